@@ -1,0 +1,94 @@
+// Builds the native addon with cargo and puts it where lib/binding.js looks for it: the package root.
+'use strict';
+
+const { spawnSync } = require('node:child_process');
+const fs = require('node:fs');
+const path = require('node:path');
+
+const root = path.join(__dirname, '..');
+const addon = path.join(root, `message-channel-main.${platformName()}.node`);
+
+/** The names that napi-rs gives to platforms, as the loader spells them. */
+function platformName() {
+  const { platform, arch } = process;
+  if (platform === 'linux') return `linux-${arch}-${libc()}${arch === 'arm' ? 'eabihf' : ''}`;
+  if (platform === 'win32') return `win32-${arch}-msvc`;
+  return `${platform}-${arch}`;
+}
+
+function libc() {
+  const report = /** @type {any} */ (process.report);
+  report.excludeNetwork = true;
+  return report.getReport().header.glibcVersionRuntime ? 'gnu' : 'musl';
+}
+
+/** @param {string} text @returns {never} */
+function fail(text) {
+  console.error(`\nmessage-channel-main: ${text}\n`);
+  process.exit(1);
+}
+
+/** Numeric comparison of dotted versions: is `version` at least `least`? @param {string} version @param {string} least */
+function isAtLeast(version, least) {
+  return version.localeCompare(least, 'en', { numeric: true }) >= 0;
+}
+
+/** Leaves with directions where the addon could not be built, before cargo says so less plainly. */
+function requireRust() {
+  const manifest = fs.readFileSync(path.join(root, 'Cargo.toml'), 'utf8');
+  const needed = /^rust-version\s*=\s*"([\d.]+)"/m.exec(manifest)?.[1] ?? '0';
+  const advice = 'Install it from https://rustup.rs (a C linker such as gcc is needed too), '
+    + 'open a new shell so that `cargo` is on the PATH, and run the install again.';
+  const { error, stdout } = spawnSync('cargo', ['--version'], { cwd: root, encoding: 'utf8' });
+  const found = /^cargo ([\d.]+)/.exec(stdout ?? '')?.[1];
+  if (error || !found) fail(`the native addon has to be built here, and that needs Rust ${needed} or newer, which was not found.\n${advice}`);
+  if (!isAtLeast(found, needed)) fail(`the native addon needs Rust ${needed} or newer; this is Rust ${found}.\n${advice}`);
+}
+
+/** A shared library for musl must link the C library dynamically, which is not rustc's default there. */
+function buildEnvironment() {
+  if (!addon.includes('musl') || process.env.RUSTFLAGS) return process.env;
+  return { ...process.env, RUSTFLAGS: '-C target-feature=-crt-static' };
+}
+
+/** Runs cargo and asks it, not a guess about target directories, where the library went. @param {string[]} options */
+function cargoBuild(options) {
+  const locked = fs.existsSync(path.join(root, 'Cargo.lock')) ? ['--locked'] : [];
+  const { error, status, stdout } = spawnSync(
+    'cargo',
+    ['build', '--lib', ...locked, ...options, '--message-format=json-render-diagnostics'],
+    { cwd: root, env: buildEnvironment(), stdio: ['ignore', 'pipe', 'inherit'], encoding: 'utf8', maxBuffer: 1 << 28 },
+  );
+  if (error || status !== 0) fail(`cargo could not build the native addon${error ? `: ${error.message}` : ''}; its messages are above.`);
+  const library = stdout.split('\n').filter(Boolean).map((line) => JSON.parse(line))
+    .filter((message) => message.reason === 'compiler-artifact' && message.target.name === 'message_channel_main')
+    .flatMap((message) => message.filenames)
+    .find((file) => /\.(so|dylib|dll)$/.test(file));
+  return library ?? fail('cargo built no shared library: has Cargo.toml lost its cdylib?');
+}
+
+/** Renamed into place: a process that has the old addon mapped must not see it change. @param {string} library */
+function put(library) {
+  const fresh = `${addon}.${process.pid}`;
+  fs.copyFileSync(library, fresh);
+  fs.renameSync(fresh, addon);
+}
+
+/** In a process of its own, so that a broken addon cannot take this one along. */
+function tryLoad() {
+  const { status, stderr } = spawnSync(process.execPath, ['-e', "require('./lib/binding.js')"], { cwd: root, encoding: 'utf8' });
+  return status === 0 ? null : stderr || 'the process that loaded it died';
+}
+
+/** @param {{ debug?: boolean }} [options] */
+function build({ debug = false } = {}) {
+  requireRust();
+  put(cargoBuild(debug ? [] : ['--release']));
+  const problem = tryLoad();
+  if (problem) fail(`the addon was built and does not load:\n${problem}`);
+  console.error(`message-channel-main: built ${path.basename(addon)}`);
+}
+
+module.exports = { addon, build, root, tryLoad };
+
+if (require.main === module) build({ debug: process.argv.includes('--debug') });

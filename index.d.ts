@@ -1,0 +1,363 @@
+// The public types of message-channel-main, written by hand: what each member does, its limits, and where the rule comes from.
+//
+// Where a rule's source is named, "Electron" means the page of that name under electronjs.org/docs/latest/api, "HTML"
+// the HTML standard's section on channel messaging (html.spec.whatwg.org, 9.4), "Node" the worker_threads and
+// child_process pages of nodejs.org/api.
+
+/// <reference types="node" />
+
+import { EventEmitter } from 'node:events';
+import { Readable, Writable } from 'node:stream';
+import { Worker as NodeWorker, WorkerOptions as NodeWorkerOptions } from 'node:worker_threads';
+
+// ---------------------------------------------------------------- messages
+
+/**
+ * What a message may hand over instead of copying.
+ *
+ * After a successful `postMessage` the sender's object is detached: a port is inert (`closed` is true), a buffer has a
+ * `byteLength` of 0. An `ArrayBuffer` may be transferred everywhere, which Electron's ports do not offer. One that
+ * must not be detached (Node's `Buffer` pool, WebAssembly memory, one that is detached already) is a `DataCloneError`.
+ */
+export type Transferable = MessagePortMain | ArrayBuffer;
+
+/**
+ * The second argument of every `postMessage` here: the list itself, or an object that holds it.
+ *
+ * A transferred object may stand anywhere inside the message as well, any number of times, and stands there again on
+ * arrival: `port.postMessage({ reply: port2 }, [port2])`. A port that stands in the message and not in the list is a
+ * `DataCloneError`.
+ */
+export type TransferList = readonly Transferable[] | { readonly transfer?: readonly Transferable[] | undefined };
+
+/** What a `'message'` listener is given. (Electron: MessagePortMain, event 'message') */
+export interface MessageEvent<Data = any> {
+  /**
+   * The message: a structured clone of what was posted. Prototypes are lost and a `Buffer` arrives as `Uint8Array`;
+   * Map, Set, Date, RegExp, BigInt, errors with their `cause`, typed arrays, cycles and shared references all survive.
+   * (HTML: StructuredSerializeWithTransfer)
+   */
+  readonly data: Data;
+  /** The ports that came along, in transfer-list order, wherever in `data` they stand too. Not started. */
+  readonly ports: MessagePortMain[];
+}
+
+/** What a `'messageerror'` listener is given: a message arrived that could not be decoded. */
+export interface MessageErrorEvent {
+  /** Why. Its `code` is an {@link ErrorCode}, for instance `ERR_MESSAGE_MALFORMED`. */
+  readonly error: Error;
+  /** The ports that came with the message; they are sound, and yours to use or close. */
+  readonly ports: MessagePortMain[];
+}
+
+// ---------------------------------------------------------------- channels and ports
+
+/**
+ * A new pair of entangled ports: what is posted on one arrives at the other, in order, exactly once.
+ *
+ * ```js
+ * const { port1, port2 } = new MessageChannelMain();
+ * port2.on('message', ({ data }) => console.log(data));
+ * port2.start();
+ * port1.postMessage('hello');
+ * ```
+ *
+ * The type arguments are what travels towards `port1` and what travels towards `port2`. (Electron: MessageChannelMain)
+ */
+export class MessageChannelMain<ToPort1 = any, ToPort2 = any> {
+  readonly port1: MessagePortMain<ToPort1, ToPort2>;
+  readonly port2: MessagePortMain<ToPort2, ToPort1>;
+}
+
+/** The events of a {@link MessagePortMain} and the arguments of their listeners. */
+export interface MessagePortMainEvents<In = any> {
+  /**
+   * A message has arrived. Only a started port delivers: see {@link MessagePortMain.start}. Each message is a task of
+   * its own, so what one listener puts into `process.nextTick` or a promise runs before the next message. A listener
+   * that throws causes an `'uncaughtException'`, and the messages after it still arrive.
+   */
+  message: [event: MessageEvent<In>];
+  /** A message has arrived that cannot be decoded. The port stays usable unless `'close'` follows. (HTML: messageerror) */
+  messageerror: [event: MessageErrorEvent];
+  /**
+   * The channel is gone: emitted once, and last. At once, from inside {@link MessagePortMain.close}, on the port that
+   * was closed; later, and after everything posted before, on the other one. The end of the other port's process or
+   * thread counts as closing it. Does not wait for `start()` when there is nothing left to deliver; in Electron it does.
+   */
+  close: [];
+  /** {@link MessagePortMain.bufferedAmount} has fallen back to 1 MiB or less after having been above it. */
+  drain: [];
+}
+
+/**
+ * One end of a channel. It may be posted to another thread or another process, any number of times, and the channel
+ * stays whole: unread messages travel with it, and nothing is lost, doubled or reordered.
+ *
+ * Ports come out of a {@link MessageChannelMain} or out of a message; they cannot be constructed. This is the
+ * EventEmitter face of a port and has no `addEventListener`. (Electron: MessagePortMain)
+ *
+ * A started port with a `'message'` listener keeps its thread alive until it closes or is transferred. A port that was
+ * never started, or has no listener, is closed when it is garbage-collected, and the other end gets its `'close'`.
+ *
+ * The type arguments are what this port receives and what it sends.
+ */
+export class MessagePortMain<In = any, Out = any> extends EventEmitter<MessagePortMainEvents<In>> {
+  private constructor();
+
+  /**
+   * Sends a structured clone of `message` to the other end, and hands over what `transfer` lists. Never waits: what the
+   * other end does not take yet is kept (see {@link bufferedAmount}), and messages leave this process also while this
+   * thread is busy. With no argument at all, `null` is sent, as in Electron.
+   *
+   * On a port that is closed or was transferred away this does nothing and checks nothing.
+   *
+   * A call that throws has changed nothing: nothing was sent, nothing was detached. In the order of the checks:
+   * - `TypeError` `ERR_INVALID_ARG_TYPE`: `transfer` is no list, or an element of it cannot be transferred
+   * - `DOMException` `DataCloneError`: the list holds this very port, one that is transferred already, or one twice
+   * - `DataCloneError`: the message holds what cannot be cloned (a function, a symbol, a promise, a Proxy, a WeakMap, a
+   *   port that is not listed …); the text names the value and its path, as in `message.jobs[2].callback`
+   * - whatever a getter inside the message throws
+   * - `RangeError` `ERR_MESSAGE_TOO_LARGE`: more than 1 GiB
+   * - `Error` `ERR_DESCRIPTORS_EXHAUSTED`: a port has to leave the process, and the process may open no more files
+   *
+   * At least 1 000 ports may travel in one message. To post a port through its own channel delivers to nobody: the
+   * channel closes, with a process warning. (Electron: MessagePortMain.postMessage; HTML: message port post message steps)
+   */
+  postMessage(message?: Out, transfer?: TransferList): void;
+
+  /**
+   * Begins delivery. Until then messages wait, and a listener alone does not start the port. A second call does
+   * nothing. A started port without a `'message'` listener discards what arrives, and closes the ports in it. A port
+   * that is transferred has to be started again where it arrives. (Electron: MessagePortMain.start)
+   */
+  start(): void;
+
+  /**
+   * Closes the channel. What was posted here before is still delivered over there; what has arrived here and was not
+   * delivered is dropped. `'close'` is emitted on this port before the call returns, and later on the other one. A
+   * second call does nothing. (Electron: MessagePortMain.close)
+   */
+  close(): void;
+
+  /** The same as {@link close}, for `using port = …`. */
+  [Symbol.dispose](): void;
+
+  /** Lets this port hold its event loop again after {@link unref}. (Node: port.ref) */
+  ref(): this;
+
+  /** Stops this port from holding its event loop, whatever listeners it has, until {@link ref}. (Node: port.unref) */
+  unref(): this;
+
+  /** Whether this port keeps its event loop alive right now: started, with a `'message'` listener, and not unref'ed. (Node: port.hasRef) */
+  hasRef(): boolean;
+
+  /**
+   * Whether this object will never send or deliver again: it was closed, it was transferred away, or the other end is
+   * gone and everything from it was delivered (true from `'close'` on, not before).
+   */
+  readonly closed: boolean;
+
+  /**
+   * Bytes that were posted here and have not left this process; inside one process, bytes not delivered yet. There is
+   * no limit at which `postMessage` fails: a sender that can outrun its reader watches {@link writableNeedDrain}.
+   */
+  readonly bufferedAmount: number;
+
+  /** Whether {@link bufferedAmount} is above 1 MiB. `'drain'` is emitted when it no longer is. (Node: the property of that name of a Writable) */
+  readonly writableNeedDrain: boolean;
+}
+
+// ---------------------------------------------------------------- worker threads
+
+/** Node's options for a worker; `transferList` takes our ports too, and `workerData` may then contain them. */
+export interface WorkerOptions extends Omit<NodeWorkerOptions, 'transferList'> {
+  /** The ports and other objects in `workerData` that are handed over to the worker. */
+  transferList?: readonly (Transferable | NonNullable<NodeWorkerOptions['transferList']>[number])[] | undefined;
+}
+
+/** The events of a {@link Worker} and the arguments of their listeners: Node's, with an event beside the data. */
+export interface WorkerEvents<In = any> {
+  /** The worker posted a message: the raw data first, as in Node and Electron, then the event with its ports. */
+  message: [data: In, event: MessageEvent<In>];
+  /** A message from the worker could not be decoded. */
+  messageerror: [error: Error];
+  /** The worker's script runs. */
+  online: [];
+  /** An exception that the worker did not catch has ended it. */
+  error: [error: Error];
+  /** The worker has ended. What it posted before is delivered first. */
+  exit: [exitCode: number];
+}
+
+type Listener<Events, Name extends keyof Events> = Events[Name] extends any[] ? (...args: Events[Name]) => void : never;
+
+/**
+ * Node's `Worker`, whose messages follow our rules: ports may be posted to it and arrive from it, and may stand in its
+ * `workerData`. Inside the worker, {@link parentPort} and {@link workerData} are the other side of it.
+ *
+ * The type arguments are what is received from the worker and what is sent to it. (Node: Class: Worker)
+ */
+export class Worker<In = any, Out = any> extends NodeWorker {
+  /** Starts a thread that runs `filename`; everything as in Node, but for ports in `workerData`. */
+  constructor(filename: string | URL, options?: WorkerOptions);
+
+  /**
+   * Sends a message to the worker's {@link parentPort} of this package, and to that only; Node's own `parentPort` does
+   * not see it. Messages posted before the worker listens are kept. Rules and errors of {@link MessagePortMain.postMessage}.
+   */
+  // @ts-ignore: the transfer list takes our ports and none of Node's, so it cannot be the one that Node's Worker declares.
+  postMessage(message?: Out, transfer?: TransferList): void;
+
+  on<Name extends keyof WorkerEvents<In>>(event: Name, listener: Listener<WorkerEvents<In>, Name>): this;
+  on(event: string | symbol, listener: (...args: any[]) => void): this;
+  once<Name extends keyof WorkerEvents<In>>(event: Name, listener: Listener<WorkerEvents<In>, Name>): this;
+  once(event: string | symbol, listener: (...args: any[]) => void): this;
+  addListener<Name extends keyof WorkerEvents<In>>(event: Name, listener: Listener<WorkerEvents<In>, Name>): this;
+  addListener(event: string | symbol, listener: (...args: any[]) => void): this;
+}
+
+/**
+ * The worker's `workerData`, with the ports in place that its constructor's `transferList` named. `null` where Node's
+ * own is `null`: in the main thread, and in a worker that was given none. (Node: worker.workerData)
+ */
+export const workerData: any;
+
+// ---------------------------------------------------------------- child processes
+
+/** How a child's standard stream is set up: `'inherit'` shares ours, `'pipe'` gives us a stream, `'ignore'` is /dev/null. */
+export type StdioMode = 'inherit' | 'pipe' | 'ignore';
+
+/** The options of {@link utilityProcess}.fork. (Electron: utilityProcess.fork; those marked Node: child_process.fork) */
+export interface ForkOptions {
+  /** The child's whole environment. Left out or `{}`: ours is inherited. */
+  env?: Record<string, string | undefined> | undefined;
+  /** Arguments for node itself, before the script, such as `--max-old-space-size=512`. */
+  execArgv?: readonly string[] | undefined;
+  /** The program that runs the script. Default: the one that runs this process. (Node) */
+  execPath?: string | undefined;
+  /** The child's working directory. Default: ours. */
+  cwd?: string | undefined;
+  /** One mode for stdout and stderr, stdin then being ignored, or one mode for each of the three. Default: `'inherit'`. */
+  stdio?: StdioMode | readonly StdioMode[] | undefined;
+  /** A name for the child, for people to read. */
+  serviceName?: string | undefined;
+  /** Aborting it kills the child; it then emits `'error'` and `'exit'`. (Node) */
+  signal?: AbortSignal | undefined;
+  /** What `kill()`, `signal` and `timeout` send. Default: `'SIGTERM'`. (Node) */
+  killSignal?: NodeJS.Signals | number | undefined;
+  /** Milliseconds after which the child is killed. Default: never. (Node) */
+  timeout?: number | undefined;
+}
+
+/** The events of a {@link UtilityProcess} and the arguments of their listeners. */
+export interface UtilityProcessEvents<In = any> {
+  /** The child runs and `pid` is set. */
+  spawn: [];
+  /** The child posted a message: the raw data first, as in Electron, then the event with its ports. */
+  message: [data: In, event: MessageEvent<In>];
+  /** A message from the child could not be decoded. */
+  messageerror: [event: MessageErrorEvent];
+  /**
+   * The child could not be started (a bad `cwd` or `execPath`) or was ended by the `signal` option; `'exit'` with code 1
+   * follows. Unlike other `'error'` events it does not throw for want of a listener. A script that does not exist is no
+   * error but an exit with code 1.
+   */
+  error: [error: Error];
+  /**
+   * The child has ended: once, after all of its messages if there is a `'message'` listener. `(code)` as the script
+   * ended, `(0, signal)` after our own `kill()`, `(128 + n)` with the signal after somebody else's.
+   */
+  exit: [code: number, signal?: NodeJS.Signals];
+}
+
+/**
+ * A child process that was forked by {@link utilityProcess}. The type arguments are what is received from the child
+ * and what is sent to it. (Electron: Class: UtilityProcess)
+ */
+export interface UtilityProcess<In = any, Out = any> extends EventEmitter<UtilityProcessEvents<In>> {
+  /**
+   * Sends a message to the child's {@link parentPort}. What is posted before `'spawn'` is kept; after the exit this does
+   * nothing. Rules and errors of {@link MessagePortMain.postMessage}.
+   */
+  postMessage(message?: Out, transfer?: TransferList): void;
+  /** Ends the child with `signal` (default: the `killSignal` option). True the first time it reaches a live process, false ever after. */
+  kill(signal?: NodeJS.Signals | number): boolean;
+  /** Lets the child hold our event loop again after {@link unref}. */
+  ref(): void;
+  /** Stops the child from holding our event loop. */
+  unref(): void;
+  /** The child's process id; `undefined` before `'spawn'` and from `'exit'` on. */
+  readonly pid: number | undefined;
+  /** What the child prints, if `stdio` says `'pipe'`; stays readable after the exit until it is drained. */
+  readonly stdout: Readable | null;
+  /** What the child prints to stderr, if `stdio` says `'pipe'`. */
+  readonly stderr: Readable | null;
+  /** The child's standard input, if `stdio` is an array whose first element is `'pipe'`. */
+  readonly stdin: Writable | null;
+}
+
+/** Electron's `utilityProcess`, on plain Node. */
+export const utilityProcess: {
+  /**
+   * Runs a script in a new Node process that has a {@link parentPort}. Its `argv`, `execArgv`, `NODE_OPTIONS` and
+   * environment show nothing of ours, and children that it starts by other means have no `parentPort`.
+   *
+   * ```js
+   * const child = utilityProcess.fork('./worker.js', ['--verbose']);
+   * child.postMessage({ port: port2 }, [port2]);
+   * child.on('message', (data) => console.log(data));
+   * ```
+   *
+   * `TypeError` `ERR_INVALID_ARG_TYPE` or `ERR_INVALID_ARG_VALUE` for arguments that are no good ("Missing
+   * UtilityProcess entry script."); a script or directory that does not exist is an event, not an exception.
+   * (Electron: utilityProcess.fork)
+   */
+  fork<In = any, Out = any>(modulePath: string, args?: readonly string[], options?: ForkOptions): UtilityProcess<In, Out>;
+  fork<In = any, Out = any>(modulePath: string, options?: ForkOptions): UtilityProcess<In, Out>;
+};
+
+// ---------------------------------------------------------------- inside a worker or a child
+
+/** The events of {@link parentPort} and the arguments of their listeners. */
+export interface ParentPortEvents<In = any> {
+  /** The parent posted a message. Delivery begins with the first listener and pauses when the last one goes. */
+  message: [event: MessageEvent<In>];
+  /** A message from the parent could not be decoded. */
+  messageerror: [event: MessageErrorEvent];
+  /** The parent is gone. */
+  close: [];
+}
+
+/** The type of {@link parentPort}; the type arguments are what the parent sends and what it is sent. (Electron: parentPort) */
+export interface ParentPort<In = any, Out = any> extends EventEmitter<ParentPortEvents<In>> {
+  /** Sends a message to the parent's Worker or UtilityProcess object. Rules and errors of {@link MessagePortMain.postMessage}. */
+  postMessage(message?: Out, transfer?: TransferList): void;
+}
+
+/**
+ * The way to whoever started this thread with our {@link Worker} or this process with {@link utilityProcess}; `null` in
+ * any other. In a forked child it is also `process.parentPort`, before the script runs, for code written for Electron.
+ * A `'message'` listener on it holds the event loop.
+ */
+export const parentPort: ParentPort | null;
+
+// ---------------------------------------------------------------- errors
+
+/**
+ * The `code` of the errors that this package throws or hands to a listener. They are stable; texts are not. The one
+ * kind without a code in this list is `DataCloneError`, a `DOMException` whose `code` is 25 everywhere.
+ *
+ * - `ERR_INVALID_ARG_TYPE`: an argument has a type that is not accepted (`TypeError`)
+ * - `ERR_INVALID_ARG_VALUE`: the type is right and the value is not (`TypeError`)
+ * - `ERR_MESSAGE_TOO_LARGE`: a message above 1 GiB or with too many ports (`RangeError`)
+ * - `ERR_MESSAGE_MALFORMED`: what arrived is no message of ours; from `'messageerror'`. If the stream itself is broken, `'close'` follows
+ * - `ERR_DESCRIPTORS_EXHAUSTED`: no file descriptor left for a port that leaves the process or enters it (`EMFILE`, `ENFILE`)
+ * - `ERR_FEATURE_UNAVAILABLE_ON_PLATFORM`: this needs Linux, for now
+ */
+export type ErrorCode =
+  | 'ERR_INVALID_ARG_TYPE'
+  | 'ERR_INVALID_ARG_VALUE'
+  | 'ERR_MESSAGE_TOO_LARGE'
+  | 'ERR_MESSAGE_MALFORMED'
+  | 'ERR_DESCRIPTORS_EXHAUSTED'
+  | 'ERR_FEATURE_UNAVAILABLE_ON_PLATFORM';

@@ -1,0 +1,53 @@
+// ava's `test` for our spec files, with a guard: when a file is done, its process has the descriptors it began with.
+// In a place, which loads a spec file only for the halves in it, a stand-in that runs nothing.
+const { once } = require('node:events');
+const fs = require('node:fs');
+const path = require('node:path');
+const { setTimeout: pause } = require('node:timers/promises');
+const { isCollecting } = require('./halves.js');
+
+const noop = () => {};
+const standIn = Object.assign(() => {}, { serial: noop, before: noop, after: { always: noop }, macro: (macro) => macro });
+const test = isCollecting() ? standIn : require('ava');
+
+const fixture = (name) => path.join(__dirname, '..', 'fixtures', name);
+
+let before;
+
+test.before('what is made once per process is made', async (t) => {
+  t.timeout(20_000);
+  const { Worker, utilityProcess } = require('../../index.js');
+  await Promise.all([once(utilityProcess.fork(fixture('idle.js')), 'exit'), once(new Worker(fixture('idle.js')), 'exit')]);
+  before = descriptors();
+  t.pass();
+});
+
+test.after.always('no descriptor is left behind', async (t) => {
+  t.timeout(20_000);
+  const deadline = Date.now() + 10_000;
+  let left = surplus();
+  while (left.length > 0 && Date.now() < deadline) {
+    await pause(20);
+    left = surplus();
+  }
+  t.deepEqual(left, []);
+});
+
+/** What each open descriptor of this process leads to; the one that reads the list is gone by then. */
+function descriptors() {
+  return fs.readdirSync('/proc/self/fd').flatMap((fd) => {
+    try {
+      return [`${fd} -> ${fs.readlinkSync(`/proc/self/fd/${fd}`)}`];
+    } catch {
+      return [];
+    }
+  });
+}
+
+/** The descriptors that are open beyond the number there was at first. */
+function surplus() {
+  const now = descriptors();
+  return now.length > before.length ? now.filter((entry) => !before.includes(entry)) : [];
+}
+
+module.exports = { test, fixture };

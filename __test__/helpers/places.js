@@ -49,9 +49,9 @@ function elsewhere(owner, relay) {
 }
 
 const places = {
-  'here': here,
-  'worker': () => elsewhere(new Worker(script), false),
-  'child': () => elsewhere(utilityProcess.fork(script), false),
+  here,
+  worker: () => elsewhere(new Worker(script), false),
+  child: () => elsewhere(utilityProcess.fork(script), false),
   'worker of a child': () => elsewhere(utilityProcess.fork(script), true),
 };
 

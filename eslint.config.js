@@ -14,7 +14,7 @@ module.exports = [
     rules: {
       'array-callback-return': 'error',
       'default-case-last': 'error',
-      eqeqeq: 'error',
+      eqeqeq: ['error', 'always', { null: 'ignore' }],
       'no-self-compare': 'error',
       'no-throw-literal': 'error',
       'no-unused-vars': ['error', { args: 'after-used', caughtErrors: 'all' }],

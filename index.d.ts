@@ -1,4 +1,4 @@
-// The public types of message-channel-main, written by hand: what each member does, its limits, and where the rule comes from.
+// The public types of message-channel-main, by hand: what each member does, its limits, where the rule comes from.
 //
 // Where a rule's source is named, "Electron" means the page of that name under electronjs.org/docs/latest/api, "HTML"
 // the HTML standard's section on channel messaging (html.spec.whatwg.org, 9.4), "Node" the worker_threads and
@@ -77,12 +77,12 @@ export interface MessagePortMainEvents<In = any> {
    * that throws causes an `'uncaughtException'`, and the messages after it still arrive.
    */
   message: [event: MessageEvent<In>];
-  /** A message has arrived that cannot be decoded. The port stays usable unless `'close'` follows. (HTML: messageerror) */
+  /** A message has arrived that cannot be decoded. The port stays usable, unless `'close'` follows. (HTML) */
   messageerror: [event: MessageErrorEvent];
   /**
    * The channel is gone: emitted once, and last. At once, from inside {@link MessagePortMain.close}, on the port that
    * was closed; later, and after everything posted before, on the other one. The end of the other port's process or
-   * thread counts as closing it. Does not wait for `start()` when there is nothing left to deliver; in Electron it does.
+   * thread counts as closing it. Does not wait for `start()` when nothing is left to deliver; in Electron it does.
    */
   close: [];
   /** {@link MessagePortMain.bufferedAmount} has fallen back to 1 MiB or less after having been above it. */
@@ -121,7 +121,7 @@ export class MessagePortMain<In = any, Out = any> extends EventEmitter<MessagePo
    * - `Error` `ERR_DESCRIPTORS_EXHAUSTED`: a port has to leave the process, and the process may open no more files
    *
    * At least 1 000 ports may travel in one message. To post a port through its own channel delivers to nobody: the
-   * channel closes, with a process warning. (Electron: MessagePortMain.postMessage; HTML: message port post message steps)
+   * channel closes, with a process warning. (Electron: MessagePortMain; HTML: message port post message steps)
    */
   postMessage(message?: Out, transfer?: TransferList): void;
 
@@ -148,7 +148,10 @@ export class MessagePortMain<In = any, Out = any> extends EventEmitter<MessagePo
   /** Stops this port from holding its event loop, whatever listeners it has, until {@link ref}. (Node: port.unref) */
   unref(): this;
 
-  /** Whether this port keeps its event loop alive right now: started, with a `'message'` listener, and not unref'ed. (Node: port.hasRef) */
+  /**
+   * Whether this port keeps its event loop alive right now: started, with a `'message'` listener, and not unref'ed.
+   * (Node: port.hasRef)
+   */
   hasRef(): boolean;
 
   /**
@@ -163,7 +166,10 @@ export class MessagePortMain<In = any, Out = any> extends EventEmitter<MessagePo
    */
   readonly bufferedAmount: number;
 
-  /** Whether {@link bufferedAmount} is above 1 MiB. `'drain'` is emitted when it no longer is. (Node: the property of that name of a Writable) */
+  /**
+   * Whether {@link bufferedAmount} is above 1 MiB. `'drain'` is emitted when it no longer is.
+   * (Node: writable.writableNeedDrain)
+   */
   readonly writableNeedDrain: boolean;
 }
 
@@ -179,8 +185,8 @@ export interface WorkerOptions extends Omit<NodeWorkerOptions, 'transferList'> {
 export interface WorkerEvents<In = any> {
   /** The worker posted a message: the raw data first, as in Node and Electron, then the event with its ports. */
   message: [data: In, event: MessageEvent<In>];
-  /** A message from the worker could not be decoded. */
-  messageerror: [error: Error];
+  /** A message from the worker could not be decoded; the event has the ports that came with it. */
+  messageerror: [error: Error, event: MessageErrorEvent];
   /** The worker's script runs. */
   online: [];
   /** An exception that the worker did not catch has ended it. */
@@ -203,9 +209,10 @@ export class Worker<In = any, Out = any> extends NodeWorker {
 
   /**
    * Sends a message to the worker's {@link parentPort} of this package, and to that only; Node's own `parentPort` does
-   * not see it. Messages posted before the worker listens are kept. Rules and errors of {@link MessagePortMain.postMessage}.
+   * not see it. Messages posted before the worker listens are kept. Rules and errors of
+   * {@link MessagePortMain.postMessage}.
    */
-  // @ts-ignore: the transfer list takes our ports and none of Node's, so it cannot be the one that Node's Worker declares.
+  // @ts-ignore: a list of our ports and none of Node's, so it cannot be the one that Node's Worker declares.
   postMessage(message?: Out, transfer?: TransferList): void;
 
   on<Name extends keyof WorkerEvents<In>>(event: Name, listener: Listener<WorkerEvents<In>, Name>): this;
@@ -224,10 +231,12 @@ export const workerData: any;
 
 // ---------------------------------------------------------------- child processes
 
-/** How a child's standard stream is set up: `'inherit'` shares ours, `'pipe'` gives us a stream, `'ignore'` is /dev/null. */
+/** A child's standard stream: `'inherit'` shares ours, `'pipe'` gives us a stream, `'ignore'` is /dev/null. */
 export type StdioMode = 'inherit' | 'pipe' | 'ignore';
 
-/** The options of {@link utilityProcess}.fork. (Electron: utilityProcess.fork; those marked Node: child_process.fork) */
+/**
+ * The options of {@link utilityProcess}.fork. (Electron: utilityProcess.fork; those marked Node: child_process.fork)
+ */
 export interface ForkOptions {
   /** The child's whole environment. Left out or `{}`: ours is inherited. */
   env?: Record<string, string | undefined> | undefined;
@@ -237,9 +246,11 @@ export interface ForkOptions {
   execPath?: string | undefined;
   /** The child's working directory. Default: ours. */
   cwd?: string | undefined;
-  /** One mode for stdout and stderr, stdin then being ignored, or one mode for each of the three. Default: `'inherit'`. */
+  /**
+   * One mode for stdout and stderr, stdin then being ignored, or one mode for each of the three. Default: `'inherit'`.
+   */
   stdio?: StdioMode | readonly StdioMode[] | undefined;
-  /** A name for the child, for people to read. */
+  /** The name under which `ps` and the like list the child. Default: that of the program. */
   serviceName?: string | undefined;
   /** Aborting it kills the child; it then emits `'error'` and `'exit'`. (Node) */
   signal?: AbortSignal | undefined;
@@ -255,12 +266,12 @@ export interface UtilityProcessEvents<In = any> {
   spawn: [];
   /** The child posted a message: the raw data first, as in Electron, then the event with its ports. */
   message: [data: In, event: MessageEvent<In>];
-  /** A message from the child could not be decoded. */
-  messageerror: [event: MessageErrorEvent];
+  /** A message from the child could not be decoded; the event has the ports that came with it. */
+  messageerror: [error: Error, event: MessageErrorEvent];
   /**
-   * The child could not be started (a bad `cwd` or `execPath`) or was ended by the `signal` option; `'exit'` with code 1
-   * follows. Unlike other `'error'` events it does not throw for want of a listener. A script that does not exist is no
-   * error but an exit with code 1.
+   * The child could not be started (a bad `cwd` or `execPath`) or was ended by the `signal` option; `'exit'` with code
+   * 1 follows. Unlike other `'error'` events it does not throw for want of a listener. A script that does not exist is
+   * no error but an exit with code 1.
    */
   error: [error: Error];
   /**
@@ -271,16 +282,21 @@ export interface UtilityProcessEvents<In = any> {
 }
 
 /**
- * A child process that was forked by {@link utilityProcess}. The type arguments are what is received from the child
- * and what is sent to it. (Electron: Class: UtilityProcess)
+ * A child process that was forked by {@link utilityProcess}; it cannot be constructed. The type arguments are what is
+ * received from the child and what is sent to it. (Electron: Class: UtilityProcess)
  */
-export interface UtilityProcess<In = any, Out = any> extends EventEmitter<UtilityProcessEvents<In>> {
+export class UtilityProcess<In = any, Out = any> extends EventEmitter<UtilityProcessEvents<In>> {
+  private constructor();
+
   /**
-   * Sends a message to the child's {@link parentPort}. What is posted before `'spawn'` is kept; after the exit this does
-   * nothing. Rules and errors of {@link MessagePortMain.postMessage}.
+   * Sends a message to the child's {@link parentPort}. What is posted before `'spawn'` is kept; after the exit this
+   * does nothing. Rules and errors of {@link MessagePortMain.postMessage}.
    */
   postMessage(message?: Out, transfer?: TransferList): void;
-  /** Ends the child with `signal` (default: the `killSignal` option). True the first time it reaches a live process, false ever after. */
+  /**
+   * Ends the child with `signal` (default: the `killSignal` option). True the first time it reaches a live process,
+   * false ever after.
+   */
   kill(signal?: NodeJS.Signals | number): boolean;
   /** Lets the child hold our event loop again after {@link unref}. */
   ref(): void;
@@ -312,8 +328,12 @@ export const utilityProcess: {
    * UtilityProcess entry script."); a script or directory that does not exist is an event, not an exception.
    * (Electron: utilityProcess.fork)
    */
-  fork<In = any, Out = any>(modulePath: string, args?: readonly string[], options?: ForkOptions): UtilityProcess<In, Out>;
-  fork<In = any, Out = any>(modulePath: string, options?: ForkOptions): UtilityProcess<In, Out>;
+  fork<In = any, Out = any>(
+    modulePath: string | URL,
+    args?: readonly string[],
+    options?: ForkOptions,
+  ): UtilityProcess<In, Out>;
+  fork<In = any, Out = any>(modulePath: string | URL, options?: ForkOptions): UtilityProcess<In, Out>;
 };
 
 // ---------------------------------------------------------------- inside a worker or a child
@@ -328,9 +348,15 @@ export interface ParentPortEvents<In = any> {
   close: [];
 }
 
-/** The type of {@link parentPort}; the type arguments are what the parent sends and what it is sent. (Electron: parentPort) */
+/**
+ * The type of {@link parentPort}; the type arguments are what the parent sends and what it is sent. (Electron:
+ * parentPort)
+ */
 export interface ParentPort<In = any, Out = any> extends EventEmitter<ParentPortEvents<In>> {
-  /** Sends a message to the parent's Worker or UtilityProcess object. Rules and errors of {@link MessagePortMain.postMessage}. */
+  /**
+   * Sends a message to the parent's Worker or UtilityProcess object. Rules and errors of {@link
+   * MessagePortMain.postMessage}.
+   */
   postMessage(message?: Out, transfer?: TransferList): void;
 }
 
@@ -349,15 +375,22 @@ export const parentPort: ParentPort | null;
  *
  * - `ERR_INVALID_ARG_TYPE`: an argument has a type that is not accepted (`TypeError`)
  * - `ERR_INVALID_ARG_VALUE`: the type is right and the value is not (`TypeError`)
+ * - `ERR_ILLEGAL_CONSTRUCTOR`: a class that only this package makes objects of was constructed (`TypeError`)
  * - `ERR_MESSAGE_TOO_LARGE`: a message above 1 GiB or with too many ports (`RangeError`)
- * - `ERR_MESSAGE_MALFORMED`: what arrived is no message of ours; from `'messageerror'`. If the stream itself is broken, `'close'` follows
- * - `ERR_DESCRIPTORS_EXHAUSTED`: no file descriptor left for a port that leaves the process or enters it (`EMFILE`, `ENFILE`)
+ * - `ERR_MESSAGE_MALFORMED`: what arrived is no message of ours; from `'messageerror'`. If the stream itself is broken,
+ *   `'close'` follows
+ * - `ERR_PROTOCOL_VERSION`: the other process speaks a version of the protocol that this one does not; from
+ *   `'messageerror'`, and `'close'` follows
+ * - `ERR_DESCRIPTORS_EXHAUSTED`: no file descriptor left for a port that leaves the process or enters it (`EMFILE`,
+ *   `ENFILE`)
  * - `ERR_FEATURE_UNAVAILABLE_ON_PLATFORM`: this needs Linux, for now
  */
 export type ErrorCode =
   | 'ERR_INVALID_ARG_TYPE'
   | 'ERR_INVALID_ARG_VALUE'
+  | 'ERR_ILLEGAL_CONSTRUCTOR'
   | 'ERR_MESSAGE_TOO_LARGE'
   | 'ERR_MESSAGE_MALFORMED'
+  | 'ERR_PROTOCOL_VERSION'
   | 'ERR_DESCRIPTORS_EXHAUSTED'
   | 'ERR_FEATURE_UNAVAILABLE_ON_PLATFORM';

@@ -12,12 +12,14 @@ function declaredValues() {
   const program = ts.createProgram([declarations], { types: [] });
   const checker = program.getTypeChecker();
   const module = checker.getSymbolAtLocation(program.getSourceFile(declarations));
-  return checker.getExportsOfModule(module).filter((symbol) => symbol.flags & ts.SymbolFlags.Value).map((symbol) => symbol.name);
+  const values = checker.getExportsOfModule(module).filter((symbol) => symbol.flags & ts.SymbolFlags.Value);
+  return values.map((symbol) => symbol.name);
 }
 
 /** Every file below `folder` whose name ends so. */
 function filesUnder(folder, ending) {
-  return fs.readdirSync(folder, { recursive: true }).filter((name) => name.endsWith(ending)).map((name) => path.join(folder, name));
+  const names = fs.readdirSync(folder, { recursive: true });
+  return names.filter((name) => name.endsWith(ending)).map((name) => path.join(folder, name));
 }
 
 function codesIn(file) {

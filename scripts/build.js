@@ -28,7 +28,7 @@ function fail(text) {
   process.exit(1);
 }
 
-/** Numeric comparison of dotted versions: is `version` at least `least`? @param {string} version @param {string} least */
+/** Compares dotted versions. @param {string} version @param {string} least */
 function isAtLeast(version, least) {
   return version.localeCompare(least, 'en', { numeric: true }) >= 0;
 }
@@ -41,8 +41,9 @@ function requireRust() {
     + 'open a new shell so that `cargo` is on the PATH, and run the install again.';
   const { error, stdout } = spawnSync('cargo', ['--version'], { cwd: root, encoding: 'utf8' });
   const found = /^cargo ([\d.]+)/.exec(stdout ?? '')?.[1];
-  if (error || !found) fail(`the native addon has to be built here, and that needs Rust ${needed} or newer, which was not found.\n${advice}`);
-  if (!isAtLeast(found, needed)) fail(`the native addon needs Rust ${needed} or newer; this is Rust ${found}.\n${advice}`);
+  const need = `the native addon has to be built here, and that needs Rust ${needed} or newer`;
+  if (error || !found) fail(`${need}, which was not found.\n${advice}`);
+  if (!isAtLeast(found, needed)) fail(`${need}; this is Rust ${found}.\n${advice}`);
 }
 
 /** A shared library for musl must link the C library dynamically, which is not rustc's default there. */
@@ -59,7 +60,7 @@ function cargoBuild(options) {
     ['build', '--lib', ...locked, ...options, '--message-format=json-render-diagnostics'],
     { cwd: root, env: buildEnvironment(), stdio: ['ignore', 'pipe', 'inherit'], encoding: 'utf8', maxBuffer: 1 << 28 },
   );
-  if (error || status !== 0) fail(`cargo could not build the native addon${error ? `: ${error.message}` : ''}; its messages are above.`);
+  if (error || status !== 0) fail(`cargo could not build the native addon: ${error?.message ?? 'see above'}.`);
   const library = stdout.split('\n').filter(Boolean).map((line) => JSON.parse(line))
     .filter((message) => message.reason === 'compiler-artifact' && message.target.name === 'message_channel_main')
     .flatMap((message) => message.filenames)
@@ -76,7 +77,8 @@ function put(library) {
 
 /** In a process of its own, so that a broken addon cannot take this one along. */
 function tryLoad() {
-  const { status, stderr } = spawnSync(process.execPath, ['-e', "require('./lib/binding.js')"], { cwd: root, encoding: 'utf8' });
+  const load = ['-e', "require('./lib/binding.js')"];
+  const { status, stderr } = spawnSync(process.execPath, load, { cwd: root, encoding: 'utf8' });
   return status === 0 ? null : stderr || 'the process that loaded it died';
 }
 

@@ -29,11 +29,14 @@ napi-build = "2"
   'src/lib.rs': '#[napi_derive::napi]\npub fn attach() {}\n',
 };
 
+const head = '// Loads the native addon: the one built in this package, else the prebuilt one for this platform.\n';
+
 const lastWord = `
     const tried = loadErrors.map((reason) => '  - ' + String(reason && reason.message).split('\\n')[0]).join('\\n')
     const error = new Error(
-      'message-channel-main has no native addon for ' + process.platform + '-' + process.arch + '. To build it (Rust is needed, see https://rustup.rs): ' +
-        '\`npm run build\` in a checkout, \`npm rebuild message-channel-main\` in a project that depends on it. Tried:\\n' + tried,
+      'message-channel-main has no native addon for ' + process.platform + '-' + process.arch + '.\\n' +
+        'To build it (Rust is needed, see https://rustup.rs): \`npm run build\` in a checkout, ' +
+        '\`npm rebuild message-channel-main\` in a project that depends on it. Tried:\\n' + tried,
     )`;
 
 /** @param {string} text @param {RegExp} pattern @param {string} replacement */
@@ -48,7 +51,8 @@ function generate(folder) {
     fs.mkdirSync(path.dirname(path.join(folder, name)), { recursive: true });
     fs.writeFileSync(path.join(folder, name), text);
   }
-  execFileSync('npx', ['--yes', '--package', generator, 'napi', 'build', '--platform', '--js', 'binding.js'], { cwd: folder, stdio: 'inherit' });
+  const build = ['--yes', '--package', generator, 'napi', 'build', '--platform', '--js', 'binding.js'];
+  execFileSync('npx', build, { cwd: folder, stdio: 'inherit' });
   return fs.readFileSync(path.join(folder, 'binding.js'), 'utf8');
 }
 
@@ -57,8 +61,7 @@ try {
   let loader = generate(folder);
   loader = replace(loader, /'\.\/message-channel-main\./g, "'../message-channel-main.");
   loader = replace(loader, /\n {4}const error = new Error\(\s+`Cannot find native binding[^]*?\n {4}\)/, lastWord);
-  loader = replace(loader, /^/, '// Loads the native addon: the one built in this package, else the prebuilt one for this platform.\n');
-  fs.writeFileSync(path.join(root, 'lib', 'binding.js'), loader);
+  fs.writeFileSync(path.join(root, 'lib', 'binding.js'), head + loader);
 } finally {
   fs.rmSync(folder, { recursive: true });
 }

@@ -8,7 +8,10 @@ const readline = require('node:readline');
 const root = path.join(__dirname, '..');
 const ava = path.join(root, 'node_modules', 'ava', 'entrypoints', 'cli.mjs');
 
-/** TAP's own totals, `# pass 12` and `# fail 0`; absent if ava dies before its summary. @type {Record<string, string>} */
+/**
+ * TAP's own totals, `# pass 12` and `# fail 0`; absent if ava dies before its summary.
+ * @type {Record<string, string>}
+ */
 const totals = {};
 
 const child = spawn(process.execPath, [ava, '--tap', ...process.argv.slice(2)], {

@@ -96,6 +96,8 @@ expectType<any>(workerData);
 const child = utilityProcess.fork<Answer, Question>('./child.js', ['--flag'], { stdio: ['ignore', 'pipe', 'inherit'], env: { A: 'b' }, killSignal: 'SIGKILL' });
 expectType<UtilityProcess<Answer, Question>>(child);
 expectType<UtilityProcess<any, any>>(utilityProcess.fork('./child.js'));
+utilityProcess.fork(new URL('file:///child.js'));
+expectNotAssignable<abstract new (...args: any) => UtilityProcess>(UtilityProcess);
 utilityProcess.fork('./child.js', { cwd: '/', signal: new AbortController().signal, timeout: 1000 });
 expectError(utilityProcess.fork());
 expectError(utilityProcess.fork('./child.js', 'flag'));
@@ -104,6 +106,10 @@ child.postMessage({ ask: 'why' }, [port2]);
 expectError(child.postMessage('why'));
 child.on('spawn', () => {}).on('message', (data, event) => {
   expectType<Answer>(data);
+  expectType<MessagePortMain[]>(event.ports);
+});
+child.on('messageerror', (error, event) => {
+  expectType<Error>(error);
   expectType<MessagePortMain[]>(event.ports);
 });
 child.on('error', (error) => expectType<Error>(error));

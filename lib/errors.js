@@ -1,0 +1,25 @@
+// Makes the errors that users meet: the right class, a stable code, the text of the contract.
+'use strict';
+
+/**
+ * @template {Error} E
+ * @param {E} error
+ * @param {string} code
+ * @returns {E & { code: string }}
+ */
+function withCode(error, code) {
+  return Object.assign(error, { code });
+}
+
+/** @param {string} text */
+const invalidType = (text) => withCode(new TypeError(text), 'ERR_INVALID_ARG_TYPE');
+
+/** @param {string} text */
+const invalidValue = (text) => withCode(new TypeError(text), 'ERR_INVALID_ARG_VALUE');
+
+const illegalConstructor = () => withCode(new TypeError('Illegal constructor'), 'ERR_ILLEGAL_CONSTRUCTOR');
+
+/** @param {string} text */
+const dataClone = (text) => new DOMException(text, 'DataCloneError');
+
+module.exports = { withCode, invalidType, invalidValue, illegalConstructor, dataClone };

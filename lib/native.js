@@ -1,0 +1,53 @@
+// Attaches the native binding to this environment, once, and names what both sides share.
+'use strict';
+
+/**
+ * @typedef {object} Native
+ * @property {Int32Array} control
+ * @property {ArrayBuffer} inbox
+ * @property {(buffer: ArrayBuffer) => void} setOutbox
+ * @property {() => number} createChannel
+ * @property {(key: number, length: number) => number} post
+ * @property {(key: number, length: number, ports: number[], transfers: ArrayBuffer[], clones: Uint8Array[]) => number} postParts
+ * @property {() => void} flush
+ * @property {(key: number) => void} start
+ * @property {(key: number) => void} pause
+ * @property {(key: number) => void} close
+ * @property {(key: number) => number} bufferedAmount
+ * @property {(on: boolean) => void} hold
+ * @property {() => number} next
+ * @property {() => [body: Uint8Array | null, ports: number[], memories: ArrayBuffer[]]} take
+ * @property {() => void} discard
+ * @property {(key: number) => number} read
+ * @property {(key: number) => number} intoDescriptor
+ * @property {(fd: number) => number} fromDescriptor
+ * @property {(fd: number) => void} closeDescriptor
+ * @property {(key: number) => number} park
+ * @property {(id: number) => number} claim
+ * @property {() => void} linger
+ * @property {(error: unknown) => void} fatal
+ * @property {() => void} drainTicks
+ * @property {(reason: number) => [code: string, text: string]} faultText
+ */
+
+/** @type {() => void} */
+let wake = () => {};
+
+/** @type {Native} */
+const native = require('./binding.js').attach(() => wake());
+
+/**
+ * Names the function that delivers when the event loop says that something has arrived.
+ * @param {() => void} deliver
+ */
+function onWake(deliver) {
+  wake = deliver;
+}
+
+/** Indices into `native.control`. */
+const KEY = 0;
+const LENGTH = 1;
+const DELIVERED = 2;
+const LIVE = 3;
+
+module.exports = { native, onWake, KEY, LENGTH, DELIVERED, LIVE };

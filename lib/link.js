@@ -1,0 +1,49 @@
+// One side of the channel between a parent and its worker or child: it delivers while somebody listens.
+'use strict';
+
+const { Endpoint } = require('./endpoint.js');
+
+class Link extends Endpoint {
+  /** @type {(() => void) | null} */
+  #whenFinished = null;
+
+  /** @override @param {boolean} on */
+  listen(on) {
+    super.listen(on);
+    if (on) return this.start();
+    this.pause();
+    this.#checkFinished();
+  }
+
+  /** @override */
+  ended() {
+    super.ended();
+    this.#finish();
+  }
+
+  /**
+   * The other side has ended. Calls back once everything it posted was delivered, or when nobody listens.
+   * @param {() => void} callback
+   */
+  finish(callback) {
+    if (!this.receiving) return callback();
+    this.#whenFinished = callback;
+    this.reference(true);
+  }
+
+  /** A listener for one message makes room for the next one: only who is gone after this turn is gone. */
+  #checkFinished() {
+    if (this.#whenFinished === null) return;
+    setImmediate(() => {
+      if (!this.receiving) this.#finish();
+    });
+  }
+
+  #finish() {
+    const callback = this.#whenFinished;
+    this.#whenFinished = null;
+    callback?.();
+  }
+}
+
+module.exports = { Link };

@@ -1,0 +1,120 @@
+// Posts a message: validate, encode, look again, commit. Nothing has changed before the commit.
+'use strict';
+
+const { native } = require('./native.js');
+const { Encoder } = require('./clone/encode.js');
+const { registerHost } = require('./clone/host.js');
+const { endpointOf } = require('./endpoint.js');
+const { exit } = require('./flush.js');
+const { readTransfer, keysOf } = require('./transfer-list.js');
+
+/** @typedef {import('./endpoint.js').Endpoint} Endpoint */
+/** @typedef {object[] | { transfer?: object[] }} TransferArgument */
+/** @typedef {import('./transfer-list.js').Transfer} Transfer */
+
+registerHost({ isPort: (/** @type {object} */ object) => endpointOf(object) !== undefined });
+
+/** @type {never[]} */
+const NONE = [];
+
+/** The buffer that native posts from, except while a message of another encoder is committed. @type {ArrayBuffer} */
+let outbox;
+const encoder = new Encoder((/** @type {ArrayBuffer} */ buffer) => native.setOutbox(outbox = buffer));
+
+/** Whether `encoder` holds a message that is not committed yet. A getter that posts meanwhile gets an encoder of its own. */
+let busy = false;
+
+/**
+ * @param {Endpoint} endpoint
+ * @param {unknown} message
+ * @param {unknown} transfer
+ */
+function post(endpoint, message, transfer) {
+  const { key } = endpoint;
+  if (key === 0) return;
+  const listed = transfer === undefined ? null : readTransfer(transfer, endpoint);
+  if (busy || listed !== null) return prepare(message, listed).commit(endpoint);
+  busy = true;
+  let length;
+  try {
+    length = encoder.encode(message, null);
+  } finally {
+    busy = false;
+  }
+  if (endpoint.key === 0) return;
+  const flags = encoder.clones.length === 0
+    ? native.post(key, length)
+    : native.postParts(key, length, NONE, NONE, encoder.clones);
+  if (flags !== 0 || exit.begun) endpoint.posted(flags);
+}
+
+/** A message that was encoded and not committed; it must be committed or dropped. */
+class PreparedMessage {
+  #encoder;
+  #length;
+  /** @type {Transfer | null} */ #transfer;
+  #buffer;
+
+  /**
+   * @param {Encoder} from
+   * @param {number} length
+   * @param {Transfer | null} transfer
+   * @param {ArrayBuffer} buffer  of the encoder
+   */
+  constructor(from, length, transfer, buffer) {
+    this.#encoder = from;
+    this.#length = length;
+    this.#transfer = transfer;
+    this.#buffer = buffer;
+  }
+
+  /** @param {Endpoint} endpoint */
+  commit(endpoint) {
+    const borrowed = this.#encoder !== encoder;
+    try {
+      if (endpoint.key === 0) return;
+      const keys = this.#transfer === null ? NONE : keysOf(this.#transfer);
+      const buffers = this.#transfer === null ? NONE : [...this.#transfer.buffers.keys()];
+      if (borrowed) native.setOutbox(this.#buffer);
+      const flags = native.postParts(endpoint.key, this.#length, keys, buffers, this.#encoder.clones);
+      this.#transfer?.endpoints.forEach(({ endpoint: moved }) => moved.detached());
+      endpoint.posted(flags);
+    } finally {
+      if (borrowed) native.setOutbox(outbox);
+      this.drop();
+    }
+  }
+
+  drop() {
+    if (this.#encoder === encoder) busy = false;
+  }
+}
+
+/**
+ * @param {unknown} message
+ * @param {Transfer | null} transfer
+ */
+function prepare(message, transfer) {
+  if (busy) return prepareBeside(message, transfer);
+  busy = true;
+  try {
+    return new PreparedMessage(encoder, encoder.encode(message, transfer), transfer, outbox);
+  } catch (error) {
+    busy = false;
+    throw error;
+  }
+}
+
+/**
+ * @param {unknown} message
+ * @param {Transfer | null} transfer
+ */
+function prepareBeside(message, transfer) {
+  /** @type {ArrayBuffer} */
+  let buffer = outbox;
+  const nested = new Encoder((/** @type {ArrayBuffer} */ own) => { buffer = own; });
+  const length = nested.encode(message, transfer);
+  return new PreparedMessage(nested, length, transfer, buffer);
+}
+
+module.exports = { post, prepare, PreparedMessage };

@@ -1,0 +1,92 @@
+// Reads the second argument of postMessage and checks what it names, in the order the contract gives.
+'use strict';
+
+const { isArrayBuffer } = require('node:util').types;
+const { endpointOf } = require('./endpoint.js');
+const { dataClone, invalidType } = require('./errors.js');
+
+/** @typedef {import('./endpoint.js').Endpoint} Endpoint */
+
+/**
+ * What a checked list names. The maps give each object its index among its kind, as the codec wants it.
+ * @typedef {object} Transfer
+ * @property {Map<object, number>} ports
+ * @property {Map<ArrayBuffer, number>} buffers
+ * @property {{ endpoint: Endpoint, index: number }[]} endpoints  in list order, with the place in the list
+ */
+
+/** @param {object} object */
+function isPlain(object) {
+  const prototype = Object.getPrototypeOf(object);
+  return prototype === null || Object.getPrototypeOf(prototype) === null;
+}
+
+/**
+ * @param {unknown} transfer
+ * @returns {unknown[] | null} null when there is nothing to transfer
+ */
+function listOf(transfer) {
+  let list = transfer;
+  if (typeof list === 'object' && list !== null && !Array.isArray(list) && isPlain(list)) {
+    list = /** @type {{ transfer?: unknown }} */ (list).transfer;
+    if (list === undefined) return null;
+  }
+  if (!Array.isArray(list)) throw invalidType('transferables must be an array of MessagePorts');
+  return list.length === 0 ? null : [...list];
+}
+
+/**
+ * @param {unknown} transfer  not undefined
+ * @param {Endpoint | null} source  the port that is posted to
+ * @returns {Transfer | null} null when there is nothing to transfer
+ */
+function readTransfer(transfer, source) {
+  const list = listOf(transfer);
+  if (list === null) return null;
+  const endpoints = list.map((element, index) => {
+    const endpoint = endpointOf(element);
+    if (endpoint === undefined && !isArrayBuffer(element)) throw invalidType(`Port at index ${index} is not a valid port`);
+    return endpoint;
+  });
+  const self = source === null ? -1 : endpoints.indexOf(source);
+  if (self !== -1) throw dataClone(`Port at index ${self} contains the source port.`);
+  return collect(list, endpoints);
+}
+
+/**
+ * @param {unknown[]} list
+ * @param {(Endpoint | undefined)[]} endpoints  beside `list`; undefined beside an ArrayBuffer
+ * @returns {Transfer}
+ */
+function collect(list, endpoints) {
+  /** @type {Transfer} */
+  const transfer = { ports: new Map(), buffers: new Map(), endpoints: [] };
+  endpoints.forEach((endpoint, index) => {
+    const element = list[index];
+    /** @type {Map<any, number>} */
+    const seen = endpoint === undefined ? transfer.buffers : transfer.ports;
+    const kind = endpoint === undefined ? 'ArrayBuffer' : 'Port';
+    if (endpoint?.neutered) throw neutered(index);
+    if (seen.has(element)) throw dataClone(`${kind} at index ${index} is a duplicate.`);
+    seen.set(element, seen.size);
+    if (endpoint !== undefined) transfer.endpoints.push({ endpoint, index });
+  });
+  return transfer;
+}
+
+/** @param {number} index */
+const neutered = (index) => dataClone(`Port at index ${index} is already neutered.`);
+
+/**
+ * Getters ran since the list was read.
+ * @param {Transfer} transfer
+ * @returns {number[]} the keys; 0 for a closed port
+ */
+function keysOf(transfer) {
+  return transfer.endpoints.map(({ endpoint, index }) => {
+    if (endpoint.neutered) throw neutered(index);
+    return endpoint.key;
+  });
+}
+
+module.exports = { readTransfer, keysOf };

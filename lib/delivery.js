@@ -1,0 +1,188 @@
+// Hands out what has arrived: one task per message, in the order in which native gives them.
+'use strict';
+
+const { native, onWake, KEY, LENGTH, DELIVERED, LIVE } = require('./native.js');
+const { decode } = require('./clone/decode.js');
+const { endpoints, endpointOf, orphan } = require('./endpoint.js');
+const { withCode } = require('./errors.js');
+const { setDelivering } = require('./flush.js');
+const { drain } = require('./ticks.js');
+
+/** @typedef {import('./endpoint.js').Endpoint} Endpoint */
+/** @typedef {import('./endpoint.js').Face} Face */
+
+/** What `native.next()` says. */
+const MESSAGES = 1;
+const PARCEL = 2;
+const CLOSE = 3;
+const DRAIN = 4;
+const FAULT = 5;
+
+/** A frame: its header (kind, body length, two words that are not ours), its body, padding to the next multiple of 8. */
+const HEADER = 16;
+const BODY_LENGTH = 1;
+
+const { control } = native;
+const bytes = new Uint8Array(native.inbox);
+const view = new DataView(native.inbox);
+const words = new Uint32Array(native.inbox);
+
+/** @type {never[]} */
+const NONE = [];
+
+/** @param {number} length  of a body */
+const frameSize = (length) => (HEADER + length + 7) & ~7;
+
+/**
+ * Ends a task that threw nothing yet: whatever it throws becomes an 'uncaughtException'.
+ * @param {() => void} emit
+ */
+function task(emit) {
+  try {
+    emit();
+  } catch (error) {
+    native.fatal(error);
+  }
+  drain();
+}
+
+/** The loop calls this outside of any callback scope. */
+function deliver() {
+  setDelivering(true);
+  try {
+    for (;;) {
+      const kind = native.next();
+      if (kind === 0) return;
+      deliverEvent(kind);
+    }
+  } finally {
+    setDelivering(false);
+  }
+}
+
+/** @param {number} kind */
+function deliverEvent(kind) {
+  const endpoint = endpoints.get(control[KEY]);
+  if (endpoint === undefined) {
+    // Native knows no port that we do not; should it ever, its messages must not stay in the way of the others.
+    if (kind === PARCEL) native.discard();
+    else if (kind === MESSAGES) control[DELIVERED] = control[LENGTH];
+  } else if (kind === MESSAGES) deliverBatch(endpoint);
+  else if (kind === PARCEL) deliverParcel(endpoint);
+  else if (kind === CLOSE) task(() => endpoint.ended());
+  else if (kind === DRAIN) task(() => endpoint.drained());
+  else if (kind === FAULT) deliverFault(endpoint);
+}
+
+/** @param {Endpoint} endpoint */
+function deliverBatch(endpoint) {
+  const { key, face } = endpoint;
+  const end = control[LENGTH];
+  const owner = endpoint.receiving ? endpoint.owner : undefined;
+  if (owner === undefined) {
+    control[DELIVERED] = end;
+    return;
+  }
+  for (let offset = 0; offset < end;) {
+    const body = offset + HEADER;
+    const length = words[(offset >> 2) + BODY_LENGTH];
+    offset += frameSize(length);
+    control[DELIVERED] = offset;
+    deliverBody(face, owner, bytes, view, body, body + length);
+    drain();
+    if (control[LIVE] !== key) return;
+    if (!endpoint.receiving) {
+      control[DELIVERED] = end;
+      return;
+    }
+  }
+}
+
+/**
+ * @param {Face} face
+ * @param {object} owner
+ * @param {Uint8Array} from
+ * @param {DataView} over
+ * @param {number} start
+ * @param {number} end
+ * @param {object[]} ports
+ * @param {ArrayBuffer[]} memories
+ */
+function deliverBody(face, owner, from, over, start, end, ports = [], memories = NONE) {
+  let data;
+  try {
+    data = decode(from, over, start, end, ports, memories);
+  } catch (error) {
+    return deliverError(face, owner, /** @type {Error} */ (error), ports);
+  }
+  try {
+    face.message(owner, data, ports);
+  } catch (error) {
+    native.fatal(error);
+  }
+}
+
+/**
+ * @param {Face} face
+ * @param {object} owner
+ * @param {Error} error
+ * @param {object[]} ports  closed when nobody hears of them
+ */
+function deliverError(face, owner, error, ports) {
+  try {
+    if (!face.messageerror(owner, error, ports)) ports.forEach((port) => endpointOf(port)?.close());
+  } catch (thrown) {
+    native.fatal(thrown);
+  }
+}
+
+/** @param {Endpoint} endpoint */
+function deliverParcel(endpoint) {
+  const { face } = endpoint;
+  const owner = endpoint.receiving ? endpoint.owner : undefined;
+  if (owner === undefined) return native.discard();
+  const { from, over, start, end, ports, memories } = openParcel(face.wrap);
+  deliverBody(face, owner, from, over, start, end, ports, memories);
+  drain();
+}
+
+/** @param {Endpoint} endpoint */
+function deliverFault(endpoint) {
+  const { owner } = endpoint;
+  if (owner === undefined) return;
+  const [code, text] = native.faultText(control[LENGTH]);
+  deliverError(endpoint.face, owner, withCode(new Error(text), code), NONE);
+  drain();
+}
+
+/** @param {Face['wrap']} wrap */
+function openParcel(wrap) {
+  const [body, keys, memories] = native.take();
+  const ports = keys.map((key) => wrap(key === 0 ? orphan() : key));
+  if (body !== null) {
+    const over = new DataView(body.buffer, body.byteOffset, body.byteLength);
+    return { from: body, over, start: 0, end: body.byteLength, ports, memories };
+  }
+  return { from: bytes, over: view, start: 0, end: control[LENGTH], ports, memories };
+}
+
+function openFrame() {
+  return { from: bytes, over: view, start: HEADER, end: HEADER + words[BODY_LENGTH], ports: [], memories: NONE };
+}
+
+/**
+ * Takes one message out of a port, now; what cannot be decoded throws.
+ * @param {number} key
+ * @param {Face['wrap']} wrap
+ * @returns {{ message: any, ports: object[] } | undefined}
+ */
+function receive(key, wrap) {
+  const kind = native.read(key);
+  if (kind === 0) return undefined;
+  const { from, over, start, end, ports, memories } = kind === PARCEL ? openParcel(wrap) : openFrame();
+  return { message: decode(from, over, start, end, ports, memories), ports };
+}
+
+onWake(deliver);
+
+module.exports = { receive };

@@ -1,0 +1,50 @@
+// The port to the parent, in a worker or in a child; null in a thread or process that was started otherwise.
+'use strict';
+
+const { EventEmitter } = require('node:events');
+const { Link } = require('./link.js');
+const { watchMessageListeners } = require('./listeners.js');
+const { wrapMain } = require('./message-port-main.js');
+const { parentLink } = require('./parent-link.js');
+const { post } = require('./post.js');
+const { UNCLONEABLE, refuseJSON } = require('./uncloneable.js');
+
+/** @typedef {import('./endpoint.js').Face} Face */
+
+class ParentPort extends EventEmitter {
+  /** @type {Link} */
+  #link;
+  _uncloneable = UNCLONEABLE;
+
+  /** @param {number} key */
+  constructor(key) {
+    super();
+    this.#link = new Link(key, this, face);
+  }
+
+  /**
+   * @param {any} [message]
+   * @param {import('./post.js').TransferArgument} [transfer]
+   */
+  postMessage(message, transfer) {
+    post(this.#link, arguments.length === 0 ? null : message, transfer);
+  }
+
+  static {
+    watchMessageListeners(this.prototype, (port, listening) => port.#link.listen(listening));
+    Object.defineProperty(this.prototype, 'toJSON', { value: refuseJSON });
+  }
+}
+
+/** @type {Face} */
+const face = {
+  wrap: wrapMain,
+  message: (/** @type {ParentPort} */ port, data, ports) => { port.emit('message', { data, ports }); },
+  messageerror: (/** @type {ParentPort} */ port, error, ports) => port.emit('messageerror', { error, ports }),
+  close: (/** @type {ParentPort} */ port) => { port.emit('close'); },
+  drain: (/** @type {ParentPort} */ port) => { port.emit('drain'); },
+};
+
+const parentPort = parentLink.key === 0 ? null : new ParentPort(parentLink.key);
+
+module.exports = { parentPort };

@@ -1,0 +1,19 @@
+// The public names.
+'use strict';
+
+const { MessageChannelMain } = require('./lib/message-channel-main.js');
+const { MessagePortMain } = require('./lib/message-port-main.js');
+const { parentPort } = require('./lib/parent-port.js');
+const { utilityProcess, UtilityProcess } = require('./lib/utility-process.js');
+const { Worker } = require('./lib/worker.js');
+const { workerData } = require('./lib/worker-data.js');
+
+module.exports = {
+  MessageChannelMain,
+  MessagePortMain,
+  Worker,
+  workerData,
+  utilityProcess,
+  UtilityProcess,
+  parentPort,
+};

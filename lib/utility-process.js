@@ -1,0 +1,239 @@
+// Electron's utilityProcess on plain Node: a child process whose parentPort is linked to this object.
+'use strict';
+
+const { EventEmitter } = require('node:events');
+const { spawn } = require('node:child_process');
+const { realpathSync } = require('node:fs');
+const { constants: { signals } } = require('node:os');
+const { PassThrough } = require('node:stream');
+const { native, KEY } = require('./native.js');
+const { illegalConstructor } = require('./errors.js');
+const { readForkArguments } = require('./fork-options.js');
+const { Link } = require('./link.js');
+const { watchMessageListeners } = require('./listeners.js');
+const { wrapMain } = require('./message-port-main.js');
+const { LINK_VARIABLE } = require('./parent-link.js');
+const { post } = require('./post.js');
+
+/** @typedef {import('./endpoint.js').Face} Face */
+/** @typedef {import('node:child_process').ChildProcess} ChildProcess */
+/** @typedef {ReturnType<typeof readForkArguments>} ForkArguments */
+
+/** The real path, which is what the child sees as its `__filename`. */
+const BOOT = realpathSync(require.resolve('./boot.js'));
+
+/** Only fork() makes one. */
+const OURS = Symbol('OURS');
+
+/** @param {string | number} signal */
+function signalName(signal) {
+  return Object.entries(signals).find(([name, number]) => name === signal || number === signal)?.[0];
+}
+
+class UtilityProcess extends EventEmitter {
+  /** @type {Link} */ #link;
+  /** Null when it could not even be tried. @type {ChildProcess | null} */ #child = null;
+  /** @type {number | undefined} */ #pid;
+  /** @type {PassThrough | null} */ #stdout = null;
+  /** @type {PassThrough | null} */ #stderr = null;
+  /** @type {NodeJS.Signals | number} */ #killSignal;
+  /** The signals that were sent from here. @type {Set<string | undefined>} */ #sent;
+  #reached = false;
+  #failed = false;
+  #exited = false;
+
+  /**
+   * @param {symbol} token
+   * @param {ForkArguments} given
+   */
+  constructor(token, given) {
+    if (token !== OURS) throw illegalConstructor();
+    super();
+    this.#killSignal = given.rest.killSignal ?? 'SIGTERM';
+    this.#sent = new Set([signalName(this.#killSignal)]);
+    const { key, child, error } = launch(given);
+    this.#link = new Link(key, this, face);
+    this.#link.reference(false); // the process itself holds the loop
+    if (child === null) process.nextTick(() => this.#fail(error));
+    else this.#follow(child);
+  }
+
+  /** @param {ChildProcess} child */
+  #follow(child) {
+    this.#child = child;
+    this.#stdout = keptReadable(child.stdout);
+    this.#stderr = keptReadable(child.stderr);
+    child.on('spawn', () => {
+      this.#pid = child.pid;
+      this.emit('spawn');
+    });
+    child.on('error', (error) => {
+      if (child.pid === undefined) return this.#fail(error);
+      this.#failed ||= error.name === 'AbortError';
+      this.#report(error);
+    });
+    child.on('exit', (code, signal) => this.#link.finish(() => this.#exit(code, signal)));
+  }
+
+  /** @param {unknown} error */
+  #report(error) {
+    if (this.listenerCount('error') > 0) this.emit('error', error);
+  }
+
+  /**
+   * It could not be started.
+   * @param {unknown} error
+   */
+  #fail(error) {
+    this.#failed = true;
+    try {
+      this.#report(error);
+    } finally {
+      this.#exit(null, null);
+    }
+  }
+
+  /**
+   * @param {number | null} code
+   * @param {NodeJS.Signals | null} signal
+   */
+  #exit(code, signal) {
+    this.#pid = undefined;
+    this.#exited = true;
+    if (this.#failed) this.emit('exit', 1);
+    else if (signal === null) this.emit('exit', code);
+    else this.emit('exit', this.#child?.killed && this.#sent.has(signal) ? 0 : 128 + signals[signal], signal);
+  }
+
+  /**
+   * @param {any} [message]
+   * @param {import('./post.js').TransferArgument} [transfer]
+   */
+  postMessage(message, transfer) {
+    if (!this.#exited) post(this.#link, arguments.length === 0 ? null : message, transfer);
+  }
+
+  /**
+   * @param {NodeJS.Signals | number} [signal]
+   * @returns {boolean} true the first time it reaches a live process
+   */
+  kill(signal = this.#killSignal) {
+    const sent = this.#child?.kill(signal) ?? false;
+    if (sent) this.#sent.add(signalName(signal));
+    const first = sent && !this.#reached;
+    this.#reached ||= sent;
+    return first;
+  }
+
+  ref() {
+    this.#child?.ref();
+    for (const pipe of pipes(this.#child)) pipe.ref?.();
+  }
+
+  unref() {
+    this.#child?.unref();
+    for (const pipe of pipes(this.#child)) pipe.unref?.();
+  }
+
+  /** Undefined before 'spawn' and from 'exit' on. */
+  get pid() {
+    return this.#pid;
+  }
+
+  get stdin() {
+    return this.#child?.stdin ?? null;
+  }
+
+  get stdout() {
+    return this.#stdout;
+  }
+
+  get stderr() {
+    return this.#stderr;
+  }
+
+  static {
+    watchMessageListeners(this.prototype, (child, listening) => child.#link.listen(listening));
+  }
+}
+
+/** @type {Face} */
+const face = {
+  wrap: wrapMain,
+  message: (/** @type {UtilityProcess} */ child, data, ports) => { child.emit('message', data, { data, ports }); },
+  messageerror: (/** @type {UtilityProcess} */ child, error, ports) => child.emit('messageerror', error, { error, ports }),
+  close: () => {}, // the process has ended: 'exit' says so
+  drain: () => {},
+};
+
+/**
+ * Starts the process with the other end of a new link as its last descriptor.
+ * @param {ForkArguments} given
+ * @returns {{ key: number, child: ChildProcess | null, error?: unknown }}
+ */
+function launch(given) {
+  const key = native.createChannel();
+  const far = native.control[KEY];
+  let descriptor;
+  try {
+    descriptor = native.intoDescriptor(far);
+    return { key, child: spawnLinked(given, descriptor) };
+  } catch (error) {
+    if (descriptor !== undefined && isSpawnFailure(error)) return { key, child: null, error };
+    native.close(key);
+    if (descriptor === undefined) native.close(far);
+    throw error;
+  } finally {
+    if (descriptor !== undefined) native.closeDescriptor(descriptor);
+  }
+}
+
+/**
+ * Our preload comes first: one of the user's already finds process.parentPort and nothing of ours.
+ * @param {ForkArguments} given
+ * @param {number} descriptor
+ */
+function spawnLinked({ script, args, execPath, execArgv, env, stdio, rest }, descriptor) {
+  return spawn(execPath, ['--require', BOOT, ...execArgv, script, ...args], {
+    ...rest,
+    env: { ...env, [LINK_VARIABLE]: String(stdio.length) },
+    stdio: [...stdio, descriptor],
+  });
+}
+
+/** Node throws some failures of the system at once and emits others; arguments that it refuses are thrown as they are. */
+const isSpawnFailure = (/** @type {any} */ error) => typeof error?.syscall === 'string' && error.syscall.startsWith('spawn');
+
+/**
+ * Node throws away what nobody has read from a child that exits; what is read into a stream of ours stays.
+ * @param {import('node:stream').Readable | null} stream
+ */
+function keptReadable(stream) {
+  if (stream === null) return null;
+  const kept = new PassThrough();
+  kept.once('close', () => stream.destroy());
+  stream.on('error', (error) => kept.destroy(error));
+  return stream.pipe(kept);
+}
+
+/**
+ * @param {ChildProcess | null} child
+ * @returns {import('node:net').Socket[]}
+ */
+function pipes(child) {
+  const streams = child === null ? [] : [child.stdin, child.stdout, child.stderr];
+  return /** @type {import('node:net').Socket[]} */ (streams.filter((stream) => stream !== null));
+}
+
+const utilityProcess = {
+  /**
+   * @param {string | URL} modulePath
+   * @param {string[] | import('./fork-options.js').ForkOptions} [args]
+   * @param {import('./fork-options.js').ForkOptions} [options]
+   */
+  fork(modulePath, args, options) {
+    return new UtilityProcess(OURS, readForkArguments(modulePath, args, options));
+  },
+};
+
+module.exports = { utilityProcess, UtilityProcess };

@@ -1,0 +1,200 @@
+//! The backstop: one thread of the process that writes what posting threads could not, or left to be coalesced.
+//!
+//! It starts with the first need for it and ends when its hub is gone and nothing is left to write.
+
+use std::collections::HashMap;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use crossbeam_channel::{bounded, unbounded, Receiver, RecvTimeoutError, Sender};
+use once_cell::sync::OnceCell;
+
+use crate::channel::{Backstop, Handle};
+use crate::limits::{COALESCE_DELAY, LINGER, RETRY_DELAY};
+use crate::parcel;
+use crate::remote::Flushed;
+use crate::sync::{Arc, AtomicU64, Ordering};
+use crate::sys::{Interest, Poller, Socket};
+
+#[derive(Debug, Default)]
+pub struct Flusher(Arc<OnceCell<Running>>);
+
+#[derive(Debug)]
+struct Running {
+    poller: Arc<Poller>,
+    orders: Option<Sender<Order>>,
+    /// Bytes written so far: whether anything still moves.
+    moved: Arc<AtomicU64>,
+}
+
+enum Order {
+    Flush(Handle),
+    /// Flush everything at once, and answer when nothing is left.
+    Linger(Sender<()>),
+}
+
+impl Flusher {
+    /// Blocks until everything posted in this process has left it, or nothing has moved for `LINGER`.
+    pub fn linger(&self) {
+        let Some(running) = self.0.get() else {
+            return;
+        };
+        let (done, wait) = bounded(1);
+        running.order(Order::Linger(done));
+        let mut moved = running.moved.load(Ordering::Relaxed);
+        while let Err(RecvTimeoutError::Timeout) = wait.recv_timeout(LINGER) {
+            let now = running.moved.load(Ordering::Relaxed);
+            if std::mem::replace(&mut moved, now) == now {
+                return;
+            }
+        }
+    }
+
+    fn running(&self) -> Option<&Running> {
+        self.0.get_or_try_init(Running::start).ok()
+    }
+}
+
+impl Backstop for Flusher {
+    fn take_over(&self, end: Handle) {
+        // Without a thread the next flush of the port itself goes on where this one stopped.
+        if let Some(running) = self.running() {
+            running.order(Order::Flush(end));
+        }
+    }
+
+    fn forget(&self, socket: &Socket) {
+        if let Some(running) = self.0.get() {
+            running.poller.delete(socket);
+        }
+    }
+}
+
+impl Clone for Flusher {
+    fn clone(&self) -> Self {
+        Flusher(self.0.clone())
+    }
+}
+
+impl Running {
+    fn start() -> std::io::Result<Running> {
+        let poller = Arc::new(Poller::new()?);
+        let (orders, inbox) = unbounded();
+        let moved = Arc::new(AtomicU64::new(0));
+        let worker = Worker {
+            poller: poller.clone(),
+            orders: inbox,
+            moved: moved.clone(),
+            jobs: HashMap::new(),
+            next_key: 0,
+            lingering: Vec::new(),
+        };
+        thread::Builder::new().name("port-flusher".into()).spawn(move || worker.run())?;
+        Ok(Running { poller, orders: Some(orders), moved })
+    }
+
+    fn order(&self, order: Order) {
+        if let Some(orders) = &self.orders {
+            // The thread outlives every sender.
+            let _ = orders.send(order);
+            self.poller.wake();
+        }
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.orders = None;
+        self.poller.wake();
+    }
+}
+
+/// An end that is not flushed. `due` is when to try next; `None` while the poller waits for its socket.
+struct Job {
+    end: Handle,
+    due: Option<Instant>,
+}
+
+struct Worker {
+    poller: Arc<Poller>,
+    orders: Receiver<Order>,
+    moved: Arc<AtomicU64>,
+    jobs: HashMap<usize, Job>,
+    next_key: usize,
+    lingering: Vec<Sender<()>>,
+}
+
+impl Worker {
+    fn run(mut self) {
+        let mut events = Poller::events();
+        while self.take_orders() {
+            self.flush_due();
+            if self.jobs.is_empty() {
+                for done in self.lingering.drain(..) {
+                    // Whoever waited may have given up.
+                    let _ = done.send(());
+                }
+            }
+            let (jobs, now) = (&mut self.jobs, Instant::now());
+            let timeout = jobs.values().filter_map(|job| job.due).min().map(|due| due.saturating_duration_since(now));
+            let waited = self.poller.wait(&mut events, timeout, |key| {
+                if let Some(job) = jobs.get_mut(&key) {
+                    job.due = Some(now);
+                }
+            });
+            if waited.is_err() {
+                // Out of kernel memory, say: the jobs that wait for a socket are tried by the clock instead.
+                thread::sleep(RETRY_DELAY);
+                jobs.values_mut().for_each(|job| job.due = Some(now));
+            }
+        }
+    }
+
+    /// `false`: nobody can give orders any more, and nothing is left to do.
+    fn take_orders(&mut self) -> bool {
+        loop {
+            match self.orders.try_recv() {
+                Ok(Order::Flush(end)) => {
+                    self.next_key += 1;
+                    let due =
+                        Some(Instant::now() + if self.lingering.is_empty() { COALESCE_DELAY } else { Duration::ZERO });
+                    self.jobs.insert(self.next_key, Job { end, due });
+                }
+                Ok(Order::Linger(done)) => {
+                    self.lingering.push(done);
+                    let now = Instant::now();
+                    self.jobs.values_mut().filter(|job| job.due.is_some()).for_each(|job| job.due = Some(now));
+                }
+                Err(error) => return !(error.is_disconnected() && self.jobs.is_empty()),
+            }
+        }
+    }
+
+    fn flush_due(&mut self) {
+        let now = Instant::now();
+        let due: Vec<usize> =
+            self.jobs.iter().filter(|(_, job)| job.due.is_some_and(|due| due <= now)).map(|(&key, _)| key).collect();
+        for key in due {
+            self.flush(key, now);
+        }
+    }
+
+    fn flush(&mut self, key: usize, now: Instant) {
+        let Some(job) = self.jobs.get_mut(&key) else {
+            return;
+        };
+        let poller = &self.poller;
+        let (moved, flushed) = job.end.flush_for_backstop(|socket| poller.add(socket, key, Interest::Writable).is_ok());
+        self.moved.fetch_add(moved as u64, Ordering::Relaxed);
+        match flushed {
+            Flushed::Done => {
+                self.jobs.remove(&key);
+            }
+            Flushed::Blocked => job.due = None,
+            Flushed::Later => {
+                parcel::settle(job.end.clone());
+                job.due = Some(now + RETRY_DELAY);
+            }
+        }
+    }
+}

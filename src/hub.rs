@@ -1,0 +1,38 @@
+//! What the ports of one process share.
+
+use std::collections::hash_map::RandomState;
+use std::hash::{BuildHasher, Hasher};
+
+use crate::channel::{Channel, End, Shared};
+use crate::flusher::Flusher;
+use crate::sync::Arc;
+
+#[derive(Debug)]
+pub struct Hub {
+    shared: Arc<Shared>,
+    flusher: Flusher,
+}
+
+impl Default for Hub {
+    fn default() -> Self {
+        let flusher = Flusher::default();
+        // Seeded by the system for every instance, which makes channel ids differ between processes.
+        let seed = RandomState::new().build_hasher().finish();
+        Hub { shared: Arc::new(Shared::new(seed, Box::new(flusher.clone()))), flusher }
+    }
+}
+
+impl Hub {
+    pub fn channel(&self) -> (End, End) {
+        Channel::create(&self.shared)
+    }
+
+    pub fn shared(&self) -> &Arc<Shared> {
+        &self.shared
+    }
+
+    /// See [`Flusher::linger`].
+    pub fn linger(&self) {
+        self.flusher.linger();
+    }
+}

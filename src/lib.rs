@@ -1,0 +1,21 @@
+//! Message ports whose queues live here and whose ends move between threads and processes.
+//!
+//! The core (everything but `node`) knows nothing of Node-API and has no statics: a [`hub::Hub`] stands for what one
+//! process shares, a [`home::Home`] for one event loop, and a test makes as many of both as it wants.
+
+pub mod channel;
+pub mod error;
+pub mod flusher;
+pub mod home;
+pub mod hub;
+pub mod inbox;
+pub mod limits;
+pub mod message;
+pub mod parcel;
+pub mod remote;
+pub mod sync;
+pub mod sys;
+pub mod wire;
+
+#[cfg(all(feature = "node", not(test)))]
+mod node;

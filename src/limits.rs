@@ -1,0 +1,54 @@
+//! Every number that bounds something, with its reason.
+
+use std::time::Duration;
+
+/// A message: its clone plus the memory that travels with it. What does not fit into an `ArrayBuffer` of every
+/// supported engine is of no use to the receiver.
+pub const MESSAGE_BYTES: usize = 1 << 30;
+
+/// Parts (ports and memory) of one message. The contract promises 1 000; the rest is head-room, and a bound for what a
+/// hostile peer can make us allocate from a header.
+pub const PARTS: usize = 1 << 16;
+
+/// The parts section of one frame: a message's memory and the luggage of its ports.
+pub const TAIL_BYTES: usize = (u32::MAX - 7) as usize;
+
+/// The luggage of all ports in one message. Half of what a tail can say, the rest is for their descriptions.
+pub const LUGGAGE_BYTES: usize = 1 << 31;
+
+/// Descriptors in one `sendmsg`. The kernel takes 253; half of that leaves room for old kernels and other readers.
+pub const DESCRIPTORS_PER_SEND: usize = 128;
+
+/// Descriptors that may wait for the frame that names them. Ports bring their luggage's descriptors along, so this is
+/// above [`PARTS`]; beyond it the peer is hostile.
+pub const DESCRIPTORS_WAITING: usize = 2 * PARTS;
+
+/// `bufferedAmount` above which the sender is asked to wait for `'drain'`.
+pub const HIGH_WATER: usize = 1 << 20;
+
+/// What is coalesced at most before the posting thread writes it itself.
+pub const COALESCE_BYTES: usize = 64 << 10;
+
+/// How long a coalesced message may wait for a busy thread before the flusher takes it.
+pub const COALESCE_DELAY: Duration = Duration::from_millis(1);
+
+/// One `recvmsg`. A default socket holds about 200 KiB; 64 KiB keeps the copy within the second-level cache.
+pub const READ_BYTES: usize = 64 << 10;
+
+/// One `recvmsg` into a frame that is known to be larger than [`READ_BYTES`].
+pub const READ_BYTES_LARGE: usize = 1 << 20;
+
+/// Messages handed to JS for one port before others get their turn.
+pub const BATCH_BYTES: usize = 64 << 10;
+
+/// The receive buffer that JS decodes from; a message that does not fit is handed over in memory of its own.
+pub const INBOX_BYTES: usize = 256 << 10;
+
+/// Capacity that an empty queue keeps; a queue that was once long does not stay large.
+pub const IDLE_CAPACITY: usize = 64 << 10;
+
+/// At exit, how long the lingering goes on without a byte moving.
+pub const LINGER: Duration = Duration::from_secs(5);
+
+/// Back-off before a send that the kernel refused for want of descriptors or memory is tried again.
+pub const RETRY_DELAY: Duration = Duration::from_millis(10);

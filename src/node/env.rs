@@ -1,0 +1,194 @@
+//! One environment (the main thread or a worker): its home, its ports, its buffers, and its end.
+
+use std::cell::{Cell, OnceCell, RefCell};
+use std::ffi::{c_void, CString};
+use std::ptr;
+
+use napi::sys;
+use once_cell::sync::Lazy;
+
+use super::buffers::{Control, SharedBuffer, Word};
+use super::calls::FUNCTIONS;
+use super::js::{check, Thrown};
+use super::port::Ports;
+use super::wake_uv::{UvWake, Woken};
+use crate::error::Fault;
+use crate::home::Home;
+use crate::hub::Hub;
+use crate::limits::INBOX_BYTES;
+use crate::sync::Arc;
+use crate::sys::Poller;
+
+/// The hub of this process.
+pub static HUB: Lazy<Hub> = Lazy::new(Hub::default);
+
+pub struct Environment {
+    pub raw: sys::napi_env,
+    home: Arc<Home>,
+    pub ports: RefCell<Ports>,
+    pub control: Control,
+    pub inbox: SharedBuffer,
+    pub outbox: SharedBuffer,
+    /// The port whose run of messages JS is delivering.
+    pub batch: Cell<Option<u32>>,
+    /// The port whose next message JS is about to take.
+    pub parcel: Cell<Option<u32>>,
+    /// The fault that `next` has announced last.
+    pub fault: Cell<Option<Fault>>,
+    events: RefCell<polling::Events>,
+    on_wake: Cell<sys::napi_ref>,
+    wake: OnceCell<UvWake>,
+    cleanup: Cell<sys::napi_async_cleanup_hook_handle>,
+}
+
+impl Environment {
+    /// Makes the environment and the object of its functions.
+    pub fn create(raw: sys::napi_env, on_wake: sys::napi_value) -> napi::Result<sys::napi_value> {
+        let home = Arc::new(Home::new().map_err(|error| napi::Error::from_reason(error.to_string()))?);
+        Self::build(raw, on_wake, home).map_err(|Thrown| {
+            napi::Error::from_reason("the environment lacks what message-channel-main needs of Node-API or libuv")
+        })
+    }
+
+    fn build(raw: sys::napi_env, on_wake: sys::napi_value, home: Arc<Home>) -> Result<sys::napi_value, Thrown> {
+        let (control, control_value) = Control::create(raw)?;
+        let (inbox, inbox_value) = SharedBuffer::create(raw, INBOX_BYTES)?;
+        let mut on_wake_ref = ptr::null_mut();
+        // SAFETY: `on_wake` is a function of this environment.
+        check(unsafe { sys::napi_create_reference(raw, on_wake, 1, &mut on_wake_ref) })?;
+        let descriptor = home.poller.as_raw();
+        let environment = Box::new(Environment {
+            raw,
+            ports: RefCell::new(Ports::new(home.clone())),
+            home,
+            control,
+            inbox,
+            outbox: SharedBuffer::none(),
+            batch: Cell::new(None),
+            parcel: Cell::new(None),
+            fault: Cell::new(None),
+            events: RefCell::new(Poller::events()),
+            on_wake: Cell::new(on_wake_ref),
+            wake: OnceCell::new(),
+            cleanup: Cell::new(ptr::null_mut()),
+        });
+        let this: *const Environment = &*environment;
+        let wake = UvWake::start(raw, descriptor, environment).ok_or(Thrown)?;
+        // SAFETY: the environment is on the heap, and lives until its handle is closed: after all JS.
+        let environment = unsafe { &*this };
+        let _ = environment.wake.set(wake);
+        let mut cleanup = ptr::null_mut();
+        // SAFETY: the hook runs once, before the handle is closed.
+        check(unsafe { sys::napi_add_async_cleanup_hook(raw, Some(clean_up), this as *mut c_void, &mut cleanup) })?;
+        environment.cleanup.set(cleanup);
+        exports(raw, this, &[("control", control_value), ("inbox", inbox_value)])
+    }
+
+    pub fn hold(&self, on: bool) {
+        if let Some(wake) = self.wake.get() {
+            wake.hold(on);
+        }
+    }
+
+    /// Ends the delivery that JS is in the middle of: what it has begun to deliver is gone from the queue, the rest
+    /// stays there.
+    pub fn void_batch(&self) {
+        if let Some(key) = self.batch.take() {
+            let mut ports = self.ports.borrow_mut();
+            if let Some(port) = ports.get(key) {
+                port.end.commit(self.control.get(Word::Delivered) as usize);
+            }
+            self.control.set(Word::Live, 0);
+            ports.look_again(key);
+        }
+    }
+
+    /// As [`void_batch`](Self::void_batch), if it is this port's.
+    pub fn void_batch_of(&self, key: u32) {
+        if self.batch.get() == Some(key) {
+            self.void_batch();
+        }
+    }
+}
+
+impl Woken for Environment {
+    fn woken(&self) {
+        {
+            let mut keys = Vec::new();
+            let mut events = self.events.borrow_mut();
+            // A failing wait is one without news: the descriptor stays readable, and the loop calls again.
+            let _ = self.home.poller.wait(&mut events, Some(std::time::Duration::ZERO), |key| keys.push(key as u32));
+            self.ports.borrow_mut().begin_turn(self.home.take_news().chain(keys));
+        }
+        call_plainly(self.raw, self.on_wake.get());
+    }
+
+    fn closed(self: Box<Self>) {
+        // SAFETY: the handle came from napi_add_async_cleanup_hook and is given back once.
+        unsafe { sys::napi_remove_async_cleanup_hook(self.cleanup.get()) };
+    }
+}
+
+/// Calls a function without arguments, outside of any callback scope: ticks are drained by the callee.
+fn call_plainly(env: sys::napi_env, function: sys::napi_ref) {
+    let (mut scope, mut callee, mut receiver, mut pending) = (ptr::null_mut(), ptr::null_mut(), ptr::null_mut(), false);
+    // SAFETY: called on the environment's thread, from its event loop, while it is alive; the scope is closed below.
+    unsafe {
+        if sys::napi_open_handle_scope(env, &mut scope) != sys::Status::napi_ok {
+            return;
+        }
+        sys::napi_get_reference_value(env, function, &mut callee);
+        sys::napi_get_global(env, &mut receiver);
+        sys::napi_call_function(env, receiver, callee, 0, ptr::null(), ptr::null_mut());
+        // The callee reports what listeners throw. What comes out of it is a worker's termination.
+        if sys::napi_is_exception_pending(env, &mut pending) == sys::Status::napi_ok && pending {
+            let mut exception = ptr::null_mut();
+            sys::napi_get_and_clear_last_exception(env, &mut exception);
+        }
+        sys::napi_close_handle_scope(env, scope);
+    }
+}
+
+unsafe extern "C" fn clean_up(_: sys::napi_async_cleanup_hook_handle, data: *mut c_void) {
+    // SAFETY: `data` is the environment that added this hook; its handle, which owns it, is closed only here.
+    let environment = unsafe { &*(data as *const Environment) };
+    environment.ports.borrow_mut().clear();
+    if let Some(wake) = environment.wake.get() {
+        wake.close::<Environment>();
+    }
+}
+
+/// The object that JS gets: the functions over keys, and the shared buffers.
+fn exports(
+    raw: sys::napi_env,
+    environment: *const Environment,
+    values: &[(&str, sys::napi_value)],
+) -> Result<sys::napi_value, Thrown> {
+    let mut object = ptr::null_mut();
+    // SAFETY: `raw` is live.
+    check(unsafe { sys::napi_create_object(raw, &mut object) })?;
+    let set = |name: &str, value: sys::napi_value| {
+        let name = CString::new(name).unwrap_or_default();
+        // SAFETY: `object` was made above, `name` outlives the call.
+        check(unsafe { sys::napi_set_named_property(raw, object, name.as_ptr(), value) })
+    };
+    for &(name, value) in values {
+        set(name, value)?;
+    }
+    for &(name, function) in FUNCTIONS {
+        let mut value = ptr::null_mut();
+        // SAFETY: `environment` outlives every call from JS.
+        check(unsafe {
+            sys::napi_create_function(
+                raw,
+                name.as_ptr().cast(),
+                name.len() as isize,
+                Some(function),
+                environment as *mut c_void,
+                &mut value,
+            )
+        })?;
+        set(name, value)?;
+    }
+    Ok(object)
+}

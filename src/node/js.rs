@@ -1,0 +1,156 @@
+//! Small conversions between Rust and JavaScript values, on bare Node-API.
+
+use std::ffi::{c_void, CString};
+use std::ptr;
+
+use napi::sys;
+
+/// A pending JS exception, or a Node-API call that failed because one is.
+#[derive(Debug)]
+pub struct Thrown;
+
+pub type JsResult = Result<sys::napi_value, Thrown>;
+
+/// What a call returns to JS: nothing means `undefined`, or that an exception is pending.
+pub fn returned(result: JsResult) -> sys::napi_value {
+    result.unwrap_or(ptr::null_mut())
+}
+
+pub fn check(status: sys::napi_status) -> Result<(), Thrown> {
+    if status == sys::Status::napi_ok {
+        Ok(())
+    } else {
+        Err(Thrown)
+    }
+}
+
+/// The JS constructor of an error.
+pub enum Kind {
+    Error,
+    RangeError,
+    TypeError,
+}
+
+/// Throws an error with a stable code.
+pub fn throw(env: sys::napi_env, kind: Kind, code: &str, text: &str) -> Thrown {
+    let code = CString::new(code).unwrap_or_default();
+    let text = CString::new(text).unwrap_or_default();
+    let throw = match kind {
+        Kind::Error => sys::napi_throw_error,
+        Kind::RangeError => sys::napi_throw_range_error,
+        Kind::TypeError => sys::napi_throw_type_error,
+    };
+    // SAFETY: `env` is live and both strings outlive the call.
+    unsafe { throw(env, code.as_ptr(), text.as_ptr()) };
+    Thrown
+}
+
+/// The integer in `value`; 0, which is no key and no length of anything, for whatever is not a number.
+pub fn int(env: sys::napi_env, value: sys::napi_value) -> i32 {
+    let mut result = 0;
+    // SAFETY: `value` is a live value of `env`; on failure `result` keeps its 0.
+    unsafe { sys::napi_get_value_int32(env, value, &mut result) };
+    result
+}
+
+/// An unsigned integer argument: a key, a length, an id.
+pub fn uint(env: sys::napi_env, value: sys::napi_value) -> u32 {
+    int(env, value).try_into().unwrap_or(0)
+}
+
+pub fn bool(env: sys::napi_env, value: sys::napi_value) -> bool {
+    let mut result = false;
+    // SAFETY: as above.
+    unsafe { sys::napi_get_value_bool(env, value, &mut result) };
+    result
+}
+
+pub fn from_int(env: sys::napi_env, value: i32) -> JsResult {
+    let mut result = ptr::null_mut();
+    // SAFETY: `env` is live.
+    check(unsafe { sys::napi_create_int32(env, value, &mut result) })?;
+    Ok(result)
+}
+
+pub fn from_number(env: sys::napi_env, value: f64) -> JsResult {
+    let mut result = ptr::null_mut();
+    // SAFETY: `env` is live.
+    check(unsafe { sys::napi_create_double(env, value, &mut result) })?;
+    Ok(result)
+}
+
+pub fn from_str(env: sys::napi_env, value: &str) -> JsResult {
+    let mut result = ptr::null_mut();
+    // SAFETY: the string outlives the call; its length is given.
+    check(unsafe { sys::napi_create_string_utf8(env, value.as_ptr().cast(), value.len() as isize, &mut result) })?;
+    Ok(result)
+}
+
+pub fn null(env: sys::napi_env) -> JsResult {
+    let mut result = ptr::null_mut();
+    // SAFETY: `env` is live.
+    check(unsafe { sys::napi_get_null(env, &mut result) })?;
+    Ok(result)
+}
+
+pub fn array(env: sys::napi_env, values: impl ExactSizeIterator<Item = JsResult>) -> JsResult {
+    let mut result = ptr::null_mut();
+    // SAFETY: `env` is live.
+    check(unsafe { sys::napi_create_array_with_length(env, values.len(), &mut result) })?;
+    for (index, value) in values.enumerate() {
+        // SAFETY: `result` is the array made above.
+        check(unsafe { sys::napi_set_element(env, result, index as u32, value?) })?;
+    }
+    Ok(result)
+}
+
+/// The elements of a JS array; none for what is not an array.
+pub fn elements(env: sys::napi_env, array: sys::napi_value) -> Vec<sys::napi_value> {
+    let mut length = 0;
+    // SAFETY: on failure `length` keeps its 0.
+    unsafe { sys::napi_get_array_length(env, array, &mut length) };
+    (0..length)
+        .filter_map(|index| {
+            let mut element = ptr::null_mut();
+            // SAFETY: `array` is an array of at least `length` elements.
+            check(unsafe { sys::napi_get_element(env, array, index, &mut element) }).ok()?;
+            Some(element)
+        })
+        .collect()
+}
+
+/// The memory of an ArrayBuffer: valid until JS runs again.
+pub fn array_buffer(env: sys::napi_env, value: sys::napi_value) -> Option<(*mut u8, usize)> {
+    let (mut data, mut length) = (ptr::null_mut::<c_void>(), 0);
+    // SAFETY: fails for anything but an ArrayBuffer.
+    check(unsafe { sys::napi_get_arraybuffer_info(env, value, &mut data, &mut length) }).ok()?;
+    Some((data.cast(), length))
+}
+
+/// The memory that a Uint8Array shows: valid until JS runs again.
+pub fn byte_view(env: sys::napi_env, value: sys::napi_value) -> Option<(*const u8, usize)> {
+    let (mut data, mut length) = (ptr::null_mut::<c_void>(), 0);
+    // SAFETY: fails for anything but a typed array; the out-parameters that are not wanted may be null.
+    check(unsafe {
+        sys::napi_get_typedarray_info(
+            env,
+            value,
+            ptr::null_mut(),
+            &mut length,
+            &mut data,
+            ptr::null_mut(),
+            ptr::null_mut(),
+        )
+    })
+    .ok()?;
+    Some((data.cast(), length))
+}
+
+/// Copies what a JS buffer holds.
+pub fn copy((data, length): (*const u8, usize)) -> Vec<u8> {
+    if length == 0 {
+        return Vec::new();
+    }
+    // SAFETY: the caller has just got both from Node-API, and no JS has run since.
+    unsafe { std::slice::from_raw_parts(data, length) }.to_vec()
+}

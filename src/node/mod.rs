@@ -1,0 +1,25 @@
+//! The Node-API layer: the only part that knows JavaScript.
+//!
+//! Everything hot is a bare function over integer keys; see `lib/native.js` for the other side.
+
+mod buffers;
+mod calls;
+mod env;
+mod js;
+mod port;
+mod wake_uv;
+
+use napi::bindgen_prelude::{Env, Function, Object, Unknown};
+use napi::JsValue;
+use napi_derive::napi;
+
+/// Binds the calling environment (the main thread or a worker) to its own poller and answers with the native functions.
+/// `on_wake` is called from the event loop, outside of any callback scope, when ports have news.
+#[napi]
+pub fn attach<'env>(env: Env, on_wake: Function<'env, (), Unknown<'env>>) -> napi::Result<Object<'env>> {
+    if !crate::sys::SUPPORTED {
+        return Err(napi::Error::from_reason("message-channel-main runs on Linux only at present"));
+    }
+    let exports = env::Environment::create(env.raw(), on_wake.raw())?;
+    Ok(Object::from_raw(env.raw(), exports))
+}

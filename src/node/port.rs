@@ -1,0 +1,163 @@
+//! The ports of one environment, by key, and whose turn it is to be delivered.
+
+use std::collections::VecDeque;
+
+use crate::channel::{End, Filled, Posted};
+use crate::home::Home;
+use crate::remote::Reader;
+use crate::sync::Arc;
+
+/// A port that is attached here.
+#[derive(Debug)]
+pub struct Port {
+    pub end: End,
+    /// The turn in which it last wrote: what else it posts in that turn is coalesced.
+    wrote: u32,
+}
+
+/// Invariant: a key stands for one port from `insert` to `remove`; 0 stands for none.
+#[derive(Debug)]
+pub struct Ports {
+    home: Arc<Home>,
+    slots: Vec<Option<Port>>,
+    free: Vec<u32>,
+    /// Keys with news, in the order in which they are looked at in this turn.
+    turn: VecDeque<u32>,
+    /// Keys that had their share and may have more, for the next turn.
+    later: Vec<u32>,
+    /// Keys with something to flush at the end of the turn.
+    dirty: Vec<u32>,
+    /// Counts turns.
+    now: u32,
+    waking: bool,
+    reader: Reader,
+}
+
+impl Ports {
+    pub fn new(home: Arc<Home>) -> Ports {
+        Ports {
+            home,
+            slots: vec![None],
+            free: Vec::new(),
+            turn: VecDeque::new(),
+            later: Vec::new(),
+            dirty: Vec::new(),
+            now: 1,
+            waking: false,
+            reader: Reader::default(),
+        }
+    }
+
+    /// Attaches an end and answers with its key.
+    pub fn insert(&mut self, end: End) -> u32 {
+        let key = self.free.pop().unwrap_or_else(|| {
+            self.slots.push(None);
+            (self.slots.len() - 1) as u32
+        });
+        end.attach(&self.home, key);
+        self.slots[key as usize] = Some(Port { end, wrote: 0 });
+        key
+    }
+
+    pub fn get(&self, key: u32) -> Option<&Port> {
+        self.slots.get(key as usize)?.as_ref()
+    }
+
+    /// Detaches an end; its key is free again.
+    pub fn remove(&mut self, key: u32) -> Option<End> {
+        let port = self.slots.get_mut(key as usize)?.take()?;
+        self.free.push(key);
+        port.end.detach();
+        Some(port.end)
+    }
+
+    /// Closes every port.
+    pub fn clear(&mut self) {
+        self.slots.truncate(1);
+        self.free.clear();
+    }
+
+    /// Begins the turn of a wake: `keys` have news.
+    pub fn begin_turn(&mut self, keys: impl Iterator<Item = u32>) {
+        self.now = self.now.wrapping_add(1);
+        self.waking = true;
+        self.turn.extend(self.later.drain(..));
+        self.turn.extend(keys);
+    }
+
+    /// The next event of this turn and the key it is for. Every port gets one share before any gets a second.
+    pub fn next(&mut self, inbox: &mut [u8]) -> Option<(u32, Filled)> {
+        while let Some(key) = self.turn.pop_front() {
+            let Some(Some(port)) = self.slots.get(key as usize) else {
+                continue;
+            };
+            let filled = port.end.fill(inbox, &mut self.reader);
+            if matches!(filled, Filled::Drained | Filled::Fault(_)) {
+                // That was not its share of messages.
+                self.turn.push_front(key);
+            }
+            if filled != Filled::Nothing {
+                return Some((key, filled));
+            }
+        }
+        self.end_turn();
+        None
+    }
+
+    /// The next message of a port, started or not, outside of any turn.
+    pub fn fill_one(&mut self, key: u32, inbox: &mut [u8]) -> Filled {
+        match self.slots.get(key as usize) {
+            Some(Some(port)) => port.end.fill_one(inbox, &mut self.reader),
+            _ => Filled::Nothing,
+        }
+    }
+
+    fn end_turn(&mut self) {
+        self.waking = false;
+        self.flush();
+        if !self.later.is_empty() {
+            self.home.wake();
+        }
+    }
+
+    /// Notes that a port which has had its share may have more.
+    pub fn look_again(&mut self, key: u32) {
+        if self.get(key).is_some_and(|port| port.end.has_news()) {
+            self.later.push(key);
+            if !self.waking {
+                self.home.wake();
+            }
+        }
+    }
+
+    /// Whether what `key` posts now is to wait for what follows.
+    pub fn coalesces(&mut self, key: u32) -> bool {
+        let now = self.now;
+        match self.slots.get_mut(key as usize) {
+            Some(Some(port)) => std::mem::replace(&mut port.wrote, now) == now,
+            _ => false,
+        }
+    }
+
+    /// Notes what a post left to do. `true`: JS is to call `flush` at the end of its tick.
+    pub fn posted(&mut self, key: u32, posted: Posted) -> bool {
+        if !posted.coalesced {
+            return false;
+        }
+        let first = self.dirty.is_empty();
+        if self.dirty.last() != Some(&key) {
+            self.dirty.push(key);
+        }
+        first && !self.waking
+    }
+
+    /// Writes what this turn's posts have left to be coalesced.
+    pub fn flush(&mut self) {
+        self.now = self.now.wrapping_add(1);
+        for key in std::mem::take(&mut self.dirty) {
+            if let Some(port) = self.get(key) {
+                port.end.flush();
+            }
+        }
+    }
+}

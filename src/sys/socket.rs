@@ -1,0 +1,157 @@
+//! One end of a unix stream socketpair: one system call a method.
+//!
+//! `O_NONBLOCK` belongs to the open file that all copies of a descriptor share, so it is never set: every call says
+//! `MSG_DONTWAIT` itself.
+
+use std::io::{self, IoSlice, IoSliceMut};
+use std::mem::MaybeUninit;
+use std::os::fd::{AsFd, BorrowedFd, FromRawFd, IntoRawFd, OwnedFd};
+
+use rustix::event::{PollFd, PollFlags, Timespec};
+use rustix::io::{fcntl_getfd, fcntl_setfd, Errno, FdFlags};
+use rustix::net::{
+    recvmsg, sendmsg, shutdown, socketpair, sockopt, AddressFamily, RecvAncillaryBuffer, RecvAncillaryMessage,
+    RecvFlags, ReturnFlags, SendAncillaryBuffer, SendAncillaryMessage, SendFlags, Shutdown, SocketFlags, SocketType,
+};
+
+use crate::limits::DESCRIPTORS_PER_SEND;
+
+/// What travels beside bytes.
+pub type Descriptor = OwnedFd;
+
+/// Room for as many descriptors as the kernel ever delivers at once.
+const CONTROL: usize = rustix::cmsg_space!(ScmRights(253));
+
+#[derive(Debug)]
+pub struct Socket(OwnedFd);
+
+/// What one [`Socket::receive`] brought.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Received {
+    Bytes(usize),
+    /// Nothing is there now.
+    Nothing,
+    /// The peer is gone and everything that it sent has been read.
+    End,
+    /// The kernel had descriptors for us that this process has no room for, and destroyed them.
+    DescriptorsLost,
+}
+
+impl Socket {
+    /// An entangled pair; both ends close on exec.
+    pub fn pair() -> io::Result<(Socket, Socket)> {
+        let (a, b) = socketpair(AddressFamily::UNIX, SocketType::STREAM, SocketFlags::CLOEXEC, None)?;
+        Ok((Socket(a), Socket(b)))
+    }
+
+    /// Takes over a descriptor that came from outside, if it is a unix stream socket.
+    pub fn from_descriptor(descriptor: Descriptor) -> Result<Socket, Descriptor> {
+        let is_port = sockopt::socket_domain(&descriptor).is_ok_and(|family| family == AddressFamily::UNIX)
+            && sockopt::socket_type(&descriptor).is_ok_and(|kind| kind == SocketType::STREAM)
+            && fcntl_setfd(&descriptor, FdFlags::CLOEXEC).is_ok();
+        if is_port {
+            Ok(Socket(descriptor))
+        } else {
+            Err(descriptor)
+        }
+    }
+
+    pub fn into_descriptor(self) -> Descriptor {
+        self.0
+    }
+
+    pub fn as_fd(&self) -> BorrowedFd<'_> {
+        self.0.as_fd()
+    }
+
+    /// Sends what the kernel takes of `bytes` now; `descriptors` go with the first of them, all or none.
+    pub fn send(&self, bytes: &[IoSlice<'_>], descriptors: &[Descriptor]) -> io::Result<usize> {
+        debug_assert!(descriptors.len() <= DESCRIPTORS_PER_SEND);
+        let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(DESCRIPTORS_PER_SEND))];
+        let mut control = SendAncillaryBuffer::new(&mut space);
+        let borrowed: Vec<BorrowedFd<'_>> = descriptors.iter().map(AsFd::as_fd).collect();
+        if !borrowed.is_empty() && !control.push(SendAncillaryMessage::ScmRights(&borrowed)) {
+            return Err(io::ErrorKind::InvalidInput.into());
+        }
+        let flags = SendFlags::DONTWAIT | SendFlags::NOSIGNAL;
+        Ok(rustix::io::retry_on_intr(|| sendmsg(&self.0, bytes, &mut control, flags))?)
+    }
+
+    /// Reads what is there into `buffer`, and what came beside it into `descriptors`.
+    pub fn receive(&self, buffer: &mut [u8], descriptors: &mut Vec<Descriptor>) -> Received {
+        let mut space = [MaybeUninit::uninit(); CONTROL];
+        let mut control = RecvAncillaryBuffer::new(&mut space);
+        let flags = RecvFlags::DONTWAIT | RecvFlags::CMSG_CLOEXEC;
+        let received =
+            rustix::io::retry_on_intr(|| recvmsg(&self.0, &mut [IoSliceMut::new(buffer)], &mut control, flags));
+        match received {
+            Ok(message) => {
+                for ancillary in control.drain() {
+                    if let RecvAncillaryMessage::ScmRights(rights) = ancillary {
+                        descriptors.extend(rights);
+                    }
+                }
+                if message.flags.contains(ReturnFlags::CTRUNC) {
+                    Received::DescriptorsLost
+                } else if message.bytes == 0 {
+                    Received::End
+                } else {
+                    Received::Bytes(message.bytes)
+                }
+            }
+            Err(Errno::AGAIN) => Received::Nothing,
+            // A peer that closed with our data unread resets the connection after its own data: that is its end too.
+            Err(_) => Received::End,
+        }
+    }
+
+    /// Whether the peer is gone and nothing of what it sent is left to read.
+    pub fn at_end(&self) -> bool {
+        let mut byte = [0; 1];
+        // Without room for control data a peek leaves descriptors alone; it only looks.
+        let peeked =
+            rustix::io::retry_on_intr(|| rustix::net::recv(&self.0, &mut byte, RecvFlags::DONTWAIT | RecvFlags::PEEK));
+        !matches!(peeked, Ok((1.., _)) | Err(Errno::AGAIN))
+    }
+
+    /// Whether the peer has hung up, whatever of its data is still unread.
+    pub fn hung_up(&self) -> bool {
+        let mut poll = [PollFd::new(&self.0, PollFlags::empty())];
+        let ready = rustix::io::retry_on_intr(|| rustix::event::poll(&mut poll, Some(&Timespec::default())));
+        ready.is_ok() && poll[0].revents().intersects(PollFlags::HUP | PollFlags::ERR)
+    }
+
+    /// Lets what has arrived be read, then the end.
+    pub fn shut_down_reading(&self) {
+        let _ = shutdown(&self.0, Shutdown::Read);
+    }
+
+    /// Ends the conversation for every copy of this descriptor, wherever it may have leaked to.
+    pub fn shut_down(&self) {
+        let _ = shutdown(&self.0, Shutdown::Both);
+    }
+}
+
+/// Whether a send was refused for something that passes: too many descriptors in flight, or no kernel memory now.
+pub fn is_transient(error: &io::Error) -> bool {
+    [Errno::TOOMANYREFS, Errno::NOBUFS, Errno::NOMEM]
+        .iter()
+        .any(|errno| error.raw_os_error() == Some(errno.raw_os_error()))
+}
+
+/// Gives a descriptor away as a number.
+pub fn into_raw(descriptor: Descriptor) -> i32 {
+    descriptor.into_raw_fd()
+}
+
+/// Takes over the open descriptor of that number, which nobody else owns: an inherited one, or one that
+/// [`into_raw`] gave away.
+pub fn from_raw(number: i32) -> Option<Descriptor> {
+    if number < 0 {
+        return None;
+    }
+    // SAFETY: borrowed for one call, which fails harmlessly if nothing is open there.
+    let is_open = fcntl_getfd(unsafe { BorrowedFd::borrow_raw(number) }).is_ok();
+    // SAFETY: it is open, and the caller says that it is nobody else's.
+    is_open.then(|| unsafe { OwnedFd::from_raw_fd(number) })
+}

@@ -141,7 +141,9 @@ function deliverParcel(endpoint) {
   const { face } = endpoint;
   const owner = endpoint.receiving ? endpoint.owner : undefined;
   if (owner === undefined) return native.discard();
-  const { from, over, start, end, ports, memories } = openParcel(face.wrap);
+  const opened = openParcel(face.wrap);
+  if (opened === null) return;
+  const { from, over, start, end, ports, memories } = opened;
   deliverBody(face, owner, from, over, start, end, ports, memories);
   drain();
 }
@@ -150,14 +152,19 @@ function deliverParcel(endpoint) {
 function deliverFault(endpoint) {
   const { owner } = endpoint;
   if (owner === undefined) return;
-  const [code, text] = native.faultText(control[LENGTH]);
+  const [code, text] = native.faultText();
   deliverError(endpoint.face, owner, withCode(new Error(text), code), NONE);
   drain();
 }
 
-/** @param {Face['wrap']} wrap */
+/**
+ * Takes the message that was announced. Null when it turned out malformed: a FAULT follows.
+ * @param {Face['wrap']} wrap
+ */
 function openParcel(wrap) {
-  const [body, keys, memories] = native.take();
+  const taken = native.take();
+  if (taken === null) return null;
+  const [body, keys, memories] = taken;
   const ports = keys.map((key) => wrap(key === 0 ? orphan() : key));
   if (body !== null) {
     const over = new DataView(body.buffer, body.byteOffset, body.byteLength);
@@ -179,7 +186,9 @@ function openFrame() {
 function receive(key, wrap) {
   const kind = native.read(key);
   if (kind === 0) return undefined;
-  const { from, over, start, end, ports, memories } = kind === PARCEL ? openParcel(wrap) : openFrame();
+  const opened = kind === PARCEL ? openParcel(wrap) : openFrame();
+  if (opened === null) return undefined;
+  const { from, over, start, end, ports, memories } = opened;
   return { message: decode(from, over, start, end, ports, memories), ports };
 }
 

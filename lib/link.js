@@ -2,6 +2,7 @@
 'use strict';
 
 const { Endpoint } = require('./endpoint.js');
+const { native } = require('./native.js');
 
 class Link extends Endpoint {
   /** @type {(() => void) | null} */
@@ -19,6 +20,11 @@ class Link extends Endpoint {
   ended() {
     super.ended();
     this.#finish();
+  }
+
+  /** The process on the other side is dead: nothing more comes, whoever inherited its descriptor. */
+  conclude() {
+    if (this.key !== 0) native.conclude(this.key);
   }
 
   /**

@@ -16,7 +16,7 @@
  * @property {(key: number) => number} bufferedAmount
  * @property {(on: boolean) => void} hold
  * @property {() => number} next
- * @property {() => [body: Uint8Array | null, ports: number[], memories: ArrayBuffer[]]} take
+ * @property {() => [body: Uint8Array | null, ports: number[], memories: ArrayBuffer[]] | null} take
  * @property {() => void} discard
  * @property {(key: number) => number} read
  * @property {(key: number) => number} intoDescriptor
@@ -24,10 +24,14 @@
  * @property {(fd: number) => void} closeDescriptor
  * @property {(key: number) => number} park
  * @property {(id: number) => number} claim
+ * @property {(key: number) => void} conclude
+ * @property {(place: number) => number} meet
+ * @property {(place: number) => void} part
+ * @property {(key: number, milliseconds: number) => number} wait
  * @property {() => void} linger
  * @property {(error: unknown) => void} fatal
  * @property {() => void} drainTicks
- * @property {(reason: number) => [code: string, text: string]} faultText
+ * @property {() => [code: string, text: string]} faultText
  */
 
 /** @type {() => void} */

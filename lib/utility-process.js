@@ -72,7 +72,10 @@ class UtilityProcess extends EventEmitter {
       this.#failed ||= error.name === 'AbortError';
       this.#report(error);
     });
-    child.on('exit', (code, signal) => this.#link.finish(() => this.#exit(code, signal)));
+    child.on('exit', (code, signal) => {
+      this.#link.conclude();
+      this.#link.finish(() => this.#exit(code, signal));
+    });
   }
 
   /** @param {unknown} error */

@@ -374,6 +374,11 @@ impl End {
         }
     }
 
+    /// Whether its socket, if it is behind one, has something to read.
+    pub fn is_readable(&self) -> bool {
+        self.0.with_remote(|remote| remote.socket.is_readable()).unwrap_or(false)
+    }
+
     /// Drops the first `bytes` of the last [`Filled::Run`]: they are being delivered.
     pub fn commit(&self, bytes: usize) {
         let mut sides = self.0.lock();

@@ -33,9 +33,14 @@ impl Home {
         }
     }
 
+    /// A wake-up has been seen, but not the news: the next announcement wakes again.
+    pub fn sleep(&self) {
+        self.awake.store(false, Ordering::Release);
+    }
+
     /// The ports with news. Clears the flag first: what is announced from here on wakes again.
     pub fn take_news(&self) -> impl Iterator<Item = u32> + '_ {
-        self.awake.store(false, Ordering::Release);
+        self.sleep();
         self.news.1.try_iter()
     }
 }

@@ -1,24 +1,20 @@
 //! The functions that JS calls, each over a port's key; `lib/native.js` says what they promise.
 
-use std::collections::HashMap;
 use std::ffi::c_void;
 use std::ptr;
-use std::sync::Mutex;
+use std::time::Duration;
 
 use napi::sys;
-use once_cell::sync::Lazy;
 
 use super::buffers::{to_array_buffer, Word};
-use super::env::{Environment, HUB};
+use super::env::{Environment, HUB, PARKING};
 use super::js::{self, check, JsResult, Kind, Thrown};
 use crate::channel::{End, Filled, Part, Posted};
 use crate::error::Refused;
 use crate::limits::{INBOX_BYTES, PARTS};
 use crate::message::Message;
 use crate::parcel;
-
-/// Ports left in the process for another thread to claim.
-static PARKED: Lazy<Mutex<(u32, HashMap<u32, End>)>> = Lazy::new(Mutex::default);
+use crate::sync::lock;
 
 /// Flags that posting answers with.
 const FLUSH: i32 = 1;
@@ -277,20 +273,31 @@ functions! {
         let Some(end) = take_end(env, js::uint(env.raw, key)) else {
             return Err(no_such_port(env));
         };
-        let mut parked = PARKED.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        parked.0 += 1;
-        let id = parked.0;
-        parked.1.insert(id, end);
-        js::from_int(env.raw, id as i32)
+        js::from_int(env.raw, lock(&PARKING).park(end) as i32)
     }
 
     fn claim as "claim" (env, id) {
-        let claimed = {
-            let mut parked = PARKED.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-            parked.1.remove(&js::uint(env.raw, id))
-        };
+        let claimed = lock(&PARKING).claim(js::uint(env.raw, id));
         let key = claimed.map_or(0, |end| env.ports.borrow_mut().insert(end));
         js::from_int(env.raw, key as i32)
+    }
+
+    fn meet as "meet" (env, place) {
+        let end = lock(&PARKING).meet(js::uint(env.raw, place), || HUB.channel());
+        js::from_int(env.raw, env.ports.borrow_mut().insert(end) as i32)
+    }
+
+    fn part as "part" (env, place) {
+        let left = lock(&PARKING).part(js::uint(env.raw, place));
+        drop(left);
+        Ok(ptr::null_mut())
+    }
+
+    fn wait as "wait" (env, key, milliseconds) {
+        let (key, milliseconds) = (js::uint(env.raw, key), js::uint(env.raw, milliseconds));
+        env.void_batch();
+        let there = env.wait_for(key, Duration::from_millis(milliseconds.into()));
+        js::from_int(env.raw, i32::from(there))
     }
 
     fn linger as "linger" (env) {

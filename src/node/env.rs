@@ -3,6 +3,7 @@
 use std::cell::{Cell, OnceCell, RefCell};
 use std::ffi::{c_void, CString};
 use std::ptr;
+use std::time::{Duration, Instant};
 
 use napi::sys;
 use once_cell::sync::Lazy;
@@ -10,17 +11,21 @@ use once_cell::sync::Lazy;
 use super::buffers::{Control, SharedBuffer, Word};
 use super::calls::FUNCTIONS;
 use super::js::{check, Thrown};
+use super::parking::Parking;
 use super::port::Ports;
 use super::wake_uv::{UvWake, Woken};
 use crate::error::Fault;
 use crate::home::Home;
 use crate::hub::Hub;
 use crate::limits::INBOX_BYTES;
-use crate::sync::Arc;
+use crate::sync::{Arc, Mutex};
 use crate::sys::Poller;
 
 /// The hub of this process.
 pub static HUB: Lazy<Hub> = Lazy::new(Hub::default);
+
+/// The ports of this process that are between two threads.
+pub static PARKING: Lazy<Mutex<Parking>> = Lazy::new(Mutex::default);
 
 pub struct Environment {
     pub raw: sys::napi_env,
@@ -103,6 +108,28 @@ impl Environment {
         }
     }
 
+    /// Blocks this thread until the port, which must be started, has news; `false` if it still has none after `most`.
+    pub fn wait_for(&self, key: u32, most: Duration) -> bool {
+        let deadline = Instant::now() + most;
+        let mut events = self.events.borrow_mut();
+        let there = loop {
+            match self.ports.borrow().get(key) {
+                Some(port) if port.end.has_news() || port.end.is_readable() => break true,
+                Some(_) => {}
+                None => break true,
+            }
+            let left = deadline.saturating_duration_since(Instant::now());
+            if left.is_zero() || self.home.poller.wait(&mut events, Some(left), |_| {}).is_err() {
+                break false;
+            }
+            // A wake-up that was meant for the loop has ended here. The loop gets its own below.
+            self.home.sleep();
+        };
+        drop(events);
+        self.home.wake();
+        there
+    }
+
     /// As [`void_batch`](Self::void_batch), if it is this port's.
     pub fn void_batch_of(&self, key: u32) {
         if self.batch.get() == Some(key) {
@@ -117,7 +144,7 @@ impl Woken for Environment {
             let mut keys = Vec::new();
             let mut events = self.events.borrow_mut();
             // A failing wait is one without news: the descriptor stays readable, and the loop calls again.
-            let _ = self.home.poller.wait(&mut events, Some(std::time::Duration::ZERO), |key| keys.push(key as u32));
+            let _ = self.home.poller.wait(&mut events, Some(Duration::ZERO), |key| keys.push(key as u32));
             self.ports.borrow_mut().begin_turn(self.home.take_news().chain(keys));
         }
         call_plainly(self.raw, self.on_wake.get());

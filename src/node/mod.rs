@@ -6,6 +6,7 @@ mod buffers;
 mod calls;
 mod env;
 mod js;
+mod parking;
 mod port;
 mod wake_uv;
 

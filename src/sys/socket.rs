@@ -116,9 +116,18 @@ impl Socket {
 
     /// Whether the peer has hung up, whatever of its data is still unread.
     pub fn hung_up(&self) -> bool {
-        let mut poll = [PollFd::new(&self.0, PollFlags::empty())];
+        self.polls(PollFlags::empty(), PollFlags::HUP | PollFlags::ERR)
+    }
+
+    /// Whether a receive would bring something, if only the end.
+    pub fn is_readable(&self) -> bool {
+        self.polls(PollFlags::IN, PollFlags::IN | PollFlags::HUP | PollFlags::ERR)
+    }
+
+    fn polls(&self, events: PollFlags, wanted: PollFlags) -> bool {
+        let mut poll = [PollFd::new(&self.0, events)];
         let ready = rustix::io::retry_on_intr(|| rustix::event::poll(&mut poll, Some(&Timespec::default())));
-        ready.is_ok() && poll[0].revents().intersects(PollFlags::HUP | PollFlags::ERR)
+        ready.is_ok() && poll[0].revents().intersects(wanted)
     }
 
     /// Lets what has arrived be read, then the end.

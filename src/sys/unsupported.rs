@@ -45,6 +45,10 @@ impl Socket {
         match *self {}
     }
 
+    pub fn is_readable(&self) -> bool {
+        match *self {}
+    }
+
     pub fn shut_down_reading(&self) {
         match *self {}
     }

@@ -1,0 +1,40 @@
+//! Where one thread leaves a port for another thread of the process to take.
+
+use std::collections::HashMap;
+
+use crate::channel::End;
+
+#[derive(Debug, Default)]
+pub struct Parking {
+    last_id: u32,
+    parked: HashMap<u32, End>,
+    /// By place: the far end of a channel whose near end somebody who came first has taken.
+    waiting: HashMap<u32, End>,
+}
+
+impl Parking {
+    /// Leaves a port to whoever is told the id.
+    pub fn park(&mut self, end: End) -> u32 {
+        self.last_id += 1;
+        self.parked.insert(self.last_id, end);
+        self.last_id
+    }
+
+    pub fn claim(&mut self, id: u32) -> Option<End> {
+        self.parked.remove(&id)
+    }
+
+    /// Gives the first who comes to `place` one end of a new channel, and the second the other.
+    pub fn meet(&mut self, place: u32, channel: impl FnOnce() -> (End, End)) -> End {
+        self.waiting.remove(&place).unwrap_or_else(|| {
+            let (near, far) = channel();
+            self.waiting.insert(place, far);
+            near
+        })
+    }
+
+    /// Nobody will come to `place` any more.
+    pub fn part(&mut self, place: u32) -> Option<End> {
+        self.waiting.remove(&place)
+    }
+}

@@ -1,0 +1,73 @@
+// Key lists as bytes: a hash to find them by, then the keys.
+'use strict';
+
+const { latin1Write, ucs2Write } = /** @type {any} */ (Buffer.prototype);
+const { keysOf } = require('./shapes.js');
+const { imul } = Math;
+
+/**
+ * @typedef {import('./byte-writer.js').ByteWriter} ByteWriter
+ * @typedef {import('./shapes.js').Shape} Shape
+ */
+
+const KEEP_AFTER = 2;
+
+/**
+ * @param {ByteWriter} writer
+ * @param {Shape} shape
+ */
+function writeDefinition(writer, shape) {
+  const definition = shape.definition;
+  if (definition === null) return writeKeys(writer, shape);
+  const length = definition.length;
+  writer.reserve(length);
+  if (length > 48) return writer.copy(definition);
+  const bytes = writer.bytes;
+  const start = writer.pos;
+  for (let i = 0; i < length; i++) bytes[start + i] = definition[i];
+  writer.pos = start + length;
+}
+
+/**
+ * @param {ByteWriter} writer
+ * @param {Shape} shape
+ */
+function writeKeys(writer, shape) {
+  const keys = keysOf(shape);
+  writer.reserve(5);
+  const start = writer.pos;
+  writer.pos += 4;
+  writer.byte(keys.length);
+  for (const key of keys) writeKey(writer, key);
+  writer.view.setUint32(start, hash(writer.bytes, start + 4, writer.pos), true);
+  if (++shape.uses >= KEEP_AFTER) shape.definition = writer.bytes.slice(start, writer.pos);
+}
+
+/**
+ * Length in characters times two, plus one if they take two bytes each; then the characters.
+ * @param {ByteWriter} writer
+ * @param {string} key
+ */
+function writeKey(writer, key) {
+  const length = key.length;
+  writer.reserve(1 + 2 * length);
+  const wide = /[^\0-\xff]/.test(key);
+  writer.byte(length * 2 + (wide ? 1 : 0));
+  if (wide) ucs2Write.call(writer.bytes, key, writer.pos, 2 * length);
+  else latin1Write.call(writer.bytes, key, writer.pos, length);
+  writer.pos += wide ? 2 * length : length;
+}
+
+/**
+ * FNV-1a. Any hash would do: it only finds, it proves nothing.
+ * @param {Uint8Array} bytes
+ * @param {number} start
+ * @param {number} end
+ */
+function hash(bytes, start, end) {
+  let hash = 0x811c9dc5;
+  for (let i = start; i < end; i++) hash = imul(hash ^ bytes[i], 0x01000193);
+  return hash >>> 0;
+}
+
+module.exports = { writeDefinition };

@@ -1,0 +1,216 @@
+// Objects: what many messages have by recursion, everything rare, deep or circular by frames.
+'use strict';
+
+const { ByteReader, NOTHING, NO_VIEW } = require('./byte-reader.js');
+const { EARLY, OBJECT, VALUE, SHORT_STRING, SMALL_INT } = require('./tags.js');
+const { MAX_RECURSION } = require('./limits.js');
+const { malformed } = require('./malformed.js');
+const { readShape, construct } = require('./shape-cache.js');
+const { open } = require('./read-objects.js');
+const { readMemoryTable } = require('./read-memory.js');
+
+/**
+ * @typedef {import('./shape-cache.js').KnownShape} KnownShape
+ * @typedef {import('./read-frames.js').Frame} Frame
+ * @typedef {{ ports: object[], memories: ArrayBuffer[], shared: unknown[] }} Parts
+ */
+
+/** @type {Parts} */
+const NO_PARTS = { ports: [], memories: [], shared: [] };
+
+class GraphReader extends ByteReader {
+  constructor() {
+    super();
+    /** @type {Parts} */
+    this.parts = NO_PARTS;
+    /** @type {KnownShape[]} the shapes this message has defined */
+    this.shapes = [];
+    /** @type {Map<number, object> | null} objects that are referred to, by the place of their tag */
+    this.early = null;
+    /** @type {(ArrayBuffer | SharedArrayBuffer)[] | null} */
+    this.memory = null;
+    /** @type {number[]} where the bytes of each memory began in its original buffer */
+    this.origins = [];
+    /** @type {Frame | null} the members of the object that was just opened */
+    this.opened = null;
+  }
+
+  /**
+   * @param {Uint8Array} bytes
+   * @param {DataView} view
+   * @param {number} start
+   * @param {number} end
+   * @param {Parts} parts
+   */
+  graph(bytes, view, start, end, parts) {
+    this.bytes = bytes;
+    this.view = view;
+    this.start = start;
+    this.pos = start + 1;
+    this.end = end;
+    this.parts = parts;
+    try {
+      const value = this.value(0);
+      if (this.pos !== this.end) throw malformed('there is something behind its end');
+      return value;
+    } finally {
+      this.#forget();
+    }
+  }
+
+  #forget() {
+    this.bytes = NOTHING;
+    this.view = NO_VIEW;
+    this.parts = NO_PARTS;
+    this.opened = null;
+    if (this.shapes.length !== 0) this.shapes = [];
+    if (this.early !== null) this.early = null;
+    if (this.memory !== null) {
+      this.memory = null;
+      this.origins = [];
+    }
+  }
+
+  /**
+   * @param {number} depth
+   * @returns {unknown}
+   */
+  value(depth) {
+    const pos = this.pos;
+    if (pos >= this.end) throw malformed('it ends too early');
+    const tag = this.bytes[pos];
+    this.pos = pos + 1;
+    if (tag >= 0x80) return tag - SMALL_INT;
+    if (tag >= SHORT_STRING) return this.shortString(tag - SHORT_STRING);
+    if (tag >= VALUE.NULL) return this.#primitive(tag);
+    if (depth < MAX_RECURSION) {
+      if (tag === OBJECT.RECORD) return construct(this.knownShape(), this, depth + 1);
+      if (tag === OBJECT.RECORD_NEW) return construct(this.newShape(), this, depth + 1);
+      if (tag === OBJECT.ARRAY) return this.#array(depth + 1);
+    }
+    const object = open(this, tag, pos);
+    if (this.opened !== null) this.#run(this.opened, depth);
+    return object;
+  }
+
+  /** @param {number} tag */
+  #primitive(tag) {
+    switch (tag) {
+      case VALUE.FLOAT64: return this.float64();
+      case VALUE.INT16: return this.int16();
+      case VALUE.INT32: return this.int32();
+      case VALUE.LATIN1: return this.latin1();
+      case VALUE.TRUE: return true;
+      case VALUE.FALSE: return false;
+      case VALUE.NULL: return null;
+      case VALUE.UNDEFINED: return undefined;
+      case VALUE.REFERENCE: return this.#reference();
+      case VALUE.UTF16: return this.utf16();
+      case VALUE.BIGINT64: return this.bigint64();
+      case VALUE.BIGINT_POSITIVE: return this.longBigint(false);
+      case VALUE.BIGINT_NEGATIVE: return this.longBigint(true);
+      default: throw malformed(`unknown tag 0x${tag.toString(16)}`);
+    }
+  }
+
+  #reference() {
+    const object = this.early?.get(this.varint());
+    if (object === undefined) throw malformed('a reference to no object');
+    return object;
+  }
+
+  /** An array without holes that nobody refers to. */
+  /** @param {number} depth */
+  #array(depth) {
+    const length = this.varint();
+    if (length > this.end - this.pos) throw malformed('an array is longer than the message');
+    /** @type {unknown[]} */
+    const array = [];
+    for (let i = 0; i < length; i++) array.push(this.value(depth));
+    return array;
+  }
+
+  knownShape() {
+    const shape = this.shapes[this.varint()];
+    if (shape === undefined) throw malformed('a record of an unknown shape');
+    return shape;
+  }
+
+  newShape() {
+    const shape = readShape(this);
+    this.shapes.push(shape);
+    return shape;
+  }
+
+  /**
+   * Called for every object that is made before its members.
+   * @param {number} tag
+   * @param {number} pos of the tag
+   * @param {object} object
+   */
+  register(tag, pos, object) {
+    if ((tag & EARLY) === 0) return;
+    this.early ??= new Map();
+    this.early.set(pos - this.start, object);
+  }
+
+  /**
+   * Reads members until there are no more.
+   * @param {Frame} first
+   * @param {number} depth
+   */
+  #run(first, depth) {
+    const frames = [first];
+    let frame = first;
+    for (;;) {
+      if (frame.next(this)) {
+        const inner = this.#member(frame, depth + frames.length);
+        if (inner === null) continue;
+        frames.push(inner);
+        frame = inner;
+      } else {
+        frames.pop();
+        if (frames.length === 0) return;
+        frame = frames[frames.length - 1];
+      }
+    }
+  }
+
+  /**
+   * Reads one member, or only opens it if it is too deep.
+   * @param {Frame} frame
+   * @param {number} depth
+   * @returns {Frame | null}
+   */
+  #member(frame, depth) {
+    const pos = this.pos;
+    if (depth < MAX_RECURSION || pos >= this.end || this.bytes[pos] >= VALUE.NULL) {
+      frame.put(this.value(depth));
+      return null;
+    }
+    this.pos = pos + 1;
+    const object = open(this, this.bytes[pos], pos);
+    const inner = this.opened;
+    frame.put(object);
+    return inner;
+  }
+
+  /**
+   * Steps over an absent member.
+   * @returns {boolean}
+   */
+  absent() {
+    if (this.pos >= this.end || this.bytes[this.pos] !== VALUE.HOLE) return false;
+    this.pos++;
+    return true;
+  }
+
+  /**
+   * The table behind the graph, read when the first view or buffer asks for it; it moves `end` in front of itself.
+   */
+  memoryTable() {
+    return (this.memory ??= readMemoryTable(this));
+  }
+}
+
+module.exports = { GraphReader };

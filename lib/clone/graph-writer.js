@@ -1,0 +1,423 @@
+// Objects: identity, records, arrays. Common ones by recursion, rare or deep ones by frames.
+'use strict';
+
+const { ByteWriter } = require('./byte-writer.js');
+const { EARLY, OBJECT, VALUE } = require('./tags.js');
+const { MAX_RECURSION, LINEAR_SEARCH } = require('./limits.js');
+const { Refusal } = require('./refusal.js');
+const { propertyStep, elementStep } = require('./path.js');
+const { ShapeTree, keysOf } = require('./shapes.js');
+const { writeDefinition } = require('./definition.js');
+const { isProxy, isArgumentsObject } = require('./classify.js');
+const { hasNamed, Holes } = require('./array-shape.js');
+const { MemoryTable } = require('./memory-table.js');
+const { DictionaryFrame, RecordFrame, ArrayFrame, NamedArrayFrame } = require('./write-frames.js');
+const { writeRare } = require('./write-rare.js');
+
+/**
+ * @typedef {import('./shapes.js').Shape} Shape
+ * @typedef {import('./write-frames.js').Frame} Frame
+ * @typedef {{ ports: Map<object, number>, buffers: Map<ArrayBuffer, number>, share?: (value: object) => number }} Context
+ */
+
+const { getPrototypeOf, hasOwn, keys } = Object;
+const { isArray } = Array;
+const objectPrototype = Object.prototype;
+const shapes = new ShapeTree();
+let messages = 0;
+
+class GraphWriter extends ByteWriter {
+  constructor() {
+    super();
+    /** @type {Context | null} */
+    this.context = null;
+    /** Names this message in the shapes it has defined. */
+    this.message = 0;
+    this.definitions = 0;
+    /** Objects met and where their tags stand: the first few in arrays, then all in a Map. */
+    this.count = 0;
+    /** @type {(object | null)[]} */
+    this.objects = new Array(LINEAR_SEARCH).fill(null);
+    /** @type {number[]} */
+    this.places = new Array(LINEAR_SEARCH).fill(0);
+    /** @type {Map<object, number> | null} */
+    this.placeOf = null;
+    /** @type {MemoryTable | null} */
+    this.memory = null;
+    /** Somebody has put an enumerable property on Object.prototype: for-in shows it everywhere. */
+    this.inherits = false;
+  }
+
+  /**
+   * One value after the version byte, then the memory table if there is any.
+   * @param {unknown} value
+   * @param {Context | null} context
+   * @returns {Uint8Array[] | undefined} what travels beside
+   */
+  graph(value, context) {
+    this.context = context;
+    this.message = ++messages;
+    this.definitions = 0;
+    this.inherits = hasEnumerable(objectPrototype);
+    try {
+      this.value(value, 0);
+      return this.memory?.write(this, context);
+    } finally {
+      this.#forget();
+    }
+  }
+
+  #forget() {
+    const used = this.count < LINEAR_SEARCH ? this.count : LINEAR_SEARCH;
+    for (let i = 0; i < used; i++) this.objects[i] = null;
+    this.count = 0;
+    this.placeOf = null;
+    this.memory = null;
+    this.context = null;
+  }
+
+  /**
+   * @param {unknown} value
+   * @param {number} depth
+   */
+  value(value, depth) {
+    if (this.pos > this.limit) this.grow(0);
+    switch (typeof value) {
+      case 'string': return this.string(value);
+      case 'number': return this.number(value);
+      case 'boolean': return this.byte(value ? VALUE.TRUE : VALUE.FALSE);
+      case 'object': return value === null ? this.byte(VALUE.NULL) : this.object(value, depth);
+      case 'undefined': return this.byte(VALUE.UNDEFINED);
+      case 'bigint': return this.bigint(value);
+      default: throw new Refusal(value);
+    }
+  }
+
+  /**
+   * @param {object} object
+   * @param {number} depth
+   */
+  object(object, depth) {
+    if (this.known(object)) return;
+    if (isProxy(object)) throw new Refusal(object);
+    if (depth < MAX_RECURSION) {
+      if (isArray(object)) return this.array(object, depth);
+      if (getPrototypeOf(object) === objectPrototype) return this.plain(object, depth);
+    }
+    const frame = this.openKind(object);
+    if (frame !== null) this.run(frame, depth);
+  }
+
+  /**
+   * Writes a reference to an object met before; else remembers that its tag will stand here.
+   * @param {object} object
+   */
+  known(object) {
+    const count = this.count;
+    if (count >= LINEAR_SEARCH) return this.#knownInMap(object);
+    const objects = this.objects;
+    for (let i = 0; i < count; i++) {
+      if (objects[i] === object) return this.#reference(this.places[i]);
+    }
+    objects[count] = object;
+    this.places[count] = this.pos;
+    this.count = count + 1;
+    return false;
+  }
+
+  /** @param {object} object */
+  #knownInMap(object) {
+    const map = (this.placeOf ??= this.#moveToMap());
+    const place = map.get(object);
+    if (place !== undefined) return this.#reference(place);
+    map.set(object, this.pos);
+    this.count++;
+    return false;
+  }
+
+  #moveToMap() {
+    /** @type {Map<object, number>} */
+    const map = new Map();
+    for (let i = 0; i < LINEAR_SEARCH; i++) map.set(/** @type {object} */ (this.objects[i]), this.places[i]);
+    return map;
+  }
+
+  /** @param {number} place */
+  #reference(place) {
+    this.bytes[place] |= EARLY;
+    this.tagged(VALUE.REFERENCE, place);
+    return true;
+  }
+
+  /**
+   * The shape of a plain object; null if it should be a dictionary.
+   * @param {object} object
+   */
+  shapeOf(object) {
+    /** @type {Shape | null} */
+    let shape = shapes.root;
+    for (const key in object) {
+      shape = shape.nextKey === key ? /** @type {Shape} */ (shape.next) : shapes.step(shape, key);
+      if (shape === null) break;
+    }
+    return shape;
+  }
+
+  /**
+   * Tag and key list of an object of this shape.
+   * @param {Shape} shape
+   */
+  recordHead(shape) {
+    if (shape.message === this.message) return this.tagged(OBJECT.RECORD, shape.index);
+    shape.message = this.message;
+    shape.index = this.definitions++;
+    this.byte(OBJECT.RECORD_NEW);
+    writeDefinition(this, shape);
+  }
+
+  /**
+   * An object whose prototype is Object.prototype.
+   * @param {any} object
+   * @param {number} depth
+   */
+  plain(object, depth) {
+    if (this.inherits) return this.instance(object, depth);
+    const shape = this.shapeOf(object);
+    if (shape === null || shape === shapes.root) return this.uncommon(object, depth, shape === null);
+    const place = this.pos;
+    this.recordHead(shape);
+    const names = keysOf(shape);
+    let i = 0;
+    try {
+      for (const key in object) {
+        for (; names[i] !== key && i < names.length; i++) this.late(object, names[i], place, depth);
+        this.value(object[key], depth + 1);
+        i++;
+      }
+      for (; i < names.length; i++) this.late(object, names[i], place, depth);
+    } catch (error) {
+      throw located(error, propertyStep, names[i]);
+    }
+  }
+
+  /**
+   * @param {object} object
+   * @param {number} depth
+   */
+  instance(object, depth) {
+    const frame = this.openInstance(object);
+    if (frame !== null) this.run(frame, depth);
+  }
+
+  /**
+   * A member which is not where it was: a getter has deleted or hidden it while the object was written.
+   * @param {any} object
+   * @param {string} name
+   * @param {number} place
+   * @param {number} depth
+   */
+  late(object, name, place, depth) {
+    if (hasOwn(object, name)) this.value(object[name], depth + 1);
+    else this.absent(place);
+  }
+
+  /**
+   * @param {number} place of the tag of the object whose member is absent
+   */
+  absent(place) {
+    if (this.pos > this.limit) this.grow(0);
+    this.bytes[place] |= EARLY;
+    this.byte(VALUE.HOLE);
+  }
+
+  /**
+   * A plain object without keys, or one with too many or odd ones.
+   * @param {object} object
+   * @param {number} depth
+   * @param {boolean} dictionary
+   */
+  uncommon(object, depth, dictionary) {
+    if (isArgumentsObject(object)) throw new Refusal(object);
+    if (!dictionary) return this.byte(OBJECT.EMPTY);
+    this.run(this.openDictionary(object), depth);
+  }
+
+  /**
+   * @param {any[]} array
+   * @param {number} depth
+   */
+  array(array, depth) {
+    const length = array.length;
+    if (hasNamed(array, length)) return this.run(this.openNamedArray(array), depth);
+    const place = this.pos;
+    /** @type {Holes | null} */
+    let holes = null;
+    let i = 0;
+    this.tagged(OBJECT.ARRAY, length);
+    try {
+      while (i < length) {
+        const value = array[i];
+        if (value === undefined && !hasOwn(array, i)) {
+          holes ??= new Holes(array);
+          i = this.hole(holes, i, length, place);
+        } else {
+          this.value(value, depth + 1);
+          i++;
+        }
+      }
+    } catch (error) {
+      throw located(error, elementStep, i);
+    }
+  }
+
+  /**
+   * @param {Holes} holes
+   * @param {number} from
+   * @param {number} length
+   * @param {number} place of the array's tag
+   * @returns {number} the index after the hole
+   */
+  hole(holes, from, length, place) {
+    const end = holes.end(from + 1, length);
+    this.absent(place);
+    if (end - from === 1) return end;
+    this.pos--;
+    this.tagged(VALUE.HOLES, end - from);
+    return end;
+  }
+
+  /**
+   * Writes the head of an object that is not known yet.
+   * @param {object} object
+   * @returns {Frame | null} its members, if it has any
+   */
+  openKind(object) {
+    if (isArray(object)) {
+      return hasNamed(object, object.length) ? this.openNamedArray(object) : this.openArray(object);
+    }
+    return getPrototypeOf(object) === objectPrototype ? this.openPlain(object) : writeRare(this, object);
+  }
+
+  /** @param {object} object */
+  openPlain(object) {
+    if (this.inherits) return this.openInstance(object);
+    const shape = this.shapeOf(object);
+    if (shape === null || shape === shapes.root) {
+      if (isArgumentsObject(object)) throw new Refusal(object);
+      return shape === null ? this.openDictionary(object) : this.openEmpty();
+    }
+    const place = this.pos;
+    this.recordHead(shape);
+    return new RecordFrame(object, keysOf(shape), place);
+  }
+
+  /**
+   * An object of which only own properties count: those it inherits must not show up in a for-in.
+   * @param {object} object
+   */
+  openInstance(object) {
+    const names = keys(object);
+    /** @type {Shape | null} */
+    let shape = shapes.root;
+    for (let i = 0; i < names.length && shape !== null; i++) shape = shapes.step(shape, names[i]);
+    if (shape === null) return this.openDictionary(object);
+    if (shape === shapes.root) return this.openEmpty();
+    const place = this.pos;
+    this.recordHead(shape);
+    return new RecordFrame(object, keysOf(shape), place);
+  }
+
+  openEmpty() {
+    this.byte(OBJECT.EMPTY);
+    return null;
+  }
+
+  /** @param {object} object */
+  openDictionary(object) {
+    const names = keys(object);
+    const place = this.pos;
+    this.tagged(OBJECT.DICTIONARY, names.length);
+    return new DictionaryFrame(object, names, place);
+  }
+
+  /** @param {any[]} array */
+  openArray(array) {
+    const place = this.pos;
+    this.tagged(OBJECT.ARRAY, array.length);
+    return new ArrayFrame(array, array.length, place);
+  }
+
+  /** @param {any[]} array */
+  openNamedArray(array) {
+    const place = this.pos;
+    this.tagged(OBJECT.NAMED_ARRAY, array.length);
+    return new NamedArrayFrame(array, array.length, place);
+  }
+
+  /**
+   * Writes members until there are no more. Members of members recurse while the depth allows, else they get frames.
+   * @param {Frame} first
+   * @param {number} depth
+   */
+  run(first, depth) {
+    const frames = [first];
+    let frame = first;
+    try {
+      for (;;) {
+        if (frame.next(this)) {
+          const inner = this.member(frame.member, depth + frames.length);
+          if (inner === null) continue;
+          frames.push(inner);
+          frame = inner;
+        } else {
+          frames.pop();
+          if (frames.length === 0) return;
+          frame = frames[frames.length - 1];
+        }
+      }
+    } catch (error) {
+      if (error instanceof Refusal) for (const outer of frames.reverse()) error.steps.push(outer.step());
+      throw error;
+    }
+  }
+
+  /**
+   * @param {unknown} member
+   * @param {number} depth
+   * @returns {Frame | null}
+   */
+  member(member, depth) {
+    if (depth < MAX_RECURSION || typeof member !== 'object' || member === null) {
+      this.value(member, depth);
+      return null;
+    }
+    if (this.pos > this.limit) this.grow(0);
+    if (this.known(member)) return null;
+    if (isProxy(member)) throw new Refusal(member);
+    return this.openKind(member);
+  }
+
+  /** The table behind the views and buffers of this message. */
+  memoryTable() {
+    return (this.memory ??= new MemoryTable());
+  }
+}
+
+/** @param {object} object */
+function hasEnumerable(object) {
+  for (const _key in object) return true;
+  return false;
+}
+
+/**
+ * @template Key
+ * @param {unknown} error
+ * @param {(key: Key) => string} step
+ * @param {Key} key
+ */
+function located(error, step, key) {
+  if (error instanceof Refusal) error.steps.push(step(key));
+  return error;
+}
+
+module.exports = { GraphWriter };

@@ -1,0 +1,46 @@
+// The numbers of the codec, with their reasons.
+'use strict';
+
+module.exports = Object.freeze({
+  /** The encoder's buffer at first: most messages fit. */
+  INITIAL_BUFFER: 64 * 1024,
+  /** A larger buffer is given back after the message that needed it. */
+  RETAINED_BUFFER: 1024 * 1024,
+  /** A body may be this long; beyond it ERR_MESSAGE_TOO_LARGE. */
+  MAX_BODY: 1024 * 1024 * 1024,
+  /** Always free in front of the next value, so that small values need one check only. */
+  MARGIN: 64,
+  /** Byte ranges from here on travel beside the message instead of in it. */
+  BESIDE: 64 * 1024,
+
+  /** Levels written and read by recursion; deeper ones by explicit frames. Small enough for any stack we start on. */
+  MAX_RECURSION: 150,
+  /** Up to here a linear search for an object seen before beats a Map. */
+  LINEAR_SEARCH: 24,
+
+  /** Strings up to here are written by a loop, longer ones by one native call. */
+  LOOPED_STRING: 20,
+  /** Strings up to here are read with one String.fromCharCode. */
+  UNROLLED_STRING: 24,
+
+  /** Objects with more keys than this are dictionaries, not records. */
+  MAX_RECORD_KEYS: 64,
+  /** Longer keys belong to dictionaries too; it makes a key's length one byte. */
+  MAX_RECORD_KEY: 127,
+  /** The encoder forgets all shapes once it knows this many steps. */
+  MAX_SHAPE_NODES: 8192,
+  /** Places in the decoder's shape cache; a power of two. */
+  SHAPE_CACHE: 2048,
+  /** The decoder compiles a constructor for a shape seen this often ... */
+  COMPILE_AFTER: 8,
+  /** ... but for no more shapes than this, ever: a hostile peer must not keep the compiler busy. */
+  MAX_COMPILED: 1024,
+
+  /** From this length on, an array's named properties are looked for without listing its indices. */
+  LONG_ARRAY: 96,
+  /** A run of holes from here on is skipped by the list of what is there. */
+  LONG_HOLE: 64,
+
+  /** What the resizable buffers of one message may grow to together: address space, not memory, but finite. */
+  MAX_RESERVED: 4 * 1024 * 1024 * 1024,
+});

@@ -1,0 +1,13 @@
+// The error of a body that no encoder of ours has written.
+'use strict';
+
+/**
+ * @param {string} what
+ * @param {unknown} [cause]
+ */
+function malformed(what, cause) {
+  const error = new Error(`Malformed message: ${what}`, cause === undefined ? undefined : { cause });
+  return Object.assign(error, { code: 'ERR_MESSAGE_MALFORMED' });
+}
+
+module.exports = { malformed };

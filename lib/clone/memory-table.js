@@ -1,0 +1,182 @@
+// The memory behind views and buffers, written last: only then is it known who shares what.
+'use strict';
+
+const { isSharedArrayBuffer } = require('node:util').types;
+const { BESIDE, MAX_RESERVED } = require('./limits.js');
+const { MEMORY } = require('./tags.js');
+const { Refusal } = require('./refusal.js');
+
+/**
+ * @typedef {import('./byte-writer.js').ByteWriter} ByteWriter
+ * @typedef {import('./graph-writer.js').Context} Context
+ */
+
+/** Some range [low, high) of one buffer, which becomes one ArrayBuffer on arrival. */
+class Claim {
+  /**
+   * @param {ArrayBuffer} buffer
+   * @param {number} low
+   * @param {number} high
+   * @param {boolean} loose a Node Buffer: it shares with Buffers that overlap it, not with its whole pool
+   */
+  constructor(buffer, low, high, loose) {
+    this.buffer = buffer;
+    this.low = low;
+    this.high = high;
+    this.loose = loose;
+    this.index = 0;
+    this.claims = 1;
+    /** Index in the table of the claim that covers this one, or -1. */
+    this.coveredBy = -1;
+  }
+}
+
+/** Invariant: index order is the order of first appearance in the message. */
+class MemoryTable {
+  constructor() {
+    /** @type {Claim[]} */
+    this.claims = [];
+    /** @type {Map<ArrayBuffer, Claim>} the strict claims, and the first loose one where there is no strict one */
+    this.byBuffer = new Map();
+    /** @type {Uint8Array[]} ranges that travel beside the message */
+    this.beside = [];
+    this.reserved = 0;
+  }
+
+  /**
+   * @param {ArrayBuffer} buffer
+   * @param {number} low
+   * @param {number} high
+   * @param {boolean} loose
+   * @returns {number} index in the table
+   */
+  claim(buffer, low, high, loose) {
+    const known = this.byBuffer.get(buffer);
+    if (known === undefined) {
+      const claim = this.#add(new Claim(buffer, low, high, loose));
+      this.byBuffer.set(buffer, claim);
+      return claim.index;
+    }
+    if (loose && known.loose) return this.#addLoose(known, low, high);
+    if (known.loose) this.byBuffer.set(buffer, this.#sharpen(known));
+    known.low = 0;
+    known.high = buffer.byteLength;
+    known.loose = false;
+    return known.index;
+  }
+
+  /** @param {Claim} claim */
+  #add(claim) {
+    claim.index = this.claims.length;
+    this.claims.push(claim);
+    return claim;
+  }
+
+  /**
+   * @param {Claim} first
+   * @param {number} low
+   * @param {number} high
+   */
+  #addLoose(first, low, high) {
+    first.claims++;
+    return this.#add(new Claim(first.buffer, low, high, true)).index;
+  }
+
+  /**
+   * Somebody shows more of the buffer than Buffers do: now all of them share all of it.
+   * @param {Claim} first
+   */
+  #sharpen(first) {
+    for (const claim of this.claims) {
+      if (claim.buffer === first.buffer && claim !== first) claim.coveredBy = first.index;
+    }
+    return first;
+  }
+
+  /**
+   * @param {ByteWriter} writer
+   * @param {Context | null} context
+   * @returns {Uint8Array[] | undefined} what travels beside
+   */
+  write(writer, context) {
+    const start = writer.pos;
+    this.#joinOverlapping();
+    writer.reserve(10);
+    writer.varint(this.claims.length);
+    for (const claim of this.claims) {
+      writer.reserve(40);
+      this.#writeClaim(writer, claim, context);
+    }
+    writer.reserve(4);
+    writer.view.setUint32(writer.pos, start, true);
+    writer.pos += 4;
+    return this.beside.length === 0 ? undefined : this.beside;
+  }
+
+  /** Loose claims of one buffer that overlap become one range. */
+  #joinOverlapping() {
+    for (const [buffer, first] of this.byBuffer) {
+      if (!first.loose || first.claims === 1) continue;
+      const claims = this.claims.filter((claim) => claim.buffer === buffer);
+      claims.sort((a, b) => a.low - b.low || a.index - b.index);
+      let group = [claims[0]];
+      let high = claims[0].high;
+      for (const claim of claims.slice(1)) {
+        if (claim.low >= high) {
+          join(group, high);
+          group = [];
+          high = 0;
+        }
+        group.push(claim);
+        high = Math.max(high, claim.high);
+      }
+      join(group, high);
+    }
+  }
+
+  /**
+   * @param {ByteWriter} writer
+   * @param {Claim} claim
+   * @param {Context | null} context
+   */
+  #writeClaim(writer, claim, context) {
+    const { buffer, low, high } = claim;
+    if (claim.coveredBy >= 0) return writer.tagged(MEMORY.SAME, claim.coveredBy);
+    if (isSharedArrayBuffer(buffer)) return writer.tagged(MEMORY.SHARED, /** @type {any} */ (context).share(buffer));
+    if (high > buffer.byteLength) throw new Refusal(buffer, 'a getter resized or detached it meanwhile');
+    const resizable = this.#resizable(buffer) ? MEMORY.RESIZABLE : 0;
+    const transfer = context?.buffers.get(buffer);
+    const beside = transfer === undefined && high - low >= BESIDE;
+    if (transfer !== undefined) writer.tagged(MEMORY.BESIDE | resizable, transfer);
+    else if (beside) writer.tagged(MEMORY.BESIDE | resizable, (context?.buffers.size ?? 0) + this.beside.length);
+    else writer.tagged(MEMORY.BYTES | resizable, high - low);
+    writer.varint(transfer === undefined ? low : 0);
+    if (resizable !== 0) writer.varint(buffer.maxByteLength);
+    if (transfer !== undefined) return;
+    const range = new Uint8Array(buffer, low, high - low);
+    if (beside) this.beside.push(range);
+    else writer.copy(range);
+  }
+
+  /** @param {ArrayBuffer} buffer */
+  #resizable(buffer) {
+    if (!buffer.resizable) return false;
+    this.reserved += buffer.maxByteLength;
+    if (this.reserved > MAX_RESERVED) throw new Refusal(buffer, 'resizable buffers may grow to 4 GiB in one message');
+    return true;
+  }
+}
+
+/**
+ * @param {Claim[]} group sorted by `low`
+ * @param {number} high
+ */
+function join(group, high) {
+  if (group.length === 1) return;
+  const first = group.reduce((a, b) => (a.index < b.index ? a : b));
+  first.low = group[0].low;
+  first.high = high;
+  for (const claim of group) if (claim !== first) claim.coveredBy = first.index;
+}
+
+module.exports = { MemoryTable };

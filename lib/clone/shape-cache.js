@@ -1,0 +1,190 @@
+// The decoder's memory of key lists. It is filled by peers, so it is bounded and every hit is proved byte by byte.
+'use strict';
+
+const { SHAPE_CACHE, COMPILE_AFTER, MAX_COMPILED, MAX_RECORD_KEYS } = require('./limits.js');
+const { compile } = require('./compile.js');
+const { malformed } = require('./malformed.js');
+
+const { latin1Slice, ucs2Slice } = /** @type {any} */ (Buffer.prototype);
+const { defineProperty } = Object;
+const objectPrototype = Object.prototype;
+const MASK = SHAPE_CACHE - 1;
+
+/**
+ * @typedef {import('./graph-reader.js').GraphReader} GraphReader
+ * @typedef {(reader: GraphReader, depth: number) => object} Constructor reads the values and makes the object
+ */
+
+class KnownShape {
+  /**
+   * @param {number} hash
+   * @param {Uint8Array} definition
+   * @param {string[]} keys
+   */
+  constructor(hash, definition, keys) {
+    this.hash = hash;
+    this.definition = definition;
+    this.view = new DataView(definition.buffer);
+    this.keys = keys;
+    this.uses = 0;
+    /** @type {Constructor | null} */
+    this.construct = null;
+    /** @type {object | null} an object of this shape to copy, where constructors cannot be compiled */
+    this.template = null;
+  }
+}
+
+/** @type {(KnownShape | undefined)[]} */
+const cache = new Array(SHAPE_CACHE).fill(undefined);
+let compiled = 0;
+
+/**
+ * The shape defined at the reader's position.
+ * @param {GraphReader} reader
+ */
+function readShape(reader) {
+  const start = reader.take(4);
+  const hash = reader.view.getUint32(start, true);
+  const first = cache[hash & MASK];
+  if (first !== undefined && first.hash === hash && isDefinedAt(first, reader, start)) return first;
+  const second = cache[(hash >>> 16) & MASK];
+  if (second !== undefined && second.hash === hash && isDefinedAt(second, reader, start)) return second;
+  const shape = new KnownShape(hash, NO_BYTES, readKeys(reader));
+  shape.definition = reader.bytes.slice(start, reader.pos);
+  shape.view = new DataView(shape.definition.buffer, shape.definition.byteOffset);
+  remember(shape);
+  return shape;
+}
+
+const NO_BYTES = new Uint8Array(0);
+
+/**
+ * A shape has two places. The one more in use keeps its place.
+ * @param {KnownShape} shape
+ */
+function remember(shape) {
+  const one = shape.hash & MASK;
+  const other = (shape.hash >>> 16) & MASK;
+  const first = cache[one];
+  const second = cache[other];
+  const place = first === undefined || (second !== undefined && first.uses < second.uses) ? one : other;
+  cache[place] = shape;
+}
+
+/**
+ * @param {KnownShape} shape
+ * @param {GraphReader} reader
+ * @param {number} start
+ */
+function isDefinedAt(shape, reader, start) {
+  const { definition, view } = shape;
+  const length = definition.length;
+  if (length > reader.end - start) return false;
+  const words = length - 3;
+  let i = 4;
+  for (; i < words; i += 4) if (view.getUint32(i, true) !== reader.view.getUint32(start + i, true)) return false;
+  for (; i < length; i++) if (definition[i] !== reader.bytes[start + i]) return false;
+  reader.pos = start + length;
+  return true;
+}
+
+/** @param {GraphReader} reader */
+function readKeys(reader) {
+  const count = reader.byte();
+  if (count === 0 || count > MAX_RECORD_KEYS) throw malformed('a record has too many keys or none');
+  /** @type {string[]} */
+  const keys = [];
+  for (let i = 0; i < count; i++) keys.push(readKey(reader));
+  return keys;
+}
+
+/**
+ * @param {GraphReader} reader
+ * @returns {string}
+ */
+function readKey(reader) {
+  const head = reader.byte();
+  const length = head >> 1;
+  if ((head & 1) === 0) {
+    const start = reader.take(length);
+    return latin1Slice.call(reader.bytes, start, start + length);
+  }
+  const start = reader.take(length * 2);
+  return ucs2Slice.call(reader.bytes, start, start + length * 2);
+}
+
+/**
+ * Reads the values of a record and makes the object.
+ * @param {KnownShape} shape
+ * @param {GraphReader} reader
+ * @param {number} depth of the values
+ * @returns {object}
+ */
+function construct(shape, reader, depth) {
+  if (shape.construct !== null) return shape.construct(reader, depth);
+  if (++shape.uses === COMPILE_AFTER) prepare(shape);
+  return shape.template === null ? constructSlowly(shape, reader, depth) : copyTemplate(shape, reader, depth);
+}
+
+/**
+ * @param {KnownShape} shape
+ * @param {GraphReader} reader
+ * @param {number} depth
+ */
+function constructSlowly(shape, reader, depth) {
+  /** @type {Record<string, unknown>} */
+  const object = {};
+  for (const key of shape.keys) setOwn(object, key, reader.value(depth));
+  return object;
+}
+
+/**
+ * All keys are own properties of the copy already, so that assigning to them runs no setter.
+ * @param {KnownShape} shape
+ * @param {GraphReader} reader
+ * @param {number} depth
+ */
+function copyTemplate(shape, reader, depth) {
+  /** @type {Record<string, unknown>} */
+  const object = { ...shape.template };
+  const keys = shape.keys;
+  for (let i = 0; i < keys.length; i++) object[keys[i]] = reader.value(depth);
+  return object;
+}
+
+/** @param {KnownShape} shape */
+function prepare(shape) {
+  if (compiled < MAX_COMPILED) {
+    compiled++;
+    const members = shape.keys.map((key) => `[${JSON.stringify(key)}]:reader.value(depth)`.replace(SIMPLE, '$1'));
+    shape.construct = /** @type {Constructor | null} */ (compile(['reader', 'depth'], `return {${members.join()}}`));
+  }
+  if (shape.construct === null) shape.template = makeTemplate(shape.keys);
+}
+
+/** Any key but __proto__ may stand without the brackets that make it computed, and is faster so. */
+const SIMPLE = /^\[("(?!__proto__").*")\](?=:reader)/s;
+
+/** @param {string[]} keys */
+function makeTemplate(keys) {
+  /** @type {Record<string, unknown>} */
+  const template = {};
+  for (const key of keys) setOwn(template, key, undefined);
+  return template;
+}
+
+/**
+ * Creates or replaces an own property; neither __proto__ nor a setter on Object.prototype gets in the way.
+ * @param {Record<string, unknown>} object
+ * @param {string} key
+ * @param {unknown} value
+ */
+function setOwn(object, key, value) {
+  if (key in objectPrototype) {
+    defineProperty(object, key, { value, writable: true, enumerable: true, configurable: true });
+  } else {
+    object[key] = value;
+  }
+}
+
+module.exports = { KnownShape, readShape, construct, setOwn };

@@ -1,0 +1,79 @@
+// The bytes of the wire format; docs/wire-format.md explains each of them.
+'use strict';
+
+/** First byte of every body. */
+const VERSION = 1;
+
+/**
+ * Set on the tag of an object that the decoder must create before it reads its members: somebody refers to it
+ * later in the message, or it has absent members. The encoder learns of both late and patches the tag.
+ */
+const EARLY = 0x20;
+
+/** Values with identity: 0x00 to 0x1f, any of them with EARLY. */
+const OBJECT = Object.freeze({
+  EMPTY: 0x00,
+  RECORD_NEW: 0x01,
+  RECORD: 0x02,
+  DICTIONARY: 0x03,
+  ARRAY: 0x04,
+  NAMED_ARRAY: 0x05,
+  MAP: 0x06,
+  SET: 0x07,
+  DATE: 0x08,
+  REGEXP: 0x09,
+  ERROR: 0x0a,
+  DOM_EXCEPTION: 0x0b,
+  BOXED: 0x0c,
+  VIEW: 0x0d,
+  TRACKING_VIEW: 0x0e,
+  BUFFER: 0x0f,
+  PORT: 0x10,
+  SHARED: 0x11,
+});
+
+/** Values without an identity of their own. */
+const VALUE = Object.freeze({
+  NULL: 0x40,
+  UNDEFINED: 0x41,
+  TRUE: 0x42,
+  FALSE: 0x43,
+  INT16: 0x44,
+  INT32: 0x45,
+  FLOAT64: 0x46,
+  BIGINT64: 0x47,
+  BIGINT_POSITIVE: 0x48,
+  BIGINT_NEGATIVE: 0x49,
+  LATIN1: 0x4a,
+  UTF16: 0x4b,
+  REFERENCE: 0x4c,
+  HOLE: 0x4d,
+  HOLES: 0x4e,
+});
+
+/** 0x60 + n: a Latin-1 string of n characters, n below 32. */
+const SHORT_STRING = 0x60;
+
+/** 0x80 to 0xff: the integers -16 to 111, as tag - SMALL_INT. */
+const SMALL_INT = 0x90;
+
+/** How the memory table at the end of a body describes one buffer. */
+const MEMORY = Object.freeze({ BYTES: 0, BESIDE: 1, SAME: 2, SHARED: 3, RESIZABLE: 0x10 });
+
+/** Bits of the second byte of an error. */
+const ERROR_HAS = Object.freeze({ MESSAGE: 1, STACK: 2, CAUSE: 4, ERRORS: 8 });
+
+/** The constructors an error may name, by number. */
+const ERROR_NAMES = Object.freeze([
+  'Error', 'EvalError', 'RangeError', 'ReferenceError', 'SyntaxError', 'TypeError', 'URIError', 'AggregateError',
+]);
+
+/** The views, by number. */
+const VIEW_NAMES = Object.freeze([
+  'DataView', 'Int8Array', 'Uint8Array', 'Uint8ClampedArray', 'Int16Array', 'Uint16Array', 'Int32Array', 'Uint32Array',
+  'Float32Array', 'Float64Array', 'BigInt64Array', 'BigUint64Array', 'Float16Array',
+]);
+
+module.exports = {
+  VERSION, EARLY, OBJECT, VALUE, SHORT_STRING, SMALL_INT, MEMORY, ERROR_HAS, ERROR_NAMES, VIEW_NAMES,
+};

@@ -354,8 +354,8 @@ export interface ParentPortEvents<In = any> {
  */
 export interface ParentPort<In = any, Out = any> extends EventEmitter<ParentPortEvents<In>> {
   /**
-   * Sends a message to the parent's Worker or UtilityProcess object. Rules and errors of {@link
-   * MessagePortMain.postMessage}.
+   * Sends a message to the parent's Worker or UtilityProcess object. Rules and errors of
+   * {@link MessagePortMain.postMessage}.
    */
   postMessage(message?: Out, transfer?: TransferList): void;
 }

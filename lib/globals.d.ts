@@ -1,0 +1,7 @@
+// Globals of Node whose types only the DOM library has, as far as this package uses them.
+declare namespace WebAssembly {
+  class Module {
+    constructor(bytes: ArrayBufferView | ArrayBuffer);
+    static exports(module: object): object[];
+  }
+}

@@ -4,7 +4,9 @@ use std::io;
 use std::num::NonZeroUsize;
 use std::time::Duration;
 
-use polling::{Event, Events, PollMode};
+use polling::Events;
+#[cfg(all(target_os = "linux", not(unsupported_platform)))]
+use polling::{Event, PollMode};
 
 use super::socket::Socket;
 
@@ -16,6 +18,7 @@ pub enum Interest {
     Writable,
 }
 
+#[cfg(all(target_os = "linux", not(unsupported_platform)))]
 impl Interest {
     fn event(self, key: usize) -> Event {
         match self {
@@ -81,15 +84,15 @@ impl Poller {
 #[cfg(any(not(target_os = "linux"), unsupported_platform))]
 impl Poller {
     pub fn add(&self, socket: &Socket, _: usize, _: Interest) -> io::Result<()> {
-        match *socket {}
+        socket.never()
     }
 
     pub fn modify(&self, socket: &Socket, _: usize, _: Interest) -> io::Result<()> {
-        match *socket {}
+        socket.never()
     }
 
     pub fn delete(&self, socket: &Socket) {
-        match *socket {}
+        socket.never()
     }
 
     pub fn as_raw(&self) -> i32 {

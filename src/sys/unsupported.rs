@@ -2,11 +2,15 @@
 
 use std::io::{self, IoSlice};
 
+/// Behind a private field, so that the callers' code does not count as unreachable.
 #[derive(Debug)]
-pub enum Descriptor {}
+enum Never {}
 
 #[derive(Debug)]
-pub enum Socket {}
+pub struct Descriptor(Never);
+
+#[derive(Debug)]
+pub struct Socket(Never);
 
 #[derive(Debug, PartialEq, Eq)]
 pub enum Received {
@@ -17,44 +21,49 @@ pub enum Received {
 }
 
 impl Socket {
+    /// For what cannot be called.
+    pub fn never(&self) -> ! {
+        match self.0 {}
+    }
+
     pub fn pair() -> io::Result<(Socket, Socket)> {
         Err(io::ErrorKind::Unsupported.into())
     }
 
     pub fn from_descriptor(descriptor: Descriptor) -> Result<Socket, Descriptor> {
-        match descriptor {}
+        match descriptor.0 {}
     }
 
     pub fn into_descriptor(self) -> Descriptor {
-        match self {}
+        self.never()
     }
 
     pub fn send(&self, _: &[IoSlice<'_>], _: &[Descriptor]) -> io::Result<usize> {
-        match *self {}
+        self.never()
     }
 
     pub fn receive(&self, _: &mut [u8], _: &mut Vec<Descriptor>) -> Received {
-        match *self {}
+        self.never()
     }
 
     pub fn at_end(&self) -> bool {
-        match *self {}
+        self.never()
     }
 
     pub fn hung_up(&self) -> bool {
-        match *self {}
+        self.never()
     }
 
     pub fn is_readable(&self) -> bool {
-        match *self {}
+        self.never()
     }
 
     pub fn shut_down_reading(&self) {
-        match *self {}
+        self.never()
     }
 
     pub fn shut_down(&self) {
-        match *self {}
+        self.never()
     }
 }
 
@@ -63,7 +72,7 @@ pub fn is_transient(_: &io::Error) -> bool {
 }
 
 pub fn into_raw(descriptor: Descriptor) -> i32 {
-    match descriptor {}
+    match descriptor.0 {}
 }
 
 pub fn from_raw(_: i32) -> Option<Descriptor> {

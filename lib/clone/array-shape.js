@@ -76,4 +76,4 @@ class Holes {
   }
 }
 
-module.exports = { hasNamed, namesOf, Holes };
+module.exports = { hasNamed, namesOf, isArrayIndex, Holes };

@@ -4,6 +4,8 @@
 const { latin1Write, ucs2Write } = /** @type {any} */ (Buffer.prototype);
 const { keysOf } = require('./shapes.js');
 const { imul } = Math;
+/** Buffer has a slice() of its own, which copies nothing. */
+const copyOf = Uint8Array.prototype.slice;
 
 /**
  * @typedef {import('./byte-writer.js').ByteWriter} ByteWriter
@@ -40,7 +42,7 @@ function writeKeys(writer, shape) {
   writer.byte(keys.length);
   for (const key of keys) writeKey(writer, key);
   writer.view.setUint32(start, hash(writer.bytes, start + 4, writer.pos), true);
-  if (++shape.uses >= KEEP_AFTER) shape.definition = writer.bytes.slice(start, writer.pos);
+  if (++shape.uses >= KEEP_AFTER) shape.definition = copyOf.call(writer.bytes, start, writer.pos);
 }
 
 /**

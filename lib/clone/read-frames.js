@@ -4,6 +4,7 @@
 const { VALUE } = require('./tags.js');
 const { malformed } = require('./malformed.js');
 const { setOwn } = require('./shape-cache.js');
+const { isArrayIndex } = require('./array-shape.js');
 
 /** @typedef {import('./graph-reader.js').GraphReader} GraphReader */
 
@@ -151,7 +152,7 @@ class NamedArrayFrame extends ArrayFrame {
 class NamesFrame extends DictionaryFrame {
   /** @param {unknown} member */
   put(member) {
-    if (/^[0-9]+$/.test(this.key) || this.key === 'length') throw malformed('an index among the names of an array');
+    if (isArrayIndex(this.key) || this.key === 'length') throw malformed('an index among the names of an array');
     if (this.key in arrayPrototype) {
       defineProperty(this.object, this.key, { value: member, writable: true, enumerable: true, configurable: true });
     } else {

@@ -9,6 +9,8 @@ const { latin1Slice, ucs2Slice } = /** @type {any} */ (Buffer.prototype);
 const { defineProperty } = Object;
 const objectPrototype = Object.prototype;
 const MASK = SHAPE_CACHE - 1;
+const NO_BYTES = new Uint8Array(0);
+const NO_VIEW = new DataView(NO_BYTES.buffer);
 
 /**
  * @typedef {import('./graph-reader.js').GraphReader} GraphReader
@@ -18,19 +20,24 @@ const MASK = SHAPE_CACHE - 1;
 class KnownShape {
   /**
    * @param {number} hash
-   * @param {Uint8Array} definition
    * @param {string[]} keys
    */
-  constructor(hash, definition, keys) {
+  constructor(hash, keys) {
     this.hash = hash;
-    this.definition = definition;
-    this.view = new DataView(definition.buffer);
     this.keys = keys;
+    this.definition = NO_BYTES;
+    this.view = NO_VIEW;
     this.uses = 0;
     /** @type {Constructor | null} */
     this.construct = null;
     /** @type {object | null} an object of this shape to copy, where constructors cannot be compiled */
     this.template = null;
+  }
+
+  /** @param {Uint8Array<ArrayBuffer>} definition its own copy, not a part of any message */
+  define(definition) {
+    this.definition = definition;
+    this.view = new DataView(definition.buffer);
   }
 }
 
@@ -49,14 +56,11 @@ function readShape(reader) {
   if (first !== undefined && first.hash === hash && isDefinedAt(first, reader, start)) return first;
   const second = cache[(hash >>> 16) & MASK];
   if (second !== undefined && second.hash === hash && isDefinedAt(second, reader, start)) return second;
-  const shape = new KnownShape(hash, NO_BYTES, readKeys(reader));
-  shape.definition = reader.bytes.slice(start, reader.pos);
-  shape.view = new DataView(shape.definition.buffer, shape.definition.byteOffset);
+  const shape = new KnownShape(hash, readKeys(reader));
+  shape.define(new Uint8Array(reader.bytes.subarray(start, reader.pos)));
   remember(shape);
   return shape;
 }
-
-const NO_BYTES = new Uint8Array(0);
 
 /**
  * A shape has two places. The one more in use keeps its place.

@@ -1,7 +1,9 @@
 // The public names.
 'use strict';
 
+const { MessageChannel } = require('./lib/message-channel.js');
 const { MessageChannelMain } = require('./lib/message-channel-main.js');
+const { MessagePort } = require('./lib/message-port.js');
 const { MessagePortMain } = require('./lib/message-port-main.js');
 const { parentPort } = require('./lib/parent-port.js');
 const { utilityProcess, UtilityProcess } = require('./lib/utility-process.js');
@@ -11,6 +13,8 @@ const { workerData } = require('./lib/worker-data.js');
 module.exports = {
   MessageChannelMain,
   MessagePortMain,
+  MessageChannel,
+  MessagePort,
   Worker,
   workerData,
   utilityProcess,

@@ -59,6 +59,8 @@ class Endpoint {
   receiving = false;
   /** Above the high-water mark: a DRAIN follows. */
   full = false;
+  /** Called when the port is transferred away. @type {(() => void) | null} */
+  onDetached = null;
   /** @type {object | null} */ #strong;
   /** @type {WeakRef<object> | null} */ #weak = null;
   #listening = false;
@@ -122,10 +124,22 @@ class Endpoint {
     return true;
   }
 
-  /** A message took the port along, or a descriptor or another thread did. */
+  /** A message took the port along, or a descriptor or another thread did, or another face. */
   detached() {
     this.neutered = true;
     this.#leave();
+    this.onDetached?.();
+  }
+
+  /**
+   * Gives the native port away, paused and with its queue, to another endpoint of this thread.
+   * @returns {number} its key; 0 if it is closed
+   */
+  release() {
+    this.pause();
+    const { key } = this;
+    this.detached();
+    return key;
   }
 
   /** The peer is gone and everything was delivered. */
@@ -145,12 +159,16 @@ class Endpoint {
   /** @param {number} flags */
   posted(flags) {
     if (flags & FLUSH) scheduleFlush();
-    if (flags & FULL && !this.full) {
-      this.full = true;
-      this.#update();
-    }
+    if (flags & FULL) this.awaitDrain();
     if (flags & LOOP) process.emitWarning(LOOP_WARNING, { code: 'MESSAGE_PORT_LOOP' });
     if (exit.begun) native.linger();
+  }
+
+  /** It is above the high-water mark. */
+  awaitDrain() {
+    if (this.full) return;
+    this.full = true;
+    this.#update();
   }
 
   /** Its first tick is over. */

@@ -3,8 +3,10 @@
 
 const { EventEmitter } = require('node:events');
 const { inspect } = require('node:util');
+const { takeOver } = require('./conversion.js');
 const { Endpoint, registerTransferable } = require('./endpoint.js');
 const { illegalConstructor } = require('./errors.js');
+const { inspectPort } = require('./inspect.js');
 const { watchMessageListeners } = require('./listeners.js');
 const { post } = require('./post.js');
 const { UNCLONEABLE, refuseJSON } = require('./uncloneable.js');
@@ -72,12 +74,20 @@ class MessagePortMain extends EventEmitter {
   }
 
   /**
+   * Takes a port with the web's face over: its queue, not its listeners.
+   * @param {import('./message-port.js').MessagePort} port
+   * @returns {MessagePortMain}
+   */
+  static from(port) {
+    return takeOver(port, face);
+  }
+
+  /**
    * @param {number} depth
    * @param {import('node:util').InspectOptions} options
    */
   [inspect.custom](depth, options) {
-    const { closed, bufferedAmount } = this;
-    return `MessagePortMain ${inspect({ closed, bufferedAmount }, options)}`;
+    return inspectPort(this, this.#endpoint, depth, options);
   }
 
   static {

@@ -28,11 +28,12 @@ let busy = false;
  * @param {Endpoint} endpoint
  * @param {unknown} message
  * @param {unknown} transfer
+ * @param {typeof readTransfer} [read]  how this face takes the transfer argument
  */
-function post(endpoint, message, transfer) {
+function post(endpoint, message, transfer, read = readTransfer) {
   const { key } = endpoint;
   if (key === 0) return;
-  const listed = transfer === undefined ? null : readTransfer(transfer, endpoint);
+  const listed = transfer === undefined ? null : read(transfer, endpoint);
   if (busy || listed !== null) return prepare(message, listed).commit(endpoint);
   busy = true;
   let length;

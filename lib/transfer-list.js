@@ -23,16 +23,16 @@ function isPlain(object) {
 
 /**
  * @param {unknown} transfer
- * @returns {unknown[] | null} null when there is nothing to transfer
+ * @returns {unknown[]}
  */
 function listOf(transfer) {
   let list = transfer;
   if (typeof list === 'object' && list !== null && !Array.isArray(list) && isPlain(list)) {
     list = /** @type {{ transfer?: unknown }} */ (list).transfer;
-    if (list === undefined) return null;
+    if (list === undefined) return [];
   }
   if (!Array.isArray(list)) throw invalidType('transferables must be an array of MessagePorts');
-  return list.length === 0 ? null : [...list];
+  return [...list];
 }
 
 /**
@@ -41,11 +41,20 @@ function listOf(transfer) {
  * @returns {Transfer | null} null when there is nothing to transfer
  */
 function readTransfer(transfer, source) {
-  const list = listOf(transfer);
-  if (list === null) return null;
+  return checkTransfer(listOf(transfer), source, invalidType);
+}
+
+/**
+ * @param {unknown[]} list
+ * @param {Endpoint | null} source  the port that is posted to
+ * @param {(text: string) => Error} invalid  makes the error for what cannot be transferred
+ * @returns {Transfer | null} null when there is nothing to transfer
+ */
+function checkTransfer(list, source, invalid) {
+  if (list.length === 0) return null;
   const endpoints = list.map((element, index) => {
     const endpoint = endpointOf(element);
-    if (endpoint === undefined && !isArrayBuffer(element)) throw invalidType(`Port at index ${index} is not a valid port`);
+    if (endpoint === undefined && !isArrayBuffer(element)) throw invalid(`Port at index ${index} is not a valid port`);
     return endpoint;
   });
   const self = source === null ? -1 : endpoints.indexOf(source);
@@ -89,4 +98,4 @@ function keysOf(transfer) {
   });
 }
 
-module.exports = { readTransfer, keysOf };
+module.exports = { readTransfer, checkTransfer, keysOf };

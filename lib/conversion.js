@@ -1,0 +1,25 @@
+// Gives a port the other face: the new object takes over the native port, with everything queued in it.
+'use strict';
+
+const { endpointOf, orphan } = require('./endpoint.js');
+const { dataClone, invalidType } = require('./errors.js');
+
+/** @typedef {import('./endpoint.js').Face} Face */
+
+/**
+ * A closed port changes its face as it would travel: the new one emits 'close'.
+ * @param {unknown} port  with another face; detached afterwards
+ * @param {Face} face
+ * @returns {any}
+ */
+function takeOver(port, face) {
+  const endpoint = endpointOf(port);
+  if (endpoint === undefined || endpoint.face === face) throw invalidType('from: the argument is not a port with the other face');
+  if (endpoint.neutered) throw dataClone('from: the port is already neutered.');
+  const { full } = endpoint;
+  const taken = face.wrap(endpoint.release() || orphan());
+  if (full) endpointOf(taken)?.awaitDrain();
+  return taken;
+}
+
+module.exports = { takeOver };

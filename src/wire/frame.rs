@@ -11,6 +11,8 @@ use super::{log::ByteLog, Malformed};
 use crate::limits::{DESCRIPTORS_PER_SEND, MESSAGE_BYTES, PARTS, TAIL_BYTES};
 
 pub const HEADER: usize = 16;
+/// What the smallest part takes in a tail: so many parts cannot be announced for fewer bytes.
+pub const PART: usize = 8;
 pub const VERSION: u8 = 1;
 const MESSAGE: u8 = 1;
 const DESCRIPTORS: u8 = 2;
@@ -66,8 +68,8 @@ impl Header {
         match bytes[0] {
             MESSAGE if body > MESSAGE_BYTES || tail > TAIL_BYTES => Err(Malformed::TooLarge),
             MESSAGE if count > PARTS => Err(Malformed::TooManyParts),
-            // Each part has at least a tag; none has no tail.
-            MESSAGE if (count == 0) != (tail == 0) || count > tail => Err(Malformed::Tail),
+            // Each part has at least a tag and a zero; none has no tail.
+            MESSAGE if (count == 0) != (tail == 0) || count > tail / PART => Err(Malformed::Tail),
             MESSAGE => Ok(Some(Header::Message { body, parts: count, tail })),
             DESCRIPTORS if body != 0 || tail != 0 || count == 0 => Err(Malformed::Reserved),
             DESCRIPTORS if count > DESCRIPTORS_PER_SEND => Err(Malformed::TooLarge),
@@ -123,4 +125,99 @@ pub fn queued(bytes: &[u8]) -> Option<(usize, usize)> {
 
 fn word(header: &[u8; HEADER], at: usize) -> usize {
     u32::from_le_bytes([header[at], header[at + 1], header[at + 2], header[at + 3]]) as usize
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn parse(words: [u32; 4]) -> Result<Option<Header>, Malformed> {
+        let bytes: Vec<u8> = words.iter().flat_map(|word| word.to_le_bytes()).collect();
+        Header::parse(&bytes)
+    }
+
+    const MESSAGE_WORD: u32 = 0x101;
+    const DESCRIPTORS_WORD: u32 = 0x102;
+
+    #[test]
+    fn lengths_and_counts_are_accepted_up_to_their_limits() {
+        let message = |body: usize, parts: usize, tail: usize| {
+            (parse([MESSAGE_WORD, body as u32, parts as u32, tail as u32]), Header::Message { body, parts, tail })
+        };
+        for (parsed, header) in
+            [message(0, 0, 0), message(MESSAGE_BYTES, 0, 0), message(0, PARTS, TAIL_BYTES), message(1, 1, PART)]
+        {
+            assert_eq!(parsed, Ok(Some(header)));
+        }
+        assert_eq!(message(MESSAGE_BYTES + 1, 0, 0).0, Err(Malformed::TooLarge));
+        assert_eq!(message(0, 1, TAIL_BYTES + 1).0, Err(Malformed::TooLarge));
+        assert_eq!(message(0, PARTS + 1, TAIL_BYTES).0, Err(Malformed::TooManyParts));
+        assert_eq!(message(0, 0, 8).0, Err(Malformed::Tail));
+        assert_eq!(message(0, 1, 0).0, Err(Malformed::Tail));
+        assert_eq!(message(0, 2, 2 * PART - 1).0, Err(Malformed::Tail));
+
+        let descriptors = |count: usize| parse([DESCRIPTORS_WORD, 0, count as u32, 0]);
+        assert_eq!(descriptors(1), Ok(Some(Header::Descriptors(1))));
+        assert_eq!(descriptors(DESCRIPTORS_PER_SEND), Ok(Some(Header::Descriptors(DESCRIPTORS_PER_SEND))));
+        assert_eq!(descriptors(DESCRIPTORS_PER_SEND + 1), Err(Malformed::TooLarge));
+        assert_eq!(descriptors(0), Err(Malformed::Reserved));
+        assert_eq!(parse([DESCRIPTORS_WORD, 1, 1, 0]), Err(Malformed::Reserved));
+        assert_eq!(parse([DESCRIPTORS_WORD, 0, 1, 1]), Err(Malformed::Reserved));
+    }
+
+    #[test]
+    fn other_kinds_versions_and_reserved_bits_are_refused() {
+        for kind in [0, 3, 0xff] {
+            assert_eq!(parse([0x100 | kind, 0, 0, 0]), Err(Malformed::Kind));
+        }
+        for version in [0, 2, 0xff] {
+            assert_eq!(parse([version << 8 | 1, 0, 0, 0]), Err(Malformed::Version));
+        }
+        for bit in 16..32 {
+            assert_eq!(parse([MESSAGE_WORD | 1 << bit, 0, 0, 0]), Err(Malformed::Reserved));
+        }
+    }
+
+    #[test]
+    fn half_a_header_is_none_yet() {
+        let bytes = Header::Descriptors(1).to_bytes();
+        for length in 0..HEADER {
+            assert_eq!(Header::parse(&bytes[..length]), Ok(None));
+            assert_eq!(plain_run(&bytes[..length], usize::MAX, usize::MAX), 0);
+        }
+    }
+
+    #[test]
+    fn a_run_ends_before_the_message_that_is_not_all_there() {
+        let mut log = ByteLog::default();
+        let mut ends = vec![0];
+        for length in [0, 1, 7, 8, 9, 40] {
+            push_plain(&mut log, &vec![7; length]);
+            ends.push(log.len());
+        }
+        let whole = |length: usize| ends.iter().copied().rfind(|&end| end <= length).unwrap_or(0);
+        for length in 0..=log.len() {
+            assert_eq!(plain_run(&log.as_slice()[..length], usize::MAX, 0), whole(length));
+            assert_eq!(plain_run(log.as_slice(), length, 0), whole(length));
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_header_is_read_as_it_was_written(
+            body in 0..=MESSAGE_BYTES, parts in 1..=PARTS, tail in PARTS * PART..=TAIL_BYTES,
+            descriptors in 1..=DESCRIPTORS_PER_SEND,
+        ) {
+            let headers = [
+                Header::Message { body, parts, tail },
+                Header::Message { body, parts: 0, tail: 0 },
+                Header::Descriptors(descriptors),
+            ];
+            for header in headers {
+                prop_assert_eq!(Header::parse(&header.to_bytes()), Ok(Some(header)));
+                prop_assert_eq!(header.frame_len() % 8, 0);
+            }
+        }
+    }
 }

@@ -63,3 +63,81 @@ impl ByteLog {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[derive(Debug, Clone)]
+    enum Step {
+        Push(Vec<u8>),
+        Zeros(usize),
+        Consume(prop::sample::Index),
+        Fill(usize, prop::sample::Index),
+    }
+
+    fn step() -> impl Strategy<Value = Step> {
+        prop_oneof![
+            prop::collection::vec(any::<u8>(), 0..300).prop_map(Step::Push),
+            (0usize..20).prop_map(Step::Zeros),
+            any::<prop::sample::Index>().prop_map(Step::Consume),
+            (0usize..300, any::<prop::sample::Index>()).prop_map(|(count, filled)| Step::Fill(count, filled)),
+        ]
+    }
+
+    proptest! {
+        #[test]
+        fn what_went_in_at_the_back_comes_out_at_the_front(steps in prop::collection::vec(step(), 0..60)) {
+            let (mut log, mut model) = (ByteLog::default(), Vec::new());
+            for step in steps {
+                match step {
+                    Step::Push(bytes) => {
+                        log.push(&bytes);
+                        model.extend(bytes);
+                    }
+                    Step::Zeros(count) => {
+                        log.push_zeros(count);
+                        model.resize(model.len() + count, 0);
+                    }
+                    Step::Consume(count) => {
+                        let count = count.index(model.len() + 1);
+                        log.consume(count);
+                        model.drain(..count);
+                    }
+                    Step::Fill(count, filled) => {
+                        let filled = filled.index(count + 1);
+                        let offered = log.fill(count, |place| {
+                            place[..filled].fill(9);
+                            (filled, place.len())
+                        });
+                        prop_assert_eq!(offered, count);
+                        model.resize(model.len() + filled, 9);
+                    }
+                }
+                prop_assert_eq!(log.as_slice(), &model[..]);
+                prop_assert_eq!((log.len(), log.is_empty()), (model.len(), model.is_empty()));
+            }
+        }
+    }
+
+    #[test]
+    fn a_queue_that_was_long_once_does_not_stay_large() {
+        let mut log = ByteLog::default();
+        log.push(&vec![1; 8 * IDLE_CAPACITY]);
+        log.consume(8 * IDLE_CAPACITY);
+        assert!(log.bytes.capacity() <= IDLE_CAPACITY);
+    }
+
+    #[test]
+    fn a_queue_that_never_runs_empty_stays_as_large_as_what_is_in_it() {
+        let mut log = ByteLog::default();
+        log.push(&[1; 1000]);
+        for _ in 0..10_000 {
+            log.push(&[2; 100]);
+            log.consume(100);
+        }
+        assert_eq!(log.len(), 1000);
+        assert!(log.bytes.capacity() <= 8000, "{}", log.bytes.capacity());
+    }
+}

@@ -4,6 +4,8 @@ pub mod decoder;
 pub mod frame;
 pub mod log;
 pub mod outbox;
+#[cfg(test)]
+mod samples;
 pub mod tail;
 
 /// Why a peer's bytes cannot be what this protocol writes. Fatal to the port they came through, and to it only.

@@ -95,3 +95,120 @@ impl<D> Outbox<D> {
         outbox
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::samples::{self, take_all, Stream};
+    use super::*;
+    use crate::wire::decoder::Decoder;
+    use crate::wire::frame::{Header, HEADER};
+
+    /// Every place that a whole drain shows: each descriptor frame and what must go with its first byte.
+    fn announced(stream: &Stream) -> Vec<(usize, usize)> {
+        let mut announced = Vec::new();
+        let mut at = 0;
+        while let Some(header) = Header::parse(&stream.bytes[at..]).unwrap() {
+            if let Header::Descriptors(count) = header {
+                announced.push((at, count));
+            }
+            at += header.frame_len();
+        }
+        assert_eq!(at, stream.bytes.len());
+        announced
+    }
+
+    #[test]
+    fn descriptors_leave_with_the_first_byte_of_the_frame_that_announces_them_whatever_the_kernel_takes() {
+        let whole = Stream::drain(&mut samples::outbox(), usize::MAX);
+        let places: Vec<(usize, usize)> = whole.descriptors.iter().map(|(at, list)| (*at, list.len())).collect();
+        assert_eq!(places, announced(&whole));
+        for most in 1..=whole.bytes.len() {
+            assert_eq!(Stream::drain(&mut samples::outbox(), most), whole, "sends of {most} bytes");
+        }
+    }
+
+    #[test]
+    fn no_send_reaches_past_the_next_mark() {
+        let marks: Vec<usize> =
+            Stream::drain(&mut samples::outbox(), usize::MAX).descriptors.iter().map(|(at, _)| *at).collect();
+        let mut outbox = samples::outbox();
+        let mut start = 0;
+        while let Some((bytes, descriptors)) = outbox.peek() {
+            let count = bytes.len();
+            assert_eq!(marks.contains(&start), !descriptors.is_empty());
+            assert!(!marks.iter().any(|mark| (start + 1..start + count).contains(mark)));
+            outbox.advance(count);
+            start += count;
+        }
+        assert!(outbox.is_empty());
+    }
+
+    #[test]
+    fn a_send_that_took_nothing_keeps_the_descriptors() {
+        let mut outbox = Outbox::default();
+        outbox.mark(vec![1, 2]);
+        outbox.bytes().push(b"frame");
+        outbox.advance(0);
+        assert_eq!(outbox.peek(), Some((&b"frame"[..], &[1, 2][..])));
+        outbox.advance(1);
+        assert_eq!(outbox.peek(), Some((&b"rame"[..], &[][..])));
+    }
+
+    #[test]
+    fn what_is_appended_after_a_partial_send_is_marked_where_it_lies() {
+        for sent in 0..=HEADER {
+            let mut outbox = Outbox::default();
+            outbox.bytes().push(&[0; HEADER]);
+            let mut stream = Stream::default();
+            while stream.bytes.len() < sent {
+                stream.send(&mut outbox, 1);
+            }
+            for (at, descriptors) in [(0, vec![1]), (7, vec![2, 3]), (20, vec![4])] {
+                let end = outbox.sent as usize + outbox.len();
+                outbox.bytes().push_zeros(HEADER + at - end);
+                outbox.mark(descriptors);
+            }
+            outbox.bytes().push(b"end");
+            while stream.send(&mut outbox, 5) > 0 {}
+            assert_eq!(stream.descriptors, vec![(16, vec![1]), (23, vec![2, 3]), (36, vec![4])], "{sent} bytes sent");
+        }
+    }
+
+    #[test]
+    fn luggage_goes_on_where_sending_stopped_at_every_offset() {
+        let whole = Stream::drain(&mut samples::outbox(), usize::MAX);
+        for sent in 0..=whole.bytes.len() {
+            let mut outbox = samples::outbox();
+            let mut stream = Stream::default();
+            while stream.bytes.len() < sent {
+                let left = sent - stream.bytes.len();
+                stream.send(&mut outbox, left);
+            }
+            let (bytes, places, descriptors) = outbox.into_luggage();
+            let mut descriptors = descriptors.into_iter();
+            let marks = places.into_iter().map(|(at, count)| (at, descriptors.by_ref().take(count as usize).collect()));
+            let mut outbox = Outbox::from_luggage(bytes.as_slice(), marks.collect());
+            assert_eq!(descriptors.next(), None);
+            while stream.send(&mut outbox, usize::MAX) > 0 {}
+            assert_eq!(stream, whole, "moved after {sent} bytes");
+        }
+    }
+
+    #[test]
+    fn a_decoder_reads_what_any_sends_bring_in_any_reads() {
+        let whole = Stream::drain(&mut samples::outbox(), usize::MAX);
+        let mut decoder = Decoder::default();
+        whole.feed(&mut decoder, 0, whole.bytes.len());
+        let expected = take_all(&mut decoder).unwrap();
+        for (sends, reads) in [(1, 7), (7, 1), (13, 64), (64, 13), (4096, 4096)] {
+            let stream = Stream::drain(&mut samples::outbox(), sends);
+            let mut seen = Vec::new();
+            for from in (0..stream.bytes.len()).step_by(reads) {
+                stream.feed(&mut decoder, from, stream.bytes.len().min(from + reads));
+                seen.extend(take_all(&mut decoder).unwrap());
+            }
+            assert_eq!(seen, expected);
+            assert!(decoder.is_empty());
+        }
+    }
+}

@@ -19,7 +19,7 @@ import { Worker as NodeWorker, WorkerOptions as NodeWorkerOptions } from 'node:w
  * `byteLength` of 0. An `ArrayBuffer` may be transferred everywhere, which Electron's ports do not offer. One that
  * must not be detached (Node's `Buffer` pool, WebAssembly memory, one that is detached already) is a `DataCloneError`.
  */
-export type Transferable = MessagePortMain | ArrayBuffer;
+export type Transferable = MessagePortMain | MessagePort | ArrayBuffer;
 
 /**
  * The second argument of every `postMessage` here: the list itself, or an object that holds it.
@@ -40,6 +40,23 @@ export interface MessageEvent<Data = any> {
   readonly data: Data;
   /** The ports that came along, in transfer-list order, wherever in `data` they stand too. Not started. */
   readonly ports: MessagePortMain[];
+}
+
+/**
+ * What a `'message'` listener of a {@link MessagePort} is given: a trusted `MessageEvent`, also by `instanceof`. In a
+ * `'messageerror'` event `data` is `null`, and the ports are those that came with the message. (HTML: MessageEvent)
+ */
+export interface WebMessageEvent<Data = any> extends Event {
+  /** The message, as in {@link MessageEvent}. */
+  readonly data: Data;
+  /** Frozen; in transfer-list order. */
+  readonly ports: readonly MessagePort[];
+  /** Always `''`. */
+  readonly origin: string;
+  /** Always `''`. */
+  readonly lastEventId: string;
+  /** Always `null`. */
+  readonly source: null;
 }
 
 /** What a `'messageerror'` listener is given: a message arrived that could not be decoded. */
@@ -139,6 +156,22 @@ export class MessagePortMain<In = any, Out = any> extends EventEmitter<MessagePo
    */
   close(): void;
 
+  /**
+   * Gives a port this face: the new object takes over the queue, not the listeners, and is not started; `port` is
+   * detached. A closed port comes out closed and says so by `'close'`.
+   *
+   * `TypeError` `ERR_INVALID_ARG_TYPE` for anything but a MessagePort of this package, `DataCloneError` for a
+   * transferred one.
+   */
+  static from<In, Out>(port: MessagePort<In, Out>): MessagePortMain<In, Out>;
+
+  /**
+   * Starts the port and reads it: `for await (const { data } of port)`. The loop ends when the port closes and throws
+   * what `'messageerror'` says. Messages wait in the port between two steps, and `break` leaves it open and paused. A
+   * step that waits for a message holds the event loop. (Node: events.on)
+   */
+  [Symbol.asyncIterator](): AsyncGenerator<MessageEvent<In>, void, undefined>;
+
   /** The same as {@link close}, for `using port = …`. */
   [Symbol.dispose](): void;
 
@@ -172,6 +205,101 @@ export class MessagePortMain<In = any, Out = any> extends EventEmitter<MessagePo
    */
   readonly writableNeedDrain: boolean;
 }
+
+/**
+ * A new pair of entangled ports with the web's face; a {@link MessageChannelMain} in everything else.
+ *
+ * ```js
+ * const { port1, port2 } = new MessageChannel();
+ * port2.onmessage = ({ data }) => console.log(data);
+ * port1.postMessage('hello');
+ * ```
+ *
+ * `require('message-channel-main/global')` makes it and {@link MessagePort} the global ones, for libraries that make
+ * channels of their own. (HTML: MessageChannel)
+ */
+export class MessageChannel<ToPort1 = any, ToPort2 = any> {
+  readonly port1: MessagePort<ToPort1, ToPort2>;
+  readonly port2: MessagePort<ToPort2, ToPort1>;
+}
+
+/** The events of a {@link MessagePort}. */
+export interface MessagePortEvents<In = any> {
+  /** A message has arrived. Only a started port delivers. */
+  message: WebMessageEvent<In>;
+  /** A message has arrived that cannot be decoded. The port stays usable. */
+  messageerror: WebMessageEvent<null>;
+  /** The other end is gone, and everything from it was delivered. Not for a {@link MessagePort.close} on this port. */
+  close: Event;
+}
+
+type EventListenerOf<Target, Name extends keyof Events, Events> =
+  | ((this: Target, event: Events[Name]) => any)
+  | { handleEvent(event: Events[Name]): any };
+
+/**
+ * The web's face of a port: an EventTarget that behaves as in a browser, on the same native port as a
+ * {@link MessagePortMain}, and as mobile. What arrives through it has this face too. (HTML: MessagePort)
+ *
+ * The type arguments are what this port receives and what it sends.
+ */
+export class MessagePort<In = any, Out = any> extends EventTarget {
+  private constructor();
+
+  /**
+   * Gives a port this face: the new object takes over the queue, not the listeners, and is not started; `port` is
+   * detached. A closed port comes out closed and says so by `'close'`.
+   *
+   * `TypeError` `ERR_INVALID_ARG_TYPE` for anything but a MessagePortMain, `DataCloneError` for a transferred one.
+   */
+  static from<In, Out>(port: MessagePortMain<In, Out>): MessagePort<In, Out>;
+
+  /**
+   * Sends a structured clone of `message` to the other end, and hands over what `transfer` lists. As
+   * {@link MessagePortMain.postMessage}, but for the web's manners: `transfer` may be any iterable, or `null`; without
+   * any argument this is a `TypeError`; what cannot be transferred is a `DataCloneError`. (HTML: postMessage)
+   */
+  postMessage(message: Out, transfer?: Iterable<Transferable> | { transfer?: Iterable<Transferable> | undefined } | null): void;
+
+  /** Begins delivery; to set {@link onmessage} does the same, `addEventListener` does not. (HTML: start) */
+  start(): void;
+
+  /** Closes the channel. The other end gets `'close'` after what was posted here; this one gets no event. (HTML: close) */
+  close(): void;
+
+  /** To set this starts the port. (HTML: onmessage) */
+  onmessage: ((this: this, event: WebMessageEvent<In>) => any) | null;
+  onmessageerror: ((this: this, event: WebMessageEvent<null>) => any) | null;
+  onclose: ((this: this, event: Event) => any) | null;
+
+  addEventListener<Name extends keyof MessagePortEvents>(
+    type: Name,
+    listener: EventListenerOf<this, Name, MessagePortEvents<In>> | null,
+    options?: boolean | { capture?: boolean; once?: boolean; passive?: boolean; signal?: AbortSignal },
+  ): void;
+  removeEventListener<Name extends keyof MessagePortEvents>(
+    type: Name,
+    listener: EventListenerOf<this, Name, MessagePortEvents<In>> | null,
+    options?: boolean | { capture?: boolean },
+  ): void;
+
+  /** Lets this port hold its event loop again after {@link unref}. (Node: port.ref) */
+  ref(): this;
+  /** Stops this port from holding its event loop, whatever listeners it has, until {@link ref}. (Node: port.unref) */
+  unref(): this;
+  /** Whether this port keeps its event loop alive right now. (Node: port.hasRef) */
+  hasRef(): boolean;
+  /** Whether this object will never send or deliver again; see {@link MessagePortMain.closed}. */
+  readonly closed: boolean;
+}
+
+/**
+ * Takes the next message out of a port at once, whether it is started or not, from its socket if need be, and without
+ * an event. `undefined` when there is none. A message that cannot be decoded is taken too, and the error thrown.
+ * (Node: worker.receiveMessageOnPort)
+ */
+export function receiveMessageOnPort<In>(port: MessagePortMain<In>): { message: In; ports: MessagePortMain[] } | undefined;
+export function receiveMessageOnPort<In>(port: MessagePort<In>): { message: In; ports: MessagePort[] } | undefined;
 
 // ---------------------------------------------------------------- worker threads
 

@@ -6,6 +6,7 @@ const { MessageChannelMain } = require('./lib/message-channel-main.js');
 const { MessagePort } = require('./lib/message-port.js');
 const { MessagePortMain } = require('./lib/message-port-main.js');
 const { parentPort } = require('./lib/parent-port.js');
+const { receiveMessageOnPort } = require('./lib/receive-message.js');
 const { utilityProcess, UtilityProcess } = require('./lib/utility-process.js');
 const { Worker } = require('./lib/worker.js');
 const { workerData } = require('./lib/worker-data.js');
@@ -15,6 +16,7 @@ module.exports = {
   MessagePortMain,
   MessageChannel,
   MessagePort,
+  receiveMessageOnPort,
   Worker,
   workerData,
   utilityProcess,

@@ -130,10 +130,15 @@ function deliverBody(face, owner, from, over, start, end, ports = [], memories =
  */
 function deliverError(face, owner, error, ports) {
   try {
-    if (!face.messageerror(owner, error, ports)) ports.forEach((port) => endpointOf(port)?.close());
+    if (!face.messageerror(owner, error, ports)) closeAll(ports);
   } catch (thrown) {
     native.fatal(thrown);
   }
+}
+
+/** @param {object[]} ports */
+function closeAll(ports) {
+  for (const port of ports) endpointOf(port)?.close();
 }
 
 /** @param {Endpoint} endpoint */
@@ -178,7 +183,7 @@ function openFrame() {
 }
 
 /**
- * Takes one message out of a port, now; what cannot be decoded throws.
+ * Takes one message out of a port, now; what cannot be decoded throws, and the ports that came with it close.
  * @param {number} key
  * @param {Face['wrap']} wrap
  * @returns {{ message: any, ports: object[] } | undefined}
@@ -189,7 +194,12 @@ function receive(key, wrap) {
   const opened = kind === PARCEL ? openParcel(wrap) : openFrame();
   if (opened === null) return undefined;
   const { from, over, start, end, ports, memories } = opened;
-  return { message: decode(from, over, start, end, ports, memories), ports };
+  try {
+    return { message: decode(from, over, start, end, ports, memories), ports };
+  } catch (error) {
+    closeAll(ports);
+    throw error;
+  }
 }
 
 onWake(deliver);

@@ -3,6 +3,7 @@
 
 const { EventEmitter } = require('node:events');
 const { inspect } = require('node:util');
+const { iterate } = require('./async-iterator.js');
 const { takeOver } = require('./conversion.js');
 const { Endpoint, registerTransferable } = require('./endpoint.js');
 const { illegalConstructor } = require('./errors.js');
@@ -71,6 +72,11 @@ class MessagePortMain extends EventEmitter {
 
   get writableNeedDrain() {
     return this.#endpoint.full;
+  }
+
+  /** Reads the port with `for await`, one message at a time. */
+  [Symbol.asyncIterator]() {
+    return iterate(this, this.#endpoint);
   }
 
   /**

@@ -6,16 +6,20 @@ import { expectAssignable, expectError, expectNotAssignable, expectType } from '
 import {
   ErrorCode,
   ForkOptions,
+  MessageChannel,
   MessageChannelMain,
   MessageErrorEvent,
   MessageEvent,
+  MessagePort,
   MessagePortMain,
   ParentPort,
   Transferable,
   TransferList,
   UtilityProcess,
+  WebMessageEvent,
   Worker,
   parentPort,
+  receiveMessageOnPort,
   utilityProcess,
   workerData,
 } from '../..';
@@ -140,3 +144,49 @@ expectError(typed.postMessage({ ask: 'why' }));
 // Errors
 expectAssignable<ErrorCode>('ERR_MESSAGE_TOO_LARGE');
 expectNotAssignable<ErrorCode>('ERR_UNKNOWN');
+
+// The web face
+const web = new MessageChannel<Answer, Question>();
+expectType<MessagePort<Answer, Question>>(web.port1);
+expectType<MessagePort<Question, Answer>>(web.port2);
+expectNotAssignable<abstract new (...args: any) => MessagePort>(MessagePort);
+expectAssignable<EventTarget>(web.port1);
+web.port1.postMessage({ ask: 'why' });
+web.port1.postMessage({ ask: 'why' }, [web.port2, new ArrayBuffer(8), port2]);
+web.port1.postMessage({ ask: 'why' }, new Set([web.port2]));
+web.port1.postMessage({ ask: 'why' }, { transfer: [web.port2] });
+web.port1.postMessage({ ask: 'why' }, null);
+expectError(web.port1.postMessage());
+expectError(web.port1.postMessage({ tell: 1 }));
+expectError(web.port1.postMessage({ ask: 'why' }, [new NodeMessageChannel().port1]));
+web.port1.onmessage = function (event) {
+  expectType<WebMessageEvent<Answer>>(event);
+  expectType<Answer>(event.data);
+  expectType<readonly MessagePort[]>(event.ports);
+  expectAssignable<MessagePort<Answer, Question>>(this);
+};
+web.port1.onmessageerror = ({ data }) => expectType<null>(data);
+web.port1.onclose = (event) => expectType<Event>(event);
+web.port1.onmessage = null;
+web.port1.addEventListener('message', ({ data }) => expectType<Answer>(data), { once: true });
+web.port1.addEventListener('close', { handleEvent: (event) => expectType<Event>(event) });
+expectError(web.port1.addEventListener('messages', () => {}));
+expectError(web.port1.on('message', () => {}));
+expectType<MessagePort<Answer, Question>>(web.port1.ref().unref());
+expectType<boolean>(web.port1.hasRef());
+expectType<boolean>(web.port1.closed);
+expectAssignable<Transferable>(web.port1);
+
+// From face to face
+expectType<MessagePortMain<Answer, Question>>(MessagePortMain.from(web.port1));
+expectType<MessagePort<Answer, Question>>(MessagePort.from(port1));
+expectError(MessagePort.from(web.port1));
+expectError(MessagePortMain.from(new NodeMessageChannel().port1));
+
+// Reading
+expectType<{ message: Answer; ports: MessagePortMain[] } | undefined>(receiveMessageOnPort(port1));
+expectType<{ message: Answer; ports: MessagePort[] } | undefined>(receiveMessageOnPort(web.port1));
+expectError(receiveMessageOnPort(new NodeMessageChannel().port1));
+void (async () => {
+  for await (const event of port1) expectType<MessageEvent<Answer>>(event);
+});

@@ -12,15 +12,12 @@ const copyOf = Uint8Array.prototype.slice;
  * @typedef {import('./shapes.js').Shape} Shape
  */
 
-const KEEP_AFTER = 2;
-
 /**
  * @param {ByteWriter} writer
  * @param {Shape} shape
  */
 function writeDefinition(writer, shape) {
-  const definition = shape.definition;
-  if (definition === null) return writeKeys(writer, shape);
+  const definition = shape.definition ?? define(writer, shape);
   const length = definition.length;
   writer.reserve(length);
   if (length > 48) return writer.copy(definition);
@@ -31,18 +28,20 @@ function writeDefinition(writer, shape) {
 }
 
 /**
+ * Writes the definition once, only to keep a copy.
  * @param {ByteWriter} writer
  * @param {Shape} shape
  */
-function writeKeys(writer, shape) {
-  const keys = keysOf(shape);
-  writer.reserve(5);
+function define(writer, shape) {
   const start = writer.pos;
+  writer.reserve(5);
   writer.pos += 4;
-  writer.byte(keys.length);
-  for (const key of keys) writeKey(writer, key);
+  writer.byte(shape.length);
+  for (const key of keysOf(shape)) writeKey(writer, key);
   writer.view.setUint32(start, hash(writer.bytes, start + 4, writer.pos), true);
-  if (++shape.uses >= KEEP_AFTER) shape.definition = copyOf.call(writer.bytes, start, writer.pos);
+  const definition = copyOf.call(writer.bytes, start, writer.pos);
+  writer.pos = start;
+  return (shape.definition = definition);
 }
 
 /**

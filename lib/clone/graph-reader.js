@@ -5,15 +5,18 @@ const { ByteReader, NOTHING, NO_VIEW } = require('./byte-reader.js');
 const { EARLY, OBJECT, VALUE, SHORT_STRING, SMALL_INT } = require('./tags.js');
 const { MAX_RECURSION } = require('./limits.js');
 const { malformed } = require('./malformed.js');
-const { readShape, construct } = require('./shape-cache.js');
+const { readShape, construct, setOwn } = require('./shape-cache.js');
 const { open } = require('./read-objects.js');
 const { readMemoryTable } = require('./read-memory.js');
 
 /**
  * @typedef {import('./shape-cache.js').KnownShape} KnownShape
  * @typedef {import('./read-frames.js').Frame} Frame
+ * @typedef {import('./read-memory.js').Memory} Memory
  * @typedef {{ ports: object[], memories: ArrayBuffer[], shared: unknown[] }} Parts
  */
+
+const mapSet = Map.prototype.set;
 
 /** @type {Parts} */
 const NO_PARTS = { ports: [], memories: [], shared: [] };
@@ -27,10 +30,8 @@ class GraphReader extends ByteReader {
     this.shapes = [];
     /** @type {Map<number, object> | null} objects that are referred to, by the place of their tag */
     this.early = null;
-    /** @type {(ArrayBuffer | SharedArrayBuffer)[] | null} */
+    /** @type {Memory[] | null} */
     this.memory = null;
-    /** @type {number[]} where the bytes of each memory began in its original buffer */
-    this.origins = [];
     /** @type {Frame | null} the members of the object that was just opened */
     this.opened = null;
   }
@@ -65,10 +66,7 @@ class GraphReader extends ByteReader {
     this.opened = null;
     if (this.shapes.length !== 0) this.shapes = [];
     if (this.early !== null) this.early = null;
-    if (this.memory !== null) {
-      this.memory = null;
-      this.origins = [];
-    }
+    if (this.memory !== null) this.memory = null;
   }
 
   /**
@@ -82,19 +80,46 @@ class GraphReader extends ByteReader {
     this.pos = pos + 1;
     if (tag >= 0x80) return tag - SMALL_INT;
     if (tag >= SHORT_STRING) return this.shortString(tag - SHORT_STRING);
-    if (tag >= VALUE.NULL) return this.#primitive(tag);
+    if (tag < VALUE.NULL) return this.object(tag, pos, depth);
+    if (tag === VALUE.INT16 && pos + 2 < this.end) {
+      this.pos = pos + 3;
+      return this.view.getInt16(pos + 1, true);
+    }
+    if (tag === VALUE.INT32 && pos + 4 < this.end) {
+      this.pos = pos + 5;
+      return this.view.getInt32(pos + 1, true);
+    }
+    if (tag === VALUE.FLOAT64 && pos + 8 < this.end) {
+      this.pos = pos + 9;
+      return this.view.getFloat64(pos + 1, true);
+    }
+    return this.primitive(tag);
+  }
+
+  /**
+   * @param {number} tag
+   * @param {number} pos of the tag
+   * @param {number} depth
+   * @returns {unknown}
+   */
+  object(tag, pos, depth) {
     if (depth < MAX_RECURSION) {
-      if (tag === OBJECT.RECORD) return construct(this.knownShape(), this, depth + 1);
-      if (tag === OBJECT.RECORD_NEW) return construct(this.newShape(), this, depth + 1);
-      if (tag === OBJECT.ARRAY) return this.#array(depth + 1);
+      switch (tag) {
+        case OBJECT.RECORD: return construct(this.knownShape(), this, depth + 1);
+        case OBJECT.RECORD_NEW: return construct(this.newShape(), this, depth + 1);
+        case OBJECT.ARRAY: return this.array(depth + 1);
+        case OBJECT.DICTIONARY: return this.dictionary(depth + 1);
+        case OBJECT.MAP: return this.map(depth + 1);
+        default:
+      }
     }
     const object = open(this, tag, pos);
-    if (this.opened !== null) this.#run(this.opened, depth);
+    if (this.opened !== null) this.run(this.opened, depth);
     return object;
   }
 
   /** @param {number} tag */
-  #primitive(tag) {
+  primitive(tag) {
     switch (tag) {
       case VALUE.FLOAT64: return this.float64();
       case VALUE.INT16: return this.int16();
@@ -104,7 +129,7 @@ class GraphReader extends ByteReader {
       case VALUE.FALSE: return false;
       case VALUE.NULL: return null;
       case VALUE.UNDEFINED: return undefined;
-      case VALUE.REFERENCE: return this.#reference();
+      case VALUE.REFERENCE: return this.reference();
       case VALUE.UTF16: return this.utf16();
       case VALUE.BIGINT64: return this.bigint64();
       case VALUE.BIGINT_POSITIVE: return this.longBigint(false);
@@ -113,21 +138,46 @@ class GraphReader extends ByteReader {
     }
   }
 
-  #reference() {
+  reference() {
     const object = this.early?.get(this.varint());
     if (object === undefined) throw malformed('a reference to no object');
     return object;
   }
 
-  /** An array without holes that nobody refers to. */
-  /** @param {number} depth */
-  #array(depth) {
+  /**
+   * An array without holes that nobody refers to.
+   * @param {number} depth
+   */
+  array(depth) {
     const length = this.varint();
     if (length > this.end - this.pos) throw malformed('an array is longer than the message');
     /** @type {unknown[]} */
     const array = [];
     for (let i = 0; i < length; i++) array.push(this.value(depth));
     return array;
+  }
+
+  /**
+   * A dictionary without absent members that nobody refers to.
+   * @param {number} depth
+   */
+  dictionary(depth) {
+    const count = this.varint();
+    /** @type {Record<string, unknown>} */
+    const object = {};
+    for (let i = 0; i < count; i++) setOwn(object, this.text(), this.value(depth));
+    return object;
+  }
+
+  /**
+   * A Map that nobody refers to.
+   * @param {number} depth
+   */
+  map(depth) {
+    const size = this.varint();
+    const map = new Map();
+    for (let i = 0; i < size; i++) mapSet.call(map, this.value(depth), this.value(depth));
+    return map;
   }
 
   knownShape() {
@@ -159,12 +209,12 @@ class GraphReader extends ByteReader {
    * @param {Frame} first
    * @param {number} depth
    */
-  #run(first, depth) {
+  run(first, depth) {
     const frames = [first];
     let frame = first;
     for (;;) {
       if (frame.next(this)) {
-        const inner = this.#member(frame, depth + frames.length);
+        const inner = this.member(frame, depth + frames.length);
         if (inner === null) continue;
         frames.push(inner);
         frame = inner;
@@ -182,7 +232,7 @@ class GraphReader extends ByteReader {
    * @param {number} depth
    * @returns {Frame | null}
    */
-  #member(frame, depth) {
+  member(frame, depth) {
     const pos = this.pos;
     if (depth < MAX_RECURSION || pos >= this.end || this.bytes[pos] >= VALUE.NULL) {
       frame.put(this.value(depth));

@@ -164,15 +164,31 @@ class GraphWriter extends ByteWriter {
   }
 
   /**
-   * Tag and key list of an object of this shape.
+   * Tag and key list of an object of this shape. The first such object ever is a dictionary: many have no second.
    * @param {Shape} shape
+   * @returns {boolean} a dictionary: keys stand in front of their values
    */
   recordHead(shape) {
-    if (shape.message === this.message) return this.tagged(OBJECT.RECORD, shape.index);
+    if (shape.message === this.message) {
+      this.tagged(OBJECT.RECORD, shape.index);
+      return false;
+    }
+    if (!shape.met) {
+      shape.met = true;
+      this.tagged(OBJECT.DICTIONARY, shape.length);
+      return true;
+    }
     shape.message = this.message;
     shape.index = this.definitions++;
     this.byte(OBJECT.RECORD_NEW);
     writeDefinition(this, shape);
+    return false;
+  }
+
+  /** @param {string} key in front of its value */
+  name(key) {
+    if (this.pos > this.limit) this.grow(0);
+    this.string(key);
   }
 
   /**
@@ -185,16 +201,17 @@ class GraphWriter extends ByteWriter {
     const shape = this.shapeOf(object);
     if (shape === null || shape === shapes.root) return this.uncommon(object, depth, shape === null);
     const place = this.pos;
-    this.recordHead(shape);
+    const named = this.recordHead(shape);
     const names = keysOf(shape);
     let i = 0;
     try {
       for (const key in object) {
-        for (; names[i] !== key && i < names.length; i++) this.late(object, names[i], place, depth);
+        for (; names[i] !== key && i < names.length; i++) this.late(object, names[i], named, place, depth);
+        if (named) this.name(key);
         this.value(object[key], depth + 1);
         i++;
       }
-      for (; i < names.length; i++) this.late(object, names[i], place, depth);
+      for (; i < names.length; i++) this.late(object, names[i], named, place, depth);
     } catch (error) {
       throw located(error, propertyStep, names[i]);
     }
@@ -213,10 +230,12 @@ class GraphWriter extends ByteWriter {
    * A member which is not where it was: a getter has deleted or hidden it while the object was written.
    * @param {any} object
    * @param {string} name
+   * @param {boolean} named
    * @param {number} place
    * @param {number} depth
    */
-  late(object, name, place, depth) {
+  late(object, name, named, place, depth) {
+    if (named) this.name(name);
     if (hasOwn(object, name)) this.value(object[name], depth + 1);
     else this.absent(place);
   }
@@ -306,9 +325,7 @@ class GraphWriter extends ByteWriter {
       if (isArgumentsObject(object)) throw new Refusal(object);
       return shape === null ? this.openDictionary(object) : this.openEmpty();
     }
-    const place = this.pos;
-    this.recordHead(shape);
-    return new RecordFrame(object, keysOf(shape), place);
+    return this.openRecord(object, shape);
   }
 
   /**
@@ -321,10 +338,17 @@ class GraphWriter extends ByteWriter {
     let shape = shapes.root;
     for (let i = 0; i < names.length && shape !== null; i++) shape = shapes.step(shape, names[i]);
     if (shape === null) return this.openDictionary(object);
-    if (shape === shapes.root) return this.openEmpty();
+    return shape === shapes.root ? this.openEmpty() : this.openRecord(object, shape);
+  }
+
+  /**
+   * @param {object} object
+   * @param {Shape} shape
+   */
+  openRecord(object, shape) {
     const place = this.pos;
-    this.recordHead(shape);
-    return new RecordFrame(object, keysOf(shape), place);
+    const named = this.recordHead(shape);
+    return named ? new DictionaryFrame(object, keysOf(shape), place) : new RecordFrame(object, keysOf(shape), place);
   }
 
   openEmpty() {

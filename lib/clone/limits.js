@@ -16,7 +16,7 @@ module.exports = Object.freeze({
   /** Levels written and read by recursion; deeper ones by explicit frames. Small enough for any stack we start on. */
   MAX_RECURSION: 150,
   /** Up to here a linear search for an object seen before beats a Map. */
-  LINEAR_SEARCH: 24,
+  LINEAR_SEARCH: 48,
 
   /** Strings up to here are written by a loop, longer ones by one native call. */
   LOOPED_STRING: 20,

@@ -6,7 +6,45 @@ const { MAX_RESERVED } = require('./limits.js');
 const { malformed } = require('./malformed.js');
 
 /** @typedef {import('./graph-reader.js').GraphReader} GraphReader */
-/** @typedef {ArrayBuffer | SharedArrayBuffer} Memory */
+
+/** One buffer. Bytes that stand in the body are copied out when somebody asks for them. */
+class Memory {
+  /**
+   * @param {number} origin where its first byte was in the original buffer
+   */
+  constructor(origin) {
+    this.origin = origin;
+    this.start = 0;
+    this.length = -1;
+    /** @type {ArrayBufferLike | null} */
+    this.buffer = null;
+    /** @type {Uint8Array | null} a view of all of it, made before its buffer was needed */
+    this.bytes = null;
+  }
+
+  /** @param {GraphReader} reader */
+  bufferFor(reader) {
+    return (this.buffer ??= (this.bytes ?? this.copy(reader)).buffer);
+  }
+
+  /** @param {GraphReader} reader */
+  copy({ bytes }) {
+    return new Uint8Array(new Uint8Array(bytes.buffer, bytes.byteOffset + this.start, this.length));
+  }
+
+  /**
+   * What a Uint8Array of all these bytes is, if nobody has asked for their buffer yet: the cheapest of all views.
+   * @param {GraphReader} reader
+   */
+  ownBytes(reader) {
+    return (this.bytes = this.copy(reader));
+  }
+
+  /** @param {number} length of a Uint8Array from the first byte on */
+  isUntouched(length) {
+    return this.length === length && this.buffer === null && this.bytes === null;
+  }
+}
 
 /**
  * Reads the table and cuts it off: the graph ends where the table begins.
@@ -20,114 +58,101 @@ function readMemoryTable(reader) {
   if (table < pos || table > end - 4) throw malformed('its memory table is elsewhere');
   reader.pos = table;
   reader.end = end - 4;
-  const memories = readEntries(reader);
+  const memories = new TableReader(reader).read();
   if (reader.pos !== reader.end) throw malformed('its memory table is too short');
   reader.pos = pos;
   reader.end = table;
   return memories;
 }
 
-/** @param {GraphReader} reader */
-function readEntries(reader) {
-  const count = reader.varint();
-  /** @type {Memory[]} */
-  const memories = [];
-  /** @type {Set<unknown>} */
-  const used = new Set();
-  const budget = { reserved: 0 };
-  for (let i = 0; i < count; i++) {
-    const kind = reader.byte();
-    if (kind === MEMORY.SAME) addSame(reader, memories);
-    else if (kind === MEMORY.SHARED) add(reader, memories, sharedAt(reader), 0);
-    else addOwn(reader, memories, kind, used, budget);
+class TableReader {
+  /** @param {GraphReader} reader */
+  constructor(reader) {
+    this.reader = reader;
+    /** @type {Memory[]} */
+    this.memories = [];
+    /** @type {Set<ArrayBuffer>} what travelled beside is used once: otherwise a few bytes could ask for many copies */
+    this.used = new Set();
+    this.reserved = 0;
   }
-  return memories;
-}
 
-/**
- * @param {GraphReader} reader
- * @param {Memory[]} memories
- * @param {Memory} memory
- * @param {number} origin
- */
-function add(reader, memories, memory, origin) {
-  memories.push(memory);
-  reader.origins.push(origin);
-}
+  read() {
+    const count = this.reader.varint();
+    for (let i = 0; i < count; i++) this.memories.push(this.#entry(this.reader.byte()));
+    return this.memories;
+  }
 
-/**
- * @param {GraphReader} reader
- * @param {Memory[]} memories
- */
-function addSame(reader, memories) {
-  const index = reader.varint();
-  if (index >= memories.length) throw malformed('memory that is not there');
-  add(reader, memories, memories[index], reader.origins[index]);
-}
-
-/** @param {GraphReader} reader */
-function sharedAt(reader) {
-  const shared = reader.parts.shared[reader.varint()];
-  if (!(shared instanceof SharedArrayBuffer)) throw malformed('shared memory that is not there');
-  return shared;
-}
-
-/**
- * @param {GraphReader} reader
- * @param {Memory[]} memories
- * @param {number} kind
- * @param {Set<unknown>} used parts are used once: otherwise a few bytes could ask for many copies
- * @param {{ reserved: number }} budget
- */
-function addOwn(reader, memories, kind, used, budget) {
-  const number = reader.varint();
-  const origin = reader.varint();
-  const resizable = (kind & MEMORY.RESIZABLE) !== 0;
-  const maximum = resizable ? reader.varint() : undefined;
-  if (maximum !== undefined && (budget.reserved += maximum) > MAX_RESERVED) throw malformed('it reserves too much memory');
-  switch (kind & ~MEMORY.RESIZABLE) {
-    case MEMORY.BYTES:
-      return add(reader, memories, copyOf(reader, number, maximum), origin);
-    case MEMORY.BESIDE: {
-      const memory = reader.parts.memories[number];
-      if (memory === undefined || used.has(memory)) throw malformed('memory that is not there');
-      used.add(memory);
-      return add(reader, memories, maximum === undefined ? memory : resizableCopy(memory, maximum), origin);
+  /** @param {number} kind */
+  #entry(kind) {
+    const number = this.reader.varint();
+    if (kind === MEMORY.SAME) return this.#same(number);
+    if (kind === MEMORY.SHARED) return this.#shared(number);
+    const memory = new Memory(this.reader.varint());
+    const maximum = (kind & MEMORY.RESIZABLE) === 0 ? -1 : this.#reserve(this.reader.varint());
+    switch (kind & ~MEMORY.RESIZABLE) {
+      case MEMORY.BYTES: this.#inBody(memory, number, maximum); break;
+      case MEMORY.BESIDE: this.#beside(memory, number, maximum); break;
+      default: throw malformed('an unknown kind of memory');
     }
-    default: throw malformed('an unknown kind of memory');
+    return memory;
+  }
+
+  /** @param {number} index */
+  #same(index) {
+    if (index >= this.memories.length) throw malformed('memory that is not there');
+    return this.memories[index];
+  }
+
+  /** @param {number} index */
+  #shared(index) {
+    const shared = this.reader.parts.shared[index];
+    if (!(shared instanceof SharedArrayBuffer)) throw malformed('shared memory that is not there');
+    const memory = new Memory(0);
+    memory.buffer = shared;
+    return memory;
+  }
+
+  /** @param {number} maximum */
+  #reserve(maximum) {
+    this.reserved += maximum;
+    if (this.reserved > MAX_RESERVED) throw malformed('it reserves too much memory');
+    return maximum;
+  }
+
+  /**
+   * @param {Memory} memory
+   * @param {number} length
+   * @param {number} maximum
+   */
+  #inBody(memory, length, maximum) {
+    memory.start = this.reader.take(length);
+    memory.length = length;
+    if (maximum >= 0) memory.buffer = resizable(memory.copy(this.reader), maximum);
+  }
+
+  /**
+   * @param {Memory} memory
+   * @param {number} index
+   * @param {number} maximum
+   */
+  #beside(memory, index, maximum) {
+    const buffer = this.reader.parts.memories[index];
+    if (buffer === undefined || this.used.has(buffer)) throw malformed('memory that is not there');
+    this.used.add(buffer);
+    memory.buffer = maximum < 0 || (buffer.resizable && buffer.maxByteLength === maximum)
+      ? buffer : resizable(new Uint8Array(buffer), maximum);
   }
 }
 
 /**
- * @param {GraphReader} reader
- * @param {number} length
- * @param {number | undefined} maximum
- */
-function copyOf(reader, length, maximum) {
-  const start = reader.take(length);
-  const memory = maximum === undefined ? new ArrayBuffer(length) : newResizable(length, maximum);
-  new Uint8Array(memory).set(reader.bytes.subarray(start, start + length));
-  return memory;
-}
-
-/**
- * @param {ArrayBuffer} memory
- * @param {number} maximum
- */
-function resizableCopy(memory, maximum) {
-  if (memory.resizable && memory.maxByteLength === maximum) return memory;
-  const copy = newResizable(memory.byteLength, maximum);
-  new Uint8Array(copy).set(new Uint8Array(memory));
-  return copy;
-}
-
-/**
- * @param {number} length
+ * @param {Uint8Array} bytes
  * @param {number} maxByteLength
  */
-function newResizable(length, maxByteLength) {
-  if (length > maxByteLength) throw malformed('a buffer is longer than it may become');
-  return new ArrayBuffer(length, { maxByteLength });
+function resizable(bytes, maxByteLength) {
+  if (bytes.length > maxByteLength) throw malformed('a buffer is longer than it may become');
+  const buffer = new ArrayBuffer(bytes.length, { maxByteLength });
+  new Uint8Array(buffer).set(bytes);
+  return buffer;
 }
 
-module.exports = { readMemoryTable };
+module.exports = { Memory, readMemoryTable };

@@ -12,6 +12,7 @@ const {
 /** Global constructors are taken when the codec loads, before anybody can replace them. */
 const errors = ERROR_NAMES.map((name) => /** @type {any} */ (globalThis)[name]);
 const views = VIEW_NAMES.map((name) => /** @type {any} */ (globalThis)[name]);
+const UINT8 = VIEW_NAMES.indexOf('Uint8Array');
 const elementSizes = views.map((view) => view?.BYTES_PER_ELEMENT ?? 1);
 
 /** @type {((reader: GraphReader) => object)[]} by tag without EARLY */
@@ -56,7 +57,7 @@ openers[OBJECT.BOXED] = (reader) => {
   if (typeof primitive === 'object') throw malformed('an empty box');
   return Object(primitive);
 };
-openers[OBJECT.BUFFER] = (reader) => memoryAt(reader, reader.varint());
+openers[OBJECT.BUFFER] = (reader) => memoryAt(reader, reader.varint()).bufferFor(reader);
 openers[OBJECT.VIEW] = (reader) => openView(reader, false);
 openers[OBJECT.TRACKING_VIEW] = (reader) => openView(reader, true);
 openers[OBJECT.PORT] = (reader) => part(reader.parts.ports[reader.varint()], 'port');
@@ -167,15 +168,15 @@ function memoryAt(reader, index) {
  */
 function openView(reader, tracking) {
   const kind = reader.byte();
-  const index = reader.varint();
-  const buffer = memoryAt(reader, index);
-  const offset = reader.varint() - reader.origins[index];
+  const memory = memoryAt(reader, reader.varint());
+  const offset = reader.varint() - memory.origin;
   if (kind >= views.length || offset < 0) throw malformed('an unknown kind of view or a negative offset');
   if (views[kind] === undefined) throw malformed(`${VIEW_NAMES[kind]} does not exist in this version of Node.js`);
-  if (tracking) return new views[kind](buffer, offset);
+  if (tracking) return new views[kind](memory.bufferFor(reader), offset);
   const length = reader.varint() / elementSizes[kind];
+  if (kind === UINT8 && offset === 0 && memory.isUntouched(length)) return memory.ownBytes(reader);
   if (!Number.isInteger(length)) throw malformed('a view ends inside an element');
-  return new views[kind](buffer, offset, length);
+  return new views[kind](memory.bufferFor(reader), offset, length);
 }
 
 /**

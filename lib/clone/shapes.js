@@ -25,9 +25,10 @@ class Shape {
     this.index = 0;
     /** @type {string[]} */
     this.keys = NO_KEYS;
-    /** @type {Uint8Array | null} the definition, from the second message on that needs it */
+    /** @type {Uint8Array | null} the definition, once one was needed */
     this.definition = null;
-    this.uses = 0;
+    /** Some object of this shape was written already. */
+    this.met = false;
   }
 }
 

@@ -69,8 +69,7 @@ class DictionaryFrame extends RecordFrame {
   next(writer) {
     while (++this.index < this.names.length) {
       const name = this.names[this.index];
-      if (writer.pos > writer.limit) writer.grow(0);
-      writer.string(name);
+      writer.name(name);
       if (hasOwn(this.object, name)) {
         this.member = this.object[name];
         return true;

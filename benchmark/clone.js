@@ -1,0 +1,47 @@
+// Encode and decode, the codec against its rivals: interleaved rounds in one run, medians, ratios to the codec.
+'use strict';
+
+const { contenders } = require('./clone/contenders.js');
+const { workloads } = require('./clone/workloads.js');
+
+const ROUNDS = Number(process.env.ROUNDS ?? 9);
+const only = process.argv[2];
+
+/**
+ * Microseconds per clone.
+ * @param {(value: any) => unknown} clone
+ * @param {unknown[]} values
+ * @param {number} repeat
+ */
+function time(clone, values, repeat) {
+  const start = process.hrtime.bigint();
+  for (let i = 0; i < repeat; i++) clone(values[i % values.length]);
+  return Number(process.hrtime.bigint() - start) / 1000 / repeat;
+}
+
+/** @param {number[]} times */
+function median(times) {
+  return times.sort((a, b) => a - b)[times.length >> 1];
+}
+
+const rivals = contenders();
+console.log(`Node ${process.version}, ${ROUNDS} rounds, µs per encode + decode (times the codec's)\n`);
+console.log(['', ...rivals.map(({ name }) => name)].map((text, i) => (i === 0 ? text.padEnd(24) : text.padStart(18))).join(''));
+
+for (const { name, values, repeat, lossy } of workloads) {
+  if (only !== undefined && !name.includes(only)) continue;
+  const able = rivals.filter((rival) => !lossy.includes(rival.name));
+  /** @type {Map<string, number[]>} */
+  const times = new Map(able.map((rival) => [rival.name, []]));
+  for (const { clone } of able) time(clone, values, repeat);
+  for (let round = 0; round < ROUNDS; round++) {
+    for (const rival of able) times.get(rival.name)?.push(time(rival.clone, values, repeat));
+  }
+  const medians = new Map([...times].map(([rival, list]) => [rival, median(list)]));
+  const ours = medians.get('codec') ?? NaN;
+  const cells = rivals.map((rival) => {
+    const its = medians.get(rival.name);
+    return (its === undefined ? '–' : `${its.toFixed(its < 10 ? 3 : 1)} (${(its / ours).toFixed(1)})`).padStart(18);
+  });
+  console.log(name.padEnd(24) + cells.join(''));
+}

@@ -1,0 +1,56 @@
+// What is cloned in the benchmark, and which contenders can carry it.
+'use strict';
+
+/** 2 KB as JSON: an order, as services send them. */
+function record(/** @type {number} */ i) {
+  return {
+    id: 1000000 + i,
+    type: 'order',
+    created: '2024-05-17T12:34:56.789Z',
+    active: true,
+    score: 0.123456789 * i,
+    customer: {
+      id: 77 + i, name: 'Ada Lovelace', email: 'ada@example.org', phone: null,
+      address: { street: '12 St James Square', city: 'London', zip: 'SW1Y 4JH', country: 'GB', geo: { lat: 51.507, lon: -0.135 } },
+    },
+    items: Array.from({ length: 12 }, (_, n) => ({
+      sku: `SKU-${1000 + n * 7 + i}`, title: 'Analytical engine part', quantity: n + 1, price: 9.99 * (n + 1),
+      tags: ['brass', 'gear', 'v2'], stock: { warehouse: 'north', level: 250 - n },
+    })),
+    totals: { net: 779.22, tax: 148.05, gross: 927.27, currency: 'EUR' },
+    notes: 'Leave with the neighbour if nobody answers the door. '.repeat(2),
+    history: [1715949296, 1715949300, 1715949400, 1715950000],
+  };
+}
+
+function circular() {
+  const root = { name: 'root', children: /** @type {unknown[]} */ ([]) };
+  for (let i = 0; i < 20; i++) root.children.push({ name: `child ${i}`, parent: root, data: { value: i } });
+  return root;
+}
+
+const error = new TypeError('something went wrong', { cause: new Error('the reason') });
+
+/**
+ * `make` gives one of a few values by turns, so that nothing can be cached by identity.
+ * @type {{ name: string, repeat: number, values: unknown[], lossy: string[] }[]}
+ */
+const workloads = [
+  { name: 'number', repeat: 40000, values: Array.from({ length: 16 }, (_, i) => i * 1000), lossy: [] },
+  { name: '100-char string', repeat: 20000, values: Array.from({ length: 16 }, (_, i) => `${i}`.padEnd(100, 'abcdefghij')), lossy: [] },
+  { name: '{id,op}', repeat: 20000, values: Array.from({ length: 16 }, (_, i) => ({ id: 5000 + i, op: 'open' })), lossy: [] },
+  { name: '2 KB record', repeat: 1000, values: Array.from({ length: 16 }, (_, i) => record(i)), lossy: [] },
+  { name: 'Map of 1000', repeat: 50, values: [new Map(Array.from({ length: 1000 }, (_, i) => [`key ${i}`, i * 3]))], lossy: ['JSON'] },
+  { name: 'cyclic graph', repeat: 1000, values: [circular()], lossy: ['JSON', 'msgpackr', 'cbor-x'] },
+  { name: 'Error with cause', repeat: 2000, values: [error], lossy: ['JSON', 'msgpackr', 'cbor-x'] },
+  { name: '1 MB of bytes', repeat: 5, values: [new Uint8Array(1 << 20).map((_, i) => i)], lossy: ['JSON'] },
+  { name: '1 KB of bytes', repeat: 5000, values: [new Uint8Array(1 << 10).map((_, i) => i)], lossy: ['JSON'] },
+  { name: 'array of 1000 integers', repeat: 200, values: [Array.from({ length: 1000 }, (_, i) => i * 97)], lossy: [] },
+  { name: 'array of 200 {id,op}', repeat: 200, values: [Array.from({ length: 200 }, (_, i) => ({ id: i, op: 'open' }))], lossy: [] },
+  { name: 'class instance', repeat: 10000, values: [new (class Point { x = 1; y = 2; })()], lossy: [] },
+  { name: 'objects of unlike keys', repeat: 500, values: Array.from({ length: 5000 }, (_, i) => ({ [`user${i}`]: { [`k${i % 977}`]: i } })), lossy: [] },
+  { name: 'Date, BigInt, Set', repeat: 5000, values: [{ d: new Date(5), b: 12345678901234567890n, s: new Set(['a', 'b', 'c']) }], lossy: ['JSON'] },
+  { name: '16 KB string, wide', repeat: 500, values: ['文字とasciiの'.repeat(1800)], lossy: [] },
+];
+
+module.exports = { workloads };

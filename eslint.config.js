@@ -15,6 +15,7 @@ module.exports = [
       'array-callback-return': 'error',
       'default-case-last': 'error',
       eqeqeq: ['error', 'always', { null: 'ignore' }],
+      'no-control-regex': 'off', // the codec's strings hold them
       'no-self-compare': 'error',
       'no-throw-literal': 'error',
       'no-unused-vars': ['error', { args: 'after-used', argsIgnorePattern: '^_', caughtErrors: 'all' }],

@@ -96,7 +96,10 @@ fn open(carrier: &Handle, item: Item<Descriptor>) -> Result<Part, Malformed> {
             let mut remote = Remote::new(socket);
             remote.decoder = luggage.inbound;
             remote.outbox = luggage.outbound;
-            Part::Port(Channel::arrived(carrier.shared(), Some(luggage.channel), remote))
+            let end = Channel::arrived(carrier.shared(), Some(luggage.channel), remote);
+            // Its peer waits for what its last owner could not send; the new one may never post.
+            end.flush();
+            Part::Port(end)
         }
     })
 }

@@ -485,6 +485,11 @@ impl Handle {
         self.channel.id
     }
 
+    /// Whether this is the way to the same end.
+    pub(crate) fn is(&self, other: &Handle) -> bool {
+        Arc::ptr_eq(&self.channel, &other.channel) && self.side == other.side
+    }
+
     /// Whether shipping this end takes a new socketpair. Stands still under `shipping`.
     pub(crate) fn is_local(&self) -> bool {
         matches!(split(&mut self.lock(), self.side).0.link, Link::Local(_))
@@ -551,6 +556,14 @@ impl Handle {
         match &mut split(&mut self.lock(), self.side).0.link {
             Link::Remote(remote) | Link::Lingering(remote) => Some(look(remote)),
             Link::Local(_) | Link::Gone => None,
+        }
+    }
+
+    /// Lets `look` at both queues of the channel, if both ends are in this process.
+    pub(crate) fn with_queues<T>(&self, look: impl FnOnce([&Inbox<Part>; 2]) -> T) -> Option<T> {
+        match &*self.lock() {
+            [Side { link: Link::Local(a), .. }, Side { link: Link::Local(b), .. }] => Some(look([a, b])),
+            _ => None,
         }
     }
 

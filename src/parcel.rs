@@ -1,6 +1,6 @@
 //! Ports inside messages: how ends turn into descriptors with luggage, and back.
 
-use std::collections::VecDeque;
+use std::collections::{HashSet, VecDeque};
 use std::io;
 
 use crate::channel::{Channel, End, Handle, Part, Posted, Queued, Shared};
@@ -38,11 +38,11 @@ pub fn post(
         }));
     }
     let _shipping = lock(&target.shared().shipping);
-    let (pairs, luggage) = survey(ports);
-    if luggage.saturating_add(memory) > LUGGAGE_BYTES {
+    let survey = survey(target, ports);
+    if survey.bytes.saturating_add(memory) > LUGGAGE_BYTES {
         return Err(Refused::TooLarge);
     }
-    let mut pairs = (0..pairs).map(|_| Socket::pair()).collect::<io::Result<_>>()?;
+    let mut pairs = (0..survey.pairs).map(|_| Socket::pair()).collect::<io::Result<_>>()?;
     Ok(post_and_settle(target, body, take(), &mut pairs))
 }
 
@@ -156,8 +156,13 @@ fn settle_one(handle: &Handle, pairs: &mut Pairs, unsettled: &mut Vec<Handle>) -
     let Some(Some(ports)) = ports else {
         return false;
     };
-    let (count, _) = survey(ports);
-    while pairs.len() < count {
+    let survey = survey(handle, ports);
+    if survey.loops {
+        // Nobody could ever take this end out of it. Its ports close, this end with them.
+        drop(handle.with_remote(|remote| remote.pending.pop(|_, parts| parts)));
+        return true;
+    }
+    while pairs.len() < survey.pairs {
         match Socket::pair() {
             Ok(pair) => pairs.push_back(pair),
             Err(_) => return false,
@@ -181,22 +186,46 @@ fn write(sink: &mut impl Sink<Descriptor>, body: &[u8], items: Vec<Item<Descript
     }
 }
 
-/// How many socketpairs shipping these ends takes, and how many bytes of luggage they have. Every end they lead to is
-/// counted: those in messages that wait inside the luggage.
-fn survey(mut ends: Vec<Handle>) -> (usize, usize) {
-    let (mut pairs, mut bytes) = (0, 0usize);
+/// What shipping some ends takes.
+#[derive(Default)]
+struct Survey {
+    /// Socketpairs.
+    pairs: usize,
+    /// Bytes of luggage.
+    bytes: usize,
+    /// The end that they are to leave through is among them.
+    loops: bool,
+}
+
+/// Looks at every end that `ends` lead to: also at those in messages that wait inside the luggage. The caller holds
+/// `shipping`. Every end has one owner, so a way that does not end can only lead through `carrier`.
+fn survey(carrier: &Handle, mut ends: Vec<Handle>) -> Survey {
+    let mut survey = Survey::default();
+    // Channels with both ends in this process, one of them among `ends`.
+    let mut halves = HashSet::new();
     while let Some(end) = ends.pop() {
-        let inside = end.with_remote(|remote| {
-            bytes = bytes.saturating_add(remote.inbox.weight() + remote.decoder.len() + remote.weight());
-            let parts = remote.inbox.parts().chain(remote.pending.parts());
-            handles(parts)
+        if end.is(carrier) {
+            survey.loops = true;
+            continue;
+        }
+        let luggage = end.with_remote(|remote| {
+            let weight = remote.inbox.weight() + remote.decoder.len() + remote.weight();
+            (weight, handles(remote.inbox.parts().chain(remote.pending.parts())))
         });
-        match inside {
-            Some(inside) => ends.extend(inside),
-            None => pairs += usize::from(end.is_local()),
+        // Rule 3: once the first end of a channel is shipped, the second has both queues for its luggage.
+        let luggage = luggage.or_else(|| {
+            if halves.insert(end.channel_id()) {
+                survey.pairs += usize::from(end.is_local());
+                return None;
+            }
+            end.with_queues(|[a, b]| (a.weight() + b.weight(), handles(a.parts().chain(b.parts()))))
+        });
+        if let Some((bytes, inside)) = luggage {
+            survey.bytes = survey.bytes.saturating_add(bytes);
+            ends.extend(inside);
         }
     }
-    (pairs, bytes)
+    survey
 }
 
 fn handles<'a>(parts: impl Iterator<Item = &'a Part>) -> Vec<Handle> {

@@ -43,7 +43,7 @@ const workloads = [
   { name: 'Map of 1000', repeat: 50, values: [new Map(Array.from({ length: 1000 }, (_, i) => [`key ${i}`, i * 3]))], lossy: ['JSON'] },
   { name: 'cyclic graph', repeat: 1000, values: [circular()], lossy: ['JSON', 'msgpackr', 'cbor-x'] },
   { name: 'Error with cause', repeat: 2000, values: [error], lossy: ['JSON', 'msgpackr', 'cbor-x'] },
-  { name: '1 MB of bytes', repeat: 5, values: [new Uint8Array(1 << 20).map((_, i) => i)], lossy: ['JSON'] },
+  { name: '1 MB of bytes', repeat: 50, values: [new Uint8Array(1 << 20).map((_, i) => i)], lossy: ['JSON'] },
   { name: '1 KB of bytes', repeat: 5000, values: [new Uint8Array(1 << 10).map((_, i) => i)], lossy: ['JSON'] },
   { name: 'array of 1000 integers', repeat: 200, values: [Array.from({ length: 1000 }, (_, i) => i * 97)], lossy: [] },
   { name: 'array of 200 {id,op}', repeat: 200, values: [Array.from({ length: 200 }, (_, i) => ({ id: i, op: 'open' }))], lossy: [] },

@@ -3,7 +3,7 @@
 
 const { ByteWriter } = require('./byte-writer.js');
 const { EARLY, OBJECT, VALUE } = require('./tags.js');
-const { MAX_RECURSION, LINEAR_SEARCH } = require('./limits.js');
+const { MAX_RECURSION, LINEAR_SEARCH, RARE_SHAPE } = require('./limits.js');
 const { Refusal } = require('./refusal.js');
 const { propertyStep, elementStep } = require('./path.js');
 const { ShapeTree, keysOf } = require('./shapes.js');
@@ -24,7 +24,7 @@ const { getPrototypeOf, hasOwn, keys } = Object;
 const { isArray } = Array;
 const objectPrototype = Object.prototype;
 const shapes = new ShapeTree();
-let messages = 0;
+let messages = RARE_SHAPE;
 
 class GraphWriter extends ByteWriter {
   constructor() {
@@ -164,7 +164,7 @@ class GraphWriter extends ByteWriter {
   }
 
   /**
-   * Tag and key list of an object of this shape. The first such object ever is a dictionary: many have no second.
+   * Tag and key list of an object of this shape. The first one in a long time is a dictionary: many have no second.
    * @param {Shape} shape
    * @returns {boolean} a dictionary: keys stand in front of their values
    */
@@ -173,8 +173,9 @@ class GraphWriter extends ByteWriter {
       this.tagged(OBJECT.RECORD, shape.index);
       return false;
     }
-    if (!shape.met) {
-      shape.met = true;
+    const pause = this.message - shape.seen;
+    shape.seen = this.message;
+    if (pause > RARE_SHAPE) {
       this.tagged(OBJECT.DICTIONARY, shape.length);
       return true;
     }

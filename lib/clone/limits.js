@@ -29,6 +29,8 @@ module.exports = Object.freeze({
   MAX_RECORD_KEY: 127,
   /** The encoder forgets all shapes once it knows this many steps. */
   MAX_SHAPE_NODES: 8192,
+  /** A shape not seen for so many messages is not worth a definition, which the decoder would have to keep. */
+  RARE_SHAPE: 1000,
   /** Places in the decoder's shape cache; a power of two. */
   SHAPE_CACHE: 2048,
   /** The decoder compiles a constructor for a shape seen this often ... */

@@ -13,8 +13,12 @@ const arrayPrototype = Array.prototype;
 const mapSet = Map.prototype.set;
 const setAdd = Set.prototype.add;
 
-/** Above this, setting an array's length would allocate; below 2 ** 32 it allocates nothing in dictionary mode. */
-const LONG_HOLE = 1024;
+/**
+ * Setting the length of an array allocates for its holes too, except in the dictionary mode which the longest of all
+ * arrays are in. So an array that is mostly holes is sent there. The ratio keeps it from going to and fro.
+ */
+const FREE_HOLES = 32;
+const HOLES_PER_ELEMENT = 16;
 const MAX_LENGTH = 0xffffffff;
 
 /** Invariant: after next() has returned true, a member follows and put() takes it. */
@@ -95,6 +99,7 @@ class ArrayFrame extends Frame {
     super();
     this.array = array;
     this.length = length;
+    this.holes = 0;
   }
 
   /** @param {GraphReader} reader */
@@ -112,7 +117,8 @@ class ArrayFrame extends Frame {
   #skip(count) {
     if (count > this.length - this.index) throw malformed('a hole is longer than its array');
     this.index += count;
-    if (count > LONG_HOLE) this.array.length = MAX_LENGTH;
+    this.holes += count;
+    if (this.holes > FREE_HOLES + HOLES_PER_ELEMENT * (this.index - this.holes)) this.array.length = MAX_LENGTH;
     this.array.length = this.index;
   }
 

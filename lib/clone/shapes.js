@@ -27,8 +27,8 @@ class Shape {
     this.keys = NO_KEYS;
     /** @type {Uint8Array | null} the definition, once one was needed */
     this.definition = null;
-    /** Some object of this shape was written already. */
-    this.met = false;
+    /** The last message with an object of this shape. */
+    this.seen = -1;
   }
 }
 

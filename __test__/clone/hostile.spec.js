@@ -1,0 +1,205 @@
+// Bodies that no encoder of ours writes: an error each, in no time, in little memory.
+'use strict';
+
+const test = require('ava').default;
+const { decode, decodeAlone, encode } = require('./rig.js');
+const { fuzz } = require('./fuzz.js');
+
+const { OBJECT, VALUE, EARLY, MEMORY } = require('../../lib/clone/tags.js');
+
+/** @param {number} value */
+function varint(value) {
+  const bytes = [];
+  for (; value > 0x7f; value = Math.floor(value / 0x80)) bytes.push((value % 0x80) | 0x80);
+  return [...bytes, value];
+}
+
+/** @param {number} value */
+const u32 = (value) => [...new Uint8Array(Uint32Array.of(value).buffer)];
+
+/** @param {(number | number[])[]} parts */
+const body = (...parts) => Uint8Array.from([1, ...parts.flat()]);
+
+/**
+ * A graph with a memory table behind it.
+ * @param {number[]} graph
+ * @param {number[]} table
+ */
+const withTable = (graph, table) => body(graph, table, u32(1 + graph.length));
+
+const view = [OBJECT.VIEW, 2, 0, 0, 8];
+const emptyError = [OBJECT.ERROR, 0, 0];
+
+/** @type {[string, Uint8Array][]} */
+const malformed = [
+  ['nothing', new Uint8Array(0)],
+  ['only a version', body()],
+  ['version 0', Uint8Array.of(0, 0x90)],
+  ['something behind the end', body(0x90, 0x90)],
+  ...[0x12, 0x1f, 0x32, 0x3f, 0x4f, 0x5f].map((tag) => /** @type {[string, Uint8Array]} */ ([`unknown tag ${tag}`, body(tag)])),
+  ['short float', body(VALUE.FLOAT64, 1, 2, 3)],
+  ['short integers', body(VALUE.INT16, 1)],
+  ['string without its bytes', body(0x65, 0x61)],
+  ['string of 2 ** 50', body(VALUE.LATIN1, varint(2 ** 50))],
+  ['wide string of 2 ** 52', body(VALUE.UTF16, varint(2 ** 52))],
+  ['number of too many bytes', body(VALUE.LATIN1, Array(20).fill(0x80), 1)],
+  ['number beyond 2 ** 53', body(VALUE.LATIN1, Array(7).fill(0xff), 0x7f)],
+  ['bigint without digits', body(VALUE.BIGINT_POSITIVE, 0)],
+  ['bigint of 2 ** 40 digits', body(VALUE.BIGINT_NEGATIVE, varint(2 ** 40))],
+  ['array of 2 ** 32 - 1', body(OBJECT.ARRAY, varint(2 ** 32 - 1), 0x90)],
+  ['array of 2 ** 40, early', body(OBJECT.ARRAY | EARLY, varint(2 ** 40), 0x90)],
+  ['array that ends early', body(OBJECT.ARRAY, 3, 0x90)],
+  ['hole in an array that has none', body(OBJECT.ARRAY, 1, VALUE.HOLE)],
+  ['hole alone', body(VALUE.HOLE)],
+  ['hole longer than its array', body(OBJECT.ARRAY | EARLY, 3, VALUE.HOLES, 4)],
+  ['index among the names', body(OBJECT.NAMED_ARRAY, 0, 1, 0x61, 0x35, 0x90)],
+  ['length among the names', body(OBJECT.NAMED_ARRAY, 0, 1, 0x66, [...Buffer.from('length')], 0x90)],
+  ['Map of 2 ** 50', body(OBJECT.MAP, varint(2 ** 50), 0x90, 0x90)],
+  ['Set of 2 ** 50', body(OBJECT.SET, varint(2 ** 50), 0x90, 0x90)],
+  ['dictionary of 2 ** 50', body(OBJECT.DICTIONARY, varint(2 ** 50), 0x61, 0x61, 0x90)],
+  ['dictionary with a number as key', body(OBJECT.DICTIONARY, 1, 0x90, 0x90)],
+  ['dictionary with an object as key', body(OBJECT.DICTIONARY, 1, OBJECT.EMPTY, 0x90)],
+  ['record of an unknown shape', body(OBJECT.RECORD, 0)],
+  ['record without keys', body(OBJECT.RECORD_NEW, u32(0), 0)],
+  ['record of too many keys', body(OBJECT.RECORD_NEW, u32(0), 65, Array(65).fill([2, 0x61]).flat(), Array(65).fill(0x90))],
+  ['reference to nothing', body(VALUE.REFERENCE, 1)],
+  ['reference to an object that is not marked', body(OBJECT.ARRAY, 2, OBJECT.EMPTY, VALUE.REFERENCE, 3)],
+  ['reference into an object', body(OBJECT.ARRAY | EARLY, 1, VALUE.REFERENCE, 2)],
+  ['reference forward', body(OBJECT.ARRAY, 2, VALUE.REFERENCE, 5, OBJECT.EMPTY | EARLY)],
+  ['box with nothing in it', body(OBJECT.BOXED, VALUE.NULL)],
+  ['box with an object in it', body(OBJECT.BOXED, OBJECT.EMPTY)],
+  ['box with a reference in it', body(OBJECT.ARRAY | EARLY, 1, OBJECT.BOXED, VALUE.REFERENCE, 1)],
+  ['regular expression that is none', body(OBJECT.REGEXP, 0x61, 0x28, 0x60)],
+  ['unknown flags', body(OBJECT.REGEXP, 0x61, 0x61, 0x61, 0x7a)],
+  ['regular expression of a number', body(OBJECT.REGEXP, 0x90, 0x60)],
+  ['unknown kind of error', body(OBJECT.ERROR, 8, 0)],
+  ['error with unknown bits', body(OBJECT.ERROR, 0, 16)],
+  ['error without its cause', body(OBJECT.ERROR, 0, 4)],
+  ['error whose message is an object', body(OBJECT.ERROR, 0, 1, OBJECT.EMPTY)],
+  ['port that is not there', body(OBJECT.PORT, 0)],
+  ['shared value that is not there', body(OBJECT.SHARED, 0)],
+  ['view without a table', body(view)],
+  ['view behind its table', body(view, u32(0))],
+  ['table outside the body', body(view, u32(1000))],
+  ['unknown kind of view', withTable([OBJECT.VIEW, 200, 0, 0, 0], [1, MEMORY.BYTES, 0, 0])],
+  ['view of memory that is not there', withTable(view, [0])],
+  ['view longer than its memory', withTable(view, [1, MEMORY.BYTES, 2, 0, 1, 2])],
+  ['view of half an element', withTable([OBJECT.VIEW, 4, 0, 0, 1], [1, MEMORY.BYTES, 2, 0, 1, 2])],
+  ['view in front of its memory', withTable(view, [1, MEMORY.BYTES, 2, 9, 1, 2])],
+  ['memory of 2 ** 50 bytes', withTable(view, [1, MEMORY.BYTES, ...varint(2 ** 50), 0])],
+  ['memory beside that is not there', withTable(view, [1, MEMORY.BESIDE, 0, 0])],
+  ['shared memory that is not there', withTable(view, [1, MEMORY.SHARED, 0])],
+  ['memory the same as itself', withTable(view, [1, MEMORY.SAME, 0])],
+  ['unknown kind of memory', withTable(view, [1, 7, 0, 0])],
+  ['2 ** 40 memories', withTable(view, varint(2 ** 40))],
+  ['table with something behind', withTable(view, [1, MEMORY.BYTES, 8, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9])],
+  ['resizable beyond all measure', withTable(view, [1, MEMORY.BYTES | MEMORY.RESIZABLE, 8, 0, ...varint(2 ** 45), 1, 2, 3, 4, 5, 6, 7, 8])],
+  ['resizable shorter than it is', withTable(view, [1, MEMORY.BYTES | MEMORY.RESIZABLE, 8, 0, 4, 1, 2, 3, 4, 5, 6, 7, 8])],
+];
+
+for (const [name, bytes] of malformed) {
+  test(`malformed: ${name}`, (t) => {
+    for (let i = 0; i < 3; i++) {
+      t.throws(() => decodeAlone(bytes), { code: 'ERR_MESSAGE_MALFORMED', message: /^Malformed message: / });
+    }
+    t.deepEqual(decodeAlone(encode({ still: ['alive'] }).body), { still: ['alive'] });
+  });
+}
+
+test('every prefix of a body is malformed', (t) => {
+  const value = {
+    a: [1, 1.5, 'text', 'ü', '中', 5n, 2n ** 70n, null], m: new Map([[1, new Set([2])]]), e: new Error('m', { cause: 1 }),
+    u: new Uint8Array([1, 2, 3]), d: new Date(5), r: /x/g, h: [, 1], // eslint-disable-line no-sparse-arrays
+  };
+  const shared = { value, again: value };
+  encode(shared);
+  const { body: whole } = encode(shared);
+  for (let end = 0; end < whole.length; end++) {
+    t.throws(() => decodeAlone(whole.subarray(0, end)), { code: 'ERR_MESSAGE_MALFORMED' }, `${end} of ${whole.length}`);
+  }
+});
+
+test('bytes outside the body are never read', (t) => {
+  const bytes = Uint8Array.from([1, 0x65, 0x61, 0x62, 0x63, 0x64, 0x65]);
+  t.is(decode(bytes, new DataView(bytes.buffer), 0, 7, [], []), 'abcde');
+  t.throws(() => decode(bytes, new DataView(bytes.buffer), 0, 6, [], []), { code: 'ERR_MESSAGE_MALFORMED' });
+});
+
+test('memory that travels beside is used once', (t) => {
+  const memory = new ArrayBuffer(1000);
+  const two = withTable([OBJECT.ARRAY, 2, OBJECT.BUFFER, 0, OBJECT.BUFFER, 1], [2, MEMORY.BESIDE, 0, 0, MEMORY.BESIDE, 0, 0]);
+  t.throws(() => decodeAlone(two, { memories: [memory] }), { code: 'ERR_MESSAGE_MALFORMED' });
+  const resizable = [MEMORY.BESIDE | MEMORY.RESIZABLE, 0, 0, ...varint(2000)];
+  const copies = withTable([OBJECT.ARRAY, 2, OBJECT.BUFFER, 0, OBJECT.BUFFER, 1], [2, ...resizable, ...resizable]);
+  t.throws(() => decodeAlone(copies, { memories: [memory] }), { code: 'ERR_MESSAGE_MALFORMED' });
+});
+
+test('__proto__ becomes a property', (t) => {
+  const key = [0x69, ...Buffer.from('__proto__')];
+  const inner = [OBJECT.DICTIONARY, 1, 0x68, ...Buffer.from('polluted'), VALUE.TRUE];
+  const shape = [...u32(7), 1, 18, ...Buffer.from('__proto__')];
+  for (const bytes of [
+    body(OBJECT.DICTIONARY, 1, key, inner), body(OBJECT.DICTIONARY | EARLY, 1, key, inner),
+    body(OBJECT.RECORD_NEW, shape, inner), body(OBJECT.RECORD_NEW | EARLY, shape, inner),
+    body(OBJECT.NAMED_ARRAY, 0, 1, key, inner),
+  ]) {
+    for (let i = 0; i < 20; i++) {
+      const value = /** @type {any} */ (decodeAlone(bytes));
+      t.true(Object.hasOwn(value, '__proto__'));
+      t.is(value.polluted, undefined);
+      t.is(Object.getPrototypeOf(value), Array.isArray(value) ? Array.prototype : Object.prototype);
+    }
+  }
+  t.is(/** @type {any} */ ({}).polluted, undefined);
+});
+
+test('keys are data, whatever they look like', (t) => {
+  const keys = ['"]:reader.parts,["', '\u2028', "'", '\\', '${1}', '__proto__"]', 'constructor', '\n', '*/', '</script>', '\ud800'];
+  for (let i = 0; i < 20; i++) {
+    const value = Object.fromEntries(keys.map((key, n) => [key, n]));
+    t.deepEqual(decodeAlone(encode(value).body), value);
+  }
+});
+
+test('a million levels of anything neither overflow the stack nor take long', (t) => {
+  const levels = 1e6;
+  for (const [name, level] of /** @type {[string, number[]][]} */ ([
+    ['arrays', [OBJECT.ARRAY, 1]], ['early arrays', [OBJECT.ARRAY | EARLY, 1]], ['sets', [OBJECT.SET, 1]],
+    ['Map keys', [OBJECT.MAP, 1]], ['boxes', [OBJECT.BOXED]], ['causes', [OBJECT.ERROR, 0, 4]],
+    ['dictionaries', [OBJECT.DICTIONARY, 1, 0x60]],
+  ])) {
+    const bytes = Uint8Array.from([1, ...Array(name === 'causes' ? 1e5 : levels).fill(level).flat()]);
+    const start = performance.now();
+    t.throws(() => decodeAlone(bytes), { code: 'ERR_MESSAGE_MALFORMED' }, name);
+    t.true(performance.now() - start < 10000, name);
+  }
+});
+
+test('a few bytes do not ask for much memory', (t) => {
+  const before = used();
+  const held = [];
+  for (let i = 0; i < 50; i++) {
+    held.push(decodeAlone(body(OBJECT.ARRAY | EARLY, varint(30e6), VALUE.HOLES, varint(30e6))));
+    held.push(decodeAlone(body(OBJECT.ARRAY | EARLY, varint(2 ** 32 - 1), VALUE.HOLES, varint(2 ** 32 - 2), 0x90)));
+    held.push(decodeAlone(body(OBJECT.ARRAY | EARLY, varint(31e6), Array(31).fill([VALUE.HOLES, ...varint(1e6)]).flat())));
+    held.push(decodeAlone(body(OBJECT.ARRAY | EARLY, varint(1024 * 900), Array(900).fill([VALUE.HOLES, ...varint(1024)]).flat())));
+  }
+  t.is(held.length, 200);
+  t.true(used() - before < 64 * 2 ** 20, `${(used() - before) / 2 ** 20} MiB`);
+});
+
+function used() {
+  const { heapUsed, external } = process.memoryUsage();
+  return heapUsed + external;
+}
+
+test('errors from a peer leave the stack trace limit alone', (t) => {
+  const { stackTraceLimit } = Error;
+  for (let i = 0; i < 10; i++) decodeAlone(body(emptyError));
+  t.is(Error.stackTraceLimit, stackTraceLimit);
+});
+
+test('fuzz: twenty thousand random and mutated bodies', (t) => {
+  const { accepted, refused } = fuzz(20000, 1);
+  t.true(accepted > 1000 && refused > 1000, `${accepted} accepted, ${refused} refused`);
+});

@@ -27,10 +27,10 @@ pub struct Shared {
 
 /// Whoever writes what a posting thread could not, or does not want to, write itself.
 pub trait Backstop: Debug + Send + Sync {
-    /// Flushes this end soon, and again until it is flushed.
-    fn take_over(&self, end: Handle);
-    /// This socket is about to leave the process or to close.
-    fn forget(&self, socket: &Socket);
+    /// Flushes this end soon, and again until it is flushed. `false`: it cannot.
+    fn take_over(&self, end: Handle) -> bool;
+    /// This socket, which `job` waits for, is flushed, or about to leave the process or to close.
+    fn forget(&self, socket: &Socket, job: usize);
 }
 
 /// Two entangled ends, of which this process may hold both or one.
@@ -442,8 +442,8 @@ impl End {
             }
             // Rule 2: it takes its luggage along.
             Link::Remote(mut remote) => {
-                if std::mem::take(&mut remote.blocked) {
-                    self.0.channel.shared.backstop.forget(&remote.socket);
+                if let Some(job) = remote.blocked.take() {
+                    self.0.channel.shared.backstop.forget(&remote.socket, job);
                 }
                 Some(*remote)
             }
@@ -576,9 +576,7 @@ impl Handle {
     }
 
     fn entrust(&self, remote: &mut Remote<Part>) {
-        if !std::mem::replace(&mut remote.queued, true) {
-            self.channel.shared.backstop.take_over(self.clone());
-        }
+        remote.queued = remote.queued || self.channel.shared.backstop.take_over(self.clone());
     }
 
     /// Writes what waits.
@@ -594,9 +592,9 @@ impl Handle {
         }
     }
 
-    /// The backstop's flush: answers how many bytes went and what is left to do. `wait` registers the socket with the
-    /// backstop's poller, once.
-    pub(crate) fn flush_for_backstop(&self, wait: impl FnOnce(&Socket) -> bool) -> (usize, Flushed) {
+    /// The backstop's flush for its `job`: answers how many bytes went and what is left to do. `wait` registers the
+    /// socket with the backstop's poller, once.
+    pub(crate) fn flush_for_backstop(&self, job: usize, wait: impl FnOnce(&Socket) -> bool) -> (usize, Flushed) {
         let mut sides = self.lock();
         let (side, _) = split(&mut sides, self.side);
         let (Link::Remote(remote) | Link::Lingering(remote)) = &mut side.link else {
@@ -604,9 +602,10 @@ impl Handle {
         };
         let (moved, mut flushed) = remote.flush();
         match flushed {
-            Flushed::Blocked if !remote.blocked => {
-                remote.blocked = wait(&remote.socket);
-                if !remote.blocked {
+            Flushed::Blocked if remote.blocked.is_none() => {
+                if wait(&remote.socket) {
+                    remote.blocked = Some(job);
+                } else {
                     flushed = Flushed::Later;
                 }
             }
@@ -614,8 +613,8 @@ impl Handle {
             Flushed::Blocked | Flushed::Later => {}
             Flushed::Done => {
                 remote.queued = false;
-                if std::mem::take(&mut remote.blocked) {
-                    self.channel.shared.backstop.forget(&remote.socket);
+                if let Some(job) = remote.blocked.take() {
+                    self.channel.shared.backstop.forget(&remote.socket, job);
                 }
             }
         }
@@ -649,8 +648,8 @@ impl Handle {
                 side.link = Link::Lingering(remote);
                 if let Link::Lingering(remote) = &mut side.link {
                     if remote.is_flushed() {
-                        if std::mem::take(&mut remote.blocked) {
-                            self.channel.shared.backstop.forget(&remote.socket);
+                        if let Some(job) = remote.blocked.take() {
+                            self.channel.shared.backstop.forget(&remote.socket, job);
                         }
                         shut(&mut side.link);
                     } else {

@@ -29,6 +29,8 @@ struct Running {
 
 enum Order {
     Flush(Handle),
+    /// Nobody will tell this job any more that its socket is writable.
+    Forget(usize),
     /// Flush everything at once, and answer when nothing is left.
     Linger(Sender<()>),
 }
@@ -56,16 +58,19 @@ impl Flusher {
 }
 
 impl Backstop for Flusher {
-    fn take_over(&self, end: Handle) {
+    fn take_over(&self, end: Handle) -> bool {
         // Without a thread the next flush of the port itself goes on where this one stopped.
-        if let Some(running) = self.running() {
+        let running = self.running();
+        if let Some(running) = running {
             running.order(Order::Flush(end));
         }
+        running.is_some()
     }
 
-    fn forget(&self, socket: &Socket) {
+    fn forget(&self, socket: &Socket, job: usize) {
         if let Some(running) = self.0.get() {
             running.poller.delete(socket);
+            running.order(Order::Forget(job));
         }
     }
 }
@@ -160,6 +165,9 @@ impl Worker {
                         Some(Instant::now() + if self.lingering.is_empty() { COALESCE_DELAY } else { Duration::ZERO });
                     self.jobs.insert(self.next_key, Job { end, due });
                 }
+                Ok(Order::Forget(job)) => {
+                    self.jobs.remove(&job);
+                }
                 Ok(Order::Linger(done)) => {
                     self.lingering.push(done);
                     let now = Instant::now();
@@ -184,7 +192,8 @@ impl Worker {
             return;
         };
         let poller = &self.poller;
-        let (moved, flushed) = job.end.flush_for_backstop(|socket| poller.add(socket, key, Interest::Writable).is_ok());
+        let (moved, flushed) =
+            job.end.flush_for_backstop(key, |socket| poller.add(socket, key, Interest::Writable).is_ok());
         self.moved.fetch_add(moved as u64, Ordering::Relaxed);
         match flushed {
             Flushed::Done => {

@@ -24,8 +24,8 @@ pub struct Remote<P> {
     watched: Option<Interest>,
     /// The backstop has it on its list.
     pub queued: bool,
-    /// The backstop's poller waits until it is writable.
-    pub blocked: bool,
+    /// The backstop's poller waits for it to become writable, for this job.
+    pub blocked: Option<usize>,
     /// The peer has hung up; what it sent may still wait in the kernel.
     hung_up: bool,
     /// Nothing more will be read.
@@ -78,7 +78,7 @@ impl<P> Remote<P> {
             pending: Inbox::default(),
             watched: None,
             queued: false,
-            blocked: false,
+            blocked: None,
             hung_up: false,
             ended: false,
             fault: None,

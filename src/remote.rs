@@ -226,15 +226,12 @@ impl<P> Remote<P> {
 
     /// Whether the peer is gone and nothing is left to deliver. Reads nothing: this end may not deliver yet.
     pub fn is_over(&mut self) -> bool {
-        if self.ended {
-            return self.inbox.is_empty() && !matches!(self.decoder.wants(), Ok(0));
+        let nothing_whole = self.inbox.is_empty() && !matches!(self.decoder.wants(), Ok(0));
+        if !self.ended {
+            self.ended = nothing_whole && self.socket.at_end();
+            self.hung_up |= !self.ended && self.socket.hung_up();
         }
-        if self.inbox.is_empty() && self.decoder.is_empty() && self.socket.at_end() {
-            self.ended = true;
-        } else {
-            self.hung_up |= self.socket.hung_up();
-        }
-        self.ended
+        self.ended && nothing_whole
     }
 
     /// Whether delivery would find something without the socket's having to become readable.

@@ -194,7 +194,7 @@ const _: () = assert!(DESCRIPTORS_WAITING >= PARTS);
 
 #[cfg(test)]
 mod tests {
-    use super::super::samples::{self, take, take_all, write, Descriptors, Seen, SeenPart, Stream};
+    use super::super::samples::{self, closed_port, take, take_all, write, Descriptors, Seen, SeenPart, Stream};
     use super::*;
     use crate::wire::outbox::Outbox;
     use crate::wire::tail::Item;
@@ -221,10 +221,10 @@ mod tests {
         let expected: [&[u8]; 8] = [b"", b"a", b"", b"exactly8", b"a port", b"two sends", b"luggage", b"the end"];
         assert_eq!(bodies, expected);
         let memory = |bytes: &[u8]| SeenPart::Memory(bytes.to_vec());
-        assert_eq!(seen[2].parts, [memory(b"12345"), SeenPart::ClosedPort, memory(b"")]);
+        assert_eq!(seen[2].parts, [memory(b"12345"), closed_port(), memory(b"")]);
         assert_eq!(ports(&seen[4].parts), [1]);
         assert_eq!(ports(&seen[5].parts), [2, 3, 4]);
-        let [SeenPart::ClosedPort, SeenPart::Port { channel: 8, inbound, half, outbound, .. }, SeenPart::Port { .. }] =
+        let [SeenPart::Bare(_), SeenPart::Port { channel: 8, inbound, half, outbound, .. }, SeenPart::Port { .. }] =
             &seen[6].parts[..]
         else {
             panic!("{:?}", seen[6]);
@@ -244,7 +244,7 @@ mod tests {
     fn ports(parts: &[SeenPart]) -> Vec<samples::D> {
         let port = |part: &SeenPart| match part {
             SeenPart::Port { port, .. } => Some(*port),
-            SeenPart::Memory(_) | SeenPart::ClosedPort => None,
+            SeenPart::Memory(_) | SeenPart::Bare(_) => None,
         };
         parts.iter().filter_map(port).collect()
     }

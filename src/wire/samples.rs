@@ -26,7 +26,8 @@ pub struct Seen {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SeenPart {
     Memory(Vec<u8>),
-    ClosedPort,
+    /// One that is nothing but its name.
+    Bare(String),
     Port {
         channel: u64,
         port: D,
@@ -102,7 +103,6 @@ pub fn take_all(decoder: &mut Decoder<D>) -> Result<Vec<Seen>, Malformed> {
 fn see(item: Item<D>) -> Result<SeenPart, Malformed> {
     Ok(match item {
         Item::Memory(bytes) => SeenPart::Memory(bytes),
-        Item::ClosedPort => SeenPart::ClosedPort,
         Item::Port(mut luggage) => {
             let inbound = take_all(&mut luggage.inbound)?;
             let (rest, descriptors) = luggage.inbound.into_luggage();
@@ -114,7 +114,12 @@ fn see(item: Item<D>) -> Result<SeenPart, Malformed> {
                 outbound: Stream::drain(&mut luggage.outbound, usize::MAX),
             }
         }
+        bare => SeenPart::Bare(format!("{bare:?}")),
     })
+}
+
+pub fn closed_port() -> SeenPart {
+    SeenPart::Bare("ClosedPort".to_owned())
 }
 
 /// Counts descriptors up, so that each is told from every other.

@@ -1,0 +1,182 @@
+//! What the kernel does not take waits, in order and without holding up anybody, and lingering waits for it.
+
+mod common;
+
+use std::time::{Duration, Instant};
+
+use common::*;
+use message_channel_main::channel::{Filled, Part};
+use message_channel_main::home::Home;
+use message_channel_main::hub::Hub;
+use message_channel_main::limits::{HIGH_WATER, LINGER};
+use message_channel_main::remote::Reader;
+use message_channel_main::sync::Arc;
+use message_channel_main::sys::Poller;
+
+/// A body that takes several reads.
+fn large(index: usize) -> Vec<u8> {
+    (0..400_000usize).map(|at| (at * 7 + index) as u8).collect()
+}
+
+/// Reads so much that the backstop must have found the socket full, and waits for it by now.
+fn read_until_the_backstop_waits(end: &message_channel_main::channel::End) -> usize {
+    for index in 0..3 {
+        assert!(message(end).0 == large(index));
+    }
+    3
+}
+
+#[test]
+fn several_megabytes_in_one_message() {
+    for Pair { a, b, .. } in &pairs() {
+        let body: Vec<u8> = (0..9_000_000usize).map(|at| (at / 3) as u8).collect();
+        let memory: Vec<u8> = (0..5_000_000usize).map(|at| (at / 5) as u8).collect();
+        post_with(a, &body, vec![Part::Memory(memory.clone())]);
+        post(a, "next");
+        let (seen, parts) = message(b);
+        assert!(seen == body);
+        assert!(matches!(&parts[..], [Part::Memory(bytes)] if *bytes == memory));
+        expect(b, "next");
+    }
+}
+
+#[test]
+fn a_giant_on_one_port_does_not_hold_up_another() {
+    let (here, there) = (Hub::default(), Hub::default());
+    let (busy, _busy_there) = link(&here, &there);
+    let (idle, idle_there) = link(&here, &there);
+    post(&busy, vec![0; 20_000_000]);
+    post(&idle, "hello");
+    expect(&idle_there, "hello");
+}
+
+#[test]
+fn both_ends_may_be_full_at_once() {
+    for Pair { a, b, .. } in &pairs() {
+        for index in 0..8 {
+            post(a, large(index));
+            post(b, large(index + 100));
+        }
+        for index in 0..8 {
+            assert!(message(a).0 == large(index + 100));
+            assert!(message(b).0 == large(index));
+        }
+    }
+}
+
+#[test]
+fn whoever_posted_too_much_hears_when_it_is_gone() {
+    for Pair { kind, a, b, .. } in &pairs() {
+        let home = Arc::new(Home::new().unwrap());
+        a.attach(&home, 1);
+        let mut index = 0;
+        while !post(a, large(index)).full {
+            index += 1;
+        }
+        for read in 0..=index {
+            assert!(message(b).0 == large(read));
+        }
+        let deadline = Instant::now() + Duration::from_secs(20);
+        let mut drained = false;
+        while !drained {
+            assert!(Instant::now() < deadline, "{kind}");
+            home.poller.wait(&mut Poller::events(), Some(Duration::from_millis(100)), |_| {}).unwrap();
+            for _ in home.take_news() {
+                drained |= a.fill(&mut [0; 100], &mut Reader::default()) == Filled::Drained;
+            }
+        }
+        assert!(a.buffered_amount() <= HIGH_WATER);
+    }
+}
+
+#[test]
+fn a_closed_port_still_sends_what_was_posted() {
+    for Pair { a, b, .. } in pairs() {
+        for index in 0..10 {
+            post(&a, large(index));
+        }
+        drop(a);
+        for index in 0..10 {
+            assert!(message(&b).0 == large(index));
+        }
+        expect_closed(&b);
+    }
+}
+
+#[test]
+fn lingering_ends_when_everything_has_left() {
+    let (here, there) = (Hub::default(), Hub::default());
+    let (a, b) = link(&here, &there);
+    for index in 0..10 {
+        post(&a, large(index));
+    }
+    drop(a);
+    let reader = std::thread::spawn(move || {
+        for index in 0..10 {
+            assert!(message(&b).0 == large(index));
+        }
+        expect_closed(&b);
+    });
+    here.linger();
+    // All that is left is what a socket holds: the reader gets it without this process.
+    drop(here);
+    reader.join().unwrap();
+}
+
+#[test]
+fn lingering_does_not_wait_for_what_is_not_here() {
+    let (here, there) = (Hub::default(), Hub::default());
+    let start = Instant::now();
+    here.linger();
+    let (a, b) = link(&here, &there);
+    post(&a, "taken by the kernel");
+    here.linger();
+    expect(&b, "taken by the kernel");
+    assert!(start.elapsed() < LINGER / 2);
+}
+
+#[test]
+fn a_port_that_moves_on_while_it_is_blocked_leaves_nothing_to_linger_for() {
+    let (here, there) = (Hub::default(), Hub::default());
+    let (a, b) = link(&here, &there);
+    for index in 0..10 {
+        post(&a, large(index));
+    }
+    let read = read_until_the_backstop_waits(&b);
+    let (from, to) = link(&here, &there);
+    let a = ship(a, (&from, &to));
+    let start = Instant::now();
+    here.linger();
+    assert!(start.elapsed() < LINGER / 2, "nothing was left, yet it took {:?}", start.elapsed());
+    for index in read..10 {
+        assert!(message(&b).0 == large(index));
+    }
+    post(&b, "still entangled");
+    expect(&a, "still entangled");
+}
+
+#[test]
+fn a_port_whose_peer_dies_while_it_is_blocked_leaves_nothing_to_linger_for() {
+    let (here, there) = (Hub::default(), Hub::default());
+    let (a, b) = link(&here, &there);
+    for index in 0..10 {
+        post(&a, large(index));
+    }
+    read_until_the_backstop_waits(&b);
+    drop(b);
+    let start = Instant::now();
+    here.linger();
+    assert!(start.elapsed() < LINGER / 2);
+    expect_closed(&a);
+}
+
+#[test]
+fn lingering_gives_up_on_a_peer_that_never_reads() {
+    let (here, there) = (Hub::default(), Hub::default());
+    let (a, _b) = link(&here, &there);
+    post(&a, vec![0; 1_000_000]);
+    let start = Instant::now();
+    here.linger();
+    assert!(start.elapsed() >= LINGER);
+    assert!(start.elapsed() < 3 * LINGER);
+}

@@ -1,0 +1,271 @@
+//! A peer that writes what it likes to its socket ends its own port, and nothing else.
+
+mod common;
+
+use std::io::{IoSlice, Read, Write};
+use std::mem::MaybeUninit;
+use std::net::{TcpListener, TcpStream};
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::os::unix::net::{UnixDatagram, UnixStream};
+
+use common::*;
+use message_channel_main::channel::{End, Filled};
+use message_channel_main::error::{Fault, Refused};
+use message_channel_main::home::Home;
+use message_channel_main::hub::Hub;
+use message_channel_main::parcel;
+use message_channel_main::remote::Reader;
+use message_channel_main::sync::Arc;
+use message_channel_main::wire::frame::{padded, Header, HEADER};
+use message_channel_main::wire::Malformed;
+use proptest::prelude::*;
+use rustix::net::{sendmsg, SendAncillaryBuffer, SendAncillaryMessage, SendFlags};
+
+/// A port whose peer is this test's own socket.
+fn exposed(hub: &Hub) -> (End, UnixStream) {
+    let (ours, theirs) = UnixStream::pair().unwrap();
+    (parcel::from_descriptor(hub.shared(), ours.into()).unwrap(), theirs)
+}
+
+/// Sends bytes with descriptors beside the first of them.
+fn send(socket: &UnixStream, bytes: &[u8], descriptors: &[BorrowedFd<'_>]) {
+    let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(128))];
+    let mut control = SendAncillaryBuffer::new(&mut space);
+    assert!(descriptors.is_empty() || control.push(SendAncillaryMessage::ScmRights(descriptors)));
+    let sent = sendmsg(socket, &[IoSlice::new(bytes)], &mut control, SendFlags::empty()).unwrap();
+    assert_eq!(sent, bytes.len());
+}
+
+fn plain(body: &[u8]) -> Vec<u8> {
+    let mut frame = Header::Message { body: body.len(), parts: 0, tail: 0 }.to_bytes().to_vec();
+    frame.extend(body);
+    frame.resize(HEADER + padded(body.len()), 0);
+    frame
+}
+
+fn words(words: &[u32]) -> Vec<u8> {
+    words.iter().flat_map(|word| word.to_le_bytes()).collect()
+}
+
+/// A message with one port of this channel, with nothing but this for its inbound luggage.
+fn one_port(channel: u64, inbound: &[u8]) -> Vec<u8> {
+    let mut tail = words(&[2, 0, channel as u32, (channel >> 32) as u32, inbound.len() as u32, 0, 0, 0]);
+    tail.extend(inbound);
+    tail.resize(padded(tail.len()), 0);
+    let mut frame = Header::Descriptors(1).to_bytes().to_vec();
+    frame.extend(Header::Message { body: 0, parts: 1, tail: tail.len() }.to_bytes());
+    frame.extend(tail);
+    frame
+}
+
+#[track_caller]
+fn expect_fault(end: &End, malformed: Malformed) {
+    match receive(end) {
+        Event::Fault(Fault::Malformed(seen)) => assert_eq!(seen, malformed),
+        other => panic!("{other:?} instead of the fault"),
+    }
+    expect_closed(end);
+}
+
+#[test]
+fn what_came_before_the_garbage_is_delivered_and_others_do_not_notice() {
+    let hub = Hub::default();
+    let (bad, mut peer) = exposed(&hub);
+    let (good, mut good_peer) = exposed(&hub);
+    peer.write_all(&plain(b"good")).unwrap();
+    peer.write_all(&[0xff; 1000]).unwrap();
+    good_peer.write_all(&plain(b"unharmed")).unwrap();
+    expect(&bad, "good");
+    expect_fault(&bad, Malformed::Version);
+    expect(&good, "unharmed");
+    // Nobody listens to the bad peer any more, and nobody talks to it.
+    post(&bad, "to nobody");
+    assert_eq!(bad.buffered_amount(), 0);
+    let mut rest = Vec::new();
+    assert!(matches!(peer.read_to_end(&mut rest), Ok(0) | Err(_)) && rest.is_empty());
+    assert!(peer.write_all(b"more").is_err());
+}
+
+#[test]
+fn each_lie_in_a_header_is_named() {
+    let message = 0x101;
+    let lies = [
+        ([0x201, 0, 0, 0], Malformed::Version),
+        ([0x103, 0, 0, 0], Malformed::Kind),
+        ([0x10101, 0, 0, 0], Malformed::Reserved),
+        ([message, (1 << 30) + 1, 0, 0], Malformed::TooLarge),
+        ([message, 0, (1 << 16) + 1, u32::MAX - 7], Malformed::TooManyParts),
+        ([message, 0, 2, 8], Malformed::Tail),
+        ([0x102, 0, 1, 0], Malformed::MissingDescriptors),
+    ];
+    let hub = Hub::default();
+    for (header, malformed) in lies {
+        let (end, mut peer) = exposed(&hub);
+        peer.write_all(&words(&header)).unwrap();
+        expect_fault(&end, malformed);
+    }
+}
+
+#[test]
+fn only_unix_stream_sockets_are_ports() {
+    let (pipe, other_end) = std::io::pipe().unwrap();
+    let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
+    let tcp = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+    let strangers: Vec<OwnedFd> = vec![
+        pipe.into(),
+        UnixDatagram::unbound().unwrap().into(),
+        std::fs::File::open("/dev/null").unwrap().into(),
+        tcp.into(),
+        listener.into(),
+    ];
+    let hub = Hub::default();
+    for stranger in strangers {
+        let (end, peer) = exposed(&hub);
+        send(&peer, &one_port(7, b""), &[stranger.as_fd()]);
+        expect_fault(&end, Malformed::NotAPort);
+        assert!(matches!(parcel::from_descriptor(hub.shared(), stranger), Err(Refused::NotAPort)));
+    }
+    // Both copies of the pipe's reading end were closed.
+    assert_eq!((&other_end).write(b"x").unwrap_err().kind(), std::io::ErrorKind::BrokenPipe);
+}
+
+#[test]
+fn descriptors_that_nobody_announced_are_closed() {
+    let hub = Hub::default();
+    for frame in [plain(b"message"), [one_port(7, b""), plain(b"")].concat()] {
+        let (end, peer) = exposed(&hub);
+        let (stowaway, its_peer) = UnixStream::pair().unwrap();
+        let (port, _port_peer) = UnixStream::pair().unwrap();
+        send(&peer, &frame, &[port.as_fd(), stowaway.as_fd()]);
+        drop((stowaway, port));
+        match receive(&end) {
+            Event::Fault(_) => {}
+            // The port itself is in order; what is left over is found when the next message is looked at.
+            Event::Message(_, parts) => {
+                assert_eq!(parts.len(), 1);
+                expect_fault(&end, Malformed::SpareDescriptors);
+            }
+            Event::Closed => panic!("no fault"),
+        }
+        assert_eq!((&its_peer).read(&mut [0]).unwrap(), 0);
+    }
+}
+
+#[test]
+fn a_port_through_its_own_channel_is_refused() {
+    let hub = Hub::default();
+    let (end, peer) = exposed(&hub);
+    let (inner, inner_peer) = UnixStream::pair().unwrap();
+    send(&peer, &one_port(42, b""), &[inner.as_fd()]);
+    drop(inner);
+    let inner = expect_port(&end, "");
+    let (again, _) = UnixStream::pair().unwrap();
+    send(&inner_peer, &one_port(42, b""), &[again.as_fd()]);
+    expect_fault(&inner, Malformed::Loop);
+    (&peer).write_all(&plain(b"the carrier lives")).unwrap();
+    expect(&end, "the carrier lives");
+}
+
+#[test]
+fn garbage_in_the_luggage_harms_the_port_that_it_belongs_to() {
+    let hub = Hub::default();
+    let (end, mut peer) = exposed(&hub);
+    let (inner, inner_peer) = UnixStream::pair().unwrap();
+    send(&peer, &one_port(42, &[plain(b"first"), vec![0xee; 99]].concat()), &[inner.as_fd()]);
+    drop(inner);
+    let inner = expect_port(&end, "");
+    expect(&inner, "first");
+    expect_fault(&inner, Malformed::Version);
+    assert_eq!((&inner_peer).read(&mut [0]).unwrap(), 0);
+    peer.write_all(&plain(b"the carrier lives")).unwrap();
+    expect(&end, "the carrier lives");
+}
+
+#[test]
+fn half_a_message_from_a_peer_that_died_is_not_delivered() {
+    let hub = Hub::default();
+    let frame = plain(b"never finished");
+    for cut in 1..frame.len() {
+        let (end, mut peer) = exposed(&hub);
+        peer.write_all(&plain(b"whole")).unwrap();
+        peer.write_all(&frame[..cut]).unwrap();
+        drop(peer);
+        expect(&end, "whole");
+        expect_closed(&end);
+    }
+}
+
+#[test]
+fn half_a_message_does_not_keep_a_port_open_that_is_not_started() {
+    let hub = Hub::default();
+    let (end, mut peer) = exposed(&hub);
+    peer.write_all(&plain(b"cut off")[..20]).unwrap();
+    assert!(receive_now(&end).is_none(), "the half was read");
+    drop(peer);
+    let home = Arc::new(Home::new().unwrap());
+    end.attach(&home, 1);
+    assert_eq!(end.fill(&mut [0; 100], &mut Reader::default()), Filled::Closed);
+}
+
+#[test]
+fn a_giant_that_was_only_announced_keeps_nobody_waiting() {
+    let hub = Hub::default();
+    let (end, mut peer) = exposed(&hub);
+    peer.write_all(&Header::Message { body: 1 << 30, parts: 0, tail: 0 }.to_bytes()).unwrap();
+    peer.write_all(&[1; 100]).unwrap();
+    assert!(receive_now(&end).is_none());
+    drop(peer);
+    expect_closed(&end);
+}
+
+#[test]
+fn a_peer_that_reads_nothing_holds_up_nobody() {
+    let hub = Hub::default();
+    let (end, peer) = exposed(&hub);
+    let mut posted = 0;
+    for _ in 0..100 {
+        posted += 100_000;
+        post(&end, vec![0; 100_000]);
+    }
+    assert!(end.buffered_amount() > posted / 2);
+    drop(peer);
+    expect_closed(&end);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(300))]
+    #[test]
+    fn random_bytes_and_descriptors_end_in_a_fault_or_a_close(
+        start in prop::option::of((1u8..=2, 0u32..64, 0u32..4, 0u32..64)),
+        bytes in prop::collection::vec(prop_oneof![0u8..4, any::<u8>()], 1..300),
+        descriptors in 0usize..4,
+    ) {
+        let hub = Hub::default();
+        let (end, peer) = exposed(&hub);
+        let (good, good_peer) = exposed(&hub);
+        let header = start.map(|(kind, body, count, tail)| words(&[0x100 | u32::from(kind), body, count, tail]));
+        let bytes = [header.unwrap_or_default(), bytes].concat();
+        let sockets: Vec<(UnixStream, UnixStream)> = (0..descriptors).map(|_| UnixStream::pair().unwrap()).collect();
+        let rights: Vec<BorrowedFd<'_>> = sockets.iter().map(|(socket, _)| socket.as_fd()).collect();
+        send(&peer, &bytes, &rights);
+        drop(peer);
+        let peers: Vec<UnixStream> = sockets.into_iter().map(|(_, peer)| peer).collect();
+        let mut left = bytes.len();
+        loop {
+            match receive(&end) {
+                Event::Message(body, _) => {
+                    prop_assert!(body.len() < left);
+                    left -= HEADER;
+                }
+                Event::Fault(_) => {}
+                Event::Closed => break,
+            }
+        }
+        drop(end);
+        for peer in peers {
+            prop_assert_eq!((&peer).read(&mut [0]).unwrap(), 0, "every descriptor was closed");
+        }
+        send(&good_peer, &plain(b"unharmed"), &[]);
+        expect(&good, "unharmed");
+    }
+}

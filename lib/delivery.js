@@ -107,11 +107,12 @@ function deliverBatch(endpoint) {
  * @param {number} end
  * @param {object[]} ports
  * @param {ArrayBuffer[]} memories
+ * @param {unknown[]} shared
  */
-function deliverBody(face, owner, from, over, start, end, ports = [], memories = NONE) {
+function deliverBody(face, owner, from, over, start, end, ports = [], memories = NONE, shared = NONE) {
   let data;
   try {
-    data = decode(from, over, start, end, ports, memories);
+    data = decode(from, over, start, end, ports, memories, shared);
   } catch (error) {
     return deliverError(face, owner, /** @type {Error} */ (error), ports);
   }
@@ -148,8 +149,8 @@ function deliverParcel(endpoint) {
   if (owner === undefined) return native.discard();
   const opened = openParcel(face.wrap);
   if (opened === null) return;
-  const { from, over, start, end, ports, memories } = opened;
-  deliverBody(face, owner, from, over, start, end, ports, memories);
+  const { from, over, start, end, ports, memories, shared } = opened;
+  deliverBody(face, owner, from, over, start, end, ports, memories, shared);
   drain();
 }
 
@@ -169,33 +170,34 @@ function deliverFault(endpoint) {
 function openParcel(wrap) {
   const taken = native.take();
   if (taken === null) return null;
-  const [body, keys, memories] = taken;
+  const [body, keys, memories, shared] = taken;
   const ports = keys.map((key) => wrap(key === 0 ? orphan() : key));
   if (body !== null) {
     const over = new DataView(body.buffer, body.byteOffset, body.byteLength);
-    return { from: body, over, start: 0, end: body.byteLength, ports, memories };
+    return { from: body, over, start: 0, end: body.byteLength, ports, memories, shared };
   }
-  return { from: bytes, over: view, start: 0, end: control[LENGTH], ports, memories };
+  return { from: bytes, over: view, start: 0, end: control[LENGTH], ports, memories, shared };
 }
 
 function openFrame() {
-  return { from: bytes, over: view, start: HEADER, end: HEADER + words[BODY_LENGTH], ports: [], memories: NONE };
+  return { from: bytes, over: view, start: HEADER, end: HEADER + words[BODY_LENGTH], ports: [], memories: NONE, shared: NONE };
 }
 
 /**
  * Takes one message out of a port, now; what cannot be decoded throws, and the ports that came with it close.
  * @param {number} key
  * @param {Face['wrap']} wrap
- * @returns {{ message: any, ports: object[] } | undefined}
+ * @returns {{ message: any, ports: object[] } | null | undefined}  undefined: there is none; null: and never will be
  */
 function receive(key, wrap) {
   const kind = native.read(key);
   if (kind === 0) return undefined;
+  if (kind === CLOSE) return null;
   const opened = kind === PARCEL ? openParcel(wrap) : openFrame();
   if (opened === null) return undefined;
-  const { from, over, start, end, ports, memories } = opened;
+  const { from, over, start, end, ports, memories, shared } = opened;
   try {
-    return { message: decode(from, over, start, end, ports, memories), ports };
+    return { message: decode(from, over, start, end, ports, memories, shared), ports };
   } catch (error) {
     closeAll(ports);
     throw error;

@@ -8,7 +8,7 @@
  * @property {(buffer: ArrayBuffer) => void} setOutbox
  * @property {() => number} createChannel
  * @property {(key: number, length: number) => number} post
- * @property {(key: number, length: number, ports: number[], transfers: ArrayBuffer[], clones: Uint8Array[]) => number} postParts
+ * @property {(key: number, length: number, ports: number[], transfers: ArrayBuffer[], clones: Uint8Array[], shares: object[]) => number} postParts
  * @property {() => void} flush
  * @property {(key: number) => void} start
  * @property {(key: number) => void} pause
@@ -16,7 +16,8 @@
  * @property {(key: number) => number} bufferedAmount
  * @property {(on: boolean) => void} hold
  * @property {() => number} next
- * @property {() => [body: Uint8Array | null, ports: number[], memories: ArrayBuffer[]] | null} take
+ * @property {() => [body: Uint8Array | null, ports: number[], memories: ArrayBuffer[], shared: unknown[]] | null} take
+ * @property {(key: number) => number} shares  whether memory can be shared through this port; key 0: with a new thread
  * @property {() => void} discard
  * @property {(key: number) => number} read
  * @property {(key: number) => number} intoDescriptor

@@ -4,6 +4,7 @@
 const { native } = require('./native.js');
 const { Encoder } = require('./clone/encode.js');
 const { registerHost } = require('./clone/host.js');
+const { Context } = require('./clone-context.js');
 const { endpointOf } = require('./endpoint.js');
 const { exit } = require('./flush.js');
 const { readTransfer, keysOf } = require('./transfer-list.js');
@@ -24,6 +25,9 @@ const encoder = new Encoder((/** @type {ArrayBuffer} */ buffer) => native.setOut
 /** Whether `encoder` holds a message that is not committed yet. A getter that posts meanwhile gets an encoder of its own. */
 let busy = false;
 
+/** What most messages are encoded with. */
+const bare = new Context(null);
+
 /**
  * @param {Endpoint} endpoint
  * @param {unknown} message
@@ -34,18 +38,18 @@ function post(endpoint, message, transfer, read = readTransfer) {
   const { key } = endpoint;
   if (key === 0) return;
   const listed = transfer === undefined ? null : read(transfer, endpoint);
-  if (busy || listed !== null) return prepare(message, listed).commit(endpoint);
+  if (busy || listed !== null) return prepare(message, listed, endpoint).commit(endpoint);
   busy = true;
   let length;
   try {
-    length = encoder.encode(message, null);
+    length = encoder.encode(message, bare.begin(endpoint));
   } finally {
     busy = false;
   }
   if (endpoint.key === 0) return;
-  const flags = encoder.clones.length === 0
+  const flags = encoder.clones.length === 0 && bare.shares.length === 0
     ? native.post(key, length)
-    : native.postParts(key, length, NONE, NONE, encoder.clones);
+    : native.postParts(key, length, NONE, NONE, encoder.clones, bare.shares);
   if (flags !== 0 || exit.begun) endpoint.posted(flags);
 }
 
@@ -54,18 +58,21 @@ class PreparedMessage {
   #encoder;
   #length;
   /** @type {Transfer | null} */ #transfer;
+  #context;
   #buffer;
 
   /**
    * @param {Encoder} from
    * @param {number} length
    * @param {Transfer | null} transfer
+   * @param {Context} context
    * @param {ArrayBuffer} buffer  of the encoder
    */
-  constructor(from, length, transfer, buffer) {
+  constructor(from, length, transfer, context, buffer) {
     this.#encoder = from;
     this.#length = length;
     this.#transfer = transfer;
+    this.#context = context;
     this.#buffer = buffer;
   }
 
@@ -77,7 +84,7 @@ class PreparedMessage {
       const keys = this.#transfer === null ? NONE : keysOf(this.#transfer);
       const buffers = this.#transfer === null ? NONE : [...this.#transfer.buffers.keys()];
       if (borrowed) native.setOutbox(this.#buffer);
-      const flags = native.postParts(endpoint.key, this.#length, keys, buffers, this.#encoder.clones);
+      const flags = native.postParts(endpoint.key, this.#length, keys, buffers, this.#encoder.clones, this.#context.shares);
       this.#transfer?.endpoints.forEach(({ endpoint: moved }) => moved.detached());
       endpoint.posted(flags);
     } finally {
@@ -94,12 +101,14 @@ class PreparedMessage {
 /**
  * @param {unknown} message
  * @param {Transfer | null} transfer
+ * @param {Endpoint | null} [endpoint]  that it is for; null for a new thread's
  */
-function prepare(message, transfer) {
-  if (busy) return prepareBeside(message, transfer);
+function prepare(message, transfer, endpoint = null) {
+  const context = new Context(transfer).begin(endpoint);
+  if (busy) return prepareBeside(message, transfer, context);
   busy = true;
   try {
-    return new PreparedMessage(encoder, encoder.encode(message, transfer), transfer, outbox);
+    return new PreparedMessage(encoder, encoder.encode(message, context), transfer, context, outbox);
   } catch (error) {
     busy = false;
     throw error;
@@ -109,13 +118,14 @@ function prepare(message, transfer) {
 /**
  * @param {unknown} message
  * @param {Transfer | null} transfer
+ * @param {Context} context
  */
-function prepareBeside(message, transfer) {
+function prepareBeside(message, transfer, context) {
   /** @type {ArrayBuffer} */
   let buffer = outbox;
   const nested = new Encoder((/** @type {ArrayBuffer} */ own) => { buffer = own; });
-  const length = nested.encode(message, transfer);
-  return new PreparedMessage(nested, length, transfer, buffer);
+  const length = nested.encode(message, context);
+  return new PreparedMessage(nested, length, transfer, context, buffer);
 }
 
 module.exports = { post, prepare, PreparedMessage };

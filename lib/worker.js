@@ -6,19 +6,14 @@ const { endpointOf } = require('./endpoint.js');
 const { Link } = require('./link.js');
 const { watchMessageListeners } = require('./listeners.js');
 const { wrapMain } = require('./message-port-main.js');
+const { native } = require('./native.js');
 const { post, prepare } = require('./post.js');
 const { readTransfer } = require('./transfer-list.js');
+const { holdBackExit } = require('./worker-exit.js');
 const { WorkerOffer } = require('./worker-link.js');
 
 /** @typedef {import('./endpoint.js').Face} Face */
 /** @typedef {worker_threads.WorkerOptions} WorkerOptions */
-
-/**
- * Node's own end of a worker: it removes the listeners and emits 'exit' in one go. It has to wait until the last
- * message was delivered.
- */
-const onExit = Object.getOwnPropertySymbols(worker_threads.Worker.prototype)
-  .find((symbol) => symbol.description === 'kOnExit');
 
 /** @param {WorkerOptions | undefined} options */
 function namesPorts(options) {
@@ -32,12 +27,16 @@ function namesPorts(options) {
 function prepareWorkerData(options) {
   if (options === undefined || !namesPorts(options)) return { prepared: null, options };
   const { workerData, transferList, ...rest } = options;
-  return { prepared: prepare(workerData, readTransfer(transferList, null)), options: rest };
+  return { prepared: prepare(workerData, readTransfer(transferList, null), null), options: rest };
 }
+
+let holdsBackExit = false;
 
 class Worker extends worker_threads.Worker {
   /** @type {Link} */ #link;
   /** @type {WorkerOffer} */ #offer;
+  /** Where its ipcRenderer may wait for a WebContents. */
+  #place;
   #exited = false;
 
   /**
@@ -58,10 +57,11 @@ class Worker extends worker_threads.Worker {
       restore();
     }
     this.#offer = offer;
+    this.#place = this.threadId;
     this.#link = new Link(offer.key, this, face);
     this.#link.reference(false); // the thread itself holds the loop
     this.#open(prepared);
-    if (onExit === undefined) this.once('exit', () => this.#end(() => {}));
+    if (!holdsBackExit) this.once('exit', () => this.#end(() => {}));
   }
 
   /**
@@ -91,6 +91,7 @@ class Worker extends worker_threads.Worker {
   /** @param {() => void} exit  what Node does when the thread has ended */
   #end(exit) {
     this.#offer.withdraw();
+    native.part(this.#place);
     this.#link.finish(() => {
       this.#exited = true;
       exit();
@@ -101,17 +102,7 @@ class Worker extends worker_threads.Worker {
     watchMessageListeners(this.prototype, (worker, listening) => {
       if (#link in worker) worker.#link.listen(listening); // Node adds listeners while it constructs
     });
-    if (onExit !== undefined) {
-      const inherited = Reflect.get(this.prototype, onExit);
-      Object.defineProperty(this.prototype, onExit, {
-        configurable: true,
-        writable: true,
-        /** @this {Worker} @param {unknown[]} args */
-        value(...args) {
-          this.#end(() => Reflect.apply(inherited, this, args));
-        },
-      });
-    }
+    holdsBackExit = holdBackExit(this.prototype, (worker, exit) => worker.#end(exit));
   }
 }
 

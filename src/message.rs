@@ -1,5 +1,8 @@
 //! What a message is made of, beside its bytes.
 
+use std::any::Any;
+use std::fmt::Debug;
+
 use crate::inbox::Weigh;
 
 /// Something that a message carries and owns: dropping it closes the ports in it. `E` is the end of a channel.
@@ -9,13 +12,25 @@ pub enum Part<E> {
     /// A port that was closed before it was transferred; it arrives, and closes.
     ClosedPort,
     Memory(Vec<u8>),
+    Foreign(Box<dyn Foreign>),
+    /// Something foreign that could not come along to this process.
+    Lost,
+}
+
+/// Something of the runtime's that only threads of one process can hand each other.
+pub trait Foreign: Debug + Send {
+    /// What another process can be given instead: a copy of these bytes, or nothing.
+    fn bytes(&self) -> Option<&[u8]>;
+    /// For the layer that knows what it is.
+    fn into_any(self: Box<Self>) -> Box<dyn Any>;
 }
 
 impl<E> Weigh for Part<E> {
     fn weight(&self) -> usize {
         match self {
             Part::Memory(bytes) => bytes.len(),
-            Part::Port(_) | Part::ClosedPort => 0,
+            Part::Foreign(foreign) => foreign.bytes().map_or(0, <[u8]>::len),
+            Part::Port(_) | Part::ClosedPort | Part::Lost => 0,
         }
     }
 }

@@ -88,6 +88,7 @@ fn open(carrier: &Handle, item: Item<Descriptor>) -> Result<Part, Malformed> {
     Ok(match item {
         Item::Memory(bytes) => Part::Memory(bytes),
         Item::ClosedPort => Part::ClosedPort,
+        Item::Lost => Part::Lost,
         Item::Port(luggage) => {
             if luggage.channel == carrier.channel_id() {
                 return Err(Malformed::Loop);
@@ -231,7 +232,7 @@ fn survey(carrier: &Handle, mut ends: Vec<Handle>) -> Survey {
 fn handles<'a>(parts: impl Iterator<Item = &'a Part>) -> Vec<Handle> {
     let handle = |part: &Part| match part {
         Part::Port(end) => Some(end.handle().clone()),
-        Part::ClosedPort | Part::Memory(_) => None,
+        Part::ClosedPort | Part::Memory(_) | Part::Foreign(_) | Part::Lost => None,
     };
     parts.filter_map(handle).collect()
 }
@@ -241,13 +242,14 @@ enum Slot {
     Port(usize),
     ClosedPort,
     Memory(Vec<u8>),
+    Lost,
 }
 
 impl Weigh for Slot {
     fn weight(&self) -> usize {
         match self {
             Slot::Memory(bytes) => bytes.len(),
-            Slot::Port(_) | Slot::ClosedPort => 0,
+            Slot::Port(_) | Slot::ClosedPort | Slot::Lost => 0,
         }
     }
 }
@@ -267,6 +269,8 @@ fn pack(parts: Vec<Part>, pairs: &mut Pairs, unsettled: &mut Vec<Handle>) -> Vec
     let mut listed = 0;
     let mut slot = |part: Part, ends: &mut VecDeque<End>| match part {
         Part::Memory(bytes) => Slot::Memory(bytes),
+        Part::Foreign(foreign) => foreign.bytes().map_or(Slot::Lost, |bytes| Slot::Memory(bytes.to_vec())),
+        Part::Lost => Slot::Lost,
         Part::ClosedPort => Slot::ClosedPort,
         Part::Port(end) => {
             ends.push_back(end);
@@ -298,6 +302,7 @@ impl Slot {
         match self {
             Slot::Memory(bytes) => Item::Memory(bytes),
             Slot::ClosedPort => Item::ClosedPort,
+            Slot::Lost => Item::Lost,
             Slot::Port(index) => packed[index].take().unwrap_or(Item::ClosedPort),
         }
     }

@@ -7,6 +7,7 @@ use std::time::Duration;
 use napi::sys;
 
 use super::buffers::{to_array_buffer, Word};
+use super::engine::{can_share, Store};
 use super::env::{Environment, HUB, PARKING};
 use super::js::{self, check, JsResult, Kind, Thrown};
 use crate::channel::{End, Filled, Part, Posted};
@@ -80,20 +81,15 @@ functions! {
         js::from_int(env.raw, flags(posted, ports.posted(key, posted)))
     }
 
-    fn post_parts as "postParts" (env, key, length, keys, transfers, clones) {
+    fn post_parts as "postParts" (env, key, length, keys, transfers, clones, shares) {
         let key = js::uint(env.raw, key);
         let keys: Vec<u32> = js::elements(env.raw, keys).into_iter().map(|key| js::uint(env.raw, key)).collect();
         let transfers = js::elements(env.raw, transfers);
-        let mut memory = Vec::new();
-        for &buffer in &transfers {
-            memory.push(js::array_buffer(env.raw, buffer).map(|(data, length)| (data.cast_const(), length)));
-        }
-        memory.extend(js::elements(env.raw, clones).into_iter().map(|view| js::byte_view(env.raw, view)));
-        let Some(memory) = memory.into_iter().collect::<Option<Vec<_>>>() else {
+        let Some(luggage) = Luggage::read(env.raw, &transfers, clones, shares) else {
             return Err(js::throw(env.raw, Kind::TypeError, "ERR_INVALID_ARG_TYPE", "not a buffer"));
         };
-        let flags = post_parts_of(env, key, env.outbox.bytes(js::uint(env.raw, length) as usize), &keys, memory)
-            .map_err(|refused| refuse(env, &refused))?;
+        let body = env.outbox.bytes(js::uint(env.raw, length) as usize);
+        let flags = post_parts_of(env, key, body, &keys, luggage).map_err(|refused| refuse(env, &refused))?;
         for buffer in transfers {
             // SAFETY: `buffer` is an ArrayBuffer; JS has checked that it can be detached.
             unsafe { sys::napi_detach_arraybuffer(env.raw, buffer) };
@@ -178,21 +174,22 @@ functions! {
         } else {
             byte_array(env, body)?
         };
-        let (mut keys, mut memories) = (Vec::new(), Vec::new());
+        let (mut keys, mut memories, mut shares) = (Vec::new(), Vec::new(), Vec::new());
         for part in parts {
             match part {
-                Part::Port(end) => keys.push(env.ports.borrow_mut().insert(end)),
-                Part::ClosedPort => {
-                    // An end whose peer is gone and has left nothing: it arrives, and closes.
-                    let end = HUB.channel().0;
-                    keys.push(env.ports.borrow_mut().insert(end));
-                }
-                Part::Memory(bytes) => memories.push(bytes),
+                Part::Port(end) => keys.push(js::from_int(env.raw, env.ports.borrow_mut().insert(end) as i32)),
+                Part::ClosedPort => keys.push(js::from_int(env.raw, 0)),
+                Part::Memory(bytes) => memories.push(to_array_buffer(env.raw, bytes)),
+                Part::Foreign(foreign) => match foreign.into_any().downcast::<Store>() {
+                    Ok(store) if store.is_buffer() => memories.push(store.into_value(env.raw)),
+                    Ok(store) => shares.push(store.into_value(env.raw)),
+                    Err(_) => shares.push(js::undefined(env.raw)),
+                },
+                Part::Lost => shares.push(js::undefined(env.raw)),
             }
         }
-        let keys = js::array(env.raw, keys.into_iter().map(|key| js::from_int(env.raw, key as i32)))?;
-        let memories = js::array(env.raw, memories.into_iter().map(|bytes| to_array_buffer(env.raw, bytes)))?;
-        js::array(env.raw, [body, keys, memories].into_iter().map(Ok))
+        let lists = [keys, memories, shares].map(|list| js::array(env.raw, list.into_iter()));
+        js::array(env.raw, [Ok(body)].into_iter().chain(lists).collect::<Vec<_>>().into_iter())
     }
 
     fn discard as "discard" (env) {
@@ -224,6 +221,12 @@ functions! {
             }
         };
         js::from_int(env.raw, kind)
+    }
+
+    fn shares as "shares" (env, key) {
+        let key = js::uint(env.raw, key);
+        let local = || env.ports.borrow().get(key).is_some_and(|port| port.end.handle().is_local());
+        js::from_int(env.raw, i32::from(can_share() && (key == 0 || local())))
     }
 
     fn fault_text as "faultText" (env) {
@@ -322,14 +325,57 @@ fn flags(posted: Posted, flush: bool) -> i32 {
     (if flush { FLUSH } else { 0 }) | (if posted.full { FULL } else { 0 })
 }
 
-fn post_parts_of(
-    env: &Environment,
-    key: u32,
-    body: &[u8],
-    keys: &[u32],
-    memory: Vec<(*const u8, usize)>,
-) -> Result<i32, Refused> {
-    if keys.len() + memory.len() > PARTS {
+/// What a message takes along beside ports: moved, copied or shared memory, in the order of the codec's indices.
+#[derive(Default)]
+struct Luggage {
+    copies: Vec<(*const u8, usize)>,
+    stores: Vec<Store>,
+    shares: Vec<Store>,
+    weight: usize,
+}
+
+impl Luggage {
+    /// Looks at everything without changing it. `None` if something is not what it should be.
+    fn read(
+        env: sys::napi_env,
+        transfers: &[sys::napi_value],
+        clones: sys::napi_value,
+        shares: sys::napi_value,
+    ) -> Option<Luggage> {
+        let mut luggage = Luggage::default();
+        for &buffer in transfers {
+            let (data, length) = js::array_buffer(env, buffer)?;
+            luggage.weight += length;
+            match Store::of_buffer(env, buffer) {
+                Some(store) => luggage.stores.push(store),
+                None => luggage.copies.push((data, length)),
+            }
+        }
+        for view in js::elements(env, clones) {
+            let (data, length) = js::byte_view(env, view)?;
+            luggage.weight += length;
+            luggage.copies.push((data, length));
+        }
+        for shared in js::elements(env, shares) {
+            luggage.shares.push(Store::of_shared(shared)?);
+        }
+        Some(luggage)
+    }
+
+    fn len(&self) -> usize {
+        self.copies.len() + self.stores.len() + self.shares.len()
+    }
+
+    /// Either all transfers are stores, or all are copies: so stores come first.
+    fn into_parts(self) -> impl Iterator<Item = Part> {
+        let foreign = |store: Store| Part::Foreign(Box::new(store));
+        let copies = self.copies.into_iter().map(|bytes| Part::Memory(js::copy(bytes)));
+        self.stores.into_iter().map(foreign).chain(copies).chain(self.shares.into_iter().map(foreign))
+    }
+}
+
+fn post_parts_of(env: &Environment, key: u32, body: &[u8], keys: &[u32], luggage: Luggage) -> Result<i32, Refused> {
+    if keys.len() + luggage.len() > PARTS {
         return Err(Refused::TooLarge);
     }
     if is_loop(env, key, keys) {
@@ -337,20 +383,18 @@ fn post_parts_of(
         keys.iter().for_each(|&key| drop(take_end(env, key)));
         return Ok(LOOP);
     }
-    let weight = memory.iter().map(|&(_, length)| length).sum();
-    let Some((target, ports)) = ({
+    let ends = {
         let ports = env.ports.borrow();
-        ports.get(key).map(|port| {
-            let ends = keys.iter().filter_map(|&key| ports.get(key));
-            // A second handle to the end: the ports themselves leave the table while it posts.
-            (port.end.handle().clone(), ends.map(|port| port.end.handle().clone()).collect())
-        })
-    }) else {
+        let handle = |&key: &u32| ports.get(key).map(|port| port.end.handle().clone());
+        handle(&key).map(|target| (target, keys.iter().filter_map(handle).collect()))
+    };
+    let Some((target, ports)) = ends else {
         return Ok(0);
     };
+    let weight = luggage.weight;
     let take = || {
         let ports = keys.iter().map(|&key| take_end(env, key).map_or(Part::ClosedPort, Part::Port));
-        ports.chain(memory.iter().map(|&bytes| Part::Memory(js::copy(bytes)))).collect()
+        ports.chain(luggage.into_parts()).collect()
     };
     let posted = parcel::post(&target, body, ports, weight, take)?;
     Ok(flags(posted, false))

@@ -10,6 +10,7 @@ use once_cell::sync::Lazy;
 
 use super::buffers::{Control, SharedBuffer, Word};
 use super::calls::FUNCTIONS;
+use super::engine;
 use super::js::{check, Thrown};
 use super::parking::Parking;
 use super::port::Ports;
@@ -56,6 +57,7 @@ impl Environment {
     }
 
     fn build(raw: sys::napi_env, on_wake: sys::napi_value, home: Arc<Home>) -> Result<sys::napi_value, Thrown> {
+        engine::probe(raw);
         let (control, control_value) = Control::create(raw)?;
         let (inbox, inbox_value) = SharedBuffer::create(raw, INBOX_BYTES)?;
         let mut on_wake_ref = ptr::null_mut();

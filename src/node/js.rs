@@ -93,6 +93,13 @@ pub fn null(env: sys::napi_env) -> JsResult {
     Ok(result)
 }
 
+pub fn undefined(env: sys::napi_env) -> JsResult {
+    let mut result = ptr::null_mut();
+    // SAFETY: `env` is live.
+    check(unsafe { sys::napi_get_undefined(env, &mut result) })?;
+    Ok(result)
+}
+
 pub fn array(env: sys::napi_env, values: impl ExactSizeIterator<Item = JsResult>) -> JsResult {
     let mut result = ptr::null_mut();
     // SAFETY: `env` is live.

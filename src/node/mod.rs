@@ -4,10 +4,12 @@
 
 mod buffers;
 mod calls;
+mod engine;
 mod env;
 mod js;
 mod parking;
 mod port;
+mod symbol;
 mod wake_uv;
 
 use napi::bindgen_prelude::{Env, Function, Object, Unknown};

@@ -2,10 +2,12 @@
 //!
 //! The functions are looked up and the handle's size is asked for at run time: the addon is not tied to one libuv.
 
-use std::ffi::{c_char, c_int, c_void, CStr};
+use std::ffi::{c_int, c_void, CStr};
 use std::ptr;
 
 use napi::sys;
+
+use super::symbol;
 
 type Handle = *mut c_void;
 type PollCallback = unsafe extern "C" fn(Handle, c_int, c_int);
@@ -13,10 +15,6 @@ type CloseCallback = unsafe extern "C" fn(Handle);
 
 const UV_POLL: c_int = 8;
 const UV_READABLE: c_int = 1;
-
-extern "C" {
-    fn dlsym(library: *mut c_void, name: *const c_char) -> *mut c_void;
-}
 
 macro_rules! uv_functions {
     ($($name:ident: fn($($arg:ty),*) $(-> $result:ty)?;)*) => {
@@ -27,12 +25,7 @@ macro_rules! uv_functions {
             fn load() -> Option<Uv> {
                 Some(Uv {
                     $($name: {
-                        let name: &CStr = symbol(concat!(stringify!($name), "\0"))?;
-                        // SAFETY: a null library means the symbols of the process.
-                        let function = unsafe { dlsym(ptr::null_mut(), name.as_ptr()) };
-                        if function.is_null() {
-                            return None;
-                        }
+                        let function = symbol::find(CStr::from_bytes_with_nul(concat!(stringify!($name), "\0").as_bytes()).ok()?)?;
                         // SAFETY: these signatures have been the same in every libuv 1.x.
                         unsafe { std::mem::transmute::<*mut c_void, unsafe extern "C" fn($($arg),*) $(-> $result)?>(function) }
                     },)*
@@ -51,10 +44,6 @@ uv_functions! {
     uv_close: fn(Handle, CloseCallback);
     uv_ref: fn(Handle);
     uv_unref: fn(Handle);
-}
-
-fn symbol(name: &'static str) -> Option<&'static CStr> {
-    CStr::from_bytes_with_nul(name.as_bytes()).ok()
 }
 
 /// What is told of wakes and, last of all, of the handle's end.

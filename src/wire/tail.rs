@@ -1,7 +1,7 @@
 //! The tail of a message frame: its parts, and the luggage of the ports among them.
 //!
 //! ```text
-//! tag u32 (1 memory, 2 port, 3 closed port)   zero u32
+//! tag u32 (1 memory, 2 port, 3 closed port, 4 lost: could not leave its process)   zero u32
 //! memory:  length u64, bytes
 //! port:    channel u64, inbound length u32, inbound descriptors u32, outbound length u32, marks u32,
 //!          marks × (offset u32, descriptors u32), inbound bytes, outbound bytes
@@ -20,6 +20,7 @@ use crate::limits::DESCRIPTORS_PER_SEND;
 const MEMORY: u32 = 1;
 const PORT: u32 = 2;
 const CLOSED_PORT: u32 = 3;
+const LOST: u32 = 4;
 
 /// One part of a message, as the wire carries it.
 #[derive(Debug)]
@@ -27,6 +28,8 @@ pub enum Item<D> {
     Memory(Vec<u8>),
     Port(Luggage<D>),
     ClosedPort,
+    /// Something that only threads can share.
+    Lost,
 }
 
 /// A port on its way: its descriptor, and what was queued before and behind it.
@@ -64,6 +67,13 @@ impl<D> Sink<D> for Decoder<D> {
     }
 }
 
+/// An item whose descriptors have been taken out.
+enum Section<D> {
+    Memory(Vec<u8>),
+    Port(Packed<D>),
+    Bare(u32),
+}
+
 /// A port's luggage, taken apart.
 struct Packed<D> {
     channel: u64,
@@ -77,41 +87,49 @@ struct Packed<D> {
 /// Writes a message with parts, its descriptors announced before it in portions that one send can carry.
 pub fn write_message<D>(sink: &mut impl Sink<D>, body: &[u8], items: Vec<Item<D>>) {
     let mut descriptors = Vec::new();
-    let parts: Vec<Result<Packed<D>, Option<Vec<u8>>>> = items
+    let sections: Vec<Section<D>> = items
         .into_iter()
         .map(|item| match item {
-            Item::Memory(bytes) => Err(Some(bytes)),
-            Item::ClosedPort => Err(None),
+            Item::Memory(bytes) => Section::Memory(bytes),
+            Item::ClosedPort => Section::Bare(CLOSED_PORT),
+            Item::Lost => Section::Bare(LOST),
             Item::Port(luggage) => {
                 let mut packed = luggage.pack();
                 descriptors.append(&mut packed.descriptors);
-                Ok(packed)
+                Section::Port(packed)
             }
         })
         .collect();
-    let header = Header::Message { body: body.len(), parts: parts.len(), tail: parts.iter().map(part_len).sum() };
+    let tail = sections.iter().map(Section::len).sum();
+    let header = Header::Message { body: body.len(), parts: sections.len(), tail };
     announce(sink, descriptors);
     let log = sink.bytes();
     log.push(&header.to_bytes());
     push_padded(log, body);
-    for part in &parts {
-        match part {
-            Err(None) => push_words(log, &[CLOSED_PORT, 0]),
-            Err(Some(bytes)) => {
+    sections.iter().for_each(|section| section.write(log));
+}
+
+impl<D> Section<D> {
+    fn len(&self) -> usize {
+        8 + match self {
+            Section::Bare(_) => 0,
+            Section::Memory(bytes) => 8 + padded(bytes.len()),
+            Section::Port(packed) => {
+                24 + 8 * packed.marks.len() + padded(packed.inbound.len()) + padded(packed.outbound.len())
+            }
+        }
+    }
+
+    fn write(&self, log: &mut ByteLog) {
+        match self {
+            Section::Bare(tag) => push_words(log, &[*tag, 0]),
+            Section::Memory(bytes) => {
                 push_words(log, &[MEMORY, 0]);
                 log.push(&(bytes.len() as u64).to_le_bytes());
                 push_padded(log, bytes);
             }
-            Ok(packed) => packed.write(log),
+            Section::Port(packed) => packed.write(log),
         }
-    }
-}
-
-fn part_len<D>(part: &Result<Packed<D>, Option<Vec<u8>>>) -> usize {
-    8 + match part {
-        Err(None) => 0,
-        Err(Some(bytes)) => 8 + padded(bytes.len()),
-        Ok(packed) => 24 + 8 * packed.marks.len() + padded(packed.inbound.len()) + padded(packed.outbound.len()),
     }
 }
 
@@ -183,6 +201,7 @@ pub fn read<D>(tail: &[u8], parts: usize, descriptors: &mut dyn Iterator<Item = 
             }
             PORT => Item::Port(reader.luggage(descriptors)?),
             CLOSED_PORT => Item::ClosedPort,
+            LOST => Item::Lost,
             _ => return Err(Malformed::Tail),
         });
     }

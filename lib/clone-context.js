@@ -1,0 +1,45 @@
+// What the codec is told about one message: its transfer list, and whether its peer can share memory with us.
+'use strict';
+
+const { native } = require('./native.js');
+
+/** @typedef {import('./endpoint.js').Endpoint} Endpoint */
+/** @typedef {import('./transfer-list.js').Transfer} Transfer */
+
+/** @type {Transfer} */
+const NO_TRANSFER = { ports: new Map(), buffers: new Map(), endpoints: [] };
+
+/** @type {object[]} */
+const NONE = [];
+
+class Context {
+  /** @readonly */ ports;
+  /** @readonly */ buffers;
+  /** SharedArrayBuffers and WebAssembly.Modules in the message, by the index that the codec knows them by. */
+  shares = NONE;
+  /** @type {Endpoint | null} */ #endpoint = null;
+
+  /** @param {Transfer | null} transfer */
+  constructor(transfer) {
+    ({ ports: this.ports, buffers: this.buffers } = transfer ?? NO_TRANSFER);
+  }
+
+  /** @param {Endpoint | null} endpoint  that the message is for; null for a new thread's */
+  begin(endpoint) {
+    this.#endpoint = endpoint;
+    this.shares = NONE;
+    return this;
+  }
+
+  /** Undefined where memory cannot be shared: a process lies between, or the engine does not let us. */
+  get share() {
+    const key = this.#endpoint === null ? 0 : this.#endpoint.key;
+    if (!native.shares(key)) return undefined;
+    return (/** @type {object} */ shared) => {
+      if (this.shares === NONE) this.shares = [];
+      return this.shares.push(shared) - 1;
+    };
+  }
+}
+
+module.exports = { Context };

@@ -1,0 +1,14 @@
+//! Memory of the engine that several threads can hold: moved and shared between them without a copy.
+//!
+//! Node-API can neither take the backing store out of an ArrayBuffer nor share a SharedArrayBuffer or a
+//! WebAssembly.Module with another thread. V8's own functions can. They are looked up by their mangled names, which
+//! spell out their signatures and the C++ library they are built with; where one is missing (another engine, another
+//! platform) memory is copied, and sharing is refused.
+
+#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+mod v8;
+#[cfg(not(all(target_os = "linux", target_arch = "x86_64")))]
+#[path = "engine/none.rs"]
+mod v8;
+
+pub use v8::{can_share, probe, Store};

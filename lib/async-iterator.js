@@ -33,7 +33,7 @@ async function* iterate(port, endpoint) {
  */
 function next(endpoint) {
   const received = endpoint.key === 0 ? undefined : receive(endpoint.key, endpoint.face.wrap);
-  if (received === undefined) return null;
+  if (received == null) return null;
   const event = { data: received.message, ports: received.ports };
   return new Promise((resolve) => process.nextTick(resolve, event));
 }

@@ -109,6 +109,25 @@ pub enum Filled {
     Closed,
 }
 
+/// Where a port's peer is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    Gone = 0,
+    /// Attached to the same event loop.
+    Here = 1,
+    OtherThread = 2,
+    /// In a message that nobody has taken yet.
+    Queued = 3,
+    OtherProcess = 4,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Stats {
+    pub place: Place,
+    /// Bytes that have arrived here and were not delivered.
+    pub waiting: usize,
+}
+
 /// Where a port's next message is.
 pub(crate) enum Queued {
     Message(Option<Message<End>>),
@@ -343,7 +362,10 @@ impl End {
 
     /// The next message alone, whether this port is started or not.
     pub fn fill_one(&self, out: &mut [u8], reader: &mut Reader) -> Filled {
-        self.next_message(&mut self.0.lock(), out, 0, reader, true)
+        let mut sides = self.0.lock();
+        // Whoever waits for the message after this one must be woken by it.
+        split(&mut sides, self.0.side).0.announced = false;
+        self.next_message(&mut sides, out, 0, reader, true)
     }
 
     fn next_message(
@@ -372,6 +394,24 @@ impl End {
             }
             Link::Lingering(_) | Link::Gone => Filled::Closed,
         }
+    }
+
+    /// What somebody who looks at this port wants to know.
+    pub fn stats(&self) -> Stats {
+        let mut sides = self.0.lock();
+        let (side, peer) = split(&mut sides, self.0.side);
+        let home = side.seat.as_ref().map(|seat| &seat.home);
+        let (place, waiting) = match (&side.link, &peer.link) {
+            (Link::Local(inbox), Link::Local(_)) => match (&peer.seat, home) {
+                (None, _) => (Place::Queued, inbox.weight()),
+                (Some(seat), Some(home)) if Arc::ptr_eq(&seat.home, home) => (Place::Here, inbox.weight()),
+                (Some(_), _) => (Place::OtherThread, inbox.weight()),
+            },
+            (Link::Local(inbox), _) => (Place::Gone, inbox.weight()),
+            (Link::Remote(remote), _) => (Place::OtherProcess, remote.inbox.weight() + remote.decoder.len()),
+            (Link::Lingering(_) | Link::Gone, _) => (Place::Gone, 0),
+        };
+        Stats { place, waiting }
     }
 
     /// Whether its socket, if it is behind one, has something to read.

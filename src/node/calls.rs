@@ -217,7 +217,7 @@ functions! {
             Filled::Nothing | Filled::Drained => NOTHING,
             Filled::Fault(_) | Filled::Closed => {
                 ports.look_again(key);
-                NOTHING
+                CLOSE
             }
         };
         js::from_int(env.raw, kind)
@@ -227,6 +227,12 @@ functions! {
         let key = js::uint(env.raw, key);
         let local = || env.ports.borrow().get(key).is_some_and(|port| port.end.handle().is_local());
         js::from_int(env.raw, i32::from(can_share() && (key == 0 || local())))
+    }
+
+    fn stats as "stats" (env, key) {
+        let stats = env.ports.borrow().get(js::uint(env.raw, key)).map(|port| port.end.stats());
+        let (place, waiting) = stats.map_or((0, 0), |stats| (stats.place as i32, stats.waiting));
+        js::array(env.raw, [js::from_int(env.raw, place), js::from_number(env.raw, waiting as f64)].into_iter())
     }
 
     fn fault_text as "faultText" (env) {

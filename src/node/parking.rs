@@ -2,7 +2,10 @@
 
 use std::collections::HashMap;
 
-use crate::channel::End;
+use crate::channel::{End, Place};
+
+/// Places at which somebody may wait before those are looked through whose first comer is gone.
+const KEPT: usize = 64;
 
 #[derive(Debug, Default)]
 pub struct Parking {
@@ -28,9 +31,18 @@ impl Parking {
     pub fn meet(&mut self, place: u32, channel: impl FnOnce() -> (End, End)) -> End {
         self.waiting.remove(&place).unwrap_or_else(|| {
             let (near, far) = channel();
+            self.forget_the_gone();
             self.waiting.insert(place, far);
             near
         })
+    }
+
+    /// Who came first may be gone by now, and nobody may ever come after it. What it has sent is kept for a while all
+    /// the same: there is no telling when somebody comes.
+    fn forget_the_gone(&mut self) {
+        if self.waiting.len() >= KEPT {
+            self.waiting.retain(|_, far| far.stats().place != Place::Gone);
+        }
     }
 
     /// Nobody will come to `place` any more.

@@ -132,8 +132,12 @@ scenario('a port converted back and forth, with messages under way', {
   },
   async right({ port, road }) {
     const web = MessagePort.from(port);
-    const first = await webReader(web).take(1000);
-    const main = MessagePortMain.from(web);
+    const first = [];
+    const main = await new Promise((resolve) => {
+      web.onmessage = ({ data }) => {
+        if (first.push(data) === 1000) resolve(MessagePortMain.from(web));
+      };
+    });
     road.postMessage('go on');
     const rest = await new Reader(main).take(3000);
     assert.deepStrictEqual([...first, ...rest], range(4000));

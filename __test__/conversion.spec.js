@@ -129,6 +129,7 @@ scenario('a port converted back and forth, with messages under way', {
     await new Reader(road).next();
     for (const i of range(2000)) port.postMessage(2000 + i);
     assert.strictEqual(await new Reader(port).next(), 'all of it');
+    port.close();
   },
   async right({ port, road }) {
     const web = MessagePort.from(port);

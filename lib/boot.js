@@ -7,4 +7,9 @@ const { isMainThread } = require('node:worker_threads');
 const at = process.execArgv.indexOf(__filename);
 if (at > 0) process.execArgv.splice(at - 1, 2);
 
-if (isMainThread) Object.assign(process, { parentPort: require('./parent-port.js').parentPort });
+if (isMainThread) {
+  Object.assign(process, { parentPort: require('./parent-port.js').parentPort });
+  const { mayBePreceded } = require('./main-module.js');
+  // A script that never loads us does not keep what is sent to it either; see there for the condition.
+  if (!mayBePreceded()) setImmediate(() => require('./ipc-renderer.js'));
+}

@@ -30,8 +30,18 @@ function signalName(signal) {
   return Object.entries(signals).find(([name, number]) => name === signal || number === signal)?.[0];
 }
 
+/** @type {(child: UtilityProcess, holdBack: (exit: () => void) => void) => number} */
+let openIpc;
+
 class UtilityProcess extends EventEmitter {
   /** @type {Link} */ #link;
+  /** The id under which the end of the IPC link is parked until there is a WebContents. */
+  #ipc;
+  /** What has to be delivered before 'exit'. @type {(exit: () => void) => void} */
+  #holdBack = (exit) => {
+    native.close(native.claim(this.#ipc));
+    exit();
+  };
   /** Null when it could not even be tried. @type {ChildProcess | null} */ #child = null;
   /** @type {number | undefined} */ #pid;
   /** @type {PassThrough | null} */ #stdout = null;
@@ -51,7 +61,8 @@ class UtilityProcess extends EventEmitter {
     super();
     this.#killSignal = given.rest.killSignal ?? 'SIGTERM';
     this.#sent = new Set([signalName(this.#killSignal)]);
-    const { key, child, error } = launch(given);
+    const { key, ipc, child, error } = launch(given);
+    this.#ipc = native.park(ipc);
     this.#link = new Link(key, this, face);
     this.#link.reference(false); // the process itself holds the loop
     if (child === null) process.nextTick(() => this.#fail(error));
@@ -74,7 +85,7 @@ class UtilityProcess extends EventEmitter {
     });
     child.on('exit', (code, signal) => {
       this.#link.conclude();
-      this.#link.finish(() => this.#exit(code, signal));
+      this.#holdBack(() => this.#link.finish(() => this.#exit(code, signal)));
     });
   }
 
@@ -92,7 +103,7 @@ class UtilityProcess extends EventEmitter {
     try {
       this.#report(error);
     } finally {
-      this.#exit(null, null);
+      this.#holdBack(() => this.#exit(null, null));
     }
   }
 
@@ -157,6 +168,11 @@ class UtilityProcess extends EventEmitter {
 
   static {
     watchMessageListeners(this.prototype, (child, listening) => child.#link.listen(listening));
+    openIpc = (child, holdBack) => {
+      if (child.#exited) return 0;
+      child.#holdBack = holdBack;
+      return native.claim(child.#ipc);
+    };
   }
 }
 
@@ -170,37 +186,45 @@ const face = {
 };
 
 /**
- * Starts the process with the other end of a new link as its last descriptor.
+ * Starts the process with the other ends of new links as its last descriptors.
  * @param {ForkArguments} given
- * @returns {{ key: number, child: ChildProcess | null, error?: unknown }}
+ * @returns {{ key: number, ipc: number, child: ChildProcess | null, error?: unknown }}
  */
 function launch(given) {
-  const key = native.createChannel();
-  const far = native.control[KEY];
-  let descriptor;
+  const [[key, far], [ipc, farIpc]] = [createChannel(), createChannel()];
+  const open = [key, far, ipc, farIpc];
+  /** @type {number[]} */
+  const descriptors = [];
   try {
-    descriptor = native.intoDescriptor(far);
-    return { key, child: spawnLinked(given, descriptor) };
+    for (const end of [far, farIpc]) {
+      descriptors.push(native.intoDescriptor(end));
+      open.splice(open.indexOf(end), 1);
+    }
+    return { key, ipc, child: spawnLinked(given, descriptors) };
   } catch (error) {
-    if (descriptor !== undefined && isSpawnFailure(error)) return { key, child: null, error };
-    native.close(key);
-    if (descriptor === undefined) native.close(far);
+    if (descriptors.length === 2 && isSpawnFailure(error)) return { key, ipc, child: null, error };
+    for (const end of open) native.close(end);
     throw error;
   } finally {
-    if (descriptor !== undefined) native.closeDescriptor(descriptor);
+    for (const descriptor of descriptors) native.closeDescriptor(descriptor);
   }
+}
+
+function createChannel() {
+  const key = native.createChannel();
+  return [key, native.control[KEY]];
 }
 
 /**
  * Our preload comes first: one of the user's already finds process.parentPort and nothing of ours.
  * @param {ForkArguments} given
- * @param {number} descriptor
+ * @param {number[]} descriptors
  */
-function spawnLinked({ script, args, execPath, execArgv, env, stdio, rest }, descriptor) {
+function spawnLinked({ script, args, execPath, execArgv, env, stdio, rest }, descriptors) {
   return spawn(execPath, ['--require', BOOT, ...execArgv, script, ...args], {
     ...rest,
-    env: { ...env, [LINK_VARIABLE]: String(stdio.length) },
-    stdio: [...stdio, descriptor],
+    env: { ...env, [LINK_VARIABLE]: descriptors.map((_, index) => stdio.length + index).join() },
+    stdio: [...stdio, ...descriptors],
   });
 }
 
@@ -239,4 +263,4 @@ const utilityProcess = {
   },
 };
 
-module.exports = { utilityProcess, UtilityProcess };
+module.exports = { utilityProcess, UtilityProcess, openIpc };

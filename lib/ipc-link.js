@@ -1,0 +1,101 @@
+// Carries the protocol over a link of its own, beside the one that parentPort has.
+'use strict';
+
+const { receive } = require('./delivery.js');
+const { endpointOf } = require('./endpoint.js');
+const { readIpcTransfer } = require('./ipc-arguments.js');
+const { Link } = require('./link.js');
+const { native } = require('./native.js');
+const { post, prepare } = require('./post.js');
+
+/** @typedef {import('./endpoint.js').Face} Face */
+/** @typedef {import('./ipc-protocol.js').IpcPeer} IpcPeer */
+/** @typedef {import('./ipc-protocol.js').Frame} Frame */
+
+/**
+ * @param {Face['wrap']} wrap
+ * @returns {Face}
+ */
+const faceOf = (wrap) => ({
+  wrap,
+  message: (/** @type {IpcPeer} */ peer, frame, ports) => peer.receive(frame, ports),
+  messageerror: () => false,
+  close: (/** @type {IpcPeer} */ peer) => peer.ended(),
+  drain: () => {},
+});
+
+/** It does not hold the event loop unless it is told to. */
+class IpcLink extends Link {
+  #wrap;
+  #finishing = false;
+
+  /**
+   * @param {number} key
+   * @param {Face['wrap']} wrap  gives arriving ports the face of this side
+   * @param {IpcPeer} peer
+   */
+  constructor(key, wrap, peer) {
+    super(key, peer, faceOf(wrap));
+    this.#wrap = wrap;
+    this.reference(false);
+  }
+
+  /** @override @param {boolean} on */
+  reference(on) {
+    super.reference(on || this.#finishing);
+  }
+
+  /** @override @param {() => void} callback */
+  finish(callback) {
+    this.#finishing = true;
+    this.conclude();
+    super.finish(callback);
+  }
+
+  get closed() {
+    return this.key === 0;
+  }
+
+  open() {
+    this.listen(true);
+  }
+
+  /**
+   * @param {Frame} frame
+   * @param {unknown} [transfer]
+   */
+  post(frame, transfer) {
+    if (transfer === undefined) post(this, frame, undefined);
+    else prepare(frame, readIpcTransfer(transfer, this), this).commit(this);
+  }
+
+  /** @param {unknown} value */
+  canPost(value) {
+    try {
+      prepare(value, null, this).drop();
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  /** @param {number} milliseconds */
+  receiveWithin(milliseconds) {
+    if (this.key === 0) return null;
+    this.open();
+    native.flush();
+    if (native.wait(this.key, Math.ceil(milliseconds)) === 0) return undefined;
+    try {
+      return receive(this.key, this.#wrap);
+    } catch {
+      return undefined; // it was no message, and is gone
+    }
+  }
+
+  /** @param {object[]} ports */
+  dismiss(ports) {
+    for (const port of ports) endpointOf(port)?.close();
+  }
+}
+
+module.exports = { IpcLink };

@@ -203,3 +203,14 @@ test('fuzz: twenty thousand random and mutated bodies', (t) => {
   const { accepted, refused } = fuzz(20000, 1);
   t.true(accepted > 1000 && refused > 1000, `${accepted} accepted, ${refused} refused`);
 });
+
+test('the stack of a peer is taken as it is: no prepareStackTrace of ours runs', (t) => {
+  const { body: bytes } = encode(new Error('m', { cause: new TypeError('n') }));
+  const before = Error.prepareStackTrace;
+  Error.prepareStackTrace = () => t.fail();
+  try {
+    t.regex(String(/** @type {any} */ (decodeAlone(bytes)).cause.stack), /hostile\.spec/);
+  } finally {
+    Error.prepareStackTrace = before;
+  }
+});

@@ -60,9 +60,9 @@ test('a port in the cause of an error and deeper than the stack', (t) => {
   const port = new Port();
   let deep = /** @type {any} */ (port);
   for (let i = 0; i < 10000; i++) deep = [deep];
-  let { data, ports } = send({ error: new Error('m', { cause: { port } }), deep }, port);
-  t.is(data.error.cause.port, ports[0]);
-  data = data.deep;
+  const { data: whole, ports } = send({ error: new Error('m', { cause: { port } }), deep }, port);
+  t.is(whole.error.cause.port, ports[0]);
+  let data = whole.deep;
   for (let i = 0; i < 10000; i++) data = data[0];
   t.is(data, ports[0]);
 });
@@ -152,7 +152,7 @@ test('shared memory and modules go through the share hook, and only through it',
   const shared = [];
   const share = (/** @type {object} */ value) => (shared.includes(value) ? shared.indexOf(value) : shared.push(value) - 1);
   const message = { memory, view: new Int32Array(memory, 4, 2), module, again: [module, memory] };
-  const { body } = encode(message, { ...context(), share });
+  const { body } = encode(message, { ...context(), shared: share });
   const data = /** @type {any} */ (decodeAlone(body, { shared }));
   t.is(data.memory, memory);
   t.is(data.view.buffer, memory);

@@ -17,7 +17,7 @@ const { writeRare } = require('./write-rare.js');
 /**
  * @typedef {import('./shapes.js').Shape} Shape
  * @typedef {import('./write-frames.js').Frame} Frame
- * @typedef {{ ports: Map<object, number>, buffers: Map<ArrayBuffer, number>, share?: (value: object) => number }} Context
+ * @typedef {{ ports: Map<object, number>, buffers: Map<ArrayBuffer, number>, shared?: (value: object) => number }} Context
  */
 
 const { getPrototypeOf, hasOwn, keys } = Object;

@@ -1,6 +1,8 @@
 // What the codec must be told about the world around it: which objects are ports.
 'use strict';
 
+const { types } = require('node:util');
+
 /** @typedef {{ isPort(object: object): boolean }} Host */
 
 /** @type {Host} */
@@ -24,7 +26,7 @@ function isPort(object) {
  * @param {unknown} object
  */
 function isTransferable(object) {
-  return typeof object === 'object' && object !== null && (object instanceof ArrayBuffer || host.isPort(object));
+  return typeof object === 'object' && object !== null && (types.isArrayBuffer(object) || host.isPort(object));
 }
 
 module.exports = { registerHost, isPort, isTransferable };

@@ -31,13 +31,16 @@ class Claim {
   }
 }
 
+/** @type {Map<ArrayBuffer, Claim>} */
+const NONE = new Map();
+
 /** Invariant: index order is the order of first appearance in the message. */
 class MemoryTable {
   constructor() {
     /** @type {Claim[]} */
     this.claims = [];
-    /** @type {Map<ArrayBuffer, Claim>} the strict claims, and the first loose one where there is no strict one */
-    this.byBuffer = new Map();
+    /** @type {Map<ArrayBuffer, Claim>} the first claim of each buffer; made when there is a second claim */
+    this.byBuffer = NONE;
     /** @type {Uint8Array[]} ranges that travel beside the message */
     this.beside = [];
     this.reserved = 0;
@@ -51,18 +54,26 @@ class MemoryTable {
    * @returns {number} index in the table
    */
   claim(buffer, low, high, loose) {
-    const known = this.byBuffer.get(buffer);
+    const known = this.#known(buffer);
     if (known === undefined) {
       const claim = this.#add(new Claim(buffer, low, high, loose));
-      this.byBuffer.set(buffer, claim);
+      if (claim.index > 0) this.byBuffer.set(buffer, claim);
       return claim.index;
     }
     if (loose && known.loose) return this.#addLoose(known, low, high);
-    if (known.loose) this.byBuffer.set(buffer, this.#sharpen(known));
+    if (known.loose) this.#sharpen(known);
     known.low = 0;
     known.high = buffer.byteLength;
     known.loose = false;
     return known.index;
+  }
+
+  /** @param {ArrayBuffer} buffer */
+  #known(buffer) {
+    if (this.claims.length === 0) return undefined;
+    const first = this.claims[0];
+    if (this.byBuffer === NONE) this.byBuffer = new Map([[first.buffer, first]]);
+    return this.byBuffer.get(buffer);
   }
 
   /** @param {Claim} claim */
@@ -90,7 +101,6 @@ class MemoryTable {
     for (const claim of this.claims) {
       if (claim.buffer === first.buffer && claim !== first) claim.coveredBy = first.index;
     }
-    return first;
   }
 
   /**
@@ -142,7 +152,7 @@ class MemoryTable {
   #writeClaim(writer, claim, context) {
     const { buffer, low, high } = claim;
     if (claim.coveredBy >= 0) return writer.tagged(MEMORY.SAME, claim.coveredBy);
-    if (isSharedArrayBuffer(buffer)) return writer.tagged(MEMORY.SHARED, /** @type {any} */ (context).share(buffer));
+    if (isSharedArrayBuffer(buffer)) return writer.tagged(MEMORY.SHARED, /** @type {any} */ (context).shared(buffer));
     if (high > buffer.byteLength) throw new Refusal(buffer, 'a getter resized or detached it meanwhile');
     const resizable = this.#resizable(buffer) ? MEMORY.RESIZABLE : 0;
     const transfer = context?.buffers.get(buffer);

@@ -76,11 +76,12 @@ function isSpecialToClone(proto) {
 }
 
 /**
- * Node's own classes keep their C++ half under a symbol.
+ * Node's own classes keep their C++ half under a symbol of this name.
  * @param {object} object
  */
 function hasNativeHalf(object) {
   for (const symbol of Object.getOwnPropertySymbols(object)) {
+    if (symbol.description !== 'kHandle') continue;
     const half = ownValue(object, symbol);
     if (typeof half !== 'object' || half === null || types.isProxy(half)) continue;
     const proto = Object.getPrototypeOf(half);

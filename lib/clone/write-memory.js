@@ -61,7 +61,7 @@ function writeShared(writer, shared) {
  * @param {object} shared
  */
 function shareHook(writer, shared) {
-  const share = writer.context?.share;
+  const share = writer.context?.shared;
   if (share === undefined) throw new Refusal(shared, 'it can be shared between threads only');
   return share;
 }
@@ -158,7 +158,8 @@ function growsWith(object, kind, buffer) {
 /** @param {ArrayBuffer} buffer */
 function isDetached(buffer) {
   try {
-    return new Uint8Array(buffer) === null;
+    new Uint8Array(buffer).at(0);
+    return false;
   } catch {
     return true;
   }

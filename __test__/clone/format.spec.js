@@ -1,0 +1,33 @@
+// docs/wire-format.md says what the encoder writes: its example, and a decoder made from it that reads the battery.
+'use strict';
+
+const fs = require('node:fs');
+const path = require('node:path');
+const test = require('ava').default;
+const { battery } = require('./battery.js');
+const { decodeByThePage } = require('./reference.js');
+const { difference } = require('./same.js');
+const { encode, decodeAlone } = require('./rig.js');
+
+test('the example of the page', (t) => {
+  const page = fs.readFileSync(path.join(__dirname, '../../docs/wire-format.md'), 'utf8');
+  const block = /### Example\n([^#]*)/.exec(page)?.[1] ?? '';
+  const hex = [...block.matchAll(/^ {4,}((?:[0-9a-f]{2} )+) /gm)].map(([, bytes]) => bytes).join('');
+  const body = Buffer.from(hex.replaceAll(' ', ''), 'hex');
+  const make = () => { const a = {}; return { id: 5, to: [a, a] }; };
+  t.is(difference(decodeAlone(body), make()), undefined);
+  encode(make());
+  t.is(encode(make()).body.toString('hex'), body.toString('hex'));
+});
+
+test('a decoder made from the page reads the battery', (t) => {
+  // It recurses, and walks over every hole.
+  const simple = battery.filter(({ name }) => !/0000|4294967295|far|deep and everything|of 1000$|1000 nested|chain/.test(name));
+  t.true(simple.length > 400);
+  for (const { name, make, expect } of simple) {
+    for (let i = 0; i < 3; i++) {
+      const { body, memories } = encode(make());
+      t.is(difference(decodeByThePage(body, memories), expect()), undefined, name);
+    }
+  }
+});

@@ -15,12 +15,14 @@ let failed = 0;
 let summary = 0;
 
 /**
- * Counts what ava says of each test, and reads its own summary, which it gives only when all have passed.
+ * Counts what ava says of each test, and what its closing summary adds: trouble that belongs to no finished test, and,
+ * only when all have passed, how many they were.
  * @param {string} line
  */
 function count(line) {
   if (/^ {2}[✔√] /.test(line)) passed += 1;
   if (/^ {2}[✘×] \[(fail|unexpected pass)\]/.test(line)) failed += 1;
+  failed += Number(/^ {2}(\d+) (?:tests? remained pending|uncaught exception|unhandled rejection)/.exec(line)?.[1] ?? 0);
   summary = Number(/^ {2}(\d+) tests? passed$/.exec(line)?.[1] ?? summary);
 }
 
@@ -38,7 +40,7 @@ child.on('close', (code) => {
     console.error(`ava speaks of ${summary} tests and ${passed} were counted`);
     code = 1;
   }
-  // A crash, a timeout or an exception between two tests fails the run without a test of its own.
+  // A process that crashes fails the run without a test of its own.
   if (code !== 0 && failed === 0) failed = 1;
   console.log(`${passed} passed, ${failed} failed`);
   process.exitCode = failed === 0 ? 0 : 1;

@@ -20,7 +20,7 @@ use crate::home::Home;
 use crate::hub::Hub;
 use crate::limits::INBOX_BYTES;
 use crate::sync::{Arc, Mutex};
-use crate::sys::Poller;
+use crate::sys::{Events, Poller};
 
 /// The hub of this process.
 pub static HUB: Lazy<Hub> = Lazy::new(Hub::default);
@@ -41,7 +41,7 @@ pub struct Environment {
     pub parcel: Cell<Option<u32>>,
     /// The fault that `next` has announced last.
     pub fault: Cell<Option<Fault>>,
-    events: RefCell<polling::Events>,
+    events: RefCell<Events>,
     on_wake: Cell<sys::napi_ref>,
     wake: OnceCell<UvWake>,
     cleanup: Cell<sys::napi_async_cleanup_hook_handle>,

@@ -8,7 +8,7 @@ mod socket;
 
 mod poller;
 
-pub use poller::{Interest, Poller};
+pub use poller::{Events, Interest, Poller};
 pub use socket::{from_raw, into_raw, is_transient, Descriptor, Received, Socket};
 
 /// Whether ports can leave the process here.

@@ -29,6 +29,9 @@ impl Interest {
     }
 }
 
+/// What a wait has found.
+pub type Events = polling::Events;
+
 #[derive(Debug)]
 pub struct Poller(polling::Poller);
 
@@ -53,7 +56,7 @@ impl Poller {
 
     /// A list for [`wait`](Self::wait) to use again and again.
     pub fn events() -> Events {
-        Events::with_capacity(NonZeroUsize::new(256).unwrap_or(NonZeroUsize::MIN))
+        polling::Events::with_capacity(NonZeroUsize::new(256).unwrap_or(NonZeroUsize::MIN))
     }
 }
 

@@ -495,6 +495,203 @@ export interface ParentPort<In = any, Out = any> extends EventEmitter<ParentPort
  */
 export const parentPort: ParentPort | null;
 
+// ---------------------------------------------------------------- ipcMain, ipcRenderer, webContents
+
+/**
+ * What one side says to the other, for the type arguments below: by channel, what a listener or handler for it takes
+ * and, if it is invoked, what the handler returns.
+ *
+ * ```ts
+ * type ToMain = { log(text: string): void; add(a: number, b: number): number };
+ * (ipcMain as IpcMain<ToMain>).handle('add', (event, a, b) => a + b);
+ * const sum = await (ipcRenderer as IpcRenderer<any, ToMain>).invoke('add', 1, 2); // a number
+ * ```
+ */
+export type IpcChannels = Record<string, (...args: any[]) => any>;
+
+type Channel<Map> = keyof Map & string;
+type IpcEvents<Event, Map extends IpcChannels> = {
+  [Name in keyof Map]: [event: Event, ...args: Parameters<Map[Name]>];
+};
+type IpcHandler<Event, Method extends (...args: any[]) => any> = (
+  event: Event,
+  ...args: Parameters<Method>
+) => ReturnType<Method> | Promise<Awaited<ReturnType<Method>>>;
+
+/**
+ * What answers {@link IpcRenderer.invoke} and {@link WebContents.invoke}: at most one handler for each channel.
+ *
+ * The caller gets what the handler returns or resolves to. What it throws, the caller's promise rejects with: an error
+ * with its own message, name, stack, `cause` and other properties (Electron keeps a text). A result that cannot be
+ * cloned rejects, and so does a handler whose promise is garbage-collected before it settles ("reply was never sent"):
+ * a caller never waits for ever.
+ */
+export interface IpcHandlers<Event, In extends IpcChannels = IpcChannels> {
+  /**
+   * Answers calls on `channel`. `Error` `ERR_HANDLER_EXISTS` if something does already; `TypeError` for a handler that
+   * is no function. (Electron: ipcMain.handle)
+   */
+  handle<Name extends Channel<In>>(channel: Name, listener: IpcHandler<Event, In[Name]>): void;
+  /** Answers the next call on `channel`, and is removed before it runs. (Electron: ipcMain.handleOnce) */
+  handleOnce<Name extends Channel<In>>(channel: Name, listener: IpcHandler<Event, In[Name]>): void;
+  /** Removes the handler, if there is one. (Electron: ipcMain.removeHandler) */
+  removeHandler(channel: Channel<In>): void;
+}
+
+/** What listeners and handlers of the parent's side are given first. (Electron: IpcMainEvent, IpcMainInvokeEvent) */
+export interface IpcMainEvent {
+  /** The worker or child that sent it: the very object that {@link webContents} gives. */
+  readonly sender: WebContents;
+  /** Its {@link WebContents.mainFrame}. */
+  readonly senderFrame: WebFrameMain;
+  /** The ports that came along, in transfer-list order. Not started. Empty but for what `postMessage` has sent. */
+  readonly ports: MessagePortMain[];
+  /** The sender's process id. */
+  readonly processId: number | undefined;
+  /** Sends to the sender: what {@link WebContents.send} does. */
+  readonly reply: (channel: string, ...args: any[]) => void;
+  /**
+   * What {@link IpcRenderer.sendSync} returns, in a listener for it; the sender's thread stands still until it is set,
+   * which need not be at once. The first value counts.
+   */
+  returnValue?: any;
+}
+
+/**
+ * What workers and children send with their {@link ipcRenderer}, heard from all of them ({@link ipcMain}) or from one
+ * ({@link WebContents.ipc}, {@link WebFrameMain.ipc}).
+ *
+ * One message runs the listeners of `mainFrame.ipc`, then of the contents' `ipc`, then of `ipcMain`, with the same
+ * event object; a call goes to the first of them that has a handler. The type argument is what is sent here.
+ * (Electron: ipcMain)
+ */
+export interface IpcMain<In extends IpcChannels = IpcChannels>
+  extends EventEmitter<IpcEvents<IpcMainEvent, In>>, IpcHandlers<IpcMainEvent, In> {}
+
+/**
+ * The parent's side of the IPC with all workers and children of this thread that {@link webContents} was asked for.
+ *
+ * ```js
+ * ipcMain.handle('double', (event, n) => 2 * n);
+ * webContents.fromWorker(new Worker('./renderer.js')); // there: await ipcRenderer.invoke('double', 21)
+ * ```
+ */
+export const ipcMain: IpcMain;
+
+/** What listeners and handlers of {@link ipcRenderer} are given first. (Electron: IpcRendererEvent) */
+export interface IpcRendererEvent {
+  /** {@link ipcRenderer}. */
+  readonly sender: IpcRenderer;
+  /** The ports that came along, in transfer-list order, with the web's face as in Electron. */
+  readonly ports: MessagePort[];
+}
+
+/**
+ * The child's side of the IPC: in a forked child, and in every worker, also one that was started with Node's own
+ * `Worker`. What it sends is kept until the parent has asked {@link webContents} for it, and has had one turn to
+ * listen. In any other process its sends throw `ERR_NO_PARENT`; when the parent is gone they do nothing.
+ *
+ * What the parent sends on a channel that nobody listens to is kept until the main module here has finished loading, its
+ * top-level await included, and one turn has passed; then it is dropped, its ports are closed, and calls are refused.
+ * Where the end of loading cannot be known (an ES module that is preceded by `--import` or `--loader`, or a worker made
+ * from a `data:` URL), the first listener or handler counts as it.
+ *
+ * A listener, a handler and a pending `invoke()` hold the event loop. The type arguments are what the parent sends and
+ * what it is sent. (Electron: ipcRenderer)
+ */
+export interface IpcRenderer<In extends IpcChannels = IpcChannels, Out extends IpcChannels = IpcChannels>
+  extends EventEmitter<IpcEvents<IpcRendererEvent, In>>, IpcHandlers<IpcRendererEvent, In> {
+  /** Sends clones of `args`; ports and buffers cannot be handed over. `DataCloneError` for what cannot be cloned. */
+  send<Name extends Channel<Out>>(channel: Name, ...args: Parameters<Out[Name]>): void;
+  /**
+   * Sends one value and hands over what `transfer` lists; the listener's event has the ports. The checks of
+   * {@link MessagePortMain.postMessage}; a transfer argument that is no good is a `TypeError` "Invalid value for
+   * transfer".
+   */
+  postMessage<Name extends Channel<Out>>(channel: Name, message: Parameters<Out[Name]>[0], transfer?: TransferList): void;
+  /**
+   * Calls the parent's handler. Rejects with what the handler throws, with `ERR_NO_HANDLER` if there is none, with
+   * `ERR_REPLY_NEVER_SENT` if it was forgotten and with `ERR_IPC_CHANNEL_CLOSED` if the parent is gone.
+   */
+  invoke<Name extends Channel<Out>>(channel: Name, ...args: Parameters<Out[Name]>): Promise<Awaited<ReturnType<Out[Name]>>>;
+  /**
+   * Sends, and blocks this thread (only this one) until the parent's listener has set `event.returnValue`. What
+   * arrives meanwhile is delivered afterwards. Throws what {@link invoke} rejects with, and `ERR_IPC_TIMEOUT` after
+   * {@link syncTimeout}.
+   */
+  sendSync<Name extends Channel<Out>>(channel: Name, ...args: Parameters<Out[Name]>): ReturnType<Out[Name]>;
+  /** How many milliseconds {@link sendSync} waits for a parent that is silent: 30 000, unless you set another number. */
+  syncTimeout: number;
+}
+
+/** The way to the parent's {@link ipcMain}. */
+export const ipcRenderer: IpcRenderer;
+
+/** The events of a {@link WebContents} and the arguments of their listeners. */
+export interface WebContentsEvents {
+  /** The worker or child has ended, and all it sent was delivered. Comes before its `'exit'`. */
+  destroyed: [];
+  /** A `send()` has arrived, before the listeners of its channel are called. */
+  'ipc-message': [event: IpcMainEvent, channel: string, ...args: any[]];
+  /** A `sendSync()` has arrived; a listener may set `event.returnValue`. */
+  'ipc-message-sync': [event: IpcMainEvent, channel: string, ...args: any[]];
+}
+
+/** What can be sent to a worker or child. */
+export interface IpcSender<Out extends IpcChannels = IpcChannels> {
+  /**
+   * Sends clones of `args` to the listeners of its {@link ipcRenderer}. Ports and buffers cannot be handed over.
+   * `TypeError` `ERR_OBJECT_DESTROYED` once it is destroyed, here and below.
+   */
+  send<Name extends Channel<Out>>(channel: Name, ...args: Parameters<Out[Name]>): void;
+  /** Sends one value and hands over what `transfer` lists: see {@link IpcRenderer.postMessage}. */
+  postMessage<Name extends Channel<Out>>(channel: Name, message: Parameters<Out[Name]>[0], transfer?: TransferList): void;
+}
+
+/** The one frame that a worker or child has, for code that checks `event.senderFrame`. (Electron: WebFrameMain) */
+export interface WebFrameMain<In extends IpcChannels = IpcChannels, Out extends IpcChannels = IpcChannels>
+  extends IpcSender<Out> {
+  /** Hears and answers this frame only, and first. */
+  readonly ipc: IpcMain<In>;
+  /** The id of its process: our own for a worker, `undefined` while a child has none. */
+  readonly processId: number | undefined;
+  /** The worker's thread id; 0 for a child. */
+  readonly threadId: number;
+}
+
+/**
+ * A worker or a child as its parent sees it; {@link webContents} gives them. The type arguments are what it sends and
+ * what it is sent. (Electron: webContents, class WebContents)
+ */
+export interface WebContents<In extends IpcChannels = IpcChannels, Out extends IpcChannels = IpcChannels>
+  extends EventEmitter<WebContentsEvents>, IpcSender<Out> {
+  /** A number that no other WebContents of this thread ever has. */
+  readonly id: number;
+  /** Hears and answers this worker or child only. */
+  readonly ipc: IpcMain<In>;
+  readonly mainFrame: WebFrameMain<In, Out>;
+  /** Calls the handler that its {@link ipcRenderer} has: see {@link IpcRenderer.invoke}. Electron lacks this direction. */
+  invoke<Name extends Channel<Out>>(channel: Name, ...args: Parameters<Out[Name]>): Promise<Awaited<ReturnType<Out[Name]>>>;
+  /** Whether the worker or child has ended. */
+  isDestroyed(): boolean;
+}
+
+/** What stands in for Electron's windows: the IPC view of workers and children. */
+export const webContents: {
+  /**
+   * The contents of a worker, be it Node's or ours; the same object every time. From one turn after the first call on,
+   * what its {@link ipcRenderer} sends is delivered, beginning with what it sent before. For a worker that has ended
+   * already they are destroyed.
+   */
+  fromWorker<In extends IpcChannels = IpcChannels, Out extends IpcChannels = IpcChannels>(worker: Worker | NodeWorker): WebContents<In, Out>;
+  /** The contents of a child, in the same way. */
+  fromProcess<In extends IpcChannels = IpcChannels, Out extends IpcChannels = IpcChannels>(child: UtilityProcess): WebContents<In, Out>;
+  /** The contents with this id; `undefined` if there are none or they are destroyed. */
+  fromId(id: number): WebContents | undefined;
+  /** Those of this thread that are not destroyed. */
+  getAllWebContents(): WebContents[];
+};
+
 // ---------------------------------------------------------------- errors
 
 /**
@@ -512,6 +709,13 @@ export const parentPort: ParentPort | null;
  * - `ERR_DESCRIPTORS_EXHAUSTED`: no file descriptor left for a port that leaves the process or enters it (`EMFILE`,
  *   `ENFILE`)
  * - `ERR_FEATURE_UNAVAILABLE_ON_PLATFORM`: this needs Linux, for now
+ * - `ERR_NO_PARENT`: an {@link ipcRenderer} sends in a process that nobody forked
+ * - `ERR_OBJECT_DESTROYED`: a {@link WebContents} is used whose worker or child has ended (`TypeError`)
+ * - `ERR_HANDLER_EXISTS`: a second handler for a channel
+ * - `ERR_NO_HANDLER`: a call on a channel that nobody answers
+ * - `ERR_REPLY_NEVER_SENT`: the handler of a call, or the listener of a `sendSync()`, was forgotten before it answered
+ * - `ERR_IPC_CHANNEL_CLOSED`: the other side of a call is gone
+ * - `ERR_IPC_TIMEOUT`: `sendSync()` got no reply in time
  */
 export type ErrorCode =
   | 'ERR_INVALID_ARG_TYPE'
@@ -521,4 +725,11 @@ export type ErrorCode =
   | 'ERR_MESSAGE_MALFORMED'
   | 'ERR_PROTOCOL_VERSION'
   | 'ERR_DESCRIPTORS_EXHAUSTED'
-  | 'ERR_FEATURE_UNAVAILABLE_ON_PLATFORM';
+  | 'ERR_FEATURE_UNAVAILABLE_ON_PLATFORM'
+  | 'ERR_NO_PARENT'
+  | 'ERR_OBJECT_DESTROYED'
+  | 'ERR_HANDLER_EXISTS'
+  | 'ERR_NO_HANDLER'
+  | 'ERR_REPLY_NEVER_SENT'
+  | 'ERR_IPC_CHANNEL_CLOSED'
+  | 'ERR_IPC_TIMEOUT';

@@ -725,15 +725,11 @@ if (!nativeBinding || forceWasi) {
 if (!nativeBinding) {
   if (loadErrors.length > 0) {
     const tried = loadErrors.map((reason) => '  - ' + String(reason && reason.message).split('\n')[0]).join('\n')
-    const error = new Error(
+    throw new Error(
       'message-channel-main has no native addon for ' + process.platform + '-' + process.arch + '.\n' +
         'To build it (Rust is needed, see https://rustup.rs): `npm run build` in a checkout, ' +
         '`npm rebuild message-channel-main` in a project that depends on it. Tried:\n' + tried,
     )
-    // assign instead of the `new Error(message, { cause })` options form,
-    // which Node < 16.9 silently ignores
-    error.cause = createLoadErrorChain(loadErrors)
-    throw error
   }
   throw new Error(`Failed to load native binding`)
 }

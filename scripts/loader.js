@@ -33,7 +33,7 @@ const head = '// Loads the native addon: the one built in this package, else the
 
 const lastWord = `
     const tried = loadErrors.map((reason) => '  - ' + String(reason && reason.message).split('\\n')[0]).join('\\n')
-    const error = new Error(
+    throw new Error(
       'message-channel-main has no native addon for ' + process.platform + '-' + process.arch + '.\\n' +
         'To build it (Rust is needed, see https://rustup.rs): \`npm run build\` in a checkout, ' +
         '\`npm rebuild message-channel-main\` in a project that depends on it. Tried:\\n' + tried,
@@ -60,7 +60,7 @@ const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'message-channel-main-'));
 try {
   let loader = generate(folder);
   loader = replace(loader, /'\.\/message-channel-main\./g, "'../message-channel-main.");
-  loader = replace(loader, /\n {4}const error = new Error\(\s+`Cannot find native binding[^]*?\n {4}\)/, lastWord);
+  loader = replace(loader, /\n {4}const error = new Error\(\s+`Cannot find native binding[^]*?\n {4}throw error/, lastWord);
   fs.writeFileSync(path.join(root, 'lib', 'binding.js'), head + loader);
 } finally {
   fs.rmSync(folder, { recursive: true });

@@ -16,6 +16,7 @@ const faces = [
 
 for (const [title, Channel, Face, read] of faces) {
   test(`${title}: the queue moves, the argument is detached`, async (t) => {
+    t.timeout(20_000);
     const { port1, port2 } = new Channel();
     for (const i of range(100)) port1.postMessage(i);
     const taken = Face.from(port2);
@@ -50,6 +51,7 @@ for (const [title, Channel, Face, read] of faces) {
   });
 
   test(`${title}: a closed port comes out closed, and says so`, async (t) => {
+    t.timeout(20_000);
     const { port1 } = new Channel();
     port1.close();
     const taken = Face.from(port1);
@@ -58,6 +60,7 @@ for (const [title, Channel, Face, read] of faces) {
   });
 
   test(`${title}: inside a listener the undelivered rest moves along`, async (t) => {
+    t.timeout(20_000);
     const { port1, port2 } = new Channel();
     for (const i of range(100)) port1.postMessage(i);
     const seen = [];
@@ -77,6 +80,7 @@ for (const [title, Channel, Face, read] of faces) {
 }
 
 test('the taken port starts anew', async (t) => {
+  t.timeout(20_000);
   const { port1, port2 } = new MessageChannelMain();
   port2.on('message', () => t.fail('the listeners stay behind'));
   port2.on('close', () => t.fail('the old one is inert'));
@@ -98,6 +102,7 @@ test('the taken port starts anew', async (t) => {
 });
 
 test("an owed 'drain' goes to whoever has the port then", async (t) => {
+  t.timeout(20_000);
   const { port1, port2 } = new MessageChannelMain();
   const web = MessagePort.from(port1);
   for (const i of range(40)) web.postMessage(`${i}`.padEnd(100_000));

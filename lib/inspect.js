@@ -2,16 +2,26 @@
 'use strict';
 
 const { inspect } = require('node:util');
+const { native } = require('./native.js');
 
 /** @typedef {import('./endpoint.js').Endpoint} Endpoint */
 
-/** @param {Endpoint} endpoint */
+/** Where the other end is, by the number that native gives to each; a socket may even lead back to this process. */
+const PLACES = ['gone', 'this thread', 'another thread', 'in transit', 'behind a socket'];
+
+/**
+ * Sizes are in bytes: `waiting` has arrived here, `bufferedAmount` is on its way to the peer.
+ * @param {Endpoint} endpoint
+ */
 function describe(endpoint) {
   const { key, neutered, started, holding } = endpoint;
   if (neutered) return { state: 'transferred' };
   if (key === 0) return { state: 'closed' };
+  const [place, waiting] = native.stats(key);
   return {
     state: started ? 'started' : 'paused',
+    peer: PLACES[place],
+    waiting,
     bufferedAmount: endpoint.bufferedAmount,
     hasRef: holding,
   };

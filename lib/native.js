@@ -14,10 +14,12 @@
  * @property {(key: number) => void} pause
  * @property {(key: number) => void} close
  * @property {(key: number) => number} bufferedAmount
+ * @property {(key: number) => [place: number, waiting: number]} stats
  * @property {(on: boolean) => void} hold
  * @property {() => number} next
  * @property {() => [body: Uint8Array | null, ports: number[], memories: ArrayBuffer[], shared: unknown[]] | null} take
  * @property {(key: number) => number} shares  whether memory can be shared through this port; key 0: with a new thread
+ * @property {(buffer: ArrayBuffer) => boolean} detachable
  * @property {() => void} discard
  * @property {(key: number) => number} read
  * @property {(key: number) => number} intoDescriptor

@@ -7,7 +7,7 @@ const { native } = require('./native.js');
 /** @typedef {import('./transfer-list.js').Transfer} Transfer */
 
 /** @type {Transfer} */
-const NO_TRANSFER = { ports: new Map(), buffers: new Map(), endpoints: [] };
+const NO_TRANSFER = { ports: new Map(), buffers: new Map(), endpoints: [], memory: [] };
 
 /** @type {object[]} */
 const NONE = [];

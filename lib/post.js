@@ -5,6 +5,7 @@ const { native } = require('./native.js');
 const { Encoder } = require('./clone/encode.js');
 const { registerHost } = require('./clone/host.js');
 const { Context } = require('./clone-context.js');
+const { detachable } = require('./detachable.js');
 const { endpointOf } = require('./endpoint.js');
 const { exit } = require('./flush.js');
 const { readTransfer, keysOf } = require('./transfer-list.js');
@@ -82,7 +83,7 @@ class PreparedMessage {
     try {
       if (endpoint.key === 0) return;
       const keys = this.#transfer === null ? NONE : keysOf(this.#transfer);
-      const buffers = this.#transfer === null ? NONE : [...this.#transfer.buffers.keys()];
+      const buffers = this.#transfer === null ? NONE : detachable(this.#transfer.memory);
       if (borrowed) native.setOutbox(this.#buffer);
       const flags = native.postParts(endpoint.key, this.#length, keys, buffers, this.#encoder.clones, this.#context.shares);
       this.#transfer?.endpoints.forEach(({ endpoint: moved }) => moved.detached());

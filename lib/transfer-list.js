@@ -13,6 +13,7 @@ const { dataClone, invalidType } = require('./errors.js');
  * @property {Map<object, number>} ports
  * @property {Map<ArrayBuffer, number>} buffers
  * @property {{ endpoint: Endpoint, index: number }[]} endpoints  in list order, with the place in the list
+ * @property {{ buffer: ArrayBuffer, index: number }[]} memory  likewise
  */
 
 /** @param {object} object */
@@ -69,7 +70,7 @@ function checkTransfer(list, source, invalid) {
  */
 function collect(list, endpoints) {
   /** @type {Transfer} */
-  const transfer = { ports: new Map(), buffers: new Map(), endpoints: [] };
+  const transfer = { ports: new Map(), buffers: new Map(), endpoints: [], memory: [] };
   endpoints.forEach((endpoint, index) => {
     const element = list[index];
     /** @type {Map<any, number>} */
@@ -79,6 +80,7 @@ function collect(list, endpoints) {
     if (seen.has(element)) throw dataClone(`${kind} at index ${index} is a duplicate.`);
     seen.set(element, seen.size);
     if (endpoint !== undefined) transfer.endpoints.push({ endpoint, index });
+    else transfer.memory.push({ buffer: /** @type {ArrayBuffer} */ (element), index });
   });
   return transfer;
 }

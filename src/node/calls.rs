@@ -7,7 +7,7 @@ use std::time::Duration;
 use napi::sys;
 
 use super::buffers::{to_array_buffer, Word};
-use super::engine::{can_share, Store};
+use super::engine::{can_share, is_detachable, Store};
 use super::env::{Environment, HUB, PARKING};
 use super::js::{self, check, JsResult, Kind, Thrown};
 use crate::channel::{End, Filled, Part, Posted};
@@ -227,6 +227,10 @@ functions! {
         let key = js::uint(env.raw, key);
         let local = || env.ports.borrow().get(key).is_some_and(|port| port.end.handle().is_local());
         js::from_int(env.raw, i32::from(can_share() && (key == 0 || local())))
+    }
+
+    fn detachable as "detachable" (env, buffer) {
+        js::from_bool(env.raw, js::array_buffer(env.raw, buffer).is_some() && is_detachable(env.raw, buffer))
     }
 
     fn stats as "stats" (env, key) {

@@ -11,4 +11,4 @@ mod v8;
 #[path = "engine/none.rs"]
 mod v8;
 
-pub use v8::{can_share, probe, Store};
+pub use v8::{can_share, is_detachable, probe, Store};

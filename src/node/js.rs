@@ -79,6 +79,13 @@ pub fn from_number(env: sys::napi_env, value: f64) -> JsResult {
     Ok(result)
 }
 
+pub fn from_bool(env: sys::napi_env, value: bool) -> JsResult {
+    let mut result = ptr::null_mut();
+    // SAFETY: `env` is live.
+    check(unsafe { sys::napi_get_boolean(env, value, &mut result) })?;
+    Ok(result)
+}
+
 pub fn from_str(env: sys::napi_env, value: &str) -> JsResult {
     let mut result = ptr::null_mut();
     // SAFETY: the string outlives the call; its length is given.

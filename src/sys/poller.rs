@@ -4,7 +4,6 @@ use std::io;
 use std::num::NonZeroUsize;
 use std::time::Duration;
 
-use polling::Events;
 #[cfg(all(target_os = "linux", not(unsupported_platform)))]
 use polling::{Event, PollMode};
 

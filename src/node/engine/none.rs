@@ -16,6 +16,14 @@ pub fn can_share() -> bool {
     false
 }
 
+/// Whether an ArrayBuffer has memory that can be taken away from it. A WebAssembly.Memory's is not told apart here.
+pub fn is_detachable(env: sys::napi_env, value: sys::napi_value) -> bool {
+    let mut is_detached = false;
+    // SAFETY: `value` is an ArrayBuffer.
+    unsafe { sys::napi_is_detached_arraybuffer(env, value, &mut is_detached) };
+    !is_detached
+}
+
 impl Store {
     pub fn of_buffer(_: sys::napi_env, _: sys::napi_value) -> Option<Store> {
         None

@@ -81,6 +81,7 @@ struct V8 {
     shared_new: unsafe extern "C" fn(Isolate, *mut SharedPtr) -> sys::napi_value,
     module_take: unsafe extern "C" fn(*mut CompiledModule, sys::napi_value),
     module_new: unsafe extern "C" fn(Isolate, *const CompiledModule) -> sys::napi_value,
+    buffer_is_detachable: unsafe extern "C" fn(sys::napi_value) -> bool,
     is_module: unsafe extern "C" fn(sys::napi_value) -> bool,
     is_shared: unsafe extern "C" fn(sys::napi_value) -> bool,
     delete: unsafe extern "C" fn(*mut c_void),
@@ -106,6 +107,7 @@ static V8: Lazy<Option<V8>> = Lazy::new(|| {
             module_new: transmute(find(
                 c"_ZN2v816WasmModuleObject18FromCompiledModuleEPNS_7IsolateERKNS_18CompiledWasmModuleE",
             )?),
+            buffer_is_detachable: transmute(find(c"_ZNK2v811ArrayBuffer12IsDetachableEv")?),
             is_module: transmute(find(c"_ZNK2v85Value18IsWasmModuleObjectEv")?),
             is_shared: transmute(find(c"_ZNK2v85Value19IsSharedArrayBufferEv")?),
             delete: transmute(find(c"_ZdlPv")?),
@@ -163,6 +165,15 @@ fn v8() -> Option<&'static V8> {
 /// Whether SharedArrayBuffers and WebAssembly.Modules can reach other threads here.
 pub fn can_share() -> bool {
     v8().is_some()
+}
+
+/// Whether an ArrayBuffer has memory that can be taken away from it: not a WebAssembly.Memory's, not none.
+pub fn is_detachable(env: sys::napi_env, value: sys::napi_value) -> bool {
+    let mut is_detached = false;
+    // SAFETY: `value` is an ArrayBuffer.
+    unsafe { sys::napi_is_detached_arraybuffer(env, value, &mut is_detached) };
+    // SAFETY: as above.
+    !is_detached && v8().is_none_or(|v8| unsafe { (v8.buffer_is_detachable)(value) })
 }
 
 impl Store {

@@ -181,6 +181,7 @@ test.serial("close() emits 'close' on this port once, synchronously, when it is 
 });
 
 test.serial("a listener of 'close' that throws, throws out of close(), and the port is closed", async (t) => {
+  t.timeout(10_000);
   const { port1, port2 } = new MessageChannelMain();
   const peer = once(port2, 'close');
   port1.on('close', () => { throw new Error('thrown by the listener'); });
@@ -191,6 +192,7 @@ test.serial("a listener of 'close' that throws, throws out of close(), and the p
 });
 
 test.serial("the peer's 'close' is asynchronous", async (t) => {
+  t.timeout(10_000);
   const { port1, port2 } = new MessageChannelMain();
   const peer = once(port2, 'close');
   port1.close();
@@ -200,6 +202,7 @@ test.serial("the peer's 'close' is asynchronous", async (t) => {
 });
 
 test.serial('close() drops what was not delivered', async (t) => {
+  t.timeout(10_000);
   const { port1, port2 } = new MessageChannelMain();
   port2.on('message', () => t.fail());
   port1.postMessage('undelivered');

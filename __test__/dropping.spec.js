@@ -40,11 +40,13 @@ for (const [title, setup] of [
 test.serial('a channel that nobody holds at all leaves nothing', (t) => run(t, `
   let left = 1000;
   const registry = new FinalizationRegistry(() => { left--; });
-  for (let i = 0; i < 1000; i++) {
-    const { port1, port2 } = new MessageChannelMain();
-    port1.postMessage({ some: 'message' });
-    registry.register(port1);
-  }
+  (() => {
+    for (let i = 0; i < 1000; i++) {
+      const { port1 } = new MessageChannelMain();
+      port1.postMessage({ some: 'message' });
+      registry.register(port1);
+    }
+  })();
   console.log(await collect(() => left === 0));
 `, ['true']));
 

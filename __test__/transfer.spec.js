@@ -17,18 +17,17 @@ scenario('ports arrive in ports in ports, three deep', {
     port.postMessage('here', [outer.port2]);
     for (const { port1 } of [outer, middle, inner]) {
       assert.strictEqual(await new Reader(port1).next(), 'got it');
+      port1.close();
     }
   },
   async right({ port }) {
     for (const text of ['here', 'from the outer', 'from the middle', 'from the innermost']) {
       const { data, ports } = await new Reader(port).event();
       assert.strictEqual(data, text);
-      if (text !== 'here') {
-        port.postMessage('got it');
-      }
+      if (text !== 'here') port.postMessage('got it');
       if (ports.length > 0) [port] = ports;
     }
-    await new Promise((resolve) => port.on('close', resolve));
+    await closed(port);
   },
 });
 
@@ -58,6 +57,8 @@ scenario('a port stands in the message wherever it was put, and once in event.po
     port.postMessage({ b: b.port2, again: [b.port2, a.port2], jobs }, [a.port2, b.port2]);
     assert.strictEqual(await new Reader(a.port1).next(), 'a');
     assert.strictEqual(await new Reader(b.port1).next(), 'b');
+    a.port1.close();
+    b.port1.close();
   },
   async right({ port }) {
     const { data, ports: [a, b] } = await new Reader(port).event();
@@ -77,7 +78,7 @@ scenario('a transferred ArrayBuffer is gone here and whole there', {
       const buffer = pattern(size).buffer;
       port.postMessage({ buffer, view: new Uint8Array(buffer, 0, size >> 1) }, [buffer]);
       assert.strictEqual(buffer.byteLength, 0);
-      assert.throws(() => structuredClone(buffer, { transfer: [buffer] }), { name: 'DataCloneError' }, 'it is detached');
+      assert.throws(() => new Uint8Array(buffer), TypeError, 'it is detached');
     }
     await once(port, 'close');
   },

@@ -1,5 +1,4 @@
 // Where a half of a scenario can be played, seen from the test: here, or in a worker or child that runs place.js.
-const { once } = require('node:events');
 const { MessageChannelMain, Worker, utilityProcess } = require('../../index.js');
 const { halves } = require('./halves.js');
 
@@ -39,11 +38,12 @@ function elsewhere(owner, relay) {
         link.port1.on('messageerror', ({ error }) => reject(error));
         link.port1.on('close', () => resolve({ died: true }));
         link.port1.start();
+        owner.on('error', reject);
         owner.postMessage({ ...job, relay, link: link.port2 }, [port, road, link.port2]);
       });
     },
     dismiss() { link.port1.close(); },
-    gone: once(owner, 'exit'),
+    gone: new Promise((resolve) => owner.on('exit', (...args) => resolve(args))),
     kill() { link.port1.close(); owner.kill ? owner.kill('SIGKILL') : owner.terminate(); },
   };
 }

@@ -9,6 +9,7 @@ class Reader {
     port.on('message', (event) => { this.#events.push(event); this.#answer(); });
     port.on('messageerror', ({ error }) => { this.#ended ??= error; this.#answer(); });
     port.on('close', () => { this.#ended ??= 'close'; this.#answer(); });
+    if (port.closed) this.#ended = 'close';
     port.start();
   }
 

@@ -17,7 +17,10 @@ let before;
 test.before('what is made once per process is made', async (t) => {
   t.timeout(20_000);
   const { Worker, utilityProcess } = require('../../index.js');
-  await Promise.all([once(utilityProcess.fork(fixture('idle.js')), 'exit'), once(new Worker(fixture('idle.js')), 'exit')]);
+  const [child, worker] = [utilityProcess.fork(fixture('idle.js')), new Worker(fixture('idle.js'))];
+  // More than a socket takes, so that what works off a backlog is there too.
+  child.postMessage(new Uint8Array(8_000_000));
+  await Promise.all([once(child, 'exit'), once(worker, 'exit')]);
   before = descriptors();
   t.pass();
 });

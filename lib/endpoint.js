@@ -2,7 +2,7 @@
 'use strict';
 
 const { native, KEY } = require('./native.js');
-const { scheduleFlush, exit } = require('./flush.js');
+const { scheduleFlush, exit, settle } = require('./flush.js');
 
 /**
  * How a class of ports shows what happens to one of its objects.
@@ -161,7 +161,7 @@ class Endpoint {
     if (flags & FLUSH) scheduleFlush();
     if (flags & FULL) this.awaitDrain();
     if (flags & LOOP) process.emitWarning(LOOP_WARNING, { code: 'MESSAGE_PORT_LOOP' });
-    if (exit.begun) native.linger();
+    if (exit.begun) settle();
   }
 
   /** It is above the high-water mark. */

@@ -1,6 +1,7 @@
 // Decides when coalesced messages are written: at the end of the tick, of the wake, or of the process.
 'use strict';
 
+const { isMainThread } = require('node:worker_threads');
 const { native } = require('./native.js');
 
 let pending = false;
@@ -31,10 +32,16 @@ function setDelivering(on) {
   if (!on) flush();
 }
 
-// What was posted before the end must arrive. Listeners that post after this one wait for themselves.
+/** What was posted before the end must arrive. A worker leaves that to its process, which goes on. */
+function settle() {
+  if (isMainThread) native.linger();
+  else native.flush();
+}
+
+// Listeners that post after this one settle it themselves.
 process.on('exit', () => {
   exit.begun = true;
-  native.linger();
+  settle();
 });
 
-module.exports = { scheduleFlush, setDelivering, exit };
+module.exports = { scheduleFlush, setDelivering, exit, settle };

@@ -142,7 +142,7 @@ class MessageEvent extends Event {
 
   static {
     const { prototype } = this;
-    for (const name of ['data', 'origin', 'lastEventId', 'source', 'ports', 'initMessageEvent']) {
+    for (const name of ['data', 'origin', 'lastEventId', 'source', 'ports', 'initMessageEvent', 'isTrusted', 'currentTarget']) {
       Object.defineProperty(prototype, name, { enumerable: true });
     }
     Object.defineProperty(prototype, Symbol.toStringTag, { configurable: true, value: 'MessageEvent' });

@@ -693,6 +693,7 @@ impl Handle {
                         }
                         shut(&mut side.link);
                     } else {
+                        remote.stop_reading();
                         self.entrust(remote);
                     }
                 }

@@ -38,6 +38,9 @@ pub const READ_BYTES: usize = 64 << 10;
 /// One `recvmsg` into a frame that is known to be larger than [`READ_BYTES`].
 pub const READ_BYTES_LARGE: usize = 1 << 20;
 
+/// One `recvmsg` whose bytes nobody wants; it lies on the stack.
+pub const DISCARD_BYTES: usize = 16 << 10;
+
 /// Messages handed to JS for one port before others get their turn.
 pub const BATCH_BYTES: usize = 64 << 10;
 

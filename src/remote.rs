@@ -4,7 +4,7 @@ use std::io::{self, IoSlice};
 
 use crate::error::Fault;
 use crate::inbox::Inbox;
-use crate::limits::{READ_BYTES, READ_BYTES_LARGE};
+use crate::limits::{DISCARD_BYTES, READ_BYTES, READ_BYTES_LARGE};
 use crate::sys::{self, Descriptor, Interest, Poller, Received, Socket};
 use crate::wire::decoder::Decoder;
 use crate::wire::outbox::Outbox;
@@ -213,6 +213,16 @@ impl<P> Remote<P> {
         };
         self.decoder.push_descriptors(descriptors.drain(..))?;
         Ok(received)
+    }
+
+    /// Nobody will have what arrives from now on. If the peer went on writing, it and this end, while it has a backlog
+    /// of its own, could wait for each other for ever; and what is in the kernel would keep its ports open.
+    pub fn stop_reading(&mut self) {
+        self.socket.shut_down_reading();
+        let (mut buffer, mut descriptors) = ([0; DISCARD_BYTES], Vec::new());
+        while let Received::Bytes(_) | Received::DescriptorsLost = self.socket.receive(&mut buffer, &mut descriptors) {
+            descriptors.clear();
+        }
     }
 
     /// Drops `bytes` of delivered messages without parts.

@@ -29,8 +29,8 @@ fn read_until_the_backstop_waits(end: &message_channel_main::channel::End) -> us
 #[test]
 fn several_megabytes_in_one_message() {
     for Pair { a, b, .. } in &pairs() {
-        let body: Vec<u8> = (0..9_000_000usize).map(|at| (at / 3) as u8).collect();
-        let memory: Vec<u8> = (0..5_000_000usize).map(|at| (at / 5) as u8).collect();
+        let body: Vec<u8> = (0..3_000_000usize).map(|at| (at / 3) as u8).collect();
+        let memory: Vec<u8> = (0..2_000_000usize).map(|at| (at / 5) as u8).collect();
         post_with(a, &body, vec![Part::Memory(memory.clone())]);
         post(a, "next");
         let (seen, parts) = message(b);
@@ -168,6 +168,43 @@ fn a_port_whose_peer_dies_while_it_is_blocked_leaves_nothing_to_linger_for() {
     here.linger();
     assert!(start.elapsed() < LINGER / 2);
     expect_closed(&a);
+}
+
+#[test]
+fn two_full_ports_that_close_do_not_wait_for_each_other() {
+    for Pair { kind, a, b, a_hub, b_hub } in pairs() {
+        for index in 0..10 {
+            post(&a, large(index));
+            post(&b, large(index));
+        }
+        drop((a, b));
+        let start = Instant::now();
+        a_hub.linger();
+        b_hub.linger();
+        assert!(start.elapsed() < LINGER / 2, "{kind}");
+    }
+}
+
+#[test]
+fn a_closed_port_that_still_sends_keeps_no_port_open_that_it_was_sent() {
+    for Pair { a, b, b_hub, .. } in pairs() {
+        let (unread, unread_peer) = b_hub.channel();
+        let (not_sent, not_sent_peer) = b_hub.channel();
+        post_ports(&b, b"unread", [unread]);
+        post(&b, vec![0; 2_000_000]);
+        post_ports(&b, b"not even sent", [not_sent]);
+        for index in 0..5 {
+            post(&a, large(index));
+        }
+        drop(a);
+        expect_closed(&unread_peer);
+        expect_closed(&not_sent_peer);
+        post(&b, "to nobody");
+        for index in 0..5 {
+            assert!(message(&b).0 == large(index));
+        }
+        expect_closed(&b);
+    }
 }
 
 #[test]

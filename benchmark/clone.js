@@ -1,11 +1,17 @@
 // Encode and decode, the codec against its rivals: interleaved rounds in one run, medians, ratios to the codec.
 'use strict';
 
+const v8 = require('node:v8');
+const vm = require('node:vm');
 const { contenders } = require('./clone/contenders.js');
 const { workloads } = require('./clone/workloads.js');
 
 const ROUNDS = Number(process.env.ROUNDS ?? 9);
 const only = process.argv[2];
+
+/** What one contender leaves behind, the next must not pay for. */
+v8.setFlagsFromString('--expose-gc');
+const collectGarbage = vm.runInNewContext('gc');
 
 /**
  * Microseconds per clone.
@@ -41,7 +47,10 @@ for (const { name, values, repeat, lossy } of workloads) {
   const times = new Map(able.map((rival) => [rival.name, []]));
   for (const { clone } of able) time(clone, values, repeat);
   for (let round = 0; round < ROUNDS; round++) {
-    for (const rival of able) times.get(rival.name)?.push(time(rival.clone, values, repeat));
+    for (const rival of able) {
+      collectGarbage();
+      times.get(rival.name)?.push(time(rival.clone, values, repeat));
+    }
   }
   const medians = new Map([...times].map(([rival, list]) => [rival, median(list)]));
   const ours = medians.get('codec') ?? NaN;

@@ -4,6 +4,7 @@
 const { isSharedArrayBuffer } = require('node:util').types;
 const { BESIDE, MAX_RESERVED } = require('./limits.js');
 const { MEMORY } = require('./tags.js');
+const { anchor } = require('./anchor.js');
 const { Refusal } = require('./refusal.js');
 
 /**
@@ -188,5 +189,7 @@ function join(group, high) {
   first.high = high;
   for (const claim of group) if (claim !== first) claim.coveredBy = first.index;
 }
+
+anchor(new MemoryTable(), new Claim(new ArrayBuffer(0), 0, 0, false));
 
 module.exports = { MemoryTable };

@@ -3,12 +3,13 @@
 
 const { VALUE } = require('./tags.js');
 const { malformed } = require('./malformed.js');
+const { anchor } = require('./anchor.js');
 const { setOwn } = require('./shape-cache.js');
 const { isArrayIndex } = require('./array-shape.js');
 
 /** @typedef {import('./graph-reader.js').GraphReader} GraphReader */
 
-const { defineProperty } = Object;
+const { defineProperty, hasOwn } = Object;
 const arrayPrototype = Array.prototype;
 const mapSet = Map.prototype.set;
 const setAdd = Set.prototype.add;
@@ -216,7 +217,7 @@ class SetFrame extends Frame {
 /** A few named members that are not enumerable: what errors have. */
 class HiddenFrame extends Frame {
   /**
-   * @param {object} object
+   * @param {any} object
    * @param {string[]} names
    */
   constructor(object, names) {
@@ -232,8 +233,14 @@ class HiddenFrame extends Frame {
   /** @param {unknown} value */
   put(value) {
     const name = this.names[this.index++];
-    defineProperty(this.object, name, { value, writable: true, enumerable: false, configurable: true });
+    if (hasOwn(this.object, name)) this.object[name] = value;
+    else defineProperty(this.object, name, { value, writable: true, enumerable: false, configurable: true });
   }
 }
+
+anchor(
+  new RecordFrame({}, []), new DictionaryFrame({}, 0), new ArrayFrame([], 0), new NamedArrayFrame([], 0),
+  new NamesFrame([], 0), new MapFrame(new Map(), 0), new SetFrame(new Set(), 0), new HiddenFrame({}, []),
+);
 
 module.exports = { Frame, RecordFrame, DictionaryFrame, ArrayFrame, NamedArrayFrame, MapFrame, SetFrame, HiddenFrame };

@@ -3,6 +3,7 @@
 
 const { MEMORY } = require('./tags.js');
 const { MAX_RESERVED } = require('./limits.js');
+const { anchor } = require('./anchor.js');
 const { malformed } = require('./malformed.js');
 
 /** @typedef {import('./graph-reader.js').GraphReader} GraphReader */
@@ -154,5 +155,7 @@ function resizable(bytes, maxByteLength) {
   new Uint8Array(buffer).set(bytes);
   return buffer;
 }
+
+anchor(new Memory(0), new TableReader(/** @type {any} */ (null)));
 
 module.exports = { Memory, readMemoryTable };

@@ -97,18 +97,20 @@ function arrayLength(reader) {
   return length;
 }
 
+/** The property is there from the beginning, where the constructor puts it. */
+const NO_CAUSE_YET = Object.freeze({ cause: undefined });
+
 /** @param {GraphReader} reader */
 function openError(reader) {
   const type = reader.byte();
   const has = reader.byte();
   if (type >= ERROR_NAMES.length || has > 15) throw malformed('an unknown kind of error');
   const message = (has & ERROR_HAS.MESSAGE) !== 0 ? reader.text() : undefined;
-  const error = withoutTrace(() => {
-    if (ERROR_NAMES[type] !== 'AggregateError') return new errors[type](message);
-    const aggregate = new errors[type]([], message);
-    delete aggregate.errors;
-    return aggregate;
-  });
+  const options = (has & ERROR_HAS.CAUSE) !== 0 ? NO_CAUSE_YET : undefined;
+  const isAggregate = ERROR_NAMES[type] === 'AggregateError';
+  const error = withoutTrace(() => (
+    isAggregate ? new errors[type]([], message, options) : new errors[type](message, options)));
+  if (isAggregate && (has & ERROR_HAS.ERRORS) === 0) delete error.errors;
   if ((has & ERROR_HAS.STACK) !== 0) error.stack = reader.text();
   openHidden(reader, error, has);
   return error;

@@ -2,6 +2,7 @@
 'use strict';
 
 const { propertyStep, elementStep, mapKeyStep, mapValueStep, memberStep } = require('./path.js');
+const { anchor } = require('./anchor.js');
 const { namesOf, Holes } = require('./array-shape.js');
 
 /** @typedef {import('./graph-writer.js').GraphWriter} GraphWriter */
@@ -209,5 +210,10 @@ class ListFrame extends Frame {
     return this.list[this.index][0];
   }
 }
+
+anchor(
+  new RecordFrame({}, [], 0), new DictionaryFrame({}, [], 0), new ArrayFrame([], 0, 0), new NamedArrayFrame([], 0, 0),
+  new MapFrame(new Map()), new SetFrame(new Set()), new ListFrame([]), new Holes([]),
+);
 
 module.exports = { Frame, RecordFrame, DictionaryFrame, ArrayFrame, NamedArrayFrame, MapFrame, SetFrame, ListFrame };

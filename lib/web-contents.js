@@ -43,12 +43,12 @@ class WebFrameMain {
    * @param {() => IpcPeer} peer  throws when it is destroyed
    * @param {Place} place
    */
-  constructor(token, peer, { processId, threadId }) {
+  constructor(token, peer, place) {
     if (token !== OURS) throw illegalConstructor();
     this.#peer = peer;
-    this.#processId = processId;
+    this.#processId = place.processId;
     this.ipc = new IpcScope();
-    this.threadId = threadId;
+    this.threadId = place.threadId;
   }
 
   get processId() {

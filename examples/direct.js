@@ -6,12 +6,11 @@ const { once } = require('node:events');
 const path = require('node:path');
 const { MessageChannelMain, utilityProcess } = require('..');
 
-const script = (name) => path.join(__dirname, 'direct', name);
+// 1. Two children. They can be posted to at once; what they are sent waits until they listen.
+const shop = utilityProcess.fork(path.join(__dirname, 'direct', 'shop.js'));
+const office = utilityProcess.fork(path.join(__dirname, 'direct', 'office.js'));
 
 async function main() {
-  // 1. Two children. Both can be posted to at once; what they are sent waits until they listen.
-  const shop = utilityProcess.fork(script('shop.js'));
-  const office = utilityProcess.fork(script('office.js'));
   const officeExit = once(office, 'exit');
   await once(shop, 'message');
 
@@ -55,17 +54,18 @@ function check(condition, complaint) {
   if (!condition) throw new Error(complaint);
 }
 
-// Only a run that comes to its end is a success; one that stops short or hangs is not.
-process.exitCode = 1;
-const deadline = setTimeout(() => {
-  console.error('main        nothing more happened for 30 seconds');
+function fail(error) {
+  console.error('main       ', error);
+  shop.kill();
+  office.kill();
   process.exit(1);
-}, 30_000);
+}
+
+// Only a run that comes to its end is a success: one that stops short or hangs is not.
+process.exitCode = 1;
+const deadline = setTimeout(fail, 30_000, 'not done after 30 seconds');
 
 main().then(() => {
   clearTimeout(deadline);
   process.exitCode = 0;
-}, (error) => {
-  console.error('main       ', error);
-  process.exit(1);
-});
+}, fail);

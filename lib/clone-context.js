@@ -32,7 +32,7 @@ class Context {
   }
 
   /** Undefined where memory cannot be shared: a process lies between, or the engine does not let us. */
-  get share() {
+  get shared() {
     const key = this.#endpoint === null ? 0 : this.#endpoint.key;
     if (!native.shares(key)) return undefined;
     return (/** @type {object} */ shared) => {

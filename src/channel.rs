@@ -10,7 +10,7 @@ use crate::home::Home;
 use crate::inbox::Inbox;
 use crate::limits::{BATCH_BYTES, COALESCE_BYTES, HIGH_WATER, MESSAGE_BYTES};
 use crate::message::{self, Message};
-use crate::remote::{Flushed, Front, Reader, Remote};
+use crate::remote::{Flushed, Front, Reader, Remote, Urgency};
 use crate::sync::{lock, Arc, AtomicU64, Mutex, MutexGuard, Ordering};
 use crate::sys::Socket;
 
@@ -28,7 +28,7 @@ pub struct Shared {
 /// Whoever writes what a posting thread could not, or does not want to, write itself.
 pub trait Backstop: Debug + Send + Sync {
     /// Flushes this end soon, and again until it is flushed. `false`: it cannot.
-    fn take_over(&self, end: Handle) -> bool;
+    fn take_over(&self, end: Handle, urgency: Urgency) -> bool;
     /// This socket, which `job` waits for, is flushed, or about to leave the process or to close.
     fn forget(&self, socket: &Socket, job: usize);
 }
@@ -316,7 +316,7 @@ impl End {
                 if (idle && !coalesce) || remote.outbox.len() >= COALESCE_BYTES {
                     self.0.write(remote);
                 } else {
-                    self.0.entrust(remote);
+                    self.0.entrust(remote, Urgency::Soon);
                 }
                 let coalesced = !remote.is_flushed();
                 let weight = remote.weight();
@@ -521,6 +521,10 @@ impl Handle {
         &self.channel.shared
     }
 
+    pub(crate) fn is_same_end(&self, other: &Handle) -> bool {
+        Arc::ptr_eq(&self.channel, &other.channel) && self.side == other.side
+    }
+
     pub(crate) fn channel_id(&self) -> u64 {
         self.channel.id
     }
@@ -611,12 +615,15 @@ impl Handle {
     fn write(&self, remote: &mut Remote<Part>) {
         remote.flush();
         if !remote.is_flushed() {
-            self.entrust(remote);
+            self.entrust(remote, Urgency::Now);
         }
     }
 
-    fn entrust(&self, remote: &mut Remote<Part>) {
-        remote.queued = remote.queued || self.channel.shared.backstop.take_over(self.clone());
+    /// Tells the backstop, unless it knows already.
+    fn entrust(&self, remote: &mut Remote<Part>, urgency: Urgency) {
+        if remote.entrusted < Some(urgency) && self.channel.shared.backstop.take_over(self.clone(), urgency) {
+            remote.entrusted = Some(urgency);
+        }
     }
 
     /// Writes what waits.
@@ -652,7 +659,7 @@ impl Handle {
             Flushed::Done if !remote.pending.is_empty() => flushed = Flushed::Later,
             Flushed::Blocked | Flushed::Later => {}
             Flushed::Done => {
-                remote.queued = false;
+                remote.entrusted = None;
                 if let Some(job) = remote.blocked.take() {
                     self.channel.shared.backstop.forget(&remote.socket, job);
                 }
@@ -694,7 +701,7 @@ impl Handle {
                         shut(&mut side.link);
                     } else {
                         remote.stop_reading();
-                        self.entrust(remote);
+                        self.entrust(remote, Urgency::Now);
                     }
                 }
             }

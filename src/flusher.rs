@@ -12,7 +12,7 @@ use once_cell::sync::OnceCell;
 use crate::channel::{Backstop, Handle};
 use crate::limits::{COALESCE_DELAY, LINGER, RETRY_DELAY};
 use crate::parcel;
-use crate::remote::Flushed;
+use crate::remote::{Flushed, Urgency};
 use crate::sync::{Arc, AtomicU64, Ordering};
 use crate::sys::{Interest, Poller, Socket};
 
@@ -28,7 +28,7 @@ struct Running {
 }
 
 enum Order {
-    Flush(Handle),
+    Flush(Handle, Urgency),
     /// Nobody will tell this job any more that its socket is writable.
     Forget(usize),
     /// Flush everything at once, and answer when nothing is left.
@@ -58,11 +58,11 @@ impl Flusher {
 }
 
 impl Backstop for Flusher {
-    fn take_over(&self, end: Handle) -> bool {
+    fn take_over(&self, end: Handle, urgency: Urgency) -> bool {
         // Without a thread the next flush of the port itself goes on where this one stopped.
         let running = self.running();
         if let Some(running) = running {
-            running.order(Order::Flush(end));
+            running.order(Order::Flush(end, urgency));
         }
         running.is_some()
     }
@@ -159,12 +159,7 @@ impl Worker {
     fn take_orders(&mut self) -> bool {
         loop {
             match self.orders.try_recv() {
-                Ok(Order::Flush(end)) => {
-                    self.next_key += 1;
-                    let due =
-                        Some(Instant::now() + if self.lingering.is_empty() { COALESCE_DELAY } else { Duration::ZERO });
-                    self.jobs.insert(self.next_key, Job { end, due });
-                }
+                Ok(Order::Flush(end, urgency)) => self.take(end, urgency),
                 Ok(Order::Forget(job)) => {
                     self.jobs.remove(&job);
                 }
@@ -174,6 +169,22 @@ impl Worker {
                     self.jobs.values_mut().filter(|job| job.due.is_some()).for_each(|job| job.due = Some(now));
                 }
                 Err(error) => return !(error.is_disconnected() && self.jobs.is_empty()),
+            }
+        }
+    }
+
+    /// An end has one job at a time: two would wait for the same socket, and only one would ever be told.
+    fn take(&mut self, end: Handle, urgency: Urgency) {
+        let delay = match urgency {
+            Urgency::Soon if self.lingering.is_empty() => COALESCE_DELAY,
+            Urgency::Soon | Urgency::Now => Duration::ZERO,
+        };
+        let due = Some(Instant::now() + delay);
+        match self.jobs.values_mut().find(|job| job.end.is_same_end(&end)) {
+            Some(job) => job.due = due,
+            None => {
+                self.next_key += 1;
+                self.jobs.insert(self.next_key, Job { end, due });
             }
         }
     }

@@ -23,7 +23,7 @@ pub struct Remote<P> {
     /// What the home's poller watches it for.
     watched: Option<Interest>,
     /// The backstop has it on its list.
-    pub queued: bool,
+    pub entrusted: Option<Urgency>,
     /// The backstop's poller waits for it to become writable, for this job.
     pub blocked: Option<usize>,
     /// The peer has hung up; what it sent may still wait in the kernel.
@@ -43,6 +43,15 @@ pub enum Front {
     Parcel,
     /// The peer is gone and nothing is left.
     Over,
+}
+
+/// When the backstop is to flush.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Urgency {
+    /// Unless the poster does so itself, which it means to at the end of its turn.
+    Soon,
+    /// The poster has tried.
+    Now,
 }
 
 /// How far a flush came.
@@ -77,7 +86,7 @@ impl<P> Remote<P> {
             outbox: Outbox::default(),
             pending: Inbox::default(),
             watched: None,
-            queued: false,
+            entrusted: None,
             blocked: None,
             hung_up: false,
             ended: false,

@@ -1,15 +1,19 @@
 //! Every system call, and every `cfg` of a platform.
 
 #[cfg(all(target_os = "linux", not(unsupported_platform)))]
+mod poller;
+#[cfg(all(target_os = "linux", not(unsupported_platform)))]
 mod socket;
 #[cfg(any(not(target_os = "linux"), unsupported_platform))]
-#[path = "unsupported.rs"]
-mod socket;
+mod unsupported;
 
-mod poller;
-
-pub use poller::{Events, Interest, Poller};
-pub use socket::{from_raw, into_raw, is_transient, Descriptor, Received, Socket};
+#[cfg(any(not(target_os = "linux"), unsupported_platform))]
+pub use unsupported::{from_raw, into_raw, is_transient, Descriptor, Events, Interest, Poller, Received, Socket};
+#[cfg(all(target_os = "linux", not(unsupported_platform)))]
+pub use {
+    poller::{Events, Interest, Poller},
+    socket::{from_raw, into_raw, is_transient, Descriptor, Received, Socket},
+};
 
 /// Whether ports can leave the process here.
 pub const SUPPORTED: bool = cfg!(all(target_os = "linux", not(unsupported_platform)));

@@ -2,15 +2,18 @@
 
 use crate::limits::IDLE_CAPACITY;
 
+/// Invariant: the live bytes are `head..tail` of `bytes`. What lies behind them is room that is initialized already, so
+/// that reads which fill only part of what they are offered do not clear it again and again.
 #[derive(Debug, Default)]
 pub struct ByteLog {
     bytes: Vec<u8>,
     head: usize,
+    tail: usize,
 }
 
 impl ByteLog {
     pub fn len(&self) -> usize {
-        self.bytes.len() - self.head
+        self.tail - self.head
     }
 
     pub fn is_empty(&self) -> bool {
@@ -18,17 +21,21 @@ impl ByteLog {
     }
 
     pub fn as_slice(&self) -> &[u8] {
-        &self.bytes[self.head..]
+        &self.bytes[self.head..self.tail]
     }
 
     pub fn push(&mut self, bytes: &[u8]) {
         self.make_room(bytes.len());
+        self.bytes.truncate(self.tail);
         self.bytes.extend_from_slice(bytes);
+        self.tail = self.bytes.len();
     }
 
     pub fn push_zeros(&mut self, count: usize) {
         self.make_room(count);
-        self.bytes.resize(self.bytes.len() + count, 0);
+        self.bytes.truncate(self.tail);
+        self.bytes.resize(self.tail + count, 0);
+        self.tail = self.bytes.len();
     }
 
     /// Drops the first `count` bytes.
@@ -37,7 +44,7 @@ impl ByteLog {
         self.head += count;
         if self.is_empty() {
             self.bytes.clear();
-            self.head = 0;
+            (self.head, self.tail) = (0, 0);
             if self.bytes.capacity() > IDLE_CAPACITY {
                 self.bytes.shrink_to(IDLE_CAPACITY);
             }
@@ -47,19 +54,20 @@ impl ByteLog {
     /// Lets `fill` write up to `count` bytes at the back; it answers how many it wrote, and whatever else it found.
     pub fn fill<T>(&mut self, count: usize, fill: impl FnOnce(&mut [u8]) -> (usize, T)) -> T {
         self.make_room(count);
-        let start = self.bytes.len();
-        self.bytes.resize(start + count, 0);
-        let (filled, found) = fill(&mut self.bytes[start..]);
-        self.bytes.truncate(start + filled.min(count));
+        if self.bytes.len() < self.tail + count {
+            self.bytes.resize(self.tail + count, 0);
+        }
+        let (filled, found) = fill(&mut self.bytes[self.tail..self.tail + count]);
+        self.tail += filled.min(count);
         found
     }
 
     /// Moves the live bytes to the front before a growth would copy them anyway. Only when they are the smaller half,
     /// so that every byte is moved a bounded number of times.
     fn make_room(&mut self, count: usize) {
-        if self.head > self.len() && self.bytes.capacity() - self.bytes.len() < count {
-            self.bytes.drain(..self.head);
-            self.head = 0;
+        if self.head > self.len() && self.bytes.capacity() - self.tail < count {
+            self.bytes.copy_within(self.head..self.tail, 0);
+            (self.head, self.tail) = (0, self.len());
         }
     }
 }

@@ -112,11 +112,11 @@ for (const [direction, call] of [
   });
 
   inEach(`${direction}: something thrown that is no error`, both, async (t, { contents }) => {
-    await call(contents, () => { throw 'text'; }).then(() => t.fail(), (thrown) => t.is(thrown, 'text'));
+    await call(contents, () => Promise.reject('text')).then(() => t.fail(), (thrown) => t.is(thrown, 'text'));
     contents.ipc.removeHandler('x');
-    await call(contents, () => { throw undefined; }).then(() => t.fail(), (thrown) => t.is(thrown, undefined));
+    await call(contents, () => Promise.reject(undefined)).then(() => t.fail(), (thrown) => t.is(thrown, undefined));
     contents.ipc.removeHandler('x');
-    await call(contents, () => { throw { f() {} }; }).then(() => t.fail(), (thrown) => t.is(thrown.name, 'DataCloneError'));
+    await call(contents, () => Promise.reject({ f() {} })).then(() => t.fail(), (thrown) => t.is(thrown.name, 'DataCloneError'));
   });
 
   inEach(`${direction}: a result that cannot be cloned rejects`, both, async (t, { contents }) => {

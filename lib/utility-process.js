@@ -114,6 +114,7 @@ class UtilityProcess extends EventEmitter {
   #exit(code, signal) {
     this.#pid = undefined;
     this.#exited = true;
+    this.#link.close(); // what nobody has listened for by now is dropped
     if (this.#failed) this.emit('exit', 1);
     else if (signal === null) this.emit('exit', code);
     else this.emit('exit', this.#child?.killed && this.#sent.has(signal) ? 0 : 128 + signals[signal], signal);

@@ -83,9 +83,10 @@ functions! {
 
     fn post_parts as "postParts" (env, key, length, keys, transfers, clones, shares) {
         let key = js::uint(env.raw, key);
-        let keys: Vec<u32> = js::elements(env.raw, keys).into_iter().map(|key| js::uint(env.raw, key)).collect();
-        let transfers = js::elements(env.raw, transfers);
-        let Some(luggage) = Luggage::read(env.raw, &transfers, clones, shares) else {
+        let keys: Vec<u32> = js::elements(env.raw, keys)?.into_iter().map(|key| js::uint(env.raw, key)).collect();
+        let transfers = js::elements(env.raw, transfers)?;
+        let (clones, shares) = (js::elements(env.raw, clones)?, js::elements(env.raw, shares)?);
+        let Some(luggage) = Luggage::read(env.raw, &transfers, &clones, &shares) else {
             return Err(js::throw(env.raw, Kind::TypeError, "ERR_INVALID_ARG_TYPE", "not a buffer"));
         };
         let body = env.outbox.bytes(js::uint(env.raw, length) as usize);
@@ -349,8 +350,8 @@ impl Luggage {
     fn read(
         env: sys::napi_env,
         transfers: &[sys::napi_value],
-        clones: sys::napi_value,
-        shares: sys::napi_value,
+        clones: &[sys::napi_value],
+        shares: &[sys::napi_value],
     ) -> Option<Luggage> {
         let mut luggage = Luggage::default();
         for &buffer in transfers {
@@ -361,12 +362,12 @@ impl Luggage {
                 None => luggage.copies.push((data, length)),
             }
         }
-        for view in js::elements(env, clones) {
+        for &view in clones {
             let (data, length) = js::byte_view(env, view)?;
             luggage.weight += length;
             luggage.copies.push((data, length));
         }
-        for shared in js::elements(env, shares) {
+        for &shared in shares {
             luggage.shares.push(Store::of_shared(shared)?);
         }
         Some(luggage)

@@ -118,17 +118,18 @@ pub fn array(env: sys::napi_env, values: impl ExactSizeIterator<Item = JsResult>
     Ok(result)
 }
 
-/// The elements of a JS array; none for what is not an array.
-pub fn elements(env: sys::napi_env, array: sys::napi_value) -> Vec<sys::napi_value> {
+/// The elements of a JS array. Fails when the environment is being torn down: whoever reads nothing then must not go on
+/// as if there were nothing.
+pub fn elements(env: sys::napi_env, array: sys::napi_value) -> Result<Vec<sys::napi_value>, Thrown> {
     let mut length = 0;
-    // SAFETY: on failure `length` keeps its 0.
-    unsafe { sys::napi_get_array_length(env, array, &mut length) };
+    // SAFETY: fails for what is not an array.
+    check(unsafe { sys::napi_get_array_length(env, array, &mut length) })?;
     (0..length)
-        .filter_map(|index| {
+        .map(|index| {
             let mut element = ptr::null_mut();
             // SAFETY: `array` is an array of at least `length` elements.
-            check(unsafe { sys::napi_get_element(env, array, index, &mut element) }).ok()?;
-            Some(element)
+            check(unsafe { sys::napi_get_element(env, array, index, &mut element) })?;
+            Ok(element)
         })
         .collect()
 }

@@ -263,9 +263,10 @@ test.serial('stdio: by default nothing is piped', async (t) => {
 
 test.serial('stdio: an array may open stdin', async (t) => {
   const child = fork(t, 'cat.js', [], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const exit = once(child, 'exit');
   child.stdin.end('through the child');
   t.is(await text(child.stdout), 'through the child');
-  await once(child, 'exit');
+  await exit;
 });
 
 // Posts

@@ -34,9 +34,10 @@ test.serial('workerData carries ports that the transferList names', async (t) =>
   const { port1, port2 } = new MessageChannelMain();
   port1.postMessage('queued');
   const worker = begin(t, 'worker-data.js', { workerData: { name: 'n', deep: [{ port: port2 }] }, transferList: [port2] });
+  const exit = once(worker, 'exit');
   t.true(port2.closed);
   t.deepEqual(await new Reader(port1).rest(), [{ name: 'n', heard: 'queued' }]);
-  t.deepEqual(await once(worker, 'exit'), [0]);
+  t.deepEqual(await exit, [0]);
 });
 
 test.serial('workerData without ports is as ever', async (t) => {

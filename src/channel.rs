@@ -657,7 +657,7 @@ impl Handle {
                 }
             }
             Flushed::Done if !remote.pending.is_empty() => flushed = Flushed::Later,
-            Flushed::Blocked | Flushed::Later => {}
+            Flushed::Blocked | Flushed::Later | Flushed::Unfinished => {}
             Flushed::Done => {
                 remote.entrusted = None;
                 if let Some(job) = remote.blocked.take() {

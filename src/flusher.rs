@@ -210,6 +210,7 @@ impl Worker {
             Flushed::Done => {
                 self.jobs.remove(&key);
             }
+            Flushed::Unfinished => job.due = Some(now),
             Flushed::Blocked => job.due = None,
             Flushed::Later => {
                 parcel::settle(job.end.clone());

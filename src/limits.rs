@@ -32,6 +32,9 @@ pub const COALESCE_BYTES: usize = 64 << 10;
 /// How long a coalesced message may wait for a busy thread before the flusher takes it.
 pub const COALESCE_DELAY: Duration = Duration::from_millis(1);
 
+/// Written at most for one port before another gets its turn, or the poster its own back.
+pub const WRITE_BYTES: usize = 1 << 20;
+
 /// One `recvmsg`. A default socket holds about 200 KiB; 64 KiB keeps the copy within the second-level cache.
 pub const READ_BYTES: usize = 64 << 10;
 

@@ -4,7 +4,7 @@ use std::io::{self, IoSlice};
 
 use crate::error::Fault;
 use crate::inbox::Inbox;
-use crate::limits::{DISCARD_BYTES, READ_BYTES, READ_BYTES_LARGE};
+use crate::limits::{DISCARD_BYTES, READ_BYTES, READ_BYTES_LARGE, WRITE_BYTES};
 use crate::sys::{self, Descriptor, Interest, Poller, Received, Socket};
 use crate::wire::decoder::Decoder;
 use crate::wire::outbox::Outbox;
@@ -58,6 +58,8 @@ pub enum Urgency {
 #[derive(Debug, PartialEq, Eq)]
 pub enum Flushed {
     Done,
+    /// It has had its share, and could go on.
+    Unfinished,
     /// The kernel's buffer is full.
     Blocked,
     /// The kernel wants us to try again later.
@@ -152,10 +154,13 @@ impl<P> Remote<P> {
         self.fault.take()
     }
 
-    /// Writes what the kernel takes of the outbox; answers how many bytes that were, and how it ended.
+    /// Writes what the kernel takes of the outbox, up to a fair share; answers how many bytes that were, and how it ended.
     pub fn flush(&mut self) -> (usize, Flushed) {
         let mut moved = 0;
         while let Some((bytes, descriptors)) = self.outbox.peek() {
+            if moved >= WRITE_BYTES {
+                return (moved, Flushed::Unfinished);
+            }
             match self.socket.send(&[IoSlice::new(bytes)], descriptors) {
                 Ok(count) => {
                     self.outbox.advance(count);

@@ -11,6 +11,13 @@ pub struct ByteLog {
     tail: usize,
 }
 
+impl From<Vec<u8>> for ByteLog {
+    fn from(bytes: Vec<u8>) -> Self {
+        let tail = bytes.len();
+        ByteLog { bytes, head: 0, tail }
+    }
+}
+
 impl ByteLog {
     pub fn len(&self) -> usize {
         self.tail - self.head

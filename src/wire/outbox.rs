@@ -11,47 +11,66 @@ struct Mark<D> {
     descriptors: Vec<D>,
 }
 
-/// Invariant: marks are in order, none lies before `sent`, and a mark's descriptors leave with the very send that
-/// starts at its byte. A send never reaches past the next mark.
+/// Invariants: marks are in order, none lies before `sent`, and a mark's descriptors leave with the very send that
+/// starts at its byte. A send never reaches past the next mark. No piece but the last is empty.
 #[derive(Debug)]
 pub struct Outbox<D> {
-    bytes: ByteLog,
+    /// What was appended together, and between it what was given away in one piece.
+    pieces: VecDeque<ByteLog>,
+    /// Bytes in all pieces but the last, which [`bytes`](Self::bytes) lends out.
+    before_last: usize,
     sent: u64,
     marks: VecDeque<Mark<D>>,
 }
 
 impl<D> Default for Outbox<D> {
     fn default() -> Self {
-        Outbox { bytes: ByteLog::default(), sent: 0, marks: VecDeque::new() }
+        Outbox { pieces: VecDeque::new(), before_last: 0, sent: 0, marks: VecDeque::new() }
     }
 }
 
 impl<D> Outbox<D> {
     pub fn len(&self) -> usize {
-        self.bytes.len()
+        self.before_last + self.pieces.back().map_or(0, ByteLog::len)
     }
 
     pub fn is_empty(&self) -> bool {
-        self.bytes.is_empty()
+        self.len() == 0
     }
 
-    /// The log to append whole frames to.
+    /// The log to append to.
     pub fn bytes(&mut self) -> &mut ByteLog {
-        &mut self.bytes
+        if self.pieces.is_empty() {
+            self.pieces.push_back(ByteLog::default());
+        }
+        let last = self.pieces.len() - 1;
+        &mut self.pieces[last]
+    }
+
+    /// Appends bytes, at least one, without copying them.
+    pub fn push_piece(&mut self, bytes: Vec<u8>) {
+        debug_assert!(!bytes.is_empty());
+        if let Some(last) = self.pieces.pop_back().filter(|last| !last.is_empty()) {
+            self.before_last += last.len();
+            self.pieces.push_back(last);
+        }
+        self.before_last += bytes.len();
+        self.pieces.push_back(bytes.into());
+        self.pieces.push_back(ByteLog::default());
     }
 
     /// Ties `descriptors` to the byte that is appended next.
     pub fn mark(&mut self, descriptors: Vec<D>) {
         debug_assert!(!descriptors.is_empty());
-        self.marks.push_back(Mark { at: self.sent + self.bytes.len() as u64, descriptors });
+        self.marks.push_back(Mark { at: self.sent + self.len() as u64, descriptors });
     }
 
     /// What the next send may carry: bytes, and the descriptors that go with the first of them.
     pub fn peek(&self) -> Option<(&[u8], &[D])> {
-        if self.bytes.is_empty() {
+        let bytes = self.pieces.front()?.as_slice();
+        if bytes.is_empty() {
             return None;
         }
-        let bytes = self.bytes.as_slice();
         let mut marks = self.marks.iter();
         let until = |mark: Option<&Mark<D>>| match mark {
             Some(mark) => bytes.len().min((mark.at - self.sent) as usize),
@@ -71,7 +90,16 @@ impl<D> Outbox<D> {
         if self.marks.front().is_some_and(|mark| mark.at == self.sent) {
             self.marks.pop_front();
         }
-        self.bytes.consume(count);
+        let is_last = self.pieces.len() == 1;
+        if let Some(first) = self.pieces.front_mut() {
+            first.consume(count);
+            if !is_last {
+                self.before_last -= count;
+                if first.is_empty() {
+                    self.pieces.pop_front();
+                }
+            }
+        }
         self.sent += count as u64;
     }
 
@@ -84,13 +112,15 @@ impl<D> Outbox<D> {
             places.push(((mark.at - self.sent) as u32, mark.descriptors.len() as u32));
             descriptors.extend(mark.descriptors);
         }
-        (self.bytes, places, descriptors)
+        let mut bytes = ByteLog::default();
+        self.pieces.iter().for_each(|piece| bytes.push(piece.as_slice()));
+        (bytes, places, descriptors)
     }
 
     /// The outbox that [`into_luggage`](Self::into_luggage) took apart.
     pub fn from_luggage(bytes: &[u8], marks: Vec<(u32, Vec<D>)>) -> Self {
         let mut outbox = Outbox::default();
-        outbox.bytes.push(bytes);
+        outbox.bytes().push(bytes);
         outbox.marks = marks.into_iter().map(|(at, descriptors)| Mark { at: at.into(), descriptors }).collect();
         outbox
     }
@@ -115,6 +145,28 @@ mod tests {
         }
         assert_eq!(at, stream.bytes.len());
         announced
+    }
+
+    /// What is given away in pieces comes out like what was appended, marks and all, however it is sent.
+    #[test]
+    fn pieces_are_sent_in_order_between_what_is_appended() {
+        for most in [1, 3, 7, 100] {
+            let mut outbox: Outbox<u32> = Outbox::default();
+            outbox.push_piece(vec![1; 5]);
+            outbox.bytes().push(&[2; 3]);
+            outbox.mark(vec![7]);
+            outbox.push_piece(vec![3; 4]);
+            outbox.push_piece(vec![4; 1]);
+            outbox.mark(vec![8, 9]);
+            outbox.bytes().push(&[5; 2]);
+            assert_eq!(outbox.len(), 15);
+            let stream = Stream::drain(&mut outbox, most);
+            assert_eq!(stream.bytes, [1, 1, 1, 1, 1, 2, 2, 2, 3, 3, 3, 3, 4, 5, 5]);
+            assert_eq!(stream.descriptors, [(8, vec![7]), (13, vec![8, 9])]);
+            assert!(outbox.is_empty());
+            outbox.bytes().push(&[6]);
+            assert_eq!(Stream::drain(&mut outbox, most).bytes, [6]);
+        }
     }
 
     #[test]

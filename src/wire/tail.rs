@@ -22,6 +22,9 @@ const PORT: u32 = 2;
 const CLOSED_PORT: u32 = 3;
 const LOST: u32 = 4;
 
+/// Memory from this size on stays where it is until it is sent; below, a piece of its own costs more than the copy.
+const WORTH_TAKING: usize = 32 << 10;
+
 /// One part of a message, as the wire carries it.
 #[derive(Debug)]
 pub enum Item<D> {
@@ -45,6 +48,10 @@ pub struct Luggage<D> {
 pub trait Sink<D> {
     fn bytes(&mut self) -> &mut ByteLog;
     fn attach(&mut self, descriptors: Vec<D>);
+    /// Takes over a long sequence of bytes.
+    fn take(&mut self, bytes: Vec<u8>) {
+        self.bytes().push(&bytes);
+    }
 }
 
 impl<D> Sink<D> for Outbox<D> {
@@ -54,6 +61,14 @@ impl<D> Sink<D> for Outbox<D> {
 
     fn attach(&mut self, descriptors: Vec<D>) {
         self.mark(descriptors);
+    }
+
+    fn take(&mut self, bytes: Vec<u8>) {
+        if bytes.len() < WORTH_TAKING {
+            self.bytes().push(&bytes);
+        } else {
+            self.push_piece(bytes);
+        }
     }
 }
 
@@ -106,7 +121,7 @@ pub fn write_message<D>(sink: &mut impl Sink<D>, body: &[u8], items: Vec<Item<D>
     let log = sink.bytes();
     log.push(&header.to_bytes());
     push_padded(log, body);
-    sections.iter().for_each(|section| section.write(log));
+    sections.into_iter().for_each(|section| section.write(sink));
 }
 
 impl<D> Section<D> {
@@ -120,15 +135,17 @@ impl<D> Section<D> {
         }
     }
 
-    fn write(&self, log: &mut ByteLog) {
+    fn write(self, sink: &mut impl Sink<D>) {
         match self {
-            Section::Bare(tag) => push_words(log, &[*tag, 0]),
+            Section::Bare(tag) => push_words(sink.bytes(), &[tag, 0]),
             Section::Memory(bytes) => {
-                push_words(log, &[MEMORY, 0]);
-                log.push(&(bytes.len() as u64).to_le_bytes());
-                push_padded(log, bytes);
+                let length = bytes.len();
+                push_words(sink.bytes(), &[MEMORY, 0]);
+                sink.bytes().push(&(length as u64).to_le_bytes());
+                sink.take(bytes);
+                sink.bytes().push_zeros(padded(length) - length);
             }
-            Section::Port(packed) => packed.write(log),
+            Section::Port(packed) => packed.write(sink.bytes()),
         }
     }
 }

@@ -39,7 +39,7 @@ for (const [title, setup] of [
 
 test.serial('a channel that nobody holds at all leaves nothing', (t) => run(t, `
   let left = 1000;
-  const registry = new FinalizationRegistry(() => { left--; });
+  globalThis.registry = new FinalizationRegistry(() => { left--; }); // one that is collected itself calls nobody
   (() => {
     for (let i = 0; i < 1000; i++) {
       const { port1 } = new MessageChannelMain();

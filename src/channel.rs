@@ -521,10 +521,6 @@ impl Handle {
         &self.channel.shared
     }
 
-    pub(crate) fn is_same_end(&self, other: &Handle) -> bool {
-        Arc::ptr_eq(&self.channel, &other.channel) && self.side == other.side
-    }
-
     pub(crate) fn channel_id(&self) -> u64 {
         self.channel.id
     }

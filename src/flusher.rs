@@ -180,7 +180,7 @@ impl Worker {
             Urgency::Soon | Urgency::Now => Duration::ZERO,
         };
         let due = Some(Instant::now() + delay);
-        match self.jobs.values_mut().find(|job| job.end.is_same_end(&end)) {
+        match self.jobs.values_mut().find(|job| job.end.is(&end)) {
             Some(job) => job.due = due,
             None => {
                 self.next_key += 1;

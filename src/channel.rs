@@ -480,8 +480,9 @@ impl End {
                 }
                 Some(Remote::new(ours))
             }
-            // Rule 2: it takes its luggage along.
+            // Rule 2: it takes its luggage along; what the kernel takes now is none, and does not wait for the journey.
             Link::Remote(mut remote) => {
+                remote.flush();
                 if let Some(job) = remote.blocked.take() {
                     self.0.channel.shared.backstop.forget(&remote.socket, job);
                 }

@@ -304,11 +304,7 @@ impl End {
             (Link::Local(_), Link::Local(inbox)) => {
                 inbox.push_plain(body);
                 let weight = inbox.weight();
-                let wake = if peer.started { peer.announce() } else { Wake(None) };
-                let posted = side.posted(weight, false);
-                drop(sides);
-                wake.now();
-                Ok(posted)
+                Ok(self.0.posted_here(sides, weight))
             }
             (Link::Remote(remote), _) => {
                 let idle = remote.is_flushed();
@@ -536,6 +532,16 @@ impl Handle {
         matches!(split(&mut self.lock(), self.side).0.link, Link::Local(_))
     }
 
+    /// Ends a post to a peer in this process, whose inbox now weighs so much.
+    fn posted_here(&self, mut sides: MutexGuard<'_, [Side; 2]>, weight: usize) -> Posted {
+        let (side, peer) = split(&mut sides, self.side);
+        let wake = if peer.started { peer.announce() } else { Wake(None) };
+        let posted = side.posted(weight, false);
+        drop(sides);
+        wake.now();
+        posted
+    }
+
     /// Posts a message with parts if the peer is in this process, else gives the parts back.
     pub(crate) fn post_local(&self, body: &[u8], parts: Vec<Part>) -> Result<Posted, Vec<Part>> {
         let mut sides = self.lock();
@@ -544,11 +550,7 @@ impl Handle {
             (Link::Local(_), Link::Local(inbox)) => {
                 inbox.push(body, parts);
                 let weight = inbox.weight();
-                let wake = if peer.started { peer.announce() } else { Wake(None) };
-                let posted = side.posted(weight, false);
-                drop(sides);
-                wake.now();
-                Ok(posted)
+                Ok(self.posted_here(sides, weight))
             }
             (Link::Remote(_), _) => Err(parts),
             _ => {

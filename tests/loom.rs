@@ -1,11 +1,11 @@
-//! Every interleaving of two threads at the moments when an end leaves the process while its peer is in use.
+//! Every interleaving of two threads at the moments when an end leaves the process while its channel is in use.
 //!
 //! `npm run test:loom`
 #![cfg(loom)]
 
 use loom::thread;
 use message_channel_main::channel::{Backstop, Channel, End, Filled, Handle, Part, Shared};
-use message_channel_main::limits::INBOX_BYTES;
+use message_channel_main::home::Home;
 use message_channel_main::parcel;
 use message_channel_main::remote::{Reader, Urgency};
 use message_channel_main::sync::Arc;
@@ -28,108 +28,219 @@ fn process(seed: u64) -> Arc<Shared> {
     Arc::new(Shared::new(seed, Box::new(Nobody)))
 }
 
-/// A channel between two processes.
-fn road(here: &Arc<Shared>, there: &Arc<Shared>) -> (End, End) {
-    let (near, far) = Channel::create(here);
-    let descriptor = parcel::into_descriptor(far).expect("a descriptor");
-    (near, parcel::from_descriptor(there, descriptor).expect("a port"))
+/// A channel with one end in each of two processes.
+fn link(a: &Arc<Shared>, b: &Arc<Shared>) -> (End, End) {
+    let (here, there) = Channel::create(a);
+    let descriptor = parcel::into_descriptor(there).expect("a descriptor");
+    (here, parcel::from_descriptor(b, descriptor).expect("a port"))
 }
 
-fn ship(road: &End, end: End) {
-    let handle = end.handle().clone();
-    parcel::post(road.handle(), b"", vec![handle], 0, || vec![Part::Port(end)]).expect("descriptors enough");
+fn post_ports(end: &End, body: &[u8], ports: Vec<End>) {
+    let handles = ports.iter().map(|end| end.handle().clone()).collect();
+    parcel::post(end.handle(), body, handles, 0, || ports.into_iter().map(Part::Port).collect()).expect("descriptors");
 }
 
-fn post(end: &End, text: &str) {
-    end.post(text.as_bytes(), false).expect("a small message");
+#[derive(Debug, PartialEq, Eq)]
+enum Event {
+    Message(Vec<u8>, usize),
+    Closed,
 }
 
-fn arrived(road: &End) -> End {
-    let (mut out, mut reader) = (vec![0; INBOX_BYTES], Reader::default());
-    assert_eq!(road.fill_one(&mut out, &mut reader), Filled::Parcel);
-    let message = parcel::take(road.handle()).expect("the protocol").expect("a message");
-    match message.parts.into_iter().next() {
-        Some(Part::Port(end)) => end,
-        other => panic!("{other:?} instead of a port"),
-    }
-}
-
-/// All that can be read from a port now, and whether it has closed behind that.
-fn read(end: &End) -> (Vec<String>, bool) {
-    let (mut out, mut reader) = (vec![0; INBOX_BYTES], Reader::default());
-    let mut texts = Vec::new();
+/// What a port has to deliver, and the ports that come along.
+fn drain(end: &End) -> (Vec<Event>, Vec<End>) {
+    let (mut out, mut reader) = (vec![0; 4096], Reader::default());
+    let (mut events, mut ports) = (Vec::new(), Vec::new());
     loop {
         match end.fill_one(&mut out, &mut reader) {
-            Filled::Run(_) => {
-                let length = u32::from_le_bytes([out[4], out[5], out[6], out[7]]) as usize;
-                end.commit(HEADER + padded(length));
-                texts.push(String::from_utf8_lossy(&out[HEADER..HEADER + length]).into_owned());
+            Filled::Run(length) => {
+                let size = u32::from_le_bytes([out[4], out[5], out[6], out[7]]) as usize;
+                assert_eq!(length, HEADER + padded(size));
+                end.commit(length);
+                events.push(Event::Message(out[HEADER..HEADER + size].to_vec(), 0));
             }
-            Filled::Closed => return (texts, true),
-            Filled::Nothing => return (texts, false),
-            other => panic!("{other:?} instead of a message"),
+            Filled::Parcel => {
+                let message = parcel::take(end.handle()).expect("no fault").expect("a message");
+                events.push(Event::Message(message.body, message.parts.len()));
+                for part in message.parts {
+                    match part {
+                        Part::Port(end) => ports.push(end),
+                        other => panic!("{other:?}"),
+                    }
+                }
+            }
+            Filled::Closed => {
+                events.push(Event::Closed);
+                return (events, ports);
+            }
+            Filled::Nothing => return (events, ports),
+            other => panic!("{other:?}"),
         }
     }
 }
 
+fn message(body: &str) -> Event {
+    Event::Message(body.as_bytes().to_vec(), 0)
+}
+
+fn with_port(body: &str) -> Event {
+    Event::Message(body.as_bytes().to_vec(), 1)
+}
+
 /// Rule 1: the flip and the drain are one critical section, and never two paths.
 #[test]
-fn a_thread_posts_while_another_ships_the_other_end() {
+fn posting_while_the_other_end_leaves() {
     loom::model(|| {
         let (here, there) = (process(1), process(2));
-        let (near, far) = road(&here, &there);
-        let (staying, leaving) = Channel::create(&here);
-        post(&staying, "0");
+        let (e, f) = Channel::create(&here);
+        f.post(b"0", false).expect("posted");
         let poster = thread::spawn(move || {
-            post(&staying, "1");
-            post(&staying, "2");
-            staying
+            f.post(b"1", false).expect("posted");
+            f.post(b"2", false).expect("posted");
+            f
         });
-        ship(&near, leaving);
-        let staying = poster.join().expect("the poster");
-        staying.flush();
-        let moved = arrived(&far);
-        assert_eq!(read(&moved), (vec!["0".into(), "1".into(), "2".into()], false));
-        post(&moved, "back");
-        assert_eq!(read(&staying), (vec!["back".into()], false));
+        let descriptor = parcel::into_descriptor(e).expect("a descriptor");
+        let f = poster.join().expect("the poster");
+        f.flush();
+        let e = parcel::from_descriptor(&there, descriptor).expect("a port");
+        assert_eq!(drain(&e).0, [message("0"), message("1"), message("2")]);
+        drop(f);
+        assert_eq!(drain(&e).0, [Event::Closed]);
+    });
+}
+
+#[test]
+fn posting_ports_while_the_other_end_leaves() {
+    loom::model(|| {
+        let (here, there) = (process(1), process(2));
+        let (from, to) = link(&here, &there);
+        let (e, f) = Channel::create(&here);
+        let (port, peer) = Channel::create(&here);
+        let poster = thread::spawn(move || {
+            post_ports(&f, b"port", vec![port]);
+            f.post(b"after", false).expect("posted");
+            f
+        });
+        post_ports(&from, b"e", vec![e]);
+        let f = poster.join().expect("the poster");
+        f.flush();
+        let (events, mut arrived) = drain(&to);
+        assert_eq!(events, [with_port("e")]);
+        let e = arrived.remove(0);
+        let (events, mut arrived) = drain(&e);
+        assert_eq!(events, [with_port("port"), message("after")]);
+        peer.post(b"entangled", false).expect("posted");
+        assert_eq!(drain(&arrived.remove(0)).0, [message("entangled")]);
+        drop(f);
+        assert_eq!(drain(&e).0, [Event::Closed]);
     });
 }
 
 /// Close after data, whether the peer is still here, on its way or gone.
 #[test]
-fn a_thread_closes_while_another_ships_the_other_end() {
+fn closing_while_the_other_end_leaves() {
     loom::model(|| {
         let (here, there) = (process(1), process(2));
-        let (near, far) = road(&here, &there);
-        let (closing, leaving) = Channel::create(&here);
+        let (e, f) = Channel::create(&here);
+        let (port, peer) = Channel::create(&here);
+        post_ports(&f, b"port", vec![port]);
         let closer = thread::spawn(move || {
-            post(&closing, "last");
-            drop(closing);
+            f.post(b"last", false).expect("posted");
+            drop(f);
         });
-        ship(&near, leaving);
+        let descriptor = parcel::into_descriptor(e).expect("a descriptor");
         closer.join().expect("the closer");
-        assert_eq!(read(&arrived(&far)), (vec!["last".into()], true));
+        let e = parcel::from_descriptor(&there, descriptor).expect("a port");
+        let (events, mut arrived) = drain(&e);
+        assert_eq!(events, [with_port("port"), message("last"), Event::Closed]);
+        peer.post(b"entangled", false).expect("posted");
+        assert_eq!(drain(&arrived.remove(0)).0, [message("entangled")]);
     });
 }
 
 /// Rule 3, by two threads at once, with messages both ways.
 #[test]
-fn two_threads_ship_the_two_ends() {
+fn both_ends_leave_at_once() {
     loom::model(|| {
-        let (here, one, other) = (process(1), process(2), process(3));
-        let (to_one, at_one) = road(&here, &one);
-        let (to_other, at_other) = road(&here, &other);
-        let (a, b) = Channel::create(&here);
-        post(&a, "for b");
-        post(&b, "for a");
+        let (here, there) = (process(1), process(2));
+        let (from_e, to_e) = link(&here, &there);
+        let (from_f, to_f) = link(&here, &there);
+        let (e, f) = Channel::create(&here);
+        e.post(b"to f", false).expect("posted");
+        f.post(b"to e", false).expect("posted");
         let shipper = thread::spawn(move || {
-            ship(&to_one, a);
-            to_one
+            e.post(b"to f again", false).expect("posted");
+            post_ports(&from_e, b"e", vec![e]);
+            from_e
         });
-        ship(&to_other, b);
-        let _roads = (shipper.join().expect("the shipper"), to_other);
-        let (a, b) = (arrived(&at_one), arrived(&at_other));
-        assert_eq!(read(&a), (vec!["for a".into()], false));
-        assert_eq!(read(&b), (vec!["for b".into()], false));
+        post_ports(&from_f, b"f", vec![f]);
+        let _from_e = shipper.join().expect("the shipper");
+        let (e, f) = (drain(&to_e).1.remove(0), drain(&to_f).1.remove(0));
+        assert_eq!(drain(&e).0, [message("to e")]);
+        assert_eq!(drain(&f).0, [message("to f"), message("to f again")]);
+        e.post(b"entangled", false).expect("posted");
+        assert_eq!(drain(&f).0, [message("entangled")]);
     });
+}
+
+/// Rule 4: what a message owns closes with it.
+#[test]
+fn dropping_what_is_on_its_way_while_its_peer_leaves() {
+    loom::model(|| {
+        let (here, there) = (process(1), process(2));
+        let (from, to) = link(&here, &there);
+        let (outer, outer_peer) = Channel::create(&here);
+        let (e, f) = Channel::create(&here);
+        f.post(b"unread", false).expect("posted");
+        post_ports(&outer_peer, b"e", vec![e]);
+        // `e` closes with the message that it is in, while `f` turns into a descriptor.
+        let closer = thread::spawn(move || drop(outer));
+        post_ports(&from, b"f", vec![f]);
+        closer.join().expect("the closer");
+        let f = drain(&to).1.remove(0);
+        assert_eq!(drain(&f).0, [Event::Closed]);
+        assert_eq!(drain(&outer_peer).0, [Event::Closed]);
+    });
+}
+
+#[test]
+fn no_wake_up_is_lost() {
+    loom::model(|| {
+        let here = process(1);
+        let (e, f) = Channel::create(&here);
+        let home = Arc::new(Home::new().expect("a poller"));
+        e.attach(&home, 1);
+        e.start(true);
+        let poster = thread::spawn(move || {
+            f.post(b"1", false).expect("posted");
+            f.post(b"2", false).expect("posted");
+            f
+        });
+        let mut seen = 0;
+        // The loop runs whenever the poster has woken it, and once in between for no reason.
+        let mut look = |woken: bool| {
+            if woken {
+                home.poller
+                    .wait(&mut message_channel_main::sys::Poller::events(), Some(Default::default()), |_| {})
+                    .expect("a wait");
+            }
+            for _ in home.take_news() {
+                seen += drain(&e).0.len();
+            }
+            seen
+        };
+        look(false);
+        let _f = poster.join().expect("the poster");
+        while is_woken(&home) {
+            look(true);
+        }
+        assert_eq!(look(false), 2, "found without having been woken");
+    });
+}
+
+/// Whether the event loop would run now.
+fn is_woken(home: &Home) -> bool {
+    use rustix::event::{poll, PollFd, PollFlags, Timespec};
+    // SAFETY: the home outlives the borrow.
+    let descriptor = unsafe { std::os::fd::BorrowedFd::borrow_raw(home.poller.as_raw()) };
+    poll(&mut [PollFd::new(&descriptor, PollFlags::IN)], Some(&Timespec::default())).expect("a poll") > 0
 }

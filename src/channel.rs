@@ -470,6 +470,7 @@ impl End {
                     }
                     _ if remote.is_flushed() => {}
                     _ => {
+                        remote.stop_reading();
                         peer.link = Link::Lingering(remote);
                         unsettled.push(peer_handle);
                     }

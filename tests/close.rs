@@ -85,6 +85,21 @@ fn posting_to_a_closed_port_does_nothing_and_closes_the_ports_in_the_message() {
 }
 
 #[test]
+fn ports_posted_to_a_closed_port_close_though_what_it_posted_is_still_on_its_way() {
+    let (here, there) = (Hub::default(), Hub::default());
+    let (from, to) = link(&here, &there);
+    let (closed, left) = here.channel();
+    post(&closed, vec![0; 1_000_000]);
+    drop(closed);
+    let left = ship(left, (&from, &to));
+    let (port, peer) = there.channel();
+    post_ports(&left, b"to nobody", [port]);
+    expect_closed(&peer);
+    expect(&left, vec![0; 1_000_000]);
+    expect_closed(&left);
+}
+
+#[test]
 fn ports_in_messages_that_nobody_will_read_close() {
     for Pair { a, b, a_hub, .. } in pairs() {
         let (outer, outer_peer) = a_hub.channel();

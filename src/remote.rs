@@ -252,8 +252,10 @@ impl<P> Remote<P> {
     pub fn is_over(&mut self) -> bool {
         let nothing_whole = self.inbox.is_empty() && !matches!(self.decoder.wants(), Ok(0));
         if !self.ended {
+            // In this order: a peer that hung up between the two looks would never be looked at again.
+            let hung_up = self.socket.hung_up();
             self.ended = nothing_whole && self.socket.at_end();
-            self.hung_up |= !self.ended && self.socket.hung_up();
+            self.hung_up |= hung_up && !self.ended;
         }
         self.ended && nothing_whole
     }

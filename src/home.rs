@@ -35,7 +35,9 @@ impl Home {
 
     /// A wake-up has been seen, but not the news: the next announcement wakes again.
     pub fn sleep(&self) {
-        self.awake.store(false, Ordering::Release);
+        // Not a store, which could become visible only after the news have been looked at: whoever announced in
+        // between would take the home for awake.
+        self.awake.swap(false, Ordering::AcqRel);
     }
 
     /// The ports with news. Clears the flag first: what is announced from here on wakes again.

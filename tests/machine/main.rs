@@ -35,7 +35,7 @@ impl StateMachineTest for Machine {
 }
 
 prop_state_machine! {
-    #![proptest_config(ProptestConfig { max_shrink_iters: 500, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { max_shrink_iters: 500, max_local_rejects: u32::MAX, ..ProptestConfig::default() })]
     #[test]
     fn ports_keep_their_promises(sequential 1..100 => Machine);
 }

@@ -5,7 +5,7 @@ mod common;
 use std::io::{IoSlice, Read, Write};
 use std::mem::MaybeUninit;
 use std::net::{TcpListener, TcpStream};
-use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 use std::os::unix::net::{UnixDatagram, UnixStream};
 
 use common::*;
@@ -230,6 +230,42 @@ fn a_peer_that_reads_nothing_holds_up_nobody() {
     assert!(end.buffered_amount() > posted / 2);
     drop(peer);
     expect_closed(&end);
+}
+
+#[test]
+fn a_port_that_was_closed_is_closed_for_every_copy_of_its_descriptor() {
+    let hub = Hub::default();
+    let (ours, peer) = UnixStream::pair().unwrap();
+    let leaked = ours.try_clone().unwrap();
+    drop(parcel::from_descriptor(hub.shared(), ours.into()).unwrap());
+    assert_eq!((&peer).read(&mut [0]).unwrap(), 0);
+    assert!((&leaked).write_all(b"from the grave").is_err());
+}
+
+#[test]
+fn a_peer_that_is_known_to_be_dead_ends_though_its_descriptor_leaked() {
+    let hub = Hub::default();
+    let (end, mut peer) = exposed(&hub);
+    let leaked = peer.try_clone().unwrap();
+    peer.write_all(&plain(b"last words")).unwrap();
+    drop(peer);
+    end.conclude();
+    expect(&end, "last words");
+    expect_closed(&end);
+    drop(leaked);
+}
+
+#[test]
+fn a_descriptor_from_outside_closes_on_exec_once_it_is_a_port() {
+    use rustix::io::{fcntl_getfd, FdFlags};
+    use rustix::net::{socketpair, AddressFamily, SocketFlags, SocketType};
+    let (inherited, _peer) = socketpair(AddressFamily::UNIX, SocketType::STREAM, SocketFlags::empty(), None).unwrap();
+    assert_eq!(fcntl_getfd(&inherited).unwrap(), FdFlags::empty());
+    let copy = inherited.as_raw_fd();
+    let _end = parcel::from_descriptor(Hub::default().shared(), inherited).unwrap();
+    let info = std::fs::read_to_string(format!("/proc/self/fdinfo/{copy}")).unwrap();
+    let flags = info.lines().find_map(|line| line.strip_prefix("flags:")).unwrap().trim().to_owned();
+    assert_ne!(i32::from_str_radix(&flags, 8).unwrap() & 0o2_000_000, 0);
 }
 
 proptest! {

@@ -2,9 +2,14 @@
 
 mod common;
 
+use std::any::Any;
+use std::sync::Arc;
+
 use common::*;
-use message_channel_main::channel::{End, Part};
+use message_channel_main::channel::{End, Part, Place};
+use message_channel_main::home::Home;
 use message_channel_main::hub::Hub;
+use message_channel_main::message::Foreign;
 
 /// Three processes in a row, and the links between neighbours.
 struct Row {
@@ -390,6 +395,84 @@ fn parts_of_all_kinds_keep_their_places() {
         post(other, "second");
         expect(&other_peer, "second");
     }
+}
+
+/// Something that only threads can hand each other.
+#[derive(Debug)]
+struct OnlyHere {
+    bytes: Option<Vec<u8>>,
+    /// Dropped with it.
+    _token: Arc<()>,
+}
+
+impl Foreign for OnlyHere {
+    fn bytes(&self) -> Option<&[u8]> {
+        self.bytes.as_deref()
+    }
+
+    fn into_any(self: Box<Self>) -> Box<dyn Any> {
+        self
+    }
+}
+
+#[test]
+fn what_only_threads_share_stays_itself_or_becomes_a_copy_or_is_lost() {
+    for Pair { kind, a, b, b_hub, .. } in pairs() {
+        let token = Arc::new(());
+        let foreign = |bytes: Option<&[u8]>| {
+            Part::Foreign(Box::new(OnlyHere { bytes: bytes.map(<[u8]>::to_vec), _token: token.clone() }))
+        };
+        post_with(&a, b"foreign", vec![foreign(Some(b"memory")), Part::Lost, foreign(None)]);
+        post_with(&a, b"moves on", vec![foreign(Some(b"memory")), foreign(None)]);
+        let (_, parts) = message(&b);
+        match &parts[..] {
+            [Part::Foreign(memory), Part::Lost, Part::Foreign(nothing)] => {
+                assert_eq!(kind, "in one process");
+                assert_eq!((memory.bytes(), nothing.bytes()), (Some(&b"memory"[..]), None));
+            }
+            [Part::Memory(bytes), Part::Lost, Part::Lost] => {
+                assert_ne!(kind, "in one process");
+                assert_eq!(bytes, b"memory");
+            }
+            other => panic!("{kind}: {other:?}"),
+        }
+        drop(parts);
+        // Unread until the port has left the process.
+        let away = Hub::default();
+        let (from, to) = link(&b_hub, &away);
+        let b = ship(b, (&from, &to));
+        let (_, parts) = message(&b);
+        assert!(matches!(&parts[..], [Part::Memory(bytes), Part::Lost] if bytes == b"memory"), "{kind}: {parts:?}");
+        assert_eq!(Arc::strong_count(&token), 1, "{kind}: what could not come along is gone");
+    }
+}
+
+#[test]
+fn a_port_says_where_its_peer_is_and_what_waits() {
+    let row = Row::new();
+    let home = message_channel_main::sync::Arc::new(Home::new().unwrap());
+    let elsewhere = message_channel_main::sync::Arc::new(Home::new().unwrap());
+    let (a, b) = row.hubs[0].channel();
+    a.attach(&home, 1);
+    assert_eq!(a.stats().place, Place::Queued);
+    b.attach(&home, 2);
+    assert_eq!(a.stats().place, Place::Here);
+    b.detach();
+    b.attach(&elsewhere, 1);
+    assert_eq!(a.stats().place, Place::OtherThread);
+    post(&b, "waiting");
+    assert!(a.stats().waiting >= 7);
+    b.detach();
+    let b = ship(b, row.there(0));
+    assert_eq!(a.stats().place, Place::OtherProcess);
+    assert!(a.stats().waiting >= 7);
+    a.detach();
+    expect(&a, "waiting");
+    assert_eq!(a.stats().waiting, 0);
+    let (c, d) = row.hubs[0].channel();
+    drop(d);
+    assert_eq!(c.stats().place, Place::Gone);
+    drop(b);
 }
 
 #[test]

@@ -2,6 +2,7 @@
 'use strict';
 
 const v8 = require('node:v8');
+const { MessageChannel, receiveMessageOnPort } = require('node:worker_threads');
 const { Encoder } = require('../../lib/clone/encode.js');
 const { decode } = require('../../lib/clone/decode.js');
 
@@ -56,11 +57,29 @@ function packed(name) {
   }
 }
 
+/**
+ * Through a pair of Node's own ports and out again, on the spot.
+ * @returns {Contender}
+ */
+function nodePorts() {
+  const { port1, port2 } = new MessageChannel();
+  port1.unref();
+  port2.unref();
+  return {
+    name: "Node's ports",
+    clone(value) {
+      port1.postMessage(value);
+      return receiveMessageOnPort(port2).message;
+    },
+  };
+}
+
 /** @type {() => Contender[]} */
 const contenders = () => [
   codec(),
   { name: 'v8.serialize', clone: (value) => v8.deserialize(v8.serialize(value)) },
   { name: 'structuredClone', clone: (value) => structuredClone(value) },
+  nodePorts(),
   { name: 'JSON', clone: (value) => JSON.parse(JSON.stringify(value)) },
   ...packed('msgpackr'),
   ...packed('cbor-x'),

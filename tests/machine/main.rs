@@ -1,5 +1,8 @@
 //! Ports that do anything in any order, against lists that say what must come out: in order, exactly once, the close
 //! after the data, and at the end not one descriptor more than at the beginning.
+//!
+//! `npm test` plays the same cases every time; `PROPTEST_CASES=5000 cargo test --no-default-features --test machine` looks
+//! for others.
 
 #[path = "../common/mod.rs"]
 mod common;

@@ -2,9 +2,10 @@
 'use strict';
 
 const { MessageChannel } = require('./lib/message-channel.js');
-const { MessageEvent } = require('./lib/message-event.js');
+const { MessageEvent, platformClass } = require('./lib/message-event.js');
 const { MessagePort } = require('./lib/message-port.js');
 
+platformClass(); // while the name still leads to it
 for (const [name, value] of Object.entries({ MessageChannel, MessagePort, MessageEvent })) {
   Object.defineProperty(globalThis, name, { configurable: true, enumerable: false, writable: true, value });
 }

@@ -5,8 +5,23 @@ const worker_threads = require('node:worker_threads');
 const { endpointOf } = require('./endpoint.js');
 const { invalidType } = require('./errors.js');
 
-/** Node has it, its types have not. @type {Function} */
-const PlatformMessageEvent = Reflect.get(globalThis, 'MessageEvent');
+/** @type {Function | null} */
+let PlatformMessageEvent = null;
+
+/**
+ * The platform's class, which ours stands in for. Looked at only when an event is made: a newer Node loads it then, with
+ * code that reads the global `MessagePort`, which a script that is just declaring `const { MessagePort } = require(…)` hides.
+ * @returns {Function}
+ */
+function platformClass() {
+  if (PlatformMessageEvent === null) {
+    /** @type {Function} Node has it, its types have not. */
+    const found = Reflect.get(globalThis, 'MessageEvent');
+    Object.setPrototypeOf(MessageEvent.prototype, found.prototype);
+    PlatformMessageEvent = found;
+  }
+  return PlatformMessageEvent;
+}
 
 const { dispatchEvent } = EventTarget.prototype;
 
@@ -74,6 +89,7 @@ class MessageEvent extends Event {
    */
   constructor(type, init = undefined) {
     if (arguments.length === 0) throw invalidType("MessageEvent: the argument 'type' is missing");
+    platformClass();
     super(type, init);
     if (init != null) this.#initialise(init);
   }
@@ -137,7 +153,7 @@ class MessageEvent extends Event {
    * @param {unknown} value
    */
   static [Symbol.hasInstance](value) {
-    return Function.prototype[Symbol.hasInstance].call(this === MessageEvent ? PlatformMessageEvent : this, value);
+    return Function.prototype[Symbol.hasInstance].call(this === MessageEvent ? platformClass() : this, value);
   }
 
   static {
@@ -146,7 +162,6 @@ class MessageEvent extends Event {
       Object.defineProperty(prototype, name, { enumerable: true });
     }
     Object.defineProperty(prototype, Symbol.toStringTag, { configurable: true, value: 'MessageEvent' });
-    Object.setPrototypeOf(prototype, PlatformMessageEvent.prototype);
 
     fireMessageEvent = (target, type, data, ports) => {
       const event = new MessageEvent(type);
@@ -188,4 +203,4 @@ Object.defineProperty(TrustedEvent.prototype, 'constructor', { value: Event });
 
 const { fire: fireEvent } = TrustedEvent;
 
-module.exports = { MessageEvent, fireMessageEvent, fireEvent };
+module.exports = { MessageEvent, platformClass, fireMessageEvent, fireEvent };

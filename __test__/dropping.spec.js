@@ -20,7 +20,8 @@ const run = (t, source, lines) => {
 
 for (const [title, setup] of [
   ['unstarted', ''],
-  ['unstarted, with listeners', "port2.on('message', () => {}); port2.on('close', () => {});"],
+  ['unstarted, with a listener', "port2.on('message', () => {});"],
+  ["whose 'close' listener has gone", "port2.once('close', () => {}); port2.removeAllListeners();"],
   ['started, without listeners', 'port2.start();'],
   ['started, without listeners any more', "const f = () => {}; port2.on('message', f); port2.start(); port2.off('message', f);"],
   ['with unread messages', 'for (let i = 0; i < 100; i++) port1.postMessage(i);'],
@@ -80,6 +81,26 @@ test.serial('a port in a discarded event is collected', (t) => run(t, `
   console.log(kept.closed);
   port2.close();
 `, ['true', 'true']));
+
+for (const [title, wait, close] of [
+  ['unstarted', "once(port2, 'close')", 'port1.close()'],
+  ['of the web face', "once(MessagePort.from(port2), 'close')", 'port1.close()'],
+  ['whose peer is collected', "once(port2, 'close')", ''],
+]) {
+  test.serial(`who waits for 'close' is told, whoever holds the port: ${title}`, (t) => run(t, `
+    const { once } = require('node:events');
+    const { MessagePort } = require('./index.js');
+    let told = false;
+    const port1 = (() => {
+      const { port1, port2 } = new MessageChannelMain();
+      void ${wait}.then(() => { told = true; });
+      return ${close ? 'port1' : '0'};
+    })();
+    for (let i = 0; i < 20; i++) { gc(); await new Promise(setImmediate); }
+    ${close};
+    console.log(await collect(() => told));
+  `, ['true']));
+}
 
 test.serial("a port dropped in a child: its peer gets 'close'", (t) => run(t, `
   const child = utilityProcess.fork(${JSON.stringify(fixture('drop.js'))});

@@ -1,4 +1,4 @@
-// Tells a class of emitters when one of its objects has a 'message' listener and when it has none.
+// Tells a class of emitters when one of its objects has listeners for an event and when it has none.
 'use strict';
 
 /** @typedef {import('node:events').EventEmitter} EventEmitter */
@@ -13,9 +13,10 @@ const METHODS = /** @type {const} */ ([
  * `removeAllListeners()` cannot take the watch away.
  * @template {EventEmitter} E
  * @param {E} prototype  of the class
+ * @param {string} event
  * @param {(emitter: E, listening: boolean) => void} changed  may be called without a change
  */
-function watchMessageListeners(prototype, changed) {
+function watchListeners(prototype, event, changed) {
   for (const name of METHODS) {
     const inherited = /** @type {Function} */ (prototype[name]);
     Object.defineProperty(prototype, name, {
@@ -25,7 +26,7 @@ function watchMessageListeners(prototype, changed) {
         /** @this {E} @param {any[]} args */
         [name](...args) {
           const result = Reflect.apply(inherited, this, args);
-          if (args.length === 0 || args[0] === 'message') changed(this, this.listenerCount('message') > 0);
+          if (args.length === 0 || args[0] === event) changed(this, this.listenerCount(event) > 0);
           return result;
         },
       }[name],
@@ -33,4 +34,4 @@ function watchMessageListeners(prototype, changed) {
   }
 }
 
-module.exports = { watchMessageListeners };
+module.exports = { watchListeners };

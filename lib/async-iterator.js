@@ -32,7 +32,7 @@ async function* iterate(port, endpoint) {
  * @returns {Promise<MessageEvent | null> | null}
  */
 function next(endpoint) {
-  const received = endpoint.key === 0 ? undefined : receive(endpoint.key, endpoint.face.wrap);
+  const received = endpoint.key === 0 ? undefined : receive(endpoint);
   if (received == null) return null;
   const event = { data: received.message, ports: received.ports };
   return new Promise((resolve) => process.nextTick(resolve, event));

@@ -1,7 +1,8 @@
-// Preloaded by a child that utilityProcess.fork started: makes process.parentPort and removes our traces.
+// Preloaded by what was started here: makes process.parentPort in a child, and removes our traces.
 'use strict';
 
-const { isMainThread } = require('node:worker_threads');
+const { getEnvironmentData, isMainThread } = require('node:worker_threads');
+const { OFFER } = require('./traces.js');
 
 // The workers of the child inherit the preload and its traces, but not the link.
 const at = process.execArgv.indexOf(__filename);
@@ -12,4 +13,6 @@ if (isMainThread) {
   const { mayBePreceded } = require('./main-module.js');
   // A script that never loads us does not keep what is sent to it either; see there for the condition.
   if (!mayBePreceded()) setImmediate(() => require('./ipc-renderer.js'));
+} else if (/** @type {any} */ (getEnvironmentData(OFFER))?.sideCar) {
+  require('./parent-link.js'); // takes it; see WorkerOffer.options
 }

@@ -2,6 +2,7 @@
 'use strict';
 
 const { native } = require('./native.js');
+const { isNeeded, canRide } = require('./side-car.js');
 
 /** @typedef {import('./endpoint.js').Endpoint} Endpoint */
 /** @typedef {import('./transfer-list.js').Transfer} Transfer */
@@ -31,10 +32,11 @@ class Context {
     return this;
   }
 
-  /** Undefined where memory cannot be shared: a process lies between, or the engine does not let us. */
+  /** Undefined where memory cannot be shared: a process lies between, or nothing could carry it. */
   get shared() {
-    const key = this.#endpoint === null ? 0 : this.#endpoint.key;
-    if (!native.shares(key)) return undefined;
+    const endpoint = this.#endpoint;
+    if (endpoint !== null && !native.local(endpoint.key)) return undefined;
+    if (isNeeded() && !canRide(endpoint)) return undefined;
     return (/** @type {object} */ shared) => {
       if (this.shares === NONE) this.shares = [];
       return this.shares.push(shared) - 1;

@@ -17,8 +17,11 @@ function takeOver(port, face) {
   if (endpoint === undefined || endpoint.face === face) throw invalidType('from: the argument is not a port with the other face');
   if (endpoint.neutered) throw dataClone('from: the port is already neutered.');
   const { full } = endpoint;
-  const taken = face.wrap(endpoint.release() || orphan());
-  if (full) endpointOf(taken)?.awaitDrain();
+  const { key, sideCar } = endpoint.release();
+  const taken = face.wrap(key || orphan());
+  const successor = /** @type {import('./endpoint.js').Endpoint} */ (endpointOf(taken));
+  successor.sideCar = sideCar;
+  if (full) successor.awaitDrain();
   return taken;
 }
 

@@ -6,10 +6,12 @@ const { decode } = require('./clone/decode.js');
 const { endpoints, endpointOf, orphan } = require('./endpoint.js');
 const { withCode } = require('./errors.js');
 const { setDelivering } = require('./flush.js');
+const { collect } = require('./side-car.js');
 const { drain } = require('./ticks.js');
 
 /** @typedef {import('./endpoint.js').Endpoint} Endpoint */
 /** @typedef {import('./endpoint.js').Face} Face */
+/** @typedef {import('./endpoint.js').Carrier} Carrier */
 
 /** What `native.next()` says. */
 const MESSAGES = 1;
@@ -147,7 +149,7 @@ function deliverParcel(endpoint) {
   const { face } = endpoint;
   const owner = endpoint.receiving ? endpoint.owner : undefined;
   if (owner === undefined) return native.discard();
-  const opened = openParcel(face.wrap);
+  const opened = openParcel(endpoint);
   if (opened === null) return;
   const { from, over, start, end, ports, memories, shared } = opened;
   deliverBody(face, owner, from, over, start, end, ports, memories, shared);
@@ -165,13 +167,14 @@ function deliverFault(endpoint) {
 
 /**
  * Takes the message that was announced. Null when it turned out malformed: a FAULT follows.
- * @param {Face['wrap']} wrap
+ * @param {Carrier} carrier
  */
-function openParcel(wrap) {
+function openParcel(carrier) {
   const taken = native.take();
   if (taken === null) return null;
   const [body, keys, memories, shared] = taken;
-  const ports = keys.map((key) => wrap(key === 0 ? orphan() : key));
+  const ports = keys.map((key) => carrier.face.wrap(key === 0 ? orphan() : key));
+  collect(carrier, shared, ports);
   if (body !== null) {
     const over = new DataView(body.buffer, body.byteOffset, body.byteLength);
     return { from: body, over, start: 0, end: body.byteLength, ports, memories, shared };
@@ -185,15 +188,14 @@ function openFrame() {
 
 /**
  * Takes one message out of a port, now; what cannot be decoded throws, and the ports that came with it close.
- * @param {number} key
- * @param {Face['wrap']} wrap
+ * @param {Carrier} carrier
  * @returns {{ message: any, ports: object[] } | null | undefined}  undefined: there is none; null: and never will be
  */
-function receive(key, wrap) {
-  const kind = native.read(key);
+function receive(carrier) {
+  const kind = native.read(carrier.key);
   if (kind === 0) return undefined;
   if (kind === CLOSE) return null;
-  const opened = kind === PARCEL ? openParcel(wrap) : openFrame();
+  const opened = kind === PARCEL ? openParcel(carrier) : openFrame();
   if (opened === null) return undefined;
   const { from, over, start, end, ports, memories, shared } = opened;
   try {

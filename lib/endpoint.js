@@ -14,6 +14,11 @@ const { scheduleFlush, exit, settle } = require('./flush.js');
  * @property {(owner: any) => void} drain
  */
 
+/**
+ * What messages are received through.
+ * @typedef {{ key: number, face: Pick<Face, 'wrap'>, sideCar: import('node:worker_threads').MessagePort | null }} Carrier
+ */
+
 /** Flags of a post. */
 const FLUSH = 1;
 const FULL = 2;
@@ -46,8 +51,8 @@ function hold(on) {
 
 /**
  * Invariants: `key` is 0 once this object will never send or deliver again. The owner (the object that users see) is
- * held strongly only while it is young, receiving or owed a 'drain'; otherwise it may be collected, which closes the
- * port. An endpoint never holds its owner after its end, because the registry holds the endpoint.
+ * held strongly only while it is young, receiving, owed a 'drain', or has somebody waiting for 'close'; otherwise it may be
+ * collected, which closes the port. An endpoint never holds its owner after its end, because the registry holds the endpoint.
  */
 class Endpoint {
   key;
@@ -59,11 +64,14 @@ class Endpoint {
   receiving = false;
   /** Above the high-water mark: a DRAIN follows. */
   full = false;
+  /** See side-car.js. @type {import('node:worker_threads').MessagePort | null} */
+  sideCar = null;
   /** Called when the port is transferred away. @type {(() => void) | null} */
   onDetached = null;
   /** @type {object | null} */ #strong;
   /** @type {WeakRef<object> | null} */ #weak = null;
   #listening = false;
+  #expectingClose = false;
   #referenced = true;
   #young = true;
   holding = false;
@@ -107,6 +115,13 @@ class Endpoint {
     this.#update();
   }
 
+  /** @param {boolean} on  whether there is a 'close' listener */
+  expectClose(on) {
+    if (this.#expectingClose === on) return;
+    this.#expectingClose = on;
+    this.#update();
+  }
+
   /** @param {boolean} on  whether it may hold the event loop */
   reference(on) {
     this.#referenced = on;
@@ -133,13 +148,14 @@ class Endpoint {
 
   /**
    * Gives the native port away, paused and with its queue, to another endpoint of this thread.
-   * @returns {number} its key; 0 if it is closed
+   * @returns {Pick<Carrier, 'key' | 'sideCar'>} the key is 0 if it is closed
    */
   release() {
     this.pause();
-    const { key } = this;
+    const { key, sideCar } = this;
+    this.sideCar = null;
     this.detached();
-    return key;
+    return { key, sideCar };
   }
 
   /** The peer is gone and everything was delivered. */
@@ -183,6 +199,8 @@ class Endpoint {
     this.key = 0;
     this.full = false;
     this.#young = false;
+    this.sideCar?.close();
+    this.sideCar = null;
     this.#update();
     this.#strong = null;
     return key;
@@ -196,7 +214,7 @@ class Endpoint {
       this.holding = holding;
       hold(holding);
     }
-    if (open && !this.#young) this.#keep(this.receiving || this.full);
+    if (open && !this.#young) this.#keep(this.receiving || this.full || this.#expectingClose);
   }
 
   /** @param {boolean} strongly */

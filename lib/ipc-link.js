@@ -26,17 +26,17 @@ const faceOf = (wrap) => ({
 
 /** It does not hold the event loop unless it is told to. */
 class IpcLink extends Link {
-  #wrap;
   #finishing = false;
 
   /**
    * @param {number} key
    * @param {Face['wrap']} wrap  gives arriving ports the face of this side
    * @param {IpcPeer} peer
+   * @param {import('./endpoint.js').Carrier['sideCar']} sideCar
    */
-  constructor(key, wrap, peer) {
+  constructor(key, wrap, peer, sideCar) {
     super(key, peer, faceOf(wrap));
-    this.#wrap = wrap;
+    this.sideCar = sideCar;
     this.reference(false);
   }
 
@@ -86,7 +86,7 @@ class IpcLink extends Link {
     native.flush();
     if (native.wait(this.key, Math.ceil(milliseconds)) === 0) return undefined;
     try {
-      return receive(this.key, this.#wrap);
+      return receive(this);
     } catch {
       return undefined; // it was no message, and is gone
     }

@@ -54,7 +54,7 @@ class IpcRenderer extends IpcScope {
     const key = findEnd();
     if (key === 0) return null;
     const receive = (/** @type {Request} */ request) => this.#receive(request);
-    this.#peer = new IpcPeer((peer) => new IpcLink(key, wrapWeb, peer), receive, () => {});
+    this.#peer = new IpcPeer((peer) => new IpcLink(key, wrapWeb, peer, parentLink.ipcSideCar), receive, () => {});
     return this.#peer;
   }
 

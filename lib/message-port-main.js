@@ -8,7 +8,7 @@ const { takeOver } = require('./conversion.js');
 const { Endpoint, registerTransferable } = require('./endpoint.js');
 const { illegalConstructor } = require('./errors.js');
 const { inspectPort } = require('./inspect.js');
-const { watchMessageListeners } = require('./listeners.js');
+const { watchListeners } = require('./listeners.js');
 const { post } = require('./post.js');
 const { UNCLONEABLE, refuseJSON } = require('./uncloneable.js');
 
@@ -98,7 +98,8 @@ class MessagePortMain extends EventEmitter {
 
   static {
     registerTransferable((object) => (#endpoint in object ? object.#endpoint : undefined));
-    watchMessageListeners(this.prototype, (port, listening) => port.#endpoint.listen(listening));
+    watchListeners(this.prototype, 'message', (port, listening) => port.#endpoint.listen(listening));
+    watchListeners(this.prototype, 'close', (port, listening) => port.#endpoint.expectClose(listening));
     Object.defineProperty(this.prototype, 'toJSON', { value: refuseJSON });
     // Missing in the first releases of Node 20.
     if (Symbol.dispose !== undefined) {

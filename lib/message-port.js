@@ -111,6 +111,7 @@ class MessagePort extends EventTarget {
 
   #recount() {
     this.#endpoint.listen(getEventListeners(this, 'message').length > 0);
+    this.#endpoint.expectClose(getEventListeners(this, 'close').length > 0);
   }
 
   ref() {

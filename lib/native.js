@@ -8,7 +8,7 @@
  * @property {(buffer: ArrayBuffer) => void} setOutbox
  * @property {() => number} createChannel
  * @property {(key: number, length: number) => number} post
- * @property {(key: number, length: number, ports: number[], transfers: ArrayBuffer[], clones: Uint8Array[], shares: object[]) => number} postParts
+ * @property {(key: number, length: number, ports: number[], transfers: ArrayBuffer[], clones: Uint8Array[], shares: (object | number)[]) => number} postParts
  * @property {() => void} flush
  * @property {(key: number) => void} start
  * @property {(key: number) => void} pause
@@ -18,8 +18,12 @@
  * @property {(on: boolean) => void} hold
  * @property {() => number} next
  * @property {() => [body: Uint8Array | null, ports: number[], memories: ArrayBuffer[], shared: unknown[]] | null} take
- * @property {(key: number) => number} shares  whether memory can be shared through this port; key 0: with a new thread
- * @property {(buffer: ArrayBuffer) => boolean} detachable
+ * @property {(key: number) => boolean} local  whether the peer is in this process
+ * @property {(key: number) => number} peer  the peer's key, if that is in this thread; 0 otherwise
+ * @property {() => boolean} engine  whether it hands shared memory and modules to other threads itself
+ * @property {() => number} number  one that no other call in this process gets
+ * @property {(bytes: number, parts: number) => boolean} fits  whether a message may be so large
+ * @property {(buffer: ArrayBuffer) => number} detachable  0 or 1; -1 where only Node can tell
  * @property {() => void} discard
  * @property {(key: number) => number} read
  * @property {(key: number) => number} intoDescriptor

@@ -5,30 +5,34 @@ const { isMainThread } = require('node:worker_threads');
 const { native } = require('./native.js');
 const { receive } = require('./delivery.js');
 const { wrapMain } = require('./message-port-main.js');
+const { LINK_VARIABLE } = require('./traces.js');
 const { claimOffer } = require('./worker-link.js');
 
-/** Names the descriptors of the links in the environment of a child, until the child has taken them. */
-const LINK_VARIABLE = 'MESSAGE_CHANNEL_MAIN_LINK';
+/** @typedef {import('./endpoint.js').Carrier['sideCar']} SideCar */
+
+const NONE = { key: 0, ipc: 0, sideCar: null, ipcSideCar: null };
 
 /** The link of ipcRenderer is parked until that is used. */
 function takeDescriptors() {
   const value = process.env[LINK_VARIABLE];
-  if (value === undefined) return { key: 0, ipc: 0 };
+  if (value === undefined) return NONE;
   delete process.env[LINK_VARIABLE];
   const [key, ipc] = value.split(',').map((descriptor) => native.fromDescriptor(Number(descriptor)));
-  return { key, ipc: native.park(ipc) };
+  return { ...NONE, key, ipc: native.park(ipc) };
 }
 
 /**
  * `key` is that of parentPort's link and `ipc` the id under which ipcRenderer's is parked; 0 without a parent, and in a
  * worker, which meets its parent. `workerData` is undefined when none of it came through the link.
- * @returns {{ key: number, ipc: number, workerData?: { message: any } }}
+ * @returns {{ key: number, ipc: number, workerData?: { message: any }, sideCar: SideCar, ipcSideCar: SideCar }}
  */
 function findLink() {
   if (isMainThread) return takeDescriptors();
   const offer = claimOffer();
-  if (offer === null) return { key: 0, ipc: 0 };
-  return { key: offer.key, ipc: 0, workerData: offer.hasWorkerData ? receive(offer.key, wrapMain) ?? undefined : undefined };
+  if (offer === null) return NONE;
+  const { key, hasWorkerData, sideCar, ipcSideCar } = offer;
+  const carrier = { key, sideCar, face: { wrap: wrapMain } };
+  return { key, ipc: 0, workerData: hasWorkerData ? receive(carrier) ?? undefined : undefined, sideCar, ipcSideCar };
 }
 
-module.exports = { LINK_VARIABLE, parentLink: findLink() };
+module.exports = { parentLink: findLink() };

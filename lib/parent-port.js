@@ -3,7 +3,7 @@
 
 const { EventEmitter } = require('node:events');
 const { Link } = require('./link.js');
-const { watchMessageListeners } = require('./listeners.js');
+const { watchListeners } = require('./listeners.js');
 const { wrapMain } = require('./message-port-main.js');
 const { parentLink } = require('./parent-link.js');
 const { post } = require('./post.js');
@@ -20,6 +20,7 @@ class ParentPort extends EventEmitter {
   constructor(key) {
     super();
     this.#link = new Link(key, this, face);
+    this.#link.sideCar = parentLink.sideCar;
   }
 
   /**
@@ -31,7 +32,7 @@ class ParentPort extends EventEmitter {
   }
 
   static {
-    watchMessageListeners(this.prototype, (port, listening) => port.#link.listen(listening));
+    watchListeners(this.prototype, 'message', (port, listening) => port.#link.listen(listening));
     Object.defineProperty(this.prototype, 'toJSON', { value: refuseJSON });
   }
 }

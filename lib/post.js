@@ -8,6 +8,7 @@ const { Context } = require('./clone-context.js');
 const { detachable } = require('./detachable.js');
 const { endpointOf } = require('./endpoint.js');
 const { exit } = require('./flush.js');
+const { sendAhead } = require('./side-car.js');
 const { readTransfer, keysOf } = require('./transfer-list.js');
 
 /** @typedef {import('./endpoint.js').Endpoint} Endpoint */
@@ -50,7 +51,7 @@ function post(endpoint, message, transfer, read = readTransfer) {
   if (endpoint.key === 0) return;
   const flags = encoder.clones.length === 0 && bare.shares.length === 0
     ? native.post(key, length)
-    : native.postParts(key, length, NONE, NONE, encoder.clones, bare.shares);
+    : native.postParts(key, length, NONE, NONE, encoder.clones, sendAhead(endpoint, bare.shares, NONE));
   if (flags !== 0 || exit.begun) endpoint.posted(flags);
 }
 
@@ -85,13 +86,28 @@ class PreparedMessage {
       const keys = this.#transfer === null ? NONE : keysOf(this.#transfer);
       const buffers = this.#transfer === null ? NONE : detachable(this.#transfer.memory);
       if (borrowed) native.setOutbox(this.#buffer);
-      const flags = native.postParts(endpoint.key, this.#length, keys, buffers, this.#encoder.clones, this.#context.shares);
+      const shares = this.#sendAhead(endpoint, buffers);
+      const flags = native.postParts(endpoint.key, this.#length, keys, buffers, this.#encoder.clones, shares);
       this.#transfer?.endpoints.forEach(({ endpoint: moved }) => moved.detached());
       endpoint.posted(flags);
     } finally {
       if (borrowed) native.setOutbox(outbox);
       this.drop();
     }
+  }
+
+  /**
+   * What is too large is refused by native, before anything has changed.
+   * @param {Endpoint} endpoint
+   * @param {ArrayBuffer[]} buffers
+   */
+  #sendAhead(endpoint, buffers) {
+    const { shares } = this.#context;
+    const moving = this.#transfer === null ? NONE : this.#transfer.endpoints.map((listed) => listed.endpoint);
+    if (shares.length === 0 && moving.length === 0) return shares;
+    const memories = [...buffers, ...this.#encoder.clones];
+    const bytes = memories.reduce((sum, { byteLength }) => sum + byteLength, this.#length);
+    return native.fits(bytes, moving.length + memories.length + shares.length + 1) ? sendAhead(endpoint, shares, moving) : shares;
   }
 
   drop() {

@@ -12,7 +12,7 @@ const { invalidType } = require('./errors.js');
 function receiveMessageOnPort(port) {
   const endpoint = endpointOf(port);
   if (endpoint === undefined) throw invalidType('receiveMessageOnPort: the argument is not a port');
-  return endpoint.key === 0 ? undefined : receive(endpoint.key, endpoint.face.wrap) ?? undefined;
+  return endpoint.key === 0 ? undefined : receive(endpoint) ?? undefined;
 }
 
 module.exports = { receiveMessageOnPort };

@@ -3,24 +3,20 @@
 
 const { EventEmitter } = require('node:events');
 const { spawn } = require('node:child_process');
-const { realpathSync } = require('node:fs');
 const { constants: { signals } } = require('node:os');
 const { PassThrough } = require('node:stream');
 const { native, KEY } = require('./native.js');
 const { illegalConstructor } = require('./errors.js');
 const { readForkArguments } = require('./fork-options.js');
 const { Link } = require('./link.js');
-const { watchMessageListeners } = require('./listeners.js');
+const { watchListeners } = require('./listeners.js');
 const { wrapMain } = require('./message-port-main.js');
-const { LINK_VARIABLE } = require('./parent-link.js');
 const { post } = require('./post.js');
+const { BOOT, LINK_VARIABLE } = require('./traces.js');
 
 /** @typedef {import('./endpoint.js').Face} Face */
 /** @typedef {import('node:child_process').ChildProcess} ChildProcess */
 /** @typedef {ReturnType<typeof readForkArguments>} ForkArguments */
-
-/** The real path, which is what the child sees as its `__filename`. */
-const BOOT = realpathSync(require.resolve('./boot.js'));
 
 /** Only fork() makes one. */
 const OURS = Symbol('OURS');
@@ -168,7 +164,7 @@ class UtilityProcess extends EventEmitter {
   }
 
   static {
-    watchMessageListeners(this.prototype, (child, listening) => child.#link.listen(listening));
+    watchListeners(this.prototype, 'message', (child, listening) => child.#link.listen(listening));
     openIpc = (child, holdBack) => {
       if (child.#exited) return 0;
       child.#holdBack = holdBack;

@@ -13,6 +13,7 @@ const { IpcScope } = require('./ipc-scope.js');
 const { wrapMain } = require('./message-port-main.js');
 const { native } = require('./native.js');
 const { UtilityProcess, openIpc } = require('./utility-process.js');
+const { Worker, ipcSideCarOf } = require('./worker.js');
 const { holdBackExit } = require('./worker-exit.js');
 
 /** @typedef {import('./ipc-protocol.js').Request} Request */
@@ -24,6 +25,7 @@ const { holdBackExit } = require('./worker-exit.js');
  *   ended; `holdBack` is called when it ends, and calls `exit` when everything was delivered
  * @property {() => number | undefined} processId
  * @property {number} threadId
+ * @property {import('./endpoint.js').Carrier['sideCar']} sideCar
  */
 
 /** Only webContents makes them. */
@@ -92,12 +94,16 @@ class WebContents extends EventEmitter {
     this.ipc = new IpcScope();
     this.mainFrame = new WebFrameMain(OURS, () => this.#living(), place);
     const key = place.connect((exit) => this.#holdBack(exit));
-    if (key !== 0) this.#connect(key);
+    if (key !== 0) this.#connect(key, place.sideCar);
   }
 
-  /** What was sent so far is delivered when whoever asked for this object has had a turn to listen. @param {number} key */
-  #connect(key) {
-    const connect = (/** @type {IpcPeer} */ peer) => new IpcLink(key, wrapMain, peer);
+  /**
+   * What was sent so far is delivered when whoever asked for this object has had a turn to listen.
+   * @param {number} key
+   * @param {Place['sideCar']} sideCar
+   */
+  #connect(key, sideCar) {
+    const connect = (/** @type {IpcPeer} */ peer) => new IpcLink(key, wrapMain, peer, sideCar);
     const peer = new IpcPeer(connect, (request) => this.#receive(request), () => this.#end());
     this.#peer = peer;
     all.set(this.id, this);
@@ -193,6 +199,7 @@ function workerPlace(worker) {
   return {
     processId: () => process.pid,
     threadId,
+    sideCar: worker instanceof Worker ? ipcSideCarOf(worker) : null,
     connect(holdBack) {
       if (threadId === -1) return 0;
       const end = (/** @type {() => void} */ exit) => {
@@ -210,7 +217,7 @@ function workerPlace(worker) {
  * @returns {Place}
  */
 function processPlace(child) {
-  return { processId: () => child.pid, threadId: 0, connect: (holdBack) => openIpc(child, holdBack) };
+  return { processId: () => child.pid, threadId: 0, sideCar: null, connect: (holdBack) => openIpc(child, holdBack) };
 }
 
 /** @type {WeakMap<object, WebContents>} */

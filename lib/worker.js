@@ -4,7 +4,7 @@
 const worker_threads = require('node:worker_threads');
 const { endpointOf } = require('./endpoint.js');
 const { Link } = require('./link.js');
-const { watchMessageListeners } = require('./listeners.js');
+const { watchListeners } = require('./listeners.js');
 const { wrapMain } = require('./message-port-main.js');
 const { native } = require('./native.js');
 const { post, prepare } = require('./post.js');
@@ -15,28 +15,32 @@ const { WorkerOffer } = require('./worker-link.js');
 /** @typedef {import('./endpoint.js').Face} Face */
 /** @typedef {worker_threads.WorkerOptions} WorkerOptions */
 
-/** @param {WorkerOptions | undefined} options */
-function namesPorts(options) {
-  return Array.isArray(options?.transferList) && options.transferList.some((element) => endpointOf(element) !== undefined);
-}
-
 /**
- * Encodes a workerData that takes ports of ours along; without any it is Node's business.
- * @param {WorkerOptions | undefined} options
+ * Encodes a workerData that takes ports of ours along; without any it is Node's business. Only own properties count: what
+ * somebody has put on Object.prototype is no option.
+ * @param {WorkerOptions | undefined} given
  */
-function prepareWorkerData(options) {
-  if (options === undefined || !namesPorts(options)) return { prepared: null, options };
+function prepareWorkerData(given) {
+  if (typeof given !== 'object' || given === null) return { prepared: null, options: given };
+  /** @type {WorkerOptions} */
+  const options = Object.assign(Object.create(null), given);
   const { workerData, transferList, ...rest } = options;
+  if (!Array.isArray(transferList) || !transferList.some((element) => endpointOf(element) !== undefined)) {
+    return { prepared: null, options };
+  }
   return { prepared: prepare(workerData, readTransfer(transferList, null), null), options: rest };
 }
 
 let holdsBackExit = false;
 
+/** @type {(worker: Worker) => import('./endpoint.js').Carrier['sideCar']} */
+let ipcSideCarOf;
+
 class Worker extends worker_threads.Worker {
-  /** @type {Link} */ #link;
+  /** Null while it is constructed, and if that failed. @type {Link | null} */ #link = null;
   /** @type {WorkerOffer} */ #offer;
   /** Where its ipcRenderer may wait for a WebContents. */
-  #place;
+  #place = -1;
   #exited = false;
 
   /**
@@ -48,7 +52,7 @@ class Worker extends worker_threads.Worker {
     const offer = new WorkerOffer(prepared !== null);
     const restore = offer.publish();
     try {
-      super(filename, options);
+      super(filename, offer.options(options));
     } catch (error) {
       prepared?.drop();
       offer.cancel();
@@ -57,26 +61,30 @@ class Worker extends worker_threads.Worker {
       restore();
     }
     this.#offer = offer;
-    this.#place = this.threadId;
-    this.#link = new Link(offer.key, this, face);
-    this.#link.reference(false); // the thread itself holds the loop
-    this.#open(prepared);
-    if (!holdsBackExit) this.once('exit', () => this.#end(() => {}));
-  }
-
-  /**
-   * The thread waits in `claimOffer` until its workerData is there.
-   * @param {import('./post.js').PreparedMessage | null} prepared
-   */
-  #open(prepared) {
     try {
-      prepared?.commit(this.#link);
+      this.#begin(offer, prepared);
     } catch (error) {
-      this.#offer.withdraw();
+      prepared?.drop();
+      offer.cancel();
       super.terminate();
       throw error;
     }
-    this.#offer.settle(this.threadId);
+  }
+
+  /**
+   * The thread waits in `claimOffer` until it is settled: after that, nothing may fail any more.
+   * @param {WorkerOffer} offer
+   * @param {import('./post.js').PreparedMessage | null} prepared
+   */
+  #begin(offer, prepared) {
+    this.#place = this.threadId;
+    const link = new Link(offer.key, this, face);
+    link.sideCar = offer.sideCar;
+    link.reference(false); // the thread itself holds the loop
+    this.#link = link;
+    if (!holdsBackExit) this.once('exit', () => this.#end(() => {}));
+    prepared?.commit(link);
+    offer.settle(this.threadId);
   }
 
   /**
@@ -85,23 +93,26 @@ class Worker extends worker_threads.Worker {
    * @param {any} [transfer]
    */
   postMessage(message, transfer) {
-    if (!this.#exited) post(this.#link, arguments.length === 0 ? null : message, transfer);
+    if (this.#link !== null && !this.#exited) post(this.#link, arguments.length === 0 ? null : message, transfer);
   }
 
   /** @param {() => void} exit  what Node does when the thread has ended */
   #end(exit) {
     this.#offer.withdraw();
     native.part(this.#place);
-    this.#link.finish(() => {
+    const whenAllIsDelivered = () => {
       this.#exited = true;
       exit();
-    });
+    };
+    if (this.#link === null) whenAllIsDelivered();
+    else this.#link.finish(whenAllIsDelivered);
   }
 
   static {
-    watchMessageListeners(this.prototype, (worker, listening) => {
-      if (#link in worker) worker.#link.listen(listening); // Node adds listeners while it constructs
+    watchListeners(this.prototype, 'message', (worker, listening) => {
+      if (#link in worker) worker.#link?.listen(listening); // Node adds listeners while it constructs
     });
+    ipcSideCarOf = (worker) => worker.#offer.ipcSideCar;
     holdsBackExit = holdBackExit(this.prototype, (worker, exit) => worker.#end(exit));
   }
 }
@@ -115,4 +126,4 @@ const face = {
   drain: () => {},
 };
 
-module.exports = { Worker };
+module.exports = { Worker, ipcSideCarOf: (/** @type {Worker} */ worker) => ipcSideCarOf(worker) };

@@ -410,6 +410,19 @@ impl End {
         Stats { place, waiting }
     }
 
+    /// The key of its peer, if that is attached to the same event loop; 0 otherwise.
+    pub fn peer_key(&self) -> u32 {
+        let mut sides = self.0.lock();
+        match split(&mut sides, self.0.side) {
+            (Side { seat: Some(seat), .. }, Side { seat: Some(other), link: Link::Local(_), .. })
+                if Arc::ptr_eq(&seat.home, &other.home) =>
+            {
+                other.key
+            }
+            _ => 0,
+        }
+    }
+
     /// Whether its socket, if it is behind one, has something to read.
     pub fn is_readable(&self) -> bool {
         self.0.with_remote(|remote| remote.socket.is_readable()).unwrap_or(false)

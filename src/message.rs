@@ -17,6 +17,13 @@ pub enum Part<E> {
     Lost,
 }
 
+impl<E> Part<E> {
+    /// Memory of our own with the same bytes.
+    pub fn copied(bytes: &[u8]) -> Part<E> {
+        Part::Memory(bytes.to_vec())
+    }
+}
+
 /// Something of the runtime's that only threads of one process can hand each other.
 pub trait Foreign: Debug + Send {
     /// What another process can be given instead: a copy of these bytes, or nothing.

@@ -52,41 +52,34 @@ fn post_and_settle(target: &Handle, body: &[u8], parts: Vec<Part>, pairs: &mut P
     posted
 }
 
-/// Takes the next message of a port, whatever it carries.
-pub fn take(handle: &Handle) -> Result<Option<Message<End>>, Fault> {
+/// Takes the next message of a port, whatever it carries. `keep` copies memory that came over a socket to where it is
+/// to stay. No lock is held while it does.
+pub fn take(handle: &Handle, keep: impl Fn(&[u8]) -> Part) -> Result<Option<Message<End>>, Fault> {
     match handle.take_queued() {
         Queued::Message(message) => return Ok(message),
         Queued::OnTheSocket => {}
     }
-    let read = handle.with_remote(|remote| read_message(&mut remote.decoder));
-    let Some(read) = read.unwrap_or(Ok(None)).transpose() else {
+    // Only the thread that this end is attached to reads it: nobody misses its decoder meanwhile.
+    let Some(mut decoder) = handle.with_remote(|remote| std::mem::take(&mut remote.decoder)) else {
         return Ok(None);
     };
-    let opened = read.and_then(|(body, items)| {
-        let parts = items.into_iter().map(|item| open(handle, item)).collect::<Result<_, _>>()?;
-        Ok(Some(Message { body, parts }))
+    let read = decoder.take(|unit, descriptors| {
+        let items = tail::read(unit.tail, unit.parts, descriptors)?;
+        let parts = items.into_iter().map(|item| open(handle, item, &keep)).collect::<Result<_, _>>()?;
+        Ok(Message { body: unit.body.to_vec(), parts })
     });
-    opened.map_err(|malformed| {
+    handle.with_remote(|remote| remote.decoder = decoder);
+    read.map_err(|malformed| {
         let fault = Fault::from(malformed);
         handle.with_remote(|remote| remote.fail(fault));
         fault
     })
 }
 
-/// A message off the wire: its body and its parts, not opened yet.
-type Sealed = (Vec<u8>, Vec<Item<Descriptor>>);
-
-fn read_message(decoder: &mut Decoder<Descriptor>) -> Result<Option<Sealed>, Malformed> {
-    decoder.take(|unit, descriptors| {
-        let items = tail::read(unit.tail, unit.parts, descriptors)?;
-        Ok((unit.body.to_vec(), items))
-    })
-}
-
 /// Turns what came over `carrier`'s socket into a part of a message.
-fn open(carrier: &Handle, item: Item<Descriptor>) -> Result<Part, Malformed> {
+fn open(carrier: &Handle, item: Item<Descriptor, &[u8]>, keep: impl Fn(&[u8]) -> Part) -> Result<Part, Malformed> {
     Ok(match item {
-        Item::Memory(bytes) => Part::Memory(bytes),
+        Item::Memory(bytes) => keep(bytes),
         Item::ClosedPort => Part::ClosedPort,
         Item::Lost => Part::Lost,
         Item::Port(luggage) => {

@@ -3,6 +3,7 @@
 
 const { EARLY, OBJECT, VALUE, ERROR_HAS, ERROR_NAMES, VIEW_NAMES } = require('./tags.js');
 const { malformed } = require('./malformed.js');
+const { withoutTrace } = require('../errors.js');
 const {
   RecordFrame, DictionaryFrame, ArrayFrame, NamedArrayFrame, MapFrame, SetFrame, HiddenFrame,
 } = require('./read-frames.js');
@@ -138,20 +139,6 @@ function openHidden(reader, error, has) {
   if ((has & ERROR_HAS.CAUSE) !== 0) names.push('cause');
   if ((has & ERROR_HAS.ERRORS) !== 0) names.push('errors');
   reader.opened = names.length === 0 ? null : new HiddenFrame(error, names);
-}
-
-/**
- * The trace of the decoder is of no use, and costs more than everything else about an error.
- * @param {() => any} make
- */
-function withoutTrace(make) {
-  const { stackTraceLimit } = Error;
-  Reflect.set(Error, 'stackTraceLimit', 0);
-  try {
-    return make();
-  } finally {
-    Reflect.set(Error, 'stackTraceLimit', stackTraceLimit);
-  }
 }
 
 /**

@@ -1,19 +1,21 @@
 //! The functions that JS calls, each over a port's key; `lib/native.js` says what they promise.
 
+use std::any::Any;
 use std::ffi::c_void;
 use std::ptr;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use napi::sys;
 
 use super::buffers::{to_array_buffer, Word};
-use super::engine::{can_share, is_detachable, Store};
+use super::engine::{self, is_detachable, Store};
 use super::env::{Environment, HUB, PARKING};
 use super::js::{self, check, JsResult, Kind, Thrown};
 use crate::channel::{End, Filled, Part, Posted};
 use crate::error::Refused;
-use crate::limits::{INBOX_BYTES, PARTS};
-use crate::message::Message;
+use crate::limits::{INBOX_BYTES, MESSAGE_BYTES, PARTS};
+use crate::message::{Foreign, Message};
 use crate::parcel;
 use crate::sync::lock;
 
@@ -29,6 +31,26 @@ const PARCEL: i32 = 2;
 const CLOSE: i32 = 3;
 const DRAIN: i32 = 4;
 const FAULT: i32 = 5;
+
+/// Counts the messages that have something in a side-car.
+static NUMBER: AtomicU32 = AtomicU32::new(0);
+
+/// What `detachable` answers where only Node can tell.
+const UNKNOWN: i32 = -1;
+
+/// A value that rides beside the message, in the side-car of its port, in the side-car's message of this number.
+#[derive(Debug)]
+struct SideCar(u32);
+
+impl Foreign for SideCar {
+    fn bytes(&self) -> Option<&[u8]> {
+        None
+    }
+
+    fn into_any(self: Box<Self>) -> Box<dyn Any> {
+        self
+    }
+}
 
 macro_rules! functions {
     ($($(#[$doc:meta])* fn $name:ident as $js:literal ($env:ident $(, $arg:ident)*) $body:block)*) => {
@@ -173,18 +195,21 @@ functions! {
             env.control.set(Word::Length, body.len() as u32);
             js::null(env.raw)?
         } else {
-            byte_array(env, body)?
+            byte_array(env, &body)?
         };
         let (mut keys, mut memories, mut shares) = (Vec::new(), Vec::new(), Vec::new());
         for part in parts {
             match part {
                 Part::Port(end) => keys.push(js::from_int(env.raw, env.ports.borrow_mut().insert(end) as i32)),
                 Part::ClosedPort => keys.push(js::from_int(env.raw, 0)),
-                Part::Memory(bytes) => memories.push(to_array_buffer(env.raw, bytes)),
+                Part::Memory(bytes) => memories.push(to_array_buffer(env.raw, &bytes)),
                 Part::Foreign(foreign) => match foreign.into_any().downcast::<Store>() {
                     Ok(store) if store.is_buffer() => memories.push(store.into_value(env.raw)),
                     Ok(store) => shares.push(store.into_value(env.raw)),
-                    Err(_) => shares.push(js::undefined(env.raw)),
+                    Err(other) => shares.push(match other.downcast::<SideCar>() {
+                        Ok(beside) => js::from_int(env.raw, beside.0 as i32),
+                        Err(_) => js::undefined(env.raw),
+                    }),
                 },
                 Part::Lost => shares.push(js::undefined(env.raw)),
             }
@@ -224,14 +249,35 @@ functions! {
         js::from_int(env.raw, kind)
     }
 
-    fn shares as "shares" (env, key) {
+    fn local as "local" (env, key) {
         let key = js::uint(env.raw, key);
-        let local = || env.ports.borrow().get(key).is_some_and(|port| port.end.handle().is_local());
-        js::from_int(env.raw, i32::from(can_share() && (key == 0 || local())))
+        let local = env.ports.borrow().get(key).is_some_and(|port| port.end.handle().is_local());
+        js::from_bool(env.raw, local)
+    }
+
+    fn peer as "peer" (env, key) {
+        let ports = env.ports.borrow();
+        let key = ports.get(js::uint(env.raw, key)).map_or(0, |port| port.end.peer_key());
+        js::from_int(env.raw, key as i32)
+    }
+
+    fn engine as "engine" (env) {
+        js::from_bool(env.raw, engine::shares(env.raw))
+    }
+
+    fn number as "number" (env) {
+        // Only what waits in one queue must differ.
+        js::from_int(env.raw, (NUMBER.fetch_add(1, Ordering::Relaxed) % i32::MAX as u32 + 1) as i32)
+    }
+
+    fn fits as "fits" (env, bytes, parts) {
+        let (bytes, parts) = (js::number(env.raw, bytes), js::uint(env.raw, parts) as usize);
+        js::from_bool(env.raw, bytes <= MESSAGE_BYTES as f64 && parts <= PARTS)
     }
 
     fn detachable as "detachable" (env, buffer) {
-        js::from_bool(env.raw, js::array_buffer(env.raw, buffer).is_some() && is_detachable(env.raw, buffer))
+        let detachable = js::array_buffer(env.raw, buffer).map_or(Some(false), |_| is_detachable(env.raw, buffer));
+        js::from_int(env.raw, detachable.map_or(UNKNOWN, i32::from))
     }
 
     fn stats as "stats" (env, key) {
@@ -339,10 +385,16 @@ fn flags(posted: Posted, flush: bool) -> i32 {
 /// What a message takes along beside ports: moved, copied or shared memory, in the order of the codec's indices.
 #[derive(Default)]
 struct Luggage {
-    copies: Vec<(*const u8, usize)>,
-    stores: Vec<Store>,
-    shares: Vec<Store>,
+    memories: Vec<Memory>,
+    shares: Vec<Box<dyn Foreign>>,
     weight: usize,
+}
+
+enum Memory {
+    /// Moved with its buffer.
+    Store(Store),
+    /// To be copied from here when nothing can fail any more.
+    Bytes(*const u8, usize),
 }
 
 impl Luggage {
@@ -356,33 +408,55 @@ impl Luggage {
         let mut luggage = Luggage::default();
         for &buffer in transfers {
             let (data, length) = js::array_buffer(env, buffer)?;
-            luggage.weight += length;
-            match Store::of_buffer(env, buffer) {
-                Some(store) => luggage.stores.push(store),
-                None => luggage.copies.push((data, length)),
-            }
+            let store = Store::of_buffer(env, buffer);
+            luggage.add(length, store.map_or(Memory::Bytes(data, length), Memory::Store));
         }
         for &view in clones {
             let (data, length) = js::byte_view(env, view)?;
-            luggage.weight += length;
-            luggage.copies.push((data, length));
+            luggage.add(length, Memory::Bytes(data, length));
         }
         for &shared in shares {
-            luggage.shares.push(Store::of_shared(shared)?);
+            luggage.shares.push(match js::uint(env, shared) {
+                0 => Box::new(Store::of_shared(env, shared)?),
+                number => Box::new(SideCar(number)),
+            });
         }
         Some(luggage)
     }
 
-    fn len(&self) -> usize {
-        self.copies.len() + self.stores.len() + self.shares.len()
+    fn add(&mut self, length: usize, memory: Memory) {
+        self.weight = self.weight.saturating_add(length);
+        self.memories.push(memory);
     }
 
-    /// Either all transfers are stores, or all are copies: so stores come first.
-    fn into_parts(self) -> impl Iterator<Item = Part> {
-        let foreign = |store: Store| Part::Foreign(Box::new(store));
-        let copies = self.copies.into_iter().map(|bytes| Part::Memory(js::copy(bytes)));
-        self.stores.into_iter().map(foreign).chain(copies).chain(self.shares.into_iter().map(foreign))
+    fn len(&self) -> usize {
+        self.memories.len() + self.shares.len()
     }
+
+    /// `stays`: the message goes to a thread of this process, which can take over memory of the engine's own.
+    fn into_parts(self, env: sys::napi_env, stays: bool) -> impl Iterator<Item = Part> {
+        let memory = move |memory| match memory {
+            Memory::Store(store) => Part::Foreign(Box::new(store)),
+            Memory::Bytes(data, length) => {
+                // SAFETY: JS waits for this very call.
+                let bytes = unsafe { js::bytes(data, length) };
+                if stays {
+                    kept(env, bytes)
+                } else {
+                    Part::copied(bytes)
+                }
+            }
+        };
+        self.memories.into_iter().map(memory).chain(self.shares.into_iter().map(Part::Foreign))
+    }
+}
+
+/// A copy in memory of the engine's own where that is worth it, because whoever receives it needs no second one.
+fn kept(env: sys::napi_env, bytes: &[u8]) -> Part {
+    /// To make a buffer and to take its memory out costs as much as copying about this much.
+    const WORTH_KEEPING: usize = 16 << 10;
+    let store = if bytes.len() < WORTH_KEEPING { None } else { Store::copy_of(env, bytes) };
+    store.map_or_else(|| Part::copied(bytes), |store| Part::Foreign(Box::new(store)))
 }
 
 fn post_parts_of(env: &Environment, key: u32, body: &[u8], keys: &[u32], luggage: Luggage) -> Result<i32, Refused> {
@@ -402,10 +476,10 @@ fn post_parts_of(env: &Environment, key: u32, body: &[u8], keys: &[u32], luggage
     let Some((target, ports)) = ends else {
         return Ok(0);
     };
-    let weight = luggage.weight;
+    let (weight, stays) = (luggage.weight, target.is_local());
     let take = || {
         let ports = keys.iter().map(|&key| take_end(env, key).map_or(Part::ClosedPort, Part::Port));
-        ports.chain(luggage.into_parts()).collect()
+        ports.chain(luggage.into_parts(env.raw, stays)).collect()
     };
     let posted = parcel::post(&target, body, ports, weight, take)?;
     Ok(flags(posted, false))
@@ -440,12 +514,12 @@ fn take_message(env: &Environment) -> Option<Message<End>> {
     let key = env.parcel.take()?;
     let mut ports = env.ports.borrow_mut();
     // A fault is the port's next event.
-    let message = parcel::take(ports.get(key)?.end.handle()).ok().flatten();
+    let message = parcel::take(ports.get(key)?.end.handle(), |bytes| kept(env.raw, bytes)).ok().flatten();
     ports.look_again(key);
     message
 }
 
-fn byte_array(env: &Environment, bytes: Vec<u8>) -> JsResult {
+fn byte_array(env: &Environment, bytes: &[u8]) -> JsResult {
     let length = bytes.len();
     let buffer = to_array_buffer(env.raw, bytes)?;
     let mut view = ptr::null_mut();

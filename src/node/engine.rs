@@ -3,12 +3,16 @@
 //! Node-API can neither take the backing store out of an ArrayBuffer nor share a SharedArrayBuffer or a
 //! WebAssembly.Module with another thread. V8's own functions can. They are looked up by their mangled names, which
 //! spell out their signatures and the C++ library they are built with; where one is missing (another engine, another
-//! platform) memory is copied, and sharing is refused.
+//! platform) memory is copied, and what is shared goes by Node's own ports (`lib/side-car.js`).
 
+#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+mod abi;
+#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+mod probe;
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
 mod v8;
 #[cfg(not(all(target_os = "linux", target_arch = "x86_64")))]
 #[path = "engine/none.rs"]
 mod v8;
 
-pub use v8::{can_share, is_detachable, probe, Store};
+pub use v8::{is_detachable, shares, Store};

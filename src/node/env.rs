@@ -10,8 +10,7 @@ use once_cell::sync::Lazy;
 
 use super::buffers::{Control, SharedBuffer, Word};
 use super::calls::FUNCTIONS;
-use super::engine;
-use super::js::{check, Thrown};
+use super::js::{self, check, Thrown};
 use super::parking::Parking;
 use super::port::Ports;
 use super::wake_uv::{UvWake, Woken};
@@ -57,7 +56,6 @@ impl Environment {
     }
 
     fn build(raw: sys::napi_env, on_wake: sys::napi_value, home: Arc<Home>) -> Result<sys::napi_value, Thrown> {
-        engine::probe(raw);
         let (control, control_value) = Control::create(raw)?;
         let (inbox, inbox_value) = SharedBuffer::create(raw, INBOX_BYTES)?;
         let mut on_wake_ref = ptr::null_mut();
@@ -160,7 +158,7 @@ impl Woken for Environment {
 
 /// Calls a function without arguments, outside of any callback scope: ticks are drained by the callee.
 fn call_plainly(env: sys::napi_env, function: sys::napi_ref) {
-    let (mut scope, mut callee, mut receiver, mut pending) = (ptr::null_mut(), ptr::null_mut(), ptr::null_mut(), false);
+    let (mut scope, mut callee, mut receiver) = (ptr::null_mut(), ptr::null_mut(), ptr::null_mut());
     // SAFETY: called on the environment's thread, from its event loop, while it is alive; the scope is closed below.
     unsafe {
         if sys::napi_open_handle_scope(env, &mut scope) != sys::Status::napi_ok {
@@ -170,10 +168,7 @@ fn call_plainly(env: sys::napi_env, function: sys::napi_ref) {
         sys::napi_get_global(env, &mut receiver);
         sys::napi_call_function(env, receiver, callee, 0, ptr::null(), ptr::null_mut());
         // The callee reports what listeners throw. What comes out of it is a worker's termination.
-        if sys::napi_is_exception_pending(env, &mut pending) == sys::Status::napi_ok && pending {
-            let mut exception = ptr::null_mut();
-            sys::napi_get_and_clear_last_exception(env, &mut exception);
-        }
+        js::clear_exception(env);
         sys::napi_close_handle_scope(env, scope);
     }
 }

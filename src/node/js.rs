@@ -58,6 +58,14 @@ pub fn uint(env: sys::napi_env, value: sys::napi_value) -> u32 {
     int(env, value).try_into().unwrap_or(0)
 }
 
+/// The number in `value`; not a number for whatever is none.
+pub fn number(env: sys::napi_env, value: sys::napi_value) -> f64 {
+    let mut result = f64::NAN;
+    // SAFETY: as above.
+    unsafe { sys::napi_get_value_double(env, value, &mut result) };
+    result
+}
+
 pub fn bool(env: sys::napi_env, value: sys::napi_value) -> bool {
     let mut result = false;
     // SAFETY: as above.
@@ -161,11 +169,46 @@ pub fn byte_view(env: sys::napi_env, value: sys::napi_value) -> Option<(*const u
     Some((data.cast(), length))
 }
 
-/// Copies what a JS buffer holds.
-pub fn copy((data, length): (*const u8, usize)) -> Vec<u8> {
+/// What a JS buffer holds.
+///
+/// # Safety
+/// Both have come from Node-API, and no JS runs while the slice is used.
+pub unsafe fn bytes<'a>(data: *const u8, length: usize) -> &'a [u8] {
     if length == 0 {
-        return Vec::new();
+        return &[];
     }
-    // SAFETY: the caller has just got both from Node-API, and no JS has run since.
-    unsafe { std::slice::from_raw_parts(data, length) }.to_vec()
+    // SAFETY: as above; only what is empty may have no address.
+    unsafe { std::slice::from_raw_parts(data, length) }
+}
+
+/// What a script evaluates to. For the addon's own, constant texts.
+pub fn run(env: sys::napi_env, script: &str) -> JsResult {
+    let text = from_str(env, script)?;
+    let mut result = ptr::null_mut();
+    // SAFETY: `text` is a string.
+    check(unsafe { sys::napi_run_script(env, text, &mut result) })?;
+    Ok(result)
+}
+
+/// Calls a function and answers whether it said `true`; an exception is swallowed, and is a no.
+pub fn says(env: sys::napi_env, function: sys::napi_value, arguments: &[sys::napi_value]) -> bool {
+    let mut result = ptr::null_mut();
+    let called = undefined(env).and_then(|receiver| {
+        // SAFETY: `function` is a function of this environment, and so are the arguments its values.
+        check(unsafe {
+            sys::napi_call_function(env, receiver, function, arguments.len(), arguments.as_ptr(), &mut result)
+        })
+    });
+    called.is_ok() && bool(env, result)
+}
+
+/// Forgets an exception that is pending, if one is.
+pub fn clear_exception(env: sys::napi_env) {
+    let (mut pending, mut exception) = (false, ptr::null_mut());
+    // SAFETY: `env` is live.
+    unsafe {
+        if sys::napi_is_exception_pending(env, &mut pending) == sys::Status::napi_ok && pending {
+            sys::napi_get_and_clear_last_exception(env, &mut exception);
+        }
+    }
 }

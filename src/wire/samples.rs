@@ -82,13 +82,11 @@ impl Stream {
 
 /// Takes the next message, whatever it carries.
 pub fn take(decoder: &mut Decoder<D>) -> Result<Option<Seen>, Malformed> {
-    let taken = decoder.take(|unit, descriptors| {
+    decoder.take(|unit, descriptors| {
         let items = tail::read(unit.tail, unit.parts, descriptors)?;
-        Ok((unit.body.to_vec(), items))
-    })?;
-    taken
-        .map(|(body, items)| Ok(Seen { body, parts: items.into_iter().map(see).collect::<Result<_, _>>()? }))
-        .transpose()
+        let parts = items.into_iter().map(see).collect::<Result<_, _>>()?;
+        Ok(Seen { body: unit.body.to_vec(), parts })
+    })
 }
 
 /// Takes every message that is there whole.
@@ -100,9 +98,9 @@ pub fn take_all(decoder: &mut Decoder<D>) -> Result<Vec<Seen>, Malformed> {
     Ok(seen)
 }
 
-fn see(item: Item<D>) -> Result<SeenPart, Malformed> {
+fn see(item: Item<D, &[u8]>) -> Result<SeenPart, Malformed> {
     Ok(match item {
-        Item::Memory(bytes) => SeenPart::Memory(bytes),
+        Item::Memory(bytes) => SeenPart::Memory(bytes.to_vec()),
         Item::Port(mut luggage) => {
             let inbound = take_all(&mut luggage.inbound)?;
             let (rest, descriptors) = luggage.inbound.into_luggage();

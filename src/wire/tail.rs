@@ -25,10 +25,10 @@ const LOST: u32 = 4;
 /// Memory from this size on stays where it is until it is sent; below, a piece of its own costs more than the copy.
 const WORTH_TAKING: usize = 32 << 10;
 
-/// One part of a message, as the wire carries it.
+/// One part of a message, as the wire carries it; its memory is owned on the way out, and borrowed on the way in.
 #[derive(Debug)]
-pub enum Item<D> {
-    Memory(Vec<u8>),
+pub enum Item<D, M = Vec<u8>> {
+    Memory(M),
     Port(Luggage<D>),
     ClosedPort,
     /// Something that only threads can share.
@@ -203,7 +203,11 @@ impl<D> Packed<D> {
 }
 
 /// Reads a tail of `parts` parts, which take their descriptors from the front of `descriptors`.
-pub fn read<D>(tail: &[u8], parts: usize, descriptors: &mut dyn Iterator<Item = D>) -> Result<Vec<Item<D>>, Malformed> {
+pub fn read<'a, D>(
+    tail: &'a [u8],
+    parts: usize,
+    descriptors: &mut dyn Iterator<Item = D>,
+) -> Result<Vec<Item<D, &'a [u8]>>, Malformed> {
     let mut reader = TailReader { rest: tail };
     let mut items = Vec::with_capacity(parts);
     for _ in 0..parts {
@@ -214,7 +218,7 @@ pub fn read<D>(tail: &[u8], parts: usize, descriptors: &mut dyn Iterator<Item = 
         items.push(match tag {
             MEMORY => {
                 let length = usize::try_from(reader.u64()?).map_err(|_| Malformed::Tail)?;
-                Item::Memory(reader.bytes(length)?.to_vec())
+                Item::Memory(reader.bytes(length)?)
             }
             PORT => Item::Port(reader.luggage(descriptors)?),
             CLOSED_PORT => Item::ClosedPort,
@@ -425,11 +429,12 @@ mod tests {
         let stream = Stream::drain(&mut outbox, 7);
         let mut decoder = Decoder::default();
         stream.feed(&mut decoder, 0, stream.bytes.len());
-        let arrived = decoder.take(|unit, descriptors| read(unit.tail, unit.parts, descriptors)).unwrap().unwrap();
-        match arrived.into_iter().next() {
-            Some(Item::Port(luggage)) => (luggage.inbound, luggage.outbound),
-            other => panic!("{other:?}"),
-        }
+        let arrived =
+            decoder.take(|unit, descriptors| match read(unit.tail, unit.parts, descriptors)?.into_iter().next() {
+                Some(Item::Port(luggage)) => Ok((luggage.inbound, luggage.outbound)),
+                other => panic!("{other:?}"),
+            });
+        arrived.unwrap().unwrap()
     }
 
     #[test]

@@ -88,7 +88,7 @@ impl Loop {
         let event = loop {
             match end.fill(&mut self.out, &mut self.reader) {
                 Filled::Run(_) => break Some(self.first_of_run(end)),
-                Filled::Parcel => match parcel::take(end.handle()) {
+                Filled::Parcel => match parcel::take(end.handle(), Part::copied) {
                     Ok(Some(message)) => break Some(Event::Message(message.body, message.parts)),
                     Ok(None) => panic!("a parcel that is not there"),
                     // The fault is announced.

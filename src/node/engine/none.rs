@@ -10,18 +10,16 @@ use crate::node::js::JsResult;
 #[derive(Debug)]
 pub enum Store {}
 
-pub fn probe(_: sys::napi_env) {}
-
-pub fn can_share() -> bool {
+pub fn shares(_: sys::napi_env) -> bool {
     false
 }
 
-/// Whether an ArrayBuffer has memory that can be taken away from it. A WebAssembly.Memory's is not told apart here.
-pub fn is_detachable(env: sys::napi_env, value: sys::napi_value) -> bool {
+/// Whether an ArrayBuffer has memory that can be taken away from it. `None`: a WebAssembly.Memory's is not told apart.
+pub fn is_detachable(env: sys::napi_env, value: sys::napi_value) -> Option<bool> {
     let mut is_detached = false;
     // SAFETY: `value` is an ArrayBuffer.
     unsafe { sys::napi_is_detached_arraybuffer(env, value, &mut is_detached) };
-    !is_detached
+    is_detached.then_some(false)
 }
 
 impl Store {
@@ -29,7 +27,11 @@ impl Store {
         None
     }
 
-    pub fn of_shared(_: sys::napi_value) -> Option<Store> {
+    pub fn copy_of(_: sys::napi_env, _: &[u8]) -> Option<Store> {
+        None
+    }
+
+    pub fn of_shared(_: sys::napi_env, _: sys::napi_value) -> Option<Store> {
         None
     }
 

@@ -1,0 +1,31 @@
+// Asks Node whether it would let go of a buffer or of a port of its own.
+'use strict';
+
+const { withoutTrace } = require('./errors.js');
+
+const { structuredClone } = globalThis;
+
+/**
+ * Node refuses a list that names something twice, but looks first whether it may move at all: so the refusal tells, and
+ * nothing moves.
+ * @param {object} object
+ * @returns {string} the text of the refusal; none for a buffer that Node 20 silently leaves alone
+ */
+function refusalOfTwice(object) {
+  try {
+    withoutTrace(() => structuredClone(undefined, { transfer: /** @type {any} */ ([object, object]) }));
+    return '';
+  } catch (error) {
+    return /** @type {Error} */ (error).message;
+  }
+}
+
+/** Without the kind of thing, which stands at the end. */
+const [TWICE] = refusalOfTwice(new ArrayBuffer(1)).split('ArrayBuffer');
+
+/** @param {object} object  an ArrayBuffer or one of Node's MessagePorts */
+function isMovable(object) {
+  return TWICE !== '' && refusalOfTwice(object).startsWith(TWICE);
+}
+
+module.exports = { isMovable };

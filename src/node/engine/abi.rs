@@ -1,0 +1,76 @@
+//! What V8's functions take and give back, laid out as libstdc++ does on x86-64.
+
+use std::ffi::c_void;
+use std::ptr;
+use std::sync::atomic::{AtomicI32, Ordering};
+
+/// A `std::shared_ptr`. It is returned and passed through memory, because it has a destructor.
+#[repr(C)]
+pub struct SharedPtr {
+    pub object: *mut c_void,
+    pub control: *mut Control,
+}
+
+/// libstdc++'s `_Sp_counted_base`.
+#[repr(C)]
+pub struct Control {
+    vtable: *const ControlVtable,
+    pub uses: AtomicI32,
+    weak: AtomicI32,
+}
+
+#[repr(C)]
+pub struct ControlVtable {
+    destructors: [*const c_void; 2],
+    dispose: unsafe extern "C" fn(*mut Control),
+    destroy: unsafe extern "C" fn(*mut Control),
+}
+
+impl SharedPtr {
+    pub fn empty() -> SharedPtr {
+        SharedPtr { object: ptr::null_mut(), control: ptr::null_mut() }
+    }
+}
+
+impl Drop for SharedPtr {
+    fn drop(&mut self) {
+        if self.control.is_null() {
+            return;
+        }
+        // SAFETY: the control block lives as long as it is counted, and this value is one of those counted.
+        unsafe {
+            let vtable = (*self.control).vtable;
+            if (*self.control).uses.fetch_sub(1, Ordering::AcqRel) == 1 {
+                ((*vtable).dispose)(self.control);
+                if (*self.control).weak.fetch_sub(1, Ordering::AcqRel) == 1 {
+                    ((*vtable).destroy)(self.control);
+                }
+            }
+        }
+    }
+}
+
+/// Room for a `v8::CompiledWasmModule`: a shared_ptr and a std::string, which may point into itself and so stays where
+/// it was made.
+#[repr(C)]
+pub struct CompiledModule {
+    native: SharedPtr,
+    pub source_url: SourceUrl,
+    spare: [u64; 8],
+}
+
+/// libstdc++'s `std::string`.
+#[repr(C)]
+pub struct SourceUrl {
+    pub text: *mut c_void,
+    length: usize,
+    pub local: [u8; 16],
+}
+
+impl CompiledModule {
+    /// Room for one, with nothing in it.
+    pub fn room() -> Box<CompiledModule> {
+        let source_url = SourceUrl { text: ptr::null_mut(), length: 0, local: [0; 16] };
+        Box::new(CompiledModule { native: SharedPtr::empty(), source_url, spare: [0; 8] })
+    }
+}

@@ -1,0 +1,135 @@
+//! Tries out V8's functions before anything depends on them: all that they let us look at has to be right, address by
+//! address. What fails here is done without.
+
+use std::ptr;
+use std::sync::atomic::Ordering;
+use std::thread;
+
+use napi::sys;
+
+use super::abi::{CompiledModule, SharedPtr};
+use super::v8::{shared_ptr, Buffers, Modules, Shareds};
+use crate::node::js::{self, Thrown};
+
+/// `MESSAGE_PORTS_ENGINE=none` in the environment does without the engine's own functions: slower, and the same.
+const VARIABLE: &str = "MESSAGE_PORTS_ENGINE";
+
+/// The functions, if they are there and work.
+pub fn tried<F>(
+    env: sys::napi_env,
+    find: impl FnOnce() -> Option<F>,
+    works: impl FnOnce(sys::napi_env, &F) -> Result<bool, Thrown>,
+) -> Option<F> {
+    if std::env::var_os(VARIABLE).is_some_and(|value| value == "none") {
+        return None;
+    }
+    let found = find()?;
+    let works = works(env, &found);
+    js::clear_exception(env);
+    works.unwrap_or(false).then_some(found)
+}
+
+pub fn buffers(env: sys::napi_env, v8: &Buffers) -> Result<bool, Thrown> {
+    let alike =
+        js::run(env, "(a, b) => a !== b && a.resizable === b.resizable && a.maxByteLength === b.maxByteLength")?;
+    for script in ["new ArrayBuffer(8)", "new ArrayBuffer(8, { maxByteLength: 64 })", "new ArrayBuffer(0)"] {
+        let value = js::run(env, script)?;
+        let Some((data, length)) = js::array_buffer(env, value) else {
+            return Ok(false);
+        };
+        let mut store = shared_ptr(v8.store, value);
+        // SAFETY: the buffer is live, within a call from JS on its environment's thread.
+        let right = is_plausible(&store, length)
+            && unsafe { (v8.is_detachable)(value) && (length == 0 || (v8.data)(store.object) == data) };
+        if !right {
+            // Not even to drop it would be safe.
+            std::mem::forget(store);
+            return Ok(false);
+        }
+        // SAFETY: as above.
+        let other = unsafe { (v8.new)((v8.isolate)(), &mut store) };
+        let same =
+            js::array_buffer(env, other).is_some_and(|(at, count)| count == length && (at == data || count == 0));
+        if !same || !js::says(env, alike, &[value, other]) {
+            return Ok(false);
+        }
+    }
+    let memory =
+        js::run(env, "typeof WebAssembly === 'object' ? new WebAssembly.Memory({ initial: 1 }).buffer : null")?;
+    // SAFETY: an ArrayBuffer, which `array_buffer` has seen to.
+    if js::array_buffer(env, memory).is_some() && unsafe { (v8.is_detachable)(memory) } {
+        return Ok(false);
+    }
+    outlives(v8, env)
+}
+
+/// Whether another thread may be the last to own memory.
+fn outlives(v8: &Buffers, env: sys::napi_env) -> Result<bool, Thrown> {
+    struct Last(SharedPtr);
+    // SAFETY: that is what is tried here.
+    unsafe impl Send for Last {}
+    let value = js::run(env, "new ArrayBuffer(65536)")?;
+    let last = Last(shared_ptr(v8.store, value));
+    // SAFETY: a detachable ArrayBuffer.
+    unsafe { sys::napi_detach_arraybuffer(env, value) };
+    // SAFETY: `last` counts among the owners, so the control block is there.
+    let alone = unsafe { (*last.0.control).uses.load(Ordering::Acquire) } == 1;
+    let dropped = thread::Builder::new().spawn(move || {
+        let last = last;
+        drop(last);
+    });
+    Ok(alone && dropped.is_ok_and(|thread| thread.join().is_ok()))
+}
+
+/// Whether this looks like a pointer that its buffer and we own; what is empty may have been made for us alone.
+fn is_plausible(store: &SharedPtr, length: usize) -> bool {
+    let owners = if length == 0 { 1..64 } else { 2..64 };
+    // SAFETY: V8 has just made it; what it is not, is null or has an absurd count.
+    !store.object.is_null()
+        && !store.control.is_null()
+        && owners.contains(&unsafe { (*store.control).uses.load(Ordering::Acquire) })
+}
+
+pub fn shareds(env: sys::napi_env, v8: &Shareds) -> Result<bool, Thrown> {
+    let same = js::run(
+        env,
+        "(a, b) => { new Uint8Array(a)[3] = 7; return a !== b && b instanceof SharedArrayBuffer
+            && new Uint8Array(b)[3] === 7 && a.growable === b.growable && a.maxByteLength === b.maxByteLength; }",
+    )?;
+    let plain = js::run(env, "new ArrayBuffer(8)")?;
+    for script in ["new SharedArrayBuffer(8)", "new SharedArrayBuffer(8, { maxByteLength: 64 })"] {
+        let value = js::run(env, script)?;
+        // SAFETY: both values are live.
+        if unsafe { !(v8.is)(value) || (v8.is)(plain) } {
+            return Ok(false);
+        }
+        let mut store = shared_ptr(v8.store, value);
+        if !is_plausible(&store, 8) {
+            std::mem::forget(store);
+            return Ok(false);
+        }
+        // SAFETY: within a call from JS, on the environment's thread.
+        let other = unsafe { (v8.new)((v8.isolate)(), &mut store) };
+        if other.is_null() || !js::says(env, same, &[value, other]) {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+pub fn modules(env: sys::napi_env, v8: &Modules) -> Result<bool, Thrown> {
+    let module = js::run(env, "new WebAssembly.Module(new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0]))")?;
+    let is_module =
+        js::run(env, "(it) => it instanceof WebAssembly.Module && WebAssembly.Module.exports(it).length === 0")?;
+    // SAFETY: a live value.
+    if !unsafe { (v8.is)(module) } {
+        return Ok(false);
+    }
+    let mut compiled = CompiledModule::room();
+    // SAFETY: there is room for more than any V8 has put there; the module is live.
+    let other = unsafe {
+        (v8.take)(ptr::from_mut(&mut *compiled), module);
+        (v8.new)((v8.isolate)(), &*compiled)
+    };
+    Ok(!other.is_null() && other != module && js::says(env, is_module, &[other]))
+}

@@ -4,6 +4,18 @@
 const js = require('@eslint/js');
 const globals = require('globals');
 
+/** What a message passes: it must not depend on methods that a program may have replaced. See lib/builtins.js. */
+const onTheWay = [
+  'lib/clone/**', 'lib/clone-context.js', 'lib/delivery.js', 'lib/detachable.js', 'lib/endpoint.js', 'lib/flush.js',
+  'lib/post.js', 'lib/stack.js', 'lib/ticks.js', 'lib/transfer-list.js',
+];
+
+/** Methods of the language that may be called after loading; those of our own classes have other names. */
+const methods = Object.getOwnPropertyNames(Array.prototype)
+  .concat(...[String, Number, RegExp, Date, Function, Promise].map(({ prototype }) => Object.getOwnPropertyNames(prototype)))
+  .filter((name) => /^[a-z]/.test(name) && !['constructor', 'length', 'name'].includes(name));
+const OWN = ['at', 'copy', 'values', 'keys', 'with', 'then', 'catch', 'finally']; // found in other objects too
+
 module.exports = [
   { ignores: ['lib/binding.js', 'target/', '.tmp/'] },
   js.configs.recommended,
@@ -24,6 +36,22 @@ module.exports = [
       'object-shorthand': 'error',
       'prefer-const': 'error',
       yoda: 'error',
+    },
+  },
+  {
+    files: onTheWay,
+    rules: {
+      'no-restricted-syntax': ['error',
+        {
+          selector: `:function CallExpression > MemberExpression.callee[object.type!='ThisExpression'][property.name=/^(${methods.filter((name) => !OWN.includes(name)).join('|')})$/]`,
+          message: 'A program may have replaced this method: take it from builtins.js.',
+        },
+        {
+          selector: ':function CallExpression > MemberExpression.callee[object.name=/^(Object|Array|Reflect|JSON|Math|Number|String|Buffer|ArrayBuffer|BigInt)$/]',
+          message: 'A program may have replaced this function: keep it in a constant.',
+        },
+        { selector: ':function ForOfStatement, :function :matches(ArrayExpression, CallExpression, NewExpression) > SpreadElement', message: 'Iteration can be replaced: use an index.' },
+      ],
     },
   },
   { files: ['**/*.mjs'], languageOptions: { ecmaVersion: 2023, sourceType: 'module', globals: globals.node } },

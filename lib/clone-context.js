@@ -1,6 +1,7 @@
 // What the codec is told about one message: its transfer list, and whether its peer can share memory with us.
 'use strict';
 
+const { SafeMap } = require('./builtins.js');
 const { native } = require('./native.js');
 const { isNeeded, canRide } = require('./side-car.js');
 
@@ -8,7 +9,7 @@ const { isNeeded, canRide } = require('./side-car.js');
 /** @typedef {import('./transfer-list.js').Transfer} Transfer */
 
 /** @type {Transfer} */
-const NO_TRANSFER = { ports: new Map(), buffers: new Map(), endpoints: [], memory: [] };
+const NO_TRANSFER = { ports: new SafeMap(), buffers: new SafeMap(), endpoints: [], memory: [] };
 
 /** @type {object[]} */
 const NONE = [];
@@ -39,7 +40,8 @@ class Context {
     if (isNeeded() && !canRide(endpoint)) return undefined;
     return (/** @type {object} */ shared) => {
       if (this.shares === NONE) this.shares = [];
-      return this.shares.push(shared) - 1;
+      this.shares[this.shares.length] = shared;
+      return this.shares.length - 1;
     };
   }
 }

@@ -2,11 +2,13 @@
 'use strict';
 
 const { native, onWake, KEY, LENGTH, DELIVERED, LIVE } = require('./native.js');
+const { SafeDataView, arrayMap } = require('./builtins.js');
 const { decode } = require('./clone/decode.js');
 const { endpoints, endpointOf, orphan } = require('./endpoint.js');
 const { withCode } = require('./errors.js');
 const { setDelivering } = require('./flush.js');
 const { collect } = require('./side-car.js');
+const { askForRoom, isOverflow } = require('./stack.js');
 const { drain } = require('./ticks.js');
 
 /** @typedef {import('./endpoint.js').Endpoint} Endpoint */
@@ -26,7 +28,7 @@ const BODY_LENGTH = 1;
 
 const { control } = native;
 const bytes = new Uint8Array(native.inbox);
-const view = new DataView(native.inbox);
+const view = new SafeDataView(native.inbox);
 const words = new Uint32Array(native.inbox);
 
 /** @type {never[]} */
@@ -141,7 +143,7 @@ function deliverError(face, owner, error, ports) {
 
 /** @param {object[]} ports */
 function closeAll(ports) {
-  for (const port of ports) endpointOf(port)?.close();
+  for (let i = 0; i < ports.length; i++) endpointOf(ports[i])?.close();
 }
 
 /** @param {Endpoint} endpoint */
@@ -160,7 +162,7 @@ function deliverParcel(endpoint) {
 function deliverFault(endpoint) {
   const { owner } = endpoint;
   if (owner === undefined) return;
-  const [code, text] = native.faultText();
+  const { 0: code, 1: text } = native.faultText();
   deliverError(endpoint.face, owner, withCode(new Error(text), code), NONE);
   drain();
 }
@@ -172,30 +174,47 @@ function deliverFault(endpoint) {
 function openParcel(carrier) {
   const taken = native.take();
   if (taken === null) return null;
-  const [body, keys, memories, shared] = taken;
-  const ports = keys.map((key) => carrier.face.wrap(key === 0 ? orphan() : key));
+  const { 0: body, 1: keys, 2: memories, 3: shared } = taken;
+  const ports = arrayMap(keys, (/** @type {number} */ key) => carrier.face.wrap(key === 0 ? orphan() : key));
   collect(carrier, shared, ports);
   if (body !== null) {
-    const over = new DataView(body.buffer, body.byteOffset, body.byteLength);
+    const over = new SafeDataView(body.buffer, body.byteOffset, body.byteLength);
     return { from: body, over, start: 0, end: body.byteLength, ports, memories, shared };
   }
   return { from: bytes, over: view, start: 0, end: control[LENGTH], ports, memories, shared };
 }
 
-function openFrame() {
-  return { from: bytes, over: view, start: HEADER, end: HEADER + words[BODY_LENGTH], ports: [], memories: NONE, shared: NONE };
-}
-
 /**
- * Takes one message out of a port, now; what cannot be decoded throws, and the ports that came with it close.
+ * Takes one message out of a port, now; what cannot be decoded throws, and the ports that came with it close. Where the
+ * stack is about to end, that throws, and the message stays.
  * @param {Carrier} carrier
  * @returns {{ message: any, ports: object[] } | null | undefined}  undefined: there is none; null: and never will be
  */
 function receive(carrier) {
-  const kind = native.read(carrier.key);
+  const { key } = carrier;
+  const kind = native.read(key);
   if (kind === 0) return undefined;
   if (kind === CLOSE) return null;
-  const opened = kind === PARCEL ? openParcel(carrier) : openFrame();
+  return kind === PARCEL ? receiveParcel(carrier) : receiveFrame(key);
+}
+
+/** @param {number} key */
+function receiveFrame(key) {
+  const length = control[LENGTH];
+  try {
+    const message = decode(bytes, view, HEADER, HEADER + words[BODY_LENGTH], NONE, NONE, NONE);
+    native.consume(key, length);
+    return { message, ports: [] };
+  } catch (error) {
+    if (!isOverflow(error)) native.consume(key, length);
+    throw error;
+  }
+}
+
+/** @param {Carrier} carrier */
+function receiveParcel(carrier) {
+  askForRoom();
+  const opened = openParcel(carrier);
   if (opened === null) return undefined;
   const { from, over, start, end, ports, memories, shared } = opened;
   try {

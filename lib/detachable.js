@@ -2,6 +2,7 @@
 'use strict';
 
 const worker_threads = require('node:worker_threads');
+const { arrayMap } = require('./builtins.js');
 const { native } = require('./native.js');
 const { dataClone } = require('./errors.js');
 const { isMovable } = require('./movable.js');
@@ -26,7 +27,7 @@ function isDetachable(buffer) {
  * @returns {ArrayBuffer[]}
  */
 function detachable(listed) {
-  return listed.map(({ buffer, index }) => {
+  return arrayMap(listed, (/** @type {{ buffer: ArrayBuffer, index: number }} */ { buffer, index }) => {
     if (!isDetachable(buffer)) throw dataClone(`ArrayBuffer at index ${index} cannot be detached.`);
     return buffer;
   });

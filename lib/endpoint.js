@@ -1,6 +1,7 @@
 // The JS side of one native port: its key, whether it delivers, what it keeps alive, and who may collect it.
 'use strict';
 
+const { SafeMap } = require('./builtins.js');
 const { native, KEY } = require('./native.js');
 const { scheduleFlush, exit, settle } = require('./flush.js');
 
@@ -19,6 +20,8 @@ const { scheduleFlush, exit, settle } = require('./flush.js');
  * @typedef {{ key: number, face: Pick<Face, 'wrap'>, sideCar: import('node:worker_threads').MessagePort | null }} Carrier
  */
 
+const { nextTick } = process;
+
 /** Flags of a post. */
 const FLUSH = 1;
 const FULL = 2;
@@ -27,7 +30,7 @@ const LOOP = 4;
 const LOOP_WARNING = 'A message port was posted through its own channel: the message is lost and the channel closes';
 
 /** @type {Map<number, Endpoint>} */
-const endpoints = new Map();
+const endpoints = new SafeMap();
 
 /** @type {FinalizationRegistry<Endpoint>} */
 const unreachable = new FinalizationRegistry((endpoint) => endpoint.close());
@@ -38,7 +41,7 @@ let young = [];
 function settleYoung() {
   const settled = young;
   young = [];
-  for (const endpoint of settled) endpoint.settle();
+  for (let i = 0; i < settled.length; i++) settled[i].settle();
 }
 
 let holders = 0;
@@ -86,7 +89,8 @@ class Endpoint {
     this.face = face;
     this.#strong = owner;
     endpoints.set(key, this);
-    if (young.push(this) === 1) process.nextTick(settleYoung);
+    young[young.length] = this;
+    if (young.length === 1) nextTick(settleYoung);
   }
 
   /** The object that users see, unless it was collected. */
@@ -250,8 +254,8 @@ const lookups = [];
  */
 function endpointOf(object) {
   if (typeof object !== 'object' || object === null) return undefined;
-  for (const lookup of lookups) {
-    const endpoint = lookup(object);
+  for (let i = 0; i < lookups.length; i++) {
+    const endpoint = lookups[i](object);
     if (endpoint !== undefined) return endpoint;
   }
   return undefined;
@@ -259,7 +263,7 @@ function endpointOf(object) {
 
 /** @param {(object: object) => Endpoint | undefined} lookup */
 function registerTransferable(lookup) {
-  lookups.push(lookup);
+  lookups[lookups.length] = lookup;
 }
 
 module.exports = { Endpoint, endpoints, endpointOf, orphan, registerTransferable };

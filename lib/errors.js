@@ -1,6 +1,9 @@
 // Makes the errors that users meet: the right class, a stable code, the text of the contract.
 'use strict';
 
+const { assign } = Object;
+const { set } = Reflect;
+
 /**
  * @template {Error} E
  * @param {E} error
@@ -8,7 +11,7 @@
  * @returns {E & { code: string }}
  */
 function withCode(error, code) {
-  return Object.assign(error, { code });
+  return assign(error, { code });
 }
 
 /** @param {string} text */
@@ -18,6 +21,9 @@ const invalidType = (text) => withCode(new TypeError(text), 'ERR_INVALID_ARG_TYP
 const invalidValue = (text) => withCode(new TypeError(text), 'ERR_INVALID_ARG_VALUE');
 
 const illegalConstructor = () => withCode(new TypeError('Illegal constructor'), 'ERR_ILLEGAL_CONSTRUCTOR');
+
+/** As it is when we load: a program may put another class in its place. */
+const { DOMException } = globalThis;
 
 /** @param {string} text */
 const dataClone = (text) => new DOMException(text, 'DataCloneError');
@@ -30,11 +36,11 @@ const dataClone = (text) => new DOMException(text, 'DataCloneError');
  */
 function withoutTrace(make) {
   const { stackTraceLimit } = Error;
-  Reflect.set(Error, 'stackTraceLimit', 0);
+  set(Error, 'stackTraceLimit', 0);
   try {
     return make();
   } finally {
-    Reflect.set(Error, 'stackTraceLimit', stackTraceLimit);
+    set(Error, 'stackTraceLimit', stackTraceLimit);
   }
 }
 

@@ -4,6 +4,8 @@
 const { isMainThread } = require('node:worker_threads');
 const { native } = require('./native.js');
 
+const { nextTick } = process;
+
 let pending = false;
 let delivering = false;
 
@@ -20,7 +22,7 @@ function flush() {
 function scheduleFlush() {
   if (pending) return;
   pending = true;
-  if (!delivering) process.nextTick(flush);
+  if (!delivering) nextTick(flush);
 }
 
 /**

@@ -24,6 +24,7 @@ function platformClass() {
 }
 
 const { dispatchEvent } = EventTarget.prototype;
+const { apply } = Reflect;
 
 /** @type {readonly never[]} */
 const NO_PORTS = Object.freeze([]);
@@ -169,7 +170,7 @@ class MessageEvent extends Event {
       if (ports.length > 0) event.#ports = Object.freeze(ports);
       event.#trusted = true;
       event.#current = target;
-      dispatchEvent.call(target, event);
+      apply(dispatchEvent, target, [event]);
       event.#current = null;
     };
   }
@@ -195,7 +196,7 @@ class TrustedEvent extends Event {
   static fire(target, type) {
     const event = new TrustedEvent(type);
     event.#current = target;
-    dispatchEvent.call(target, event);
+    apply(dispatchEvent, target, [event]);
     event.#current = null;
   }
 }

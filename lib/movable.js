@@ -1,6 +1,7 @@
 // Asks Node whether it would let go of a buffer or of a port of its own.
 'use strict';
 
+const { startsWith } = require('./builtins.js');
 const { withoutTrace } = require('./errors.js');
 
 const { structuredClone } = globalThis;
@@ -21,11 +22,11 @@ function refusalOfTwice(object) {
 }
 
 /** Without the kind of thing, which stands at the end. */
-const [TWICE] = refusalOfTwice(new ArrayBuffer(1)).split('ArrayBuffer');
+const TWICE = refusalOfTwice(new ArrayBuffer(1)).split('ArrayBuffer')[0];
 
 /** @param {object} object  an ArrayBuffer or one of Node's MessagePorts */
 function isMovable(object) {
-  return TWICE !== '' && refusalOfTwice(object).startsWith(TWICE);
+  return TWICE !== '' && startsWith(refusalOfTwice(object), TWICE);
 }
 
 module.exports = { isMovable };

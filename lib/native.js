@@ -25,7 +25,8 @@
  * @property {(bytes: number, parts: number) => boolean} fits  whether a message may be so large
  * @property {(buffer: ArrayBuffer) => number} detachable  0 or 1; -1 where only Node can tell
  * @property {() => void} discard
- * @property {(key: number) => number} read
+ * @property {(key: number) => number} read  looks at the next message
+ * @property {(key: number, length: number) => void} consume  takes what was looked at, unless that is a parcel
  * @property {(key: number) => number} intoDescriptor
  * @property {(fd: number) => number} fromDescriptor
  * @property {(fd: number) => void} closeDescriptor

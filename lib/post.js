@@ -2,6 +2,7 @@
 'use strict';
 
 const { native } = require('./native.js');
+const { arrayMap } = require('./builtins.js');
 const { Encoder } = require('./clone/encode.js');
 const { registerHost } = require('./clone/host.js');
 const { Context } = require('./clone-context.js');
@@ -9,6 +10,7 @@ const { detachable } = require('./detachable.js');
 const { endpointOf } = require('./endpoint.js');
 const { exit } = require('./flush.js');
 const { sendAhead } = require('./side-car.js');
+const { askForRoom } = require('./stack.js');
 const { readTransfer, keysOf } = require('./transfer-list.js');
 
 /** @typedef {import('./endpoint.js').Endpoint} Endpoint */
@@ -55,6 +57,9 @@ function post(endpoint, message, transfer, read = readTransfer) {
   if (flags !== 0 || exit.begun) endpoint.posted(flags);
 }
 
+/** @param {Transfer['endpoints'][0]} listed */
+const endpointIn = ({ endpoint }) => endpoint;
+
 /** A message that was encoded and not committed; it must be committed or dropped. */
 class PreparedMessage {
   #encoder;
@@ -85,10 +90,13 @@ class PreparedMessage {
       if (endpoint.key === 0) return;
       const keys = this.#transfer === null ? NONE : keysOf(this.#transfer);
       const buffers = this.#transfer === null ? NONE : detachable(this.#transfer.memory);
+      /** @type {Endpoint[]} */
+      const moving = this.#transfer === null ? NONE : arrayMap(this.#transfer.endpoints, endpointIn);
       if (borrowed) native.setOutbox(this.#buffer);
-      const shares = this.#sendAhead(endpoint, buffers);
+      askForRoom();
+      const shares = this.#sendAhead(endpoint, moving, buffers);
       const flags = native.postParts(endpoint.key, this.#length, keys, buffers, this.#encoder.clones, shares);
-      this.#transfer?.endpoints.forEach(({ endpoint: moved }) => moved.detached());
+      for (let i = 0; i < moving.length; i++) moving[i].detached();
       endpoint.posted(flags);
     } finally {
       if (borrowed) native.setOutbox(outbox);
@@ -99,15 +107,18 @@ class PreparedMessage {
   /**
    * What is too large is refused by native, before anything has changed.
    * @param {Endpoint} endpoint
+   * @param {Endpoint[]} moving
    * @param {ArrayBuffer[]} buffers
    */
-  #sendAhead(endpoint, buffers) {
+  #sendAhead(endpoint, moving, buffers) {
     const { shares } = this.#context;
-    const moving = this.#transfer === null ? NONE : this.#transfer.endpoints.map((listed) => listed.endpoint);
     if (shares.length === 0 && moving.length === 0) return shares;
-    const memories = [...buffers, ...this.#encoder.clones];
-    const bytes = memories.reduce((sum, { byteLength }) => sum + byteLength, this.#length);
-    return native.fits(bytes, moving.length + memories.length + shares.length + 1) ? sendAhead(endpoint, shares, moving) : shares;
+    const { clones } = this.#encoder;
+    let bytes = this.#length;
+    for (let i = 0; i < buffers.length; i++) bytes += buffers[i].byteLength;
+    for (let i = 0; i < clones.length; i++) bytes += clones[i].byteLength;
+    const parts = moving.length + buffers.length + clones.length + shares.length + 1;
+    return native.fits(bytes, parts) ? sendAhead(endpoint, shares, moving) : shares;
   }
 
   drop() {

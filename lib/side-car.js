@@ -13,6 +13,7 @@ const { native } = require('./native.js');
 
 const { MessageChannel, receiveMessageOnPort } = worker_threads;
 const { postMessage } = worker_threads.MessagePort.prototype;
+const { apply } = Reflect;
 
 /** What one message leaves to the side-car: values, and the side-cars of the ports that it takes along. */
 /** @typedef {{ number: number, values: object[], passengers: (NodePort | null)[] }} Load */
@@ -58,7 +59,7 @@ function sendAhead(carrier, values, moving) {
   const present = passengers.filter((passenger) => passenger !== null);
   if (values.length === 0 && present.length === 0) return values;
   const number = native.number();
-  postMessage.call(sideCar, { number, values, passengers }, present);
+  apply(postMessage, sideCar, [{ number, values, passengers }, present]);
   for (const endpoint of moving) endpoint.sideCar = null;
   return values.length === 0 ? [number] : values.map(() => number);
 }

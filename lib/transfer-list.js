@@ -2,10 +2,14 @@
 'use strict';
 
 const { isArrayBuffer } = require('node:util').types;
+const { SafeMap, append, arrayIndexOf, arrayMap, arraySlice } = require('./builtins.js');
 const { endpointOf } = require('./endpoint.js');
 const { dataClone, invalidType } = require('./errors.js');
 
 /** @typedef {import('./endpoint.js').Endpoint} Endpoint */
+
+const { isArray } = Array;
+const { getPrototypeOf, hasOwn } = Object;
 
 /**
  * What a checked list names. The maps give each object its index among its kind, as the codec wants it.
@@ -18,8 +22,8 @@ const { dataClone, invalidType } = require('./errors.js');
 
 /** @param {object} object */
 function isPlain(object) {
-  const prototype = Object.getPrototypeOf(object);
-  return prototype === null || Object.getPrototypeOf(prototype) === null;
+  const prototype = getPrototypeOf(object);
+  return prototype === null || getPrototypeOf(prototype) === null;
 }
 
 /**
@@ -28,12 +32,12 @@ function isPlain(object) {
  */
 function listOf(transfer) {
   let list = transfer;
-  if (typeof list === 'object' && list !== null && !Array.isArray(list) && isPlain(list)) {
-    list = /** @type {{ transfer?: unknown }} */ (list).transfer;
+  if (typeof list === 'object' && list !== null && !isArray(list) && isPlain(list)) {
+    list = hasOwn(list, 'transfer') ? /** @type {{ transfer?: unknown }} */ (list).transfer : undefined;
     if (list === undefined) return [];
   }
-  if (!Array.isArray(list)) throw invalidType('transferables must be an array of MessagePorts');
-  return [...list];
+  if (!isArray(list)) throw invalidType('transferables must be an array of MessagePorts');
+  return arraySlice(list);
 }
 
 /**
@@ -53,12 +57,15 @@ function readTransfer(transfer, source) {
  */
 function checkTransfer(list, source, invalid) {
   if (list.length === 0) return null;
-  const endpoints = list.map((element, index) => {
+  /** @type {(Endpoint | undefined)[]} */
+  const endpoints = [];
+  for (let index = 0; index < list.length; index++) {
+    const element = list[index];
     const endpoint = endpointOf(element);
     if (endpoint === undefined && !isArrayBuffer(element)) throw invalid(`Port at index ${index} is not a valid port`);
-    return endpoint;
-  });
-  const self = source === null ? -1 : endpoints.indexOf(source);
+    endpoints[index] = endpoint;
+  }
+  const self = source === null ? -1 : arrayIndexOf(endpoints, source);
   if (self !== -1) throw dataClone(`Port at index ${self} contains the source port.`);
   return collect(list, endpoints);
 }
@@ -70,18 +77,19 @@ function checkTransfer(list, source, invalid) {
  */
 function collect(list, endpoints) {
   /** @type {Transfer} */
-  const transfer = { ports: new Map(), buffers: new Map(), endpoints: [], memory: [] };
-  endpoints.forEach((endpoint, index) => {
+  const transfer = { ports: new SafeMap(), buffers: new SafeMap(), endpoints: [], memory: [] };
+  for (let index = 0; index < list.length; index++) {
     const element = list[index];
+    const endpoint = endpoints[index];
     /** @type {Map<any, number>} */
     const seen = endpoint === undefined ? transfer.buffers : transfer.ports;
     const kind = endpoint === undefined ? 'ArrayBuffer' : 'Port';
     if (endpoint?.neutered) throw neutered(index);
     if (seen.has(element)) throw dataClone(`${kind} at index ${index} is a duplicate.`);
     seen.set(element, seen.size);
-    if (endpoint !== undefined) transfer.endpoints.push({ endpoint, index });
-    else transfer.memory.push({ buffer: /** @type {ArrayBuffer} */ (element), index });
-  });
+    if (endpoint !== undefined) append(transfer.endpoints, { endpoint, index });
+    else append(transfer.memory, { buffer: /** @type {ArrayBuffer} */ (element), index });
+  }
   return transfer;
 }
 
@@ -94,7 +102,7 @@ const neutered = (index) => dataClone(`Port at index ${index} is already neutere
  * @returns {number[]} the keys; 0 for a closed port
  */
 function keysOf(transfer) {
-  return transfer.endpoints.map(({ endpoint, index }) => {
+  return arrayMap(transfer.endpoints, (/** @type {Transfer['endpoints'][0]} */ { endpoint, index }) => {
     if (endpoint.neutered) throw neutered(index);
     return endpoint.key;
   });

@@ -7,7 +7,7 @@ const anchors = [];
 
 /** @param {object[]} objects */
 function anchor(...objects) {
-  anchors.push(...objects);
+  for (let i = 0; i < objects.length; i++) anchors[anchors.length] = objects[i];
 }
 
 module.exports = { anchor };

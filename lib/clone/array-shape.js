@@ -1,10 +1,11 @@
-// What an array has besides its elements, and where its holes end: found without listing every index.
+// What an array has: all its elements and nothing else, or holes and named properties.
 'use strict';
 
 const { inspect } = require('node:util');
-const { LONG_ARRAY, LONG_HOLE } = require('./limits.js');
+const { numberToString } = require('../builtins.js');
+const { LONG_ARRAY } = require('./limits.js');
 
-const { keys, hasOwn, getPrototypeOf } = Object;
+const { keys, values, getPrototypeOf } = Object;
 const arrayPrototype = Array.prototype;
 
 /** Prints an array's named properties and only counts its elements; runs no getter, no custom inspection, no trap. */
@@ -13,67 +14,57 @@ const NAMED_ONLY = Object.freeze({
   colors: false, compact: 3, breakLength: Infinity, maxStringLength: 0, sorted: false, numericSeparator: false,
 });
 
-/**
- * Does this array have named properties of its own? Object.keys() would turn every index into a string.
- * @param {unknown[]} array
- * @param {number} length
- */
-function hasNamed(array, length) {
-  if (length > LONG_ARRAY && getPrototypeOf(array) === arrayPrototype) {
-    if (inspect(array, NAMED_ONLY) === `[ ... ${length} more items ]`) return false;
+/** An array with holes, or with named properties. */
+class Uneven {
+  /**
+   * @param {string[]} names  its indices, then its other keys
+   * @param {unknown[] | null} members  likewise, if they have been read already: getters run once
+   */
+  constructor(names, members) {
+    this.names = names;
+    this.members = members;
+    this.indices = countIndices(names);
   }
-  const all = keys(array);
-  const last = all[all.length - 1];
-  return last !== undefined && last !== String(length - 1) && !isArrayIndex(last);
 }
 
-/** @param {unknown[]} array */
-function namesOf(array) {
-  const all = keys(array);
-  let first = all.length;
-  while (first > 0 && !isArrayIndex(all[first - 1])) first--;
-  return all.slice(first);
+/**
+ * Elements are own and enumerable, as Object.keys() gives them; to list the indices of a long array as strings takes longer
+ * than to write it.
+ * @param {any[]} array
+ * @param {number} length  of it
+ * @returns {any[] | Uneven} where to read the elements of an array that has them all and nothing else: those of a long one
+ *   in a copy, for its getters, if it has any, have run
+ */
+function elementsOf(array, length) {
+  if (length <= LONG_ARRAY) {
+    const names = keys(array);
+    const even = names.length === length && (length === 0 || names[length - 1] === numberToString(length - 1));
+    return even ? array : new Uneven(names, null);
+  }
+  if (getPrototypeOf(array) !== arrayPrototype || inspect(array, NAMED_ONLY) !== `[ ... ${length} more items ]`) {
+    return new Uneven(keys(array), null);
+  }
+  // Not before it is known that nothing is named: so many values are so many elements.
+  const elements = values(array);
+  if (elements.length === length) return elements;
+  const names = keys(array);
+  return new Uneven(names, names.length === elements.length ? elements : null);
+}
+
+/**
+ * How many of an array's keys are indices; they come first.
+ * @param {string[]} all
+ */
+function countIndices(all) {
+  let count = 0;
+  while (count < all.length && isArrayIndex(all[count])) count++;
+  return count;
 }
 
 /** @param {string} key */
 function isArrayIndex(key) {
-  const index = Number(key) >>> 0;
-  return String(index) === key && index !== 0xffffffff;
+  const index = +key >>> 0;
+  return index !== 0xffffffff && numberToString(index) === key;
 }
 
-/** Walks over the holes of one array, from left to right. */
-class Holes {
-  /** @param {unknown[]} array */
-  constructor(array) {
-    this.array = array;
-    /** @type {string[] | null} what is there, once a hole turned out to be long */
-    this.present = null;
-    this.next = 0;
-  }
-
-  /**
-   * The first index from `from` on that is no hole, or `length`.
-   * @param {number} from
-   * @param {number} length
-   */
-  end(from, length) {
-    let index = from;
-    const near = from + LONG_HOLE;
-    while (index < length && !hasOwn(this.array, index)) {
-      if (++index >= near) return this.#leap(index, length);
-    }
-    return index;
-  }
-
-  /**
-   * @param {number} from
-   * @param {number} length
-   */
-  #leap(from, length) {
-    this.present ??= keys(this.array).filter(isArrayIndex);
-    while (this.next < this.present.length && Number(this.present[this.next]) < from) this.next++;
-    return this.next < this.present.length ? Math.min(Number(this.present[this.next]), length) : length;
-  }
-}
-
-module.exports = { hasNamed, namesOf, isArrayIndex, Holes };
+module.exports = { Uneven, elementsOf, isArrayIndex };

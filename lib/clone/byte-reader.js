@@ -6,7 +6,9 @@ const { VALUE, SHORT_STRING } = require('./tags.js');
 const { malformed } = require('./malformed.js');
 const { compile } = require('./compile.js');
 
-const { latin1Slice, ucs2Slice, hexSlice } = /** @type {any} */ (Buffer.prototype);
+const { SafeDataView, arrayJoin, hexSlice, latin1Slice, ucs2Slice } = require('../builtins.js');
+
+const { BigInt } = globalThis;
 const { fromCharCode } = String;
 
 /** @typedef {(bytes: Uint8Array, start: number) => string} ShortReader */
@@ -22,15 +24,17 @@ const shortReaders = Array.from({ length: UNROLLED_STRING + 1 }, (_, length) => 
 function shortReader(length) {
   if (length === 0) return () => '';
   return (bytes, start) => {
-    const units = Array.from({ length }, (_, i) => `bytes[start+${i}]`).join();
-    const make = compile(['of'], `return (bytes,start)=>of(${units})`);
+    /** @type {string[]} */
+    const units = [];
+    for (let i = 0; i < length; i++) units[i] = `bytes[start+${i}]`;
+    const make = compile(['of'], `return (bytes,start)=>of(${arrayJoin(units)})`);
     const reader = make === null ? native : make(fromCharCode);
     shortReaders[length] = reader;
     return reader(bytes, start);
 
     /** @type {ShortReader} */
     function native(bytes, start) {
-      return latin1Slice.call(bytes, start, start + length);
+      return latin1Slice(bytes, start, start + length);
     }
   };
 }
@@ -92,10 +96,6 @@ class ByteReader {
     return this.view.getInt32(this.take(4), true);
   }
 
-  uint32() {
-    return this.view.getUint32(this.take(4), true);
-  }
-
   float64() {
     return this.view.getFloat64(this.take(8), true);
   }
@@ -118,21 +118,21 @@ class ByteReader {
   shortString(length) {
     const start = this.take(length);
     if (length <= UNROLLED_STRING) return shortReaders[length](this.bytes, start);
-    return latin1Slice.call(this.bytes, start, start + length);
+    return latin1Slice(this.bytes, start, start + length);
   }
 
   /** @returns {string} */
   latin1() {
     const length = this.varint();
     const start = this.take(length);
-    return latin1Slice.call(this.bytes, start, start + length);
+    return latin1Slice(this.bytes, start, start + length);
   }
 
   /** @returns {string} */
   utf16() {
     const length = this.varint() * 2;
     const start = this.take(length);
-    return ucs2Slice.call(this.bytes, start, start + length);
+    return ucs2Slice(this.bytes, start, start + length);
   }
 
   /** @param {boolean} negative */
@@ -140,12 +140,12 @@ class ByteReader {
     const length = this.varint();
     const start = this.take(length);
     if (length === 0) throw malformed('a bigint without digits');
-    const magnitude = BigInt(`0x${hexSlice.call(this.bytes, start, start + length)}`);
+    const magnitude = BigInt(`0x${hexSlice(this.bytes, start, start + length)}`);
     return negative ? -magnitude : magnitude;
   }
 }
 
 const NOTHING = new Uint8Array(0);
-const NO_VIEW = new DataView(NOTHING.buffer);
+const NO_VIEW = new SafeDataView(NOTHING.buffer);
 
 module.exports = { ByteReader, NOTHING, NO_VIEW };

@@ -4,9 +4,13 @@
 const { INITIAL_BUFFER, RETAINED_BUFFER, MAX_BODY, MARGIN, LOOPED_STRING } = require('./limits.js');
 const { VALUE, SHORT_STRING, SMALL_INT } = require('./tags.js');
 
-const { latin1Write, ucs2Write, hexWrite } = /** @type {any} */ (Buffer.prototype);
-const WIDE = /[^\0-\xff]/;
-const wideTest = RegExp.prototype.test;
+const {
+  SafeDataView, bigintToString, bytesSet, charCodeAt, hexWrite, latin1Write, subarray, ucs2Write,
+} = require('../builtins.js');
+const { withCode } = require('../errors.js');
+const { isNarrow } = require('./narrow.js');
+
+const { from } = Buffer;
 const { min, floor } = Math;
 const { asIntN } = BigInt;
 
@@ -22,8 +26,8 @@ class ByteWriter {
 
   /** @param {ArrayBuffer} buffer */
   adopt(buffer) {
-    this.bytes = Buffer.from(buffer);
-    this.view = new DataView(buffer);
+    this.bytes = from(buffer);
+    this.view = new SafeDataView(buffer);
     this.limit = buffer.byteLength - MARGIN;
   }
 
@@ -36,7 +40,7 @@ class ByteWriter {
     if (wanted > MAX_BODY) throw tooLarge();
     const old = this.bytes;
     this.adopt(new ArrayBuffer(min(MAX_BODY, old.length * 2 > wanted ? old.length * 2 : wanted)));
-    this.bytes.set(old.subarray(0, this.pos));
+    bytesSet(this.bytes, subarray(old, 0, this.pos));
   }
 
   /** @param {number} need */
@@ -120,7 +124,7 @@ class ByteWriter {
     let all = 0;
     bytes[pos++] = SHORT_STRING + length;
     for (let i = 0; i < length; i++) {
-      const unit = value.charCodeAt(i);
+      const unit = charCodeAt(value, i);
       all |= unit;
       bytes[pos++] = unit;
     }
@@ -130,12 +134,12 @@ class ByteWriter {
 
   /** @param {string} value */
   longString(value) {
-    if (wideTest.call(WIDE, value)) return this.wideString(value);
+    if (!isNarrow(value)) return this.wideString(value);
     const length = value.length;
     this.reserve(length);
     if (length < 32) this.byte(SHORT_STRING + length);
     else this.tagged(VALUE.LATIN1, length);
-    latin1Write.call(this.bytes, value, this.pos, length);
+    latin1Write(this.bytes, value, this.pos, length);
     this.pos += length;
   }
 
@@ -147,7 +151,7 @@ class ByteWriter {
     const length = value.length * 2;
     this.reserve(length);
     this.tagged(VALUE.UTF16, value.length);
-    ucs2Write.call(this.bytes, value, this.pos, length);
+    ucs2Write(this.bytes, value, this.pos, length);
     this.pos += length;
   }
 
@@ -165,30 +169,34 @@ class ByteWriter {
    */
   longBigint(value) {
     const negative = value < 0n;
-    const text = (negative ? -value : value).toString(16);
+    const text = bigintToString(negative ? -value : value, 16);
     const digits = text.length % 2 === 0 ? text : `0${text}`;
     const length = digits.length / 2;
     this.reserve(length);
     this.tagged(negative ? VALUE.BIGINT_NEGATIVE : VALUE.BIGINT_POSITIVE, length);
-    hexWrite.call(this.bytes, digits, this.pos, length);
+    hexWrite(this.bytes, digits, this.pos, length);
     this.pos += length;
+  }
+
+  /** Four bytes. @param {number} value */
+  uint32(value) {
+    this.view.setUint32(this.pos, value, true);
+    this.pos += 4;
   }
 
   /** @param {Uint8Array} source */
   copy(source) {
     this.reserve(source.length);
-    this.bytes.set(source, this.pos);
+    bytesSet(this.bytes, source, this.pos);
     this.pos += source.length;
   }
 }
 
-const NOTHING = Buffer.from(new ArrayBuffer(0));
-const NO_VIEW = new DataView(NOTHING.buffer);
+const NOTHING = from(new ArrayBuffer(0));
+const NO_VIEW = new SafeDataView(NOTHING.buffer);
 
 function tooLarge() {
-  return Object.assign(new RangeError(`A message may not be longer than ${MAX_BODY} bytes`), {
-    code: 'ERR_MESSAGE_TOO_LARGE',
-  });
+  return withCode(new RangeError(`A message may not be longer than ${MAX_BODY} bytes`), 'ERR_MESSAGE_TOO_LARGE');
 }
 
 module.exports = { ByteWriter };

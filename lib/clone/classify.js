@@ -2,35 +2,54 @@
 'use strict';
 
 const { types } = require('node:util');
+const { getter, objectToString } = require('../builtins.js');
 const { isPort } = require('./host.js');
 const { isPlatformPrototype, hasNativeHalf } = require('./platform.js');
 
 const {
-  isProxy, isMap, isSet, isDate, isRegExp, isNativeError, isArrayBuffer, isSharedArrayBuffer, isBoxedPrimitive,
-  isPromise, isWeakMap, isWeakSet, isExternal, isModuleNamespaceObject, isArgumentsObject,
+  isProxy, isMap, isSet, isDate, isRegExp, isNativeError, isAnyArrayBuffer, isArrayBuffer, isSharedArrayBuffer,
+  isBoxedPrimitive, isPromise, isWeakMap, isWeakSet, isExternal, isModuleNamespaceObject, isArgumentsObject,
+  isGeneratorObject, isMapIterator, isSetIterator, isBigIntObject, isSymbolObject,
 } = types;
 const { getPrototypeOf } = Object;
+const { toStringTag } = Symbol;
 const { isView } = ArrayBuffer;
-const domCode = /** @type {(this: object) => number} */ (
-  Object.getOwnPropertyDescriptor(DOMException.prototype, 'code')?.get);
+const domException = DOMException.prototype;
+const domCode = getter(domException, 'code');
+/** Missing with --jitless. */
+const Module = globalThis.WebAssembly?.Module;
+const moduleExports = Module?.exports;
 
 /** @enum {number} */
 const KIND = Object.freeze({
   REFUSED: 0,
   PLAIN: 1,
-  ARRAY: 2,
-  MAP: 3,
-  SET: 4,
-  VIEW: 5,
-  BUFFER: 6,
-  DATE: 7,
-  ERROR: 8,
-  REGEXP: 9,
-  BOXED: 10,
-  DOM_EXCEPTION: 11,
-  PORT: 12,
-  SHARED: 13,
+  MAP: 2,
+  SET: 3,
+  VIEW: 4,
+  BUFFER: 5,
+  DATE: 6,
+  ERROR: 7,
+  REGEXP: 8,
+  BOXED: 9,
+  DOM_EXCEPTION: 10,
+  PORT: 11,
+  SHARED: 12,
 });
+
+/**
+ * Has an object, neither a proxy nor an array, no internal slots? It may be anything, whatever its prototype is: a Map whose
+ * prototype was set to Object.prototype is a Map still. A `false` is no verdict. (What nothing but its prototype tells
+ * apart, a WeakRef or an array's iterator, passes for ordinary without it.)
+ * @param {object} object
+ */
+function isOrdinary(object) {
+  // A tag hides what the object is made of, and its getter would run.
+  return !(toStringTag in object) && objectToString(object) === '[object Object]' && !isView(object)
+    && !isMap(object) && !isSet(object) && !isPromise(object) && !isAnyArrayBuffer(object) && !isWeakMap(object)
+    && !isWeakSet(object) && !isGeneratorObject(object) && !isMapIterator(object) && !isSetIterator(object)
+    && !isBigIntObject(object) && !isSymbolObject(object);
+}
 
 /**
  * @param {object} object neither a proxy nor an array
@@ -55,15 +74,28 @@ function classify(object) {
 function isRefused(object) {
   if (isPromise(object) || isWeakMap(object) || isWeakSet(object) || isExternal(object)) return true;
   if (isModuleNamespaceObject(object) || isArgumentsObject(object)) return true;
+  if (isGeneratorObject(object) || isMapIterator(object) || isSetIterator(object)) return true;
   const proto = getPrototypeOf(object);
   return proto !== null && (isPlatformPrototype(proto) || hasNativeHalf(object));
 }
 
+/**
+ * As `instanceof`, but without running a proxy's trap.
+ * @param {object} object
+ * @param {object} prototype
+ */
+function inherits(object, prototype) {
+  for (let link = getPrototypeOf(object); link !== null && !isProxy(link); link = getPrototypeOf(link)) {
+    if (link === prototype) return true;
+  }
+  return false;
+}
+
 /** @param {object} object */
 function isDOMException(object) {
-  if (!(object instanceof DOMException)) return false;
+  if (!inherits(object, domException)) return false;
   try {
-    domCode.call(object);
+    domCode(object);
     return true;
   } catch {
     return false;
@@ -72,13 +104,13 @@ function isDOMException(object) {
 
 /** @param {object} object */
 function isModule(object) {
-  if (typeof WebAssembly === 'undefined' || !(object instanceof WebAssembly.Module)) return false;
+  if (Module === undefined || !inherits(object, Module.prototype)) return false;
   try {
-    WebAssembly.Module.exports(object);
+    moduleExports(object);
     return true;
   } catch {
     return false;
   }
 }
 
-module.exports = { KIND, classify, isProxy, isArgumentsObject };
+module.exports = { KIND, classify, isOrdinary, isProxy };

@@ -2,6 +2,8 @@
 'use strict';
 
 const { GraphReader } = require('./graph-reader.js');
+const { isOverflow } = require('../stack.js');
+const { MAX_RECURSION } = require('./limits.js');
 const { malformed } = require('./malformed.js');
 const { VERSION } = require('./tags.js');
 
@@ -21,11 +23,41 @@ function decode(bytes, view, start, end, ports, memories, shared = NOTHING_SHARE
   if (end <= start) throw malformed('it is empty');
   const version = bytes[start];
   if (version !== VERSION) throw malformed(`version ${version} of the format; this is version ${VERSION}`);
+  const parts = { ports, memories, shared };
   try {
-    return reader.graph(bytes, view, start, end, { ports, memories, shared });
+    return reader.graph(bytes, view, start, end, parts);
   } catch (error) {
-    throw isMalformed(error) ? error : malformed(String(error), error);
+    return isOverflow(error) ? withoutRecursion(bytes, view, start, end, parts) : failed(error);
   }
+}
+
+/**
+ * The caller is near the end of the stack: levels that have no room there are kept in a list. Who has not even room for that
+ * gets the engine's RangeError, which says nothing about the message.
+ * @param {Uint8Array} bytes
+ * @param {DataView} view
+ * @param {number} start
+ * @param {number} end
+ * @param {import('./graph-reader.js').Parts} parts
+ */
+function withoutRecursion(bytes, view, start, end, parts) {
+  reader.deepest = 0;
+  try {
+    return reader.graph(bytes, view, start, end, parts);
+  } catch (error) {
+    if (isOverflow(error)) throw error;
+    return failed(error);
+  } finally {
+    reader.deepest = MAX_RECURSION;
+  }
+}
+
+/**
+ * @param {unknown} error
+ * @returns {never}
+ */
+function failed(error) {
+  throw isMalformed(error) ? error : malformed(`${error}`, error);
 }
 
 /** @type {unknown[]} */

@@ -1,11 +1,10 @@
 // Key lists as bytes: a hash to find them by, then the keys.
 'use strict';
 
-const { latin1Write, ucs2Write } = /** @type {any} */ (Buffer.prototype);
+const { bytesSlice, latin1Write, ucs2Write } = require('../builtins.js');
+const { isNarrow } = require('./narrow.js');
 const { keysOf } = require('./shapes.js');
 const { imul } = Math;
-/** Buffer has a slice() of its own, which copies nothing. */
-const copyOf = Uint8Array.prototype.slice;
 
 /**
  * @typedef {import('./byte-writer.js').ByteWriter} ByteWriter
@@ -37,9 +36,10 @@ function define(writer, shape) {
   writer.reserve(5);
   writer.pos += 4;
   writer.byte(shape.length);
-  for (const key of keysOf(shape)) writeKey(writer, key);
+  const keys = keysOf(shape);
+  for (let i = 0; i < keys.length; i++) writeKey(writer, keys[i]);
   writer.view.setUint32(start, hash(writer.bytes, start + 4, writer.pos), true);
-  const definition = copyOf.call(writer.bytes, start, writer.pos);
+  const definition = bytesSlice(writer.bytes, start, writer.pos); // Buffer has a slice() of its own, which copies nothing
   writer.pos = start;
   return (shape.definition = definition);
 }
@@ -52,10 +52,10 @@ function define(writer, shape) {
 function writeKey(writer, key) {
   const length = key.length;
   writer.reserve(1 + 2 * length);
-  const wide = /[^\0-\xff]/.test(key);
+  const wide = !isNarrow(key);
   writer.byte(length * 2 + (wide ? 1 : 0));
-  if (wide) ucs2Write.call(writer.bytes, key, writer.pos, 2 * length);
-  else latin1Write.call(writer.bytes, key, writer.pos, length);
+  if (wide) ucs2Write(writer.bytes, key, writer.pos, 2 * length);
+  else latin1Write(writer.bytes, key, writer.pos, length);
   writer.pos += wide ? 2 * length : length;
 }
 

@@ -1,6 +1,7 @@
 // Objects: what many messages have by recursion, everything rare, deep or circular by frames.
 'use strict';
 
+const { SafeMap, mapSet } = require('../builtins.js');
 const { ByteReader, NOTHING, NO_VIEW } = require('./byte-reader.js');
 const { EARLY, OBJECT, VALUE, SHORT_STRING, SMALL_INT } = require('./tags.js');
 const { MAX_RECURSION } = require('./limits.js');
@@ -16,10 +17,12 @@ const { readMemoryTable } = require('./read-memory.js');
  * @typedef {{ ports: object[], memories: ArrayBuffer[], shared: unknown[] }} Parts
  */
 
-const mapSet = Map.prototype.set;
 
 /** @type {Parts} */
 const NO_PARTS = { ports: [], memories: [], shared: [] };
+
+/** As they are when we load. */
+const { Map } = globalThis;
 
 class GraphReader extends ByteReader {
   constructor() {
@@ -34,6 +37,8 @@ class GraphReader extends ByteReader {
     this.memory = null;
     /** @type {Frame | null} the members of the object that was just opened */
     this.opened = null;
+    /** Levels read by recursion. */
+    this.deepest = /** @type {number} */ (MAX_RECURSION);
   }
 
   /**
@@ -50,6 +55,11 @@ class GraphReader extends ByteReader {
     this.pos = start + 1;
     this.end = end;
     this.parts = parts;
+    // At the end of the stack there may have been no room to forget.
+    if (this.shapes.length !== 0) this.shapes = [];
+    this.early = null;
+    this.memory = null;
+    this.opened = null;
     try {
       const value = this.value(0);
       if (this.pos !== this.end) throw malformed('there is something behind its end');
@@ -59,14 +69,15 @@ class GraphReader extends ByteReader {
     }
   }
 
+  /** Nothing is kept alive between two messages. */
   #forget() {
     this.bytes = NOTHING;
     this.view = NO_VIEW;
     this.parts = NO_PARTS;
     this.opened = null;
     if (this.shapes.length !== 0) this.shapes = [];
-    if (this.early !== null) this.early = null;
-    if (this.memory !== null) this.memory = null;
+    this.early = null;
+    this.memory = null;
   }
 
   /**
@@ -103,7 +114,7 @@ class GraphReader extends ByteReader {
    * @returns {unknown}
    */
   object(tag, pos, depth) {
-    if (depth < MAX_RECURSION) {
+    if (depth < this.deepest) {
       switch (tag) {
         case OBJECT.RECORD: return construct(this.knownShape(), this, depth + 1);
         case OBJECT.RECORD_NEW: return construct(this.newShape(), this, depth + 1);
@@ -134,7 +145,7 @@ class GraphReader extends ByteReader {
       case VALUE.BIGINT64: return this.bigint64();
       case VALUE.BIGINT_POSITIVE: return this.longBigint(false);
       case VALUE.BIGINT_NEGATIVE: return this.longBigint(true);
-      default: throw malformed(`unknown tag 0x${tag.toString(16)}`);
+      default: throw malformed(`unknown tag ${tag}`);
     }
   }
 
@@ -153,7 +164,7 @@ class GraphReader extends ByteReader {
     if (length > this.end - this.pos) throw malformed('an array is longer than the message');
     /** @type {unknown[]} */
     const array = [];
-    for (let i = 0; i < length; i++) array.push(this.value(depth));
+    for (let i = 0; i < length; i++) array[i] = this.value(depth);
     return array;
   }
 
@@ -176,7 +187,7 @@ class GraphReader extends ByteReader {
   map(depth) {
     const size = this.varint();
     const map = new Map();
-    for (let i = 0; i < size; i++) mapSet.call(map, this.value(depth), this.value(depth));
+    for (let i = 0; i < size; i++) mapSet(map, this.value(depth), this.value(depth));
     return map;
   }
 
@@ -188,7 +199,7 @@ class GraphReader extends ByteReader {
 
   newShape() {
     const shape = readShape(this);
-    this.shapes.push(shape);
+    this.shapes[this.shapes.length] = shape;
     return shape;
   }
 
@@ -200,7 +211,7 @@ class GraphReader extends ByteReader {
    */
   register(tag, pos, object) {
     if ((tag & EARLY) === 0) return;
-    this.early ??= new Map();
+    this.early ??= new SafeMap();
     this.early.set(pos - this.start, object);
   }
 
@@ -211,18 +222,15 @@ class GraphReader extends ByteReader {
    */
   run(first, depth) {
     const frames = [first];
-    let frame = first;
-    for (;;) {
-      if (frame.next(this)) {
-        const inner = this.member(frame, depth + frames.length);
-        if (inner === null) continue;
-        frames.push(inner);
-        frame = inner;
-      } else {
-        frames.pop();
-        if (frames.length === 0) return;
-        frame = frames[frames.length - 1];
+    let top = 0;
+    while (top >= 0) {
+      const frame = frames[top];
+      if (!frame.next(this)) {
+        frames.length = top--;
+        continue;
       }
+      const inner = this.member(frame, depth + top + 1);
+      if (inner !== null) frames[++top] = inner;
     }
   }
 
@@ -234,7 +242,7 @@ class GraphReader extends ByteReader {
    */
   member(frame, depth) {
     const pos = this.pos;
-    if (depth < MAX_RECURSION || pos >= this.end || this.bytes[pos] >= VALUE.NULL) {
+    if (depth < this.deepest || pos >= this.end || this.bytes[pos] >= VALUE.NULL) {
       frame.put(this.value(depth));
       return null;
     }

@@ -1,6 +1,7 @@
 // Objects: identity, records, arrays. Common ones by recursion, rare or deep ones by frames.
 'use strict';
 
+const { SafeMap } = require('../builtins.js');
 const { ByteWriter } = require('./byte-writer.js');
 const { EARLY, OBJECT, VALUE } = require('./tags.js');
 const { MAX_RECURSION, LINEAR_SEARCH, RARE_SHAPE } = require('./limits.js');
@@ -8,10 +9,10 @@ const { Refusal } = require('./refusal.js');
 const { propertyStep, elementStep } = require('./path.js');
 const { ShapeTree, keysOf } = require('./shapes.js');
 const { writeDefinition } = require('./definition.js');
-const { isProxy, isArgumentsObject } = require('./classify.js');
-const { hasNamed, Holes } = require('./array-shape.js');
+const { isOrdinary, isProxy } = require('./classify.js');
+const { Uneven, elementsOf } = require('./array-shape.js');
 const { MemoryTable } = require('./memory-table.js');
-const { DictionaryFrame, RecordFrame, ArrayFrame, NamedArrayFrame } = require('./write-frames.js');
+const { DictionaryFrame, RecordFrame, ArrayFrame, UnevenArrayFrame } = require('./write-frames.js');
 const { writeRare } = require('./write-rare.js');
 
 /**
@@ -37,9 +38,9 @@ class GraphWriter extends ByteWriter {
     /** Objects met and where their tags stand: the first few in arrays, then all in a Map. */
     this.count = 0;
     /** @type {(object | null)[]} */
-    this.objects = new Array(LINEAR_SEARCH).fill(null);
+    this.objects = filled(null);
     /** @type {number[]} */
-    this.places = new Array(LINEAR_SEARCH).fill(0);
+    this.places = filled(0);
     /** @type {Map<object, number> | null} */
     this.placeOf = null;
     /** @type {MemoryTable | null} */
@@ -58,10 +59,15 @@ class GraphWriter extends ByteWriter {
     this.context = context;
     this.message = ++messages;
     this.definitions = 0;
+    // At the end of the stack there may have been no room to forget.
+    this.count = 0;
+    this.placeOf = null;
+    this.memory = null;
     this.inherits = hasEnumerable(objectPrototype);
     try {
       this.value(value, 0);
-      return this.memory?.write(this, context);
+      const memory = /** @type {MemoryTable | null} */ (this.memory);
+      return memory?.write(this, context);
     } finally {
       this.#forget();
     }
@@ -102,7 +108,7 @@ class GraphWriter extends ByteWriter {
     if (isProxy(object)) throw new Refusal(object);
     if (depth < MAX_RECURSION) {
       if (isArray(object)) return this.array(object, depth);
-      if (getPrototypeOf(object) === objectPrototype) return this.plain(object, depth);
+      if (getPrototypeOf(object) === objectPrototype && isOrdinary(object)) return this.plain(object, depth);
     }
     const frame = this.openKind(object);
     if (frame !== null) this.run(frame, depth);
@@ -137,7 +143,7 @@ class GraphWriter extends ByteWriter {
 
   #moveToMap() {
     /** @type {Map<object, number>} */
-    const map = new Map();
+    const map = new SafeMap();
     for (let i = 0; i < LINEAR_SEARCH; i++) map.set(/** @type {object} */ (this.objects[i]), this.places[i]);
     return map;
   }
@@ -200,7 +206,8 @@ class GraphWriter extends ByteWriter {
   plain(object, depth) {
     if (this.inherits) return this.instance(object, depth);
     const shape = this.shapeOf(object);
-    if (shape === null || shape === shapes.root) return this.uncommon(object, depth, shape === null);
+    if (shape === shapes.root) return this.byte(OBJECT.EMPTY);
+    if (shape === null) return this.run(this.openDictionary(object), depth);
     const place = this.pos;
     const named = this.recordHead(shape);
     const names = keysOf(shape);
@@ -251,39 +258,21 @@ class GraphWriter extends ByteWriter {
   }
 
   /**
-   * A plain object without keys, or one with too many or odd ones.
-   * @param {object} object
-   * @param {number} depth
-   * @param {boolean} dictionary
-   */
-  uncommon(object, depth, dictionary) {
-    if (isArgumentsObject(object)) throw new Refusal(object);
-    if (!dictionary) return this.byte(OBJECT.EMPTY);
-    this.run(this.openDictionary(object), depth);
-  }
-
-  /**
    * @param {any[]} array
    * @param {number} depth
    */
   array(array, depth) {
-    const length = array.length;
-    if (hasNamed(array, length)) return this.run(this.openNamedArray(array), depth);
+    const { length } = array;
+    const elements = elementsOf(array, length);
+    if (elements instanceof Uneven) return this.run(this.openUnevenArray(array, length, elements), depth);
     const place = this.pos;
-    /** @type {Holes | null} */
-    let holes = null;
     let i = 0;
     this.tagged(OBJECT.ARRAY, length);
     try {
-      while (i < length) {
-        const value = array[i];
-        if (value === undefined && !hasOwn(array, i)) {
-          holes ??= new Holes(array);
-          i = this.hole(holes, i, length, place);
-        } else {
-          this.value(value, depth + 1);
-          i++;
-        }
+      for (; i < length; i++) {
+        const value = elements[i];
+        if (value !== undefined || hasOwn(elements, i)) this.value(value, depth + 1);
+        else this.absent(place); // a getter has deleted it meanwhile
       }
     } catch (error) {
       throw located(error, elementStep, i);
@@ -291,19 +280,14 @@ class GraphWriter extends ByteWriter {
   }
 
   /**
-   * @param {Holes} holes
-   * @param {number} from
-   * @param {number} length
+   * @param {number} count
    * @param {number} place of the array's tag
-   * @returns {number} the index after the hole
    */
-  hole(holes, from, length, place) {
-    const end = holes.end(from + 1, length);
+  holes(count, place) {
     this.absent(place);
-    if (end - from === 1) return end;
+    if (count === 1) return;
     this.pos--;
-    this.tagged(VALUE.HOLES, end - from);
-    return end;
+    this.tagged(VALUE.HOLES, count);
   }
 
   /**
@@ -312,21 +296,17 @@ class GraphWriter extends ByteWriter {
    * @returns {Frame | null} its members, if it has any
    */
   openKind(object) {
-    if (isArray(object)) {
-      return hasNamed(object, object.length) ? this.openNamedArray(object) : this.openArray(object);
-    }
-    return getPrototypeOf(object) === objectPrototype ? this.openPlain(object) : writeRare(this, object);
+    if (isArray(object)) return this.openArray(object);
+    return getPrototypeOf(object) === objectPrototype && isOrdinary(object)
+      ? this.openPlain(object) : writeRare(this, object);
   }
 
   /** @param {object} object */
   openPlain(object) {
     if (this.inherits) return this.openInstance(object);
     const shape = this.shapeOf(object);
-    if (shape === null || shape === shapes.root) {
-      if (isArgumentsObject(object)) throw new Refusal(object);
-      return shape === null ? this.openDictionary(object) : this.openEmpty();
-    }
-    return this.openRecord(object, shape);
+    if (shape === null) return this.openDictionary(object);
+    return shape === shapes.root ? this.openEmpty() : this.openRecord(object, shape);
   }
 
   /**
@@ -367,16 +347,23 @@ class GraphWriter extends ByteWriter {
 
   /** @param {any[]} array */
   openArray(array) {
+    const { length } = array;
+    const elements = elementsOf(array, length);
+    if (elements instanceof Uneven) return this.openUnevenArray(array, length, elements);
     const place = this.pos;
-    this.tagged(OBJECT.ARRAY, array.length);
-    return new ArrayFrame(array, array.length, place);
+    this.tagged(OBJECT.ARRAY, length);
+    return new ArrayFrame(elements, length, place);
   }
 
-  /** @param {any[]} array */
-  openNamedArray(array) {
+  /**
+   * @param {any[]} array
+   * @param {number} length  that it had at first
+   * @param {Uneven} uneven
+   */
+  openUnevenArray(array, length, uneven) {
     const place = this.pos;
-    this.tagged(OBJECT.NAMED_ARRAY, array.length);
-    return new NamedArrayFrame(array, array.length, place);
+    this.tagged(uneven.indices < uneven.names.length ? OBJECT.NAMED_ARRAY : OBJECT.ARRAY, length);
+    return new UnevenArrayFrame(array, length, uneven, place);
   }
 
   /**
@@ -386,22 +373,19 @@ class GraphWriter extends ByteWriter {
    */
   run(first, depth) {
     const frames = [first];
-    let frame = first;
+    let top = 0;
     try {
-      for (;;) {
-        if (frame.next(this)) {
-          const inner = this.member(frame.member, depth + frames.length);
-          if (inner === null) continue;
-          frames.push(inner);
-          frame = inner;
-        } else {
-          frames.pop();
-          if (frames.length === 0) return;
-          frame = frames[frames.length - 1];
+      while (top >= 0) {
+        const frame = frames[top];
+        if (!frame.next(this)) {
+          frames.length = top--;
+          continue;
         }
+        const inner = this.member(frame.member, depth + top + 1);
+        if (inner !== null) frames[++top] = inner;
       }
     } catch (error) {
-      if (error instanceof Refusal) for (const outer of frames.reverse()) error.steps.push(outer.step());
+      if (error instanceof Refusal) for (; top >= 0; top--) error.passed(frames[top].step());
       throw error;
     }
   }
@@ -428,6 +412,17 @@ class GraphWriter extends ByteWriter {
   }
 }
 
+/**
+ * @template T
+ * @param {T} value
+ * @returns {any[]}
+ */
+function filled(value) {
+  const array = [];
+  for (let i = 0; i < LINEAR_SEARCH; i++) array[i] = value;
+  return array;
+}
+
 /** @param {object} object */
 function hasEnumerable(object) {
   for (const _key in object) return true;
@@ -441,7 +436,7 @@ function hasEnumerable(object) {
  * @param {Key} key
  */
 function located(error, step, key) {
-  if (error instanceof Refusal) error.steps.push(step(key));
+  if (error instanceof Refusal) error.passed(step(key));
   return error;
 }
 

@@ -35,13 +35,13 @@ module.exports = Object.freeze({
   SHAPE_CACHE: 2048,
   /** The decoder compiles a constructor for a shape seen this often ... */
   COMPILE_AFTER: 8,
-  /** ... but for no more shapes than this, ever: a hostile peer must not keep the compiler busy. */
+  /** ... but for no more shapes than this at once ... */
   MAX_COMPILED: 1024,
+  /** ... and afterwards for one shape for so many objects: compiling takes about as long as reading them. */
+  EARNS_COMPILING: 256,
 
-  /** From this length on, an array's named properties are looked for without listing its indices. */
-  LONG_ARRAY: 96,
-  /** A run of holes from here on is skipped by the list of what is there. */
-  LONG_HOLE: 64,
+  /** Up to this length, an array's keys are listed to see whether it has holes or named properties. */
+  LONG_ARRAY: 192,
 
   /** What the resizable buffers of one message may grow to together: address space, not memory, but finite. */
   MAX_RESERVED: 4 * 1024 * 1024 * 1024,

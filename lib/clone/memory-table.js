@@ -1,8 +1,9 @@
 // The memory behind views and buffers, written last: only then is it known who shares what.
 'use strict';
 
-const { isSharedArrayBuffer } = require('node:util').types;
+const { SafeMap, arrayFilter, arraySort, mapForEach } = require('../builtins.js');
 const { BESIDE, MAX_RESERVED } = require('./limits.js');
+const { extentOf } = require('./extent.js');
 const { MEMORY } = require('./tags.js');
 const { anchor } = require('./anchor.js');
 const { Refusal } = require('./refusal.js');
@@ -33,7 +34,7 @@ class Claim {
 }
 
 /** @type {Map<ArrayBuffer, Claim>} */
-const NONE = new Map();
+const NONE = new SafeMap();
 
 /** Invariant: index order is the order of first appearance in the message. */
 class MemoryTable {
@@ -64,7 +65,7 @@ class MemoryTable {
     if (loose && known.loose) return this.#addLoose(known, low, high);
     if (known.loose) this.#sharpen(known);
     known.low = 0;
-    known.high = buffer.byteLength;
+    known.high = extentOf(buffer).length;
     known.loose = false;
     return known.index;
   }
@@ -73,14 +74,14 @@ class MemoryTable {
   #known(buffer) {
     if (this.claims.length === 0) return undefined;
     const first = this.claims[0];
-    if (this.byBuffer === NONE) this.byBuffer = new Map([[first.buffer, first]]);
+    if (this.byBuffer === NONE) this.byBuffer = new SafeMap().set(first.buffer, first);
     return this.byBuffer.get(buffer);
   }
 
   /** @param {Claim} claim */
   #add(claim) {
     claim.index = this.claims.length;
-    this.claims.push(claim);
+    this.claims[claim.index] = claim;
     return claim;
   }
 
@@ -99,8 +100,9 @@ class MemoryTable {
    * @param {Claim} first
    */
   #sharpen(first) {
-    for (const claim of this.claims) {
-      if (claim.buffer === first.buffer && claim !== first) claim.coveredBy = first.index;
+    const { claims } = this;
+    for (let i = 0; i < claims.length; i++) {
+      if (claims[i].buffer === first.buffer && claims[i] !== first) claims[i].coveredBy = first.index;
     }
   }
 
@@ -114,35 +116,35 @@ class MemoryTable {
     this.#joinOverlapping();
     writer.reserve(10);
     writer.varint(this.claims.length);
-    for (const claim of this.claims) {
+    for (let i = 0; i < this.claims.length; i++) {
       writer.reserve(40);
-      this.#writeClaim(writer, claim, context);
+      this.#writeClaim(writer, this.claims[i], context);
     }
     writer.reserve(4);
-    writer.view.setUint32(writer.pos, start, true);
-    writer.pos += 4;
+    writer.uint32(start);
     return this.beside.length === 0 ? undefined : this.beside;
   }
 
   /** Loose claims of one buffer that overlap become one range. */
   #joinOverlapping() {
-    for (const [buffer, first] of this.byBuffer) {
-      if (!first.loose || first.claims === 1) continue;
-      const claims = this.claims.filter((claim) => claim.buffer === buffer);
-      claims.sort((a, b) => a.low - b.low || a.index - b.index);
+    mapForEach(this.byBuffer, (/** @type {Claim} */ first, /** @type {ArrayBuffer} */ buffer) => {
+      if (!first.loose || first.claims === 1) return;
+      /** @type {Claim[]} */
+      const claims = arrayFilter(this.claims, (/** @type {Claim} */ claim) => claim.buffer === buffer);
+      arraySort(claims, (/** @type {Claim} */ a, /** @type {Claim} */ b) => a.low - b.low || a.index - b.index);
       let group = [claims[0]];
-      let high = claims[0].high;
-      for (const claim of claims.slice(1)) {
-        if (claim.low >= high) {
+      let { high } = claims[0];
+      for (let i = 1; i < claims.length; i++) {
+        if (claims[i].low >= high) {
           join(group, high);
           group = [];
           high = 0;
         }
-        group.push(claim);
-        high = Math.max(high, claim.high);
+        group[group.length] = claims[i];
+        if (claims[i].high > high) ({ high } = claims[i]);
       }
       join(group, high);
-    }
+    });
   }
 
   /**
@@ -153,26 +155,31 @@ class MemoryTable {
   #writeClaim(writer, claim, context) {
     const { buffer, low, high } = claim;
     if (claim.coveredBy >= 0) return writer.tagged(MEMORY.SAME, claim.coveredBy);
-    if (isSharedArrayBuffer(buffer)) return writer.tagged(MEMORY.SHARED, /** @type {any} */ (context).shared(buffer));
-    if (high > buffer.byteLength) throw new Refusal(buffer, 'a getter resized or detached it meanwhile');
-    const resizable = this.#resizable(buffer) ? MEMORY.RESIZABLE : 0;
+    const extent = extentOf(buffer);
+    if (extent.shared) return writer.tagged(MEMORY.SHARED, /** @type {any} */ (context).shared(buffer));
+    if (high > extent.length) throw new Refusal(buffer, 'a getter resized or detached it meanwhile');
+    const resizable = this.#reserve(buffer, extent) ? MEMORY.RESIZABLE : 0;
     const transfer = context?.buffers.get(buffer);
     const beside = transfer === undefined && high - low >= BESIDE;
     if (transfer !== undefined) writer.tagged(MEMORY.BESIDE | resizable, transfer);
     else if (beside) writer.tagged(MEMORY.BESIDE | resizable, (context?.buffers.size ?? 0) + this.beside.length);
     else writer.tagged(MEMORY.BYTES | resizable, high - low);
     writer.varint(transfer === undefined ? low : 0);
-    if (resizable !== 0) writer.varint(buffer.maxByteLength);
+    if (resizable !== 0) writer.varint(extent.maximum);
     if (transfer !== undefined) return;
     const range = new Uint8Array(buffer, low, high - low);
-    if (beside) this.beside.push(range);
+    if (beside) this.beside[this.beside.length] = range;
     else writer.copy(range);
   }
 
-  /** @param {ArrayBuffer} buffer */
-  #resizable(buffer) {
-    if (!buffer.resizable) return false;
-    this.reserved += buffer.maxByteLength;
+  /**
+   * @param {ArrayBuffer} buffer
+   * @param {import('./extent.js').Extent} extent
+   * @returns {boolean} whether it is resizable
+   */
+  #reserve(buffer, { maximum }) {
+    if (maximum < 0) return false;
+    this.reserved += maximum;
     if (this.reserved > MAX_RESERVED) throw new Refusal(buffer, 'resizable buffers may grow to 4 GiB in one message');
     return true;
   }
@@ -184,10 +191,11 @@ class MemoryTable {
  */
 function join(group, high) {
   if (group.length === 1) return;
-  const first = group.reduce((a, b) => (a.index < b.index ? a : b));
+  let first = group[0];
+  for (let i = 1; i < group.length; i++) if (group[i].index < first.index) first = group[i];
   first.low = group[0].low;
   first.high = high;
-  for (const claim of group) if (claim !== first) claim.coveredBy = first.index;
+  for (let i = 0; i < group.length; i++) if (group[i] !== first) group[i].coveredBy = first.index;
 }
 
 anchor(new MemoryTable(), new Claim(new ArrayBuffer(0), 0, 0, false));

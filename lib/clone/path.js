@@ -1,7 +1,11 @@
-// Where in a message a value stands, as text: message.jobs[2].callback
+// Where in a message a value stands, as text: message.jobs[2].callback. Looks at keys without regular expressions, whose
+// matches would show in RegExp.$1.
 'use strict';
 
-const IDENTIFIER = /^[\p{ID_Start}$_][\p{ID_Continue}$\u200c\u200d]*$/u;
+const { arrayJoin, bigintToString, charCodeAt, numberToString, stringSlice } = require('../builtins.js');
+
+const { stringify } = JSON;
+const { is } = Object;
 const MAX_KEY = 64;
 const MAX_STEPS = 32;
 
@@ -10,8 +14,8 @@ const MAX_STEPS = 32;
  * @param {string} key
  */
 function propertyStep(key) {
-  if (IDENTIFIER.test(key)) return `.${shorten(key)}`;
-  return isIndex(key) ? `[${key}]` : `[${JSON.stringify(shorten(key))}]`;
+  if (isIdentifier(key)) return `.${shorten(key)}`;
+  return isIndex(key) ? `[${key}]` : `[${stringify(shorten(key))}]`;
 }
 
 /** @param {number} index */
@@ -26,10 +30,10 @@ function elementStep(index) {
  */
 function mapValueStep(key, index) {
   switch (typeof key) {
-    case 'string': return `.get(${JSON.stringify(shorten(key))})`;
-    case 'bigint': return `.get(${shorten(String(key))}n)`;
+    case 'string': return `.get(${stringify(shorten(key))})`;
+    case 'bigint': return `.get(${shorten(bigintToString(key))}n)`;
     case 'object': case 'function': case 'symbol': return key === null ? '.get(null)' : `.values()[${index}]`;
-    default: return `.get(${Object.is(key, -0) ? '-0' : String(key)})`;
+    default: return `.get(${is(key, -0) ? '-0' : `${key}`})`;
   }
 }
 
@@ -47,21 +51,47 @@ function memberStep(index) {
  * @param {string[]} steps from the culprit outwards
  */
 function pathText(steps) {
-  if (steps.length <= MAX_STEPS) return `message${[...steps].reverse().join('')}`;
+  const { length } = steps;
+  if (length <= MAX_STEPS) return `message${inwards(steps, 0, length)}`;
   const half = MAX_STEPS / 2;
-  const first = steps.slice(-half).reverse().join('');
-  const last = steps.slice(0, half).reverse().join('');
-  return `message${first} … ${steps.length - MAX_STEPS} more … ${last}`;
+  return `message${inwards(steps, length - half, length)} … ${length - MAX_STEPS} more … ${inwards(steps, 0, half)}`;
+}
+
+/**
+ * @param {string[]} steps
+ * @param {number} from
+ * @param {number} to
+ */
+function inwards(steps, from, to) {
+  const some = [];
+  for (let i = to; i > from; i--) some[to - i] = steps[i - 1];
+  return arrayJoin(some, '');
+}
+
+/**
+ * Good enough to be read: what is no letter of ASCII counts as one where most scripts have their letters.
+ * @param {string} key
+ */
+function isIdentifier(key) {
+  for (let i = 0; i < key.length && i < MAX_KEY; i++) {
+    const unit = charCodeAt(key, i);
+    const small = unit | 0x20;
+    const isLetter = (small >= 0x61 && small <= 0x7a) || unit === 0x24 || unit === 0x5f;
+    const isDigit = unit >= 0x30 && unit <= 0x39;
+    const isForeign = (small >= 0xe0 && unit < 0x2000 && small !== 0xf7) || (unit >= 0x3040 && unit < 0xd800);
+    if (!isLetter && !isForeign && !(isDigit && i > 0)) return false;
+  }
+  return key !== '';
 }
 
 /** @param {string} key */
 function isIndex(key) {
-  return key.length < 16 && /^(0|[1-9][0-9]*)$/.test(key);
+  return key.length < 16 && key !== '' && numberToString(+key) === key && +key >= 0 && +key % 1 === 0;
 }
 
 /** @param {string} text */
 function shorten(text) {
-  return text.length <= MAX_KEY ? text : `${text.slice(0, MAX_KEY - 1)}…`;
+  return text.length <= MAX_KEY ? text : `${stringSlice(text, 0, MAX_KEY - 1)}…`;
 }
 
 module.exports = { propertyStep, elementStep, mapValueStep, mapKeyStep, memberStep, pathText };

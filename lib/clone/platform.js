@@ -3,11 +3,23 @@
 'use strict';
 
 const { types } = require('node:util');
+const { SafeSet, SafeWeakMap, functionToString, symbolDescription } = require('../builtins.js');
 
-const functionText = Function.prototype.toString;
+const { getOwnPropertyDescriptor, getOwnPropertySymbols, getPrototypeOf } = Object;
+const { isArray } = Array;
+const { get } = Reflect;
+const { isProxy } = types;
+
+/** @param {string[]} names */
+function setOf(names) {
+  /** @type {Set<string>} */
+  const set = new SafeSet();
+  for (let i = 0; i < names.length; i++) set.add(names[i]);
+  return set;
+}
 
 /** Native classes one may inherit from without being one: what they are is settled by brand, not by prototype. */
-const HARMLESS = new Set([
+const HARMLESS = setOf([
   'Object', 'Function', 'Array', 'Map', 'Set', 'Date', 'RegExp', 'Number', 'String', 'Boolean', 'BigInt', 'Symbol',
   'Promise', 'WeakMap', 'WeakSet', 'ArrayBuffer', 'SharedArrayBuffer', 'DataView', 'TypedArray', 'Int8Array',
   'Uint8Array', 'Uint8ClampedArray', 'Int16Array', 'Uint16Array', 'Int32Array', 'Uint32Array', 'Float16Array',
@@ -16,10 +28,10 @@ const HARMLESS = new Set([
 ]);
 
 /** Node marks what its own structured clone treats specially with methods under these symbols. */
-const CLONE_SYMBOLS = new Set(['messaging_clone_symbol', 'messaging_transfer_symbol', 'messaging_deserialize_symbol']);
+const CLONE_SYMBOLS = setOf(['messaging_clone_symbol', 'messaging_transfer_symbol', 'messaging_deserialize_symbol']);
 
 /** @type {WeakMap<object, boolean>} by prototype */
-const verdicts = new WeakMap();
+const verdicts = new SafeWeakMap();
 
 /**
  * Does the platform own the class of an object with this prototype?
@@ -36,8 +48,8 @@ function isPlatformPrototype(proto) {
 
 /** @param {object} proto */
 function judge(proto) {
-  for (let /** @type {object | null} */ link = proto; link !== null; link = Object.getPrototypeOf(link)) {
-    if (types.isProxy(link)) return false;
+  for (let /** @type {object | null} */ link = proto; link !== null; link = getPrototypeOf(link)) {
+    if (isProxy(link)) return false;
     if (isPlatformClass(link) || isNativeIterator(link) || isSpecialToClone(link)) return true;
   }
   return false;
@@ -45,12 +57,21 @@ function judge(proto) {
 
 /** @param {object} proto */
 function isPlatformClass(proto) {
-  const constructor = ownValue(proto, 'constructor');
-  if (typeof constructor !== 'function' || types.isProxy(constructor)) return false;
+  const constructor = constructorOf(proto);
+  if (constructor === null) return false;
   const name = ownValue(constructor, 'name');
   if (typeof name !== 'string') return false;
-  if (isNative(constructor)) return !HARMLESS.has(name);
-  return ownValue(constructor, 'prototype') === proto && isPlatformGlobal(name, constructor);
+  return isNative(constructor, name) ? !HARMLESS.has(name) : isPlatformGlobal(name, constructor);
+}
+
+/**
+ * Of a class; other functions, bound ones say, may have the name too.
+ * @param {object} proto
+ */
+function constructorOf(proto) {
+  const constructor = ownValue(proto, 'constructor');
+  if (typeof constructor !== 'function' || isProxy(constructor)) return null;
+  return ownValue(constructor, 'prototype') === proto ? constructor : null;
 }
 
 /**
@@ -59,20 +80,22 @@ function isPlatformClass(proto) {
  * @param {unknown} constructor
  */
 function isPlatformGlobal(name, constructor) {
-  const property = Object.getOwnPropertyDescriptor(globalThis, name);
+  const property = getOwnPropertyDescriptor(globalThis, name);
   if (property === undefined || property.enumerable) return false;
-  return Reflect.get(globalThis, name) === constructor;
+  return (property.get === undefined ? property.value : get(globalThis, name)) === constructor;
 }
 
 /** @param {object} proto */
 function isNativeIterator(proto) {
   const next = ownValue(proto, 'next');
-  return typeof next === 'function' && !types.isProxy(next) && isNative(next);
+  return typeof next === 'function' && !isProxy(next) && isNative(next, 'next');
 }
 
 /** @param {object} proto */
 function isSpecialToClone(proto) {
-  return Object.getOwnPropertySymbols(proto).some((symbol) => CLONE_SYMBOLS.has(symbol.description ?? ''));
+  const symbols = getOwnPropertySymbols(proto);
+  for (let i = 0; i < symbols.length; i++) if (CLONE_SYMBOLS.has(symbolDescription(symbols[i]) ?? '')) return true;
+  return false;
 }
 
 /**
@@ -80,27 +103,31 @@ function isSpecialToClone(proto) {
  * @param {object} object
  */
 function hasNativeHalf(object) {
-  for (const symbol of Object.getOwnPropertySymbols(object)) {
-    if (symbol.description !== 'kHandle') continue;
-    const half = ownValue(object, symbol);
-    if (typeof half !== 'object' || half === null || types.isProxy(half)) continue;
-    const proto = Object.getPrototypeOf(half);
-    if (proto !== null && !Array.isArray(half) && isNativeClass(proto)) return true;
+  const symbols = getOwnPropertySymbols(object);
+  for (let i = 0; i < symbols.length; i++) {
+    if (symbolDescription(symbols[i]) !== 'kHandle') continue;
+    const half = ownValue(object, symbols[i]);
+    if (typeof half !== 'object' || half === null || isProxy(half)) continue;
+    const proto = getPrototypeOf(half);
+    if (proto !== null && !isArray(half) && isNativeClass(proto)) return true;
   }
   return false;
 }
 
 /** @param {object} proto */
 function isNativeClass(proto) {
-  const constructor = ownValue(proto, 'constructor');
-  if (typeof constructor !== 'function' || types.isProxy(constructor) || !isNative(constructor)) return false;
-  const name = ownValue(constructor, 'name');
-  return typeof name === 'string' && !HARMLESS.has(name);
+  const constructor = constructorOf(proto);
+  const name = constructor === null ? undefined : ownValue(constructor, 'name');
+  return typeof name === 'string' && isNative(/** @type {Function} */ (constructor), name) && !HARMLESS.has(name);
 }
 
-/** @param {Function} callable */
-function isNative(callable) {
-  return functionText.call(callable).endsWith('{ [native code] }');
+/**
+ * Some of Node's native classes have no name. Bound functions have none in their text, whatever they are called.
+ * @param {Function} callable
+ * @param {string} name
+ */
+function isNative(callable, name) {
+  return functionToString(callable) === `function ${name}() { [native code] }`;
 }
 
 /**
@@ -109,7 +136,7 @@ function isNative(callable) {
  * @returns {unknown} undefined for accessors: nothing of the user's runs
  */
 function ownValue(object, key) {
-  return Object.getOwnPropertyDescriptor(object, key)?.value;
+  return getOwnPropertyDescriptor(object, key)?.value;
 }
 
 module.exports = { isPlatformPrototype, hasNativeHalf };

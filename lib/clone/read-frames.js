@@ -1,6 +1,7 @@
 // Objects that were made before their members: where the next member goes.
 'use strict';
 
+const { mapSet, setAdd } = require('../builtins.js');
 const { VALUE } = require('./tags.js');
 const { malformed } = require('./malformed.js');
 const { anchor } = require('./anchor.js');
@@ -11,8 +12,6 @@ const { isArrayIndex } = require('./array-shape.js');
 
 const { defineProperty, hasOwn } = Object;
 const arrayPrototype = Array.prototype;
-const mapSet = Map.prototype.set;
-const setAdd = Set.prototype.add;
 
 /**
  * Setting the length of an array allocates for its holes too, except in the dictionary mode which the longest of all
@@ -188,7 +187,7 @@ class MapFrame extends Frame {
   /** @param {unknown} member */
   put(member) {
     if (this.left-- % 2 === 0) this.key = member;
-    else mapSet.call(this.map, this.key, member);
+    else mapSet(this.map, this.key, member);
   }
 }
 
@@ -210,7 +209,7 @@ class SetFrame extends Frame {
   /** @param {unknown} member */
   put(member) {
     this.left--;
-    setAdd.call(this.set, member);
+    setAdd(this.set, member);
   }
 }
 

@@ -1,12 +1,19 @@
 // The memory table at the end of a body: the buffers behind all views.
 'use strict';
 
+const { isSharedArrayBuffer } = require('node:util').types;
+const { SafeSet, bytesSet, getter, typedArray } = require('../builtins.js');
+const { extentOf } = require('./extent.js');
 const { MEMORY } = require('./tags.js');
 const { MAX_RESERVED } = require('./limits.js');
 const { anchor } = require('./anchor.js');
 const { malformed } = require('./malformed.js');
 
 /** @typedef {import('./graph-reader.js').GraphReader} GraphReader */
+
+/** As they are when we load. */
+const { ArrayBuffer, Uint8Array } = globalThis;
+const bufferOf = getter(typedArray, 'buffer');
 
 /** One buffer. Bytes that stand in the body are copied out when somebody asks for them. */
 class Memory {
@@ -25,7 +32,7 @@ class Memory {
 
   /** @param {GraphReader} reader */
   bufferFor(reader) {
-    return (this.buffer ??= (this.bytes ?? this.copy(reader)).buffer);
+    return (this.buffer ??= bufferOf(this.bytes ?? this.copy(reader)));
   }
 
   /** @param {GraphReader} reader */
@@ -73,13 +80,13 @@ class TableReader {
     /** @type {Memory[]} */
     this.memories = [];
     /** @type {Set<ArrayBuffer>} what travelled beside is used once: otherwise a few bytes could ask for many copies */
-    this.used = new Set();
+    this.used = new SafeSet();
     this.reserved = 0;
   }
 
   read() {
     const count = this.reader.varint();
-    for (let i = 0; i < count; i++) this.memories.push(this.#entry(this.reader.byte()));
+    for (let i = 0; i < count; i++) this.memories[i] = this.#entry(this.reader.byte());
     return this.memories;
   }
 
@@ -107,7 +114,7 @@ class TableReader {
   /** @param {number} index */
   #shared(index) {
     const shared = this.reader.parts.shared[index];
-    if (!(shared instanceof SharedArrayBuffer)) throw malformed('shared memory that is not there');
+    if (!isSharedArrayBuffer(shared)) throw malformed('shared memory that is not there');
     const memory = new Memory(0);
     memory.buffer = shared;
     return memory;
@@ -140,8 +147,7 @@ class TableReader {
     const buffer = this.reader.parts.memories[index];
     if (buffer === undefined || this.used.has(buffer)) throw malformed('memory that is not there');
     this.used.add(buffer);
-    memory.buffer = maximum < 0 || (buffer.resizable && buffer.maxByteLength === maximum)
-      ? buffer : resizable(new Uint8Array(buffer), maximum);
+    memory.buffer = maximum < 0 || extentOf(buffer).maximum === maximum ? buffer : resizable(new Uint8Array(buffer), maximum);
   }
 }
 
@@ -152,7 +158,7 @@ class TableReader {
 function resizable(bytes, maxByteLength) {
   if (bytes.length > maxByteLength) throw malformed('a buffer is longer than it may become');
   const buffer = new ArrayBuffer(bytes.length, { maxByteLength });
-  new Uint8Array(buffer).set(bytes);
+  bytesSet(new Uint8Array(buffer), bytes);
   return buffer;
 }
 

@@ -11,6 +11,8 @@ const {
 /** @typedef {import('./graph-reader.js').GraphReader} GraphReader */
 
 /** Global constructors are taken when the codec loads, before anybody can replace them. */
+const { DOMException, Date, Map, Object, RegExp, Set } = globalThis;
+const { isInteger } = Number;
 const errors = ERROR_NAMES.map((name) => /** @type {any} */ (globalThis)[name]);
 const views = VIEW_NAMES.map((name) => /** @type {any} */ (globalThis)[name]);
 const UINT8 = VIEW_NAMES.indexOf('Uint8Array');
@@ -73,7 +75,7 @@ openers[OBJECT.SHARED] = (reader) => part(reader.parts.shared[reader.varint()], 
  */
 function open(reader, tag, pos) {
   const opener = openers[tag & ~EARLY];
-  if (opener === undefined) throw malformed(`unknown tag 0x${tag.toString(16)}`);
+  if (opener === undefined) throw malformed(`unknown tag ${tag}`);
   reader.opened = null;
   const object = opener(reader);
   reader.register(tag, pos, object);
@@ -136,8 +138,8 @@ function openDOMException(reader) {
  */
 function openHidden(reader, error, has) {
   const names = [];
-  if ((has & ERROR_HAS.CAUSE) !== 0) names.push('cause');
-  if ((has & ERROR_HAS.ERRORS) !== 0) names.push('errors');
+  if ((has & ERROR_HAS.CAUSE) !== 0) names[0] = 'cause';
+  if ((has & ERROR_HAS.ERRORS) !== 0) names[names.length] = 'errors';
   reader.opened = names.length === 0 ? null : new HiddenFrame(error, names);
 }
 
@@ -164,7 +166,7 @@ function openView(reader, tracking) {
   if (tracking) return new views[kind](memory.bufferFor(reader), offset);
   const length = reader.varint() / elementSizes[kind];
   if (kind === UINT8 && offset === 0 && memory.isUntouched(length)) return memory.ownBytes(reader);
-  if (!Number.isInteger(length)) throw malformed('a view ends inside an element');
+  if (!isInteger(length)) throw malformed('a view ends inside an element');
   return new views[kind](memory.bufferFor(reader), offset, length);
 }
 

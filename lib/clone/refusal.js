@@ -2,10 +2,12 @@
 'use strict';
 
 const { types } = require('node:util');
+const { charCodeAt, functionToString, stringSlice, symbolDescription } = require('../builtins.js');
+const { dataClone } = require('../errors.js');
 const { pathText } = require('./path.js');
 
+const { getOwnPropertyDescriptor, getPrototypeOf } = Object;
 const MAX_SOURCE = 80;
-const functionText = Function.prototype.toString;
 
 /** Thrown inside the encoder only; every container it passes adds its step. */
 class Refusal {
@@ -20,18 +22,21 @@ class Refusal {
     this.steps = [];
   }
 
+  /** @param {string} step */
+  passed(step) {
+    this.steps[this.steps.length] = step;
+  }
+
   toError() {
     const reason = this.reason === undefined ? '' : ` (${this.reason})`;
-    return new DOMException(
-      `An object could not be cloned: ${describe(this.culprit)} at ${pathText(this.steps)}${reason}`, 'DataCloneError');
+    return dataClone(`An object could not be cloned: ${describe(this.culprit)} at ${pathText(this.steps)}${reason}`);
   }
 }
 
 /** A port that stands in the message but not in the transfer list. */
 class MissingTransfer extends Refusal {
   toError() {
-    return new DOMException(
-      'Object that needs transfer was found in message but not listed in transferList', 'DataCloneError');
+    return dataClone('Object that needs transfer was found in message but not listed in transferList');
   }
 }
 
@@ -42,8 +47,8 @@ class MissingTransfer extends Refusal {
  */
 function describe(culprit) {
   if (types.isProxy(culprit)) return '#<Proxy>';
-  if (typeof culprit === 'function') return shorten(functionText.call(culprit));
-  if (typeof culprit === 'symbol') return shorten(String(culprit));
+  if (typeof culprit === 'function') return shorten(functionToString(culprit));
+  if (typeof culprit === 'symbol') return shorten(`Symbol(${symbolDescription(culprit) ?? ''})`);
   if (typeof culprit === 'object' && culprit !== null) return `#<${shorten(className(culprit))}>`;
   return typeof culprit;
 }
@@ -54,18 +59,18 @@ function describe(culprit) {
  */
 function className(object) {
   if (types.isModuleNamespaceObject(object)) return 'Module';
-  let proto = Object.getPrototypeOf(object);
+  let proto = getPrototypeOf(object);
   while (proto !== null && !types.isProxy(proto)) {
     const name = ownText(proto, Symbol.toStringTag) ?? constructorName(proto);
     if (name !== undefined) return name;
-    proto = Object.getPrototypeOf(proto);
+    proto = getPrototypeOf(proto);
   }
   return 'Object';
 }
 
 /** @param {object} proto */
 function constructorName(proto) {
-  const constructor = Object.getOwnPropertyDescriptor(proto, 'constructor')?.value;
+  const constructor = getOwnPropertyDescriptor(proto, 'constructor')?.value;
   return typeof constructor === 'function' && !types.isProxy(constructor) ? ownText(constructor, 'name') : undefined;
 }
 
@@ -75,14 +80,26 @@ function constructorName(proto) {
  * @returns {string | undefined}
  */
 function ownText(object, key) {
-  const text = Object.getOwnPropertyDescriptor(object, key)?.value;
+  const text = getOwnPropertyDescriptor(object, key)?.value;
   return typeof text === 'string' && text !== '' ? text : undefined;
 }
 
-/** @param {string} text */
+/**
+ * On one line, runs of white space as one space.
+ * @param {string} text
+ */
 function shorten(text) {
-  const line = text.slice(0, 4 * MAX_SOURCE).replace(/\s+/g, ' ').trim();
-  return line.length <= MAX_SOURCE && text.length <= 4 * MAX_SOURCE ? line : `${line.slice(0, MAX_SOURCE - 1)}…`;
+  let line = '';
+  let i = 0;
+  for (; i < text.length && line.length <= MAX_SOURCE && i < 4 * MAX_SOURCE; i++) {
+    if (!isSpace(charCodeAt(text, i))) line += text[i];
+    else if (line !== '' && line[line.length - 1] !== ' ') line += ' ';
+  }
+  if (line[line.length - 1] === ' ') line = stringSlice(line, 0, -1);
+  return i === text.length && line.length <= MAX_SOURCE ? line : `${stringSlice(line, 0, MAX_SOURCE - 1)}…`;
 }
+
+/** @param {number} unit */
+const isSpace = (unit) => unit === 0x20 || (unit >= 0x09 && unit <= 0x0d) || unit === 0xa0 || unit === 0x2028 || unit === 0x2029;
 
 module.exports = { Refusal, MissingTransfer, describe };

@@ -1,16 +1,17 @@
 // The decoder's memory of key lists. It is filled by peers, so it is bounded and every hit is proved byte by byte.
 'use strict';
 
-const { SHAPE_CACHE, COMPILE_AFTER, MAX_COMPILED, MAX_RECORD_KEYS } = require('./limits.js');
+const { SafeDataView, arrayJoin, latin1Slice, subarray, ucs2Slice } = require('../builtins.js');
+const { SHAPE_CACHE, COMPILE_AFTER, MAX_COMPILED, EARNS_COMPILING, MAX_RECORD_KEYS } = require('./limits.js');
 const { compile } = require('./compile.js');
 const { malformed } = require('./malformed.js');
 
-const { latin1Slice, ucs2Slice } = /** @type {any} */ (Buffer.prototype);
+const { stringify } = JSON;
 const { defineProperty } = Object;
 const objectPrototype = Object.prototype;
 const MASK = SHAPE_CACHE - 1;
 const NO_BYTES = new Uint8Array(0);
-const NO_VIEW = new DataView(NO_BYTES.buffer);
+const NO_VIEW = new SafeDataView(NO_BYTES.buffer);
 
 /**
  * @typedef {import('./graph-reader.js').GraphReader} GraphReader
@@ -37,13 +38,17 @@ class KnownShape {
   /** @param {Uint8Array<ArrayBuffer>} definition its own copy, not a part of any message */
   define(definition) {
     this.definition = definition;
-    this.view = new DataView(definition.buffer);
+    this.view = new SafeDataView(definition.buffer);
   }
 }
 
 /** @type {(KnownShape | undefined)[]} */
-const cache = new Array(SHAPE_CACHE).fill(undefined);
-let compiled = 0;
+const cache = [];
+for (let i = 0; i < SHAPE_CACHE; i++) cache[i] = undefined;
+
+/** How many constructors may be compiled now. Objects that were made without one earn the next: never does a peer have us
+ * compile for longer than it lets us read. */
+let credit = MAX_COMPILED;
 
 /**
  * The shape defined at the reader's position.
@@ -57,7 +62,7 @@ function readShape(reader) {
   const second = cache[(hash >>> 16) & MASK];
   if (second !== undefined && second.hash === hash && isDefinedAt(second, reader, start)) return second;
   const shape = new KnownShape(hash, readKeys(reader));
-  shape.define(new Uint8Array(reader.bytes.subarray(start, reader.pos)));
+  shape.define(new Uint8Array(subarray(reader.bytes, start, reader.pos)));
   remember(shape);
   return shape;
 }
@@ -98,7 +103,7 @@ function readKeys(reader) {
   if (count === 0 || count > MAX_RECORD_KEYS) throw malformed('a record has too many keys or none');
   /** @type {string[]} */
   const keys = [];
-  for (let i = 0; i < count; i++) keys.push(readKey(reader));
+  for (let i = 0; i < count; i++) keys[i] = readKey(reader);
   return keys;
 }
 
@@ -111,10 +116,10 @@ function readKey(reader) {
   const length = head >> 1;
   if ((head & 1) === 0) {
     const start = reader.take(length);
-    return latin1Slice.call(reader.bytes, start, start + length);
+    return latin1Slice(reader.bytes, start, start + length);
   }
   const start = reader.take(length * 2);
-  return ucs2Slice.call(reader.bytes, start, start + length * 2);
+  return ucs2Slice(reader.bytes, start, start + length * 2);
 }
 
 /**
@@ -126,7 +131,9 @@ function readKey(reader) {
  */
 function construct(shape, reader, depth) {
   if (shape.construct !== null) return shape.construct(reader, depth);
-  if (++shape.uses === COMPILE_AFTER) prepare(shape);
+  // Tried again now and then, should there have been no credit.
+  if (++shape.uses >= COMPILE_AFTER && (shape.uses & (shape.uses - 1)) === 0) prepare(shape);
+  if (credit < MAX_COMPILED) credit += 1 / EARNS_COMPILING;
   return shape.template === null ? constructSlowly(shape, reader, depth) : copyTemplate(shape, reader, depth);
 }
 
@@ -138,7 +145,8 @@ function construct(shape, reader, depth) {
 function constructSlowly(shape, reader, depth) {
   /** @type {Record<string, unknown>} */
   const object = {};
-  for (const key of shape.keys) setOwn(object, key, reader.value(depth));
+  const { keys } = shape;
+  for (let i = 0; i < keys.length; i++) setOwn(object, keys[i], reader.value(depth));
   return object;
 }
 
@@ -158,22 +166,27 @@ function copyTemplate(shape, reader, depth) {
 
 /** @param {KnownShape} shape */
 function prepare(shape) {
-  if (compiled < MAX_COMPILED) {
-    compiled++;
-    const members = shape.keys.map((key) => `[${JSON.stringify(key)}]:reader.value(depth)`.replace(SIMPLE, '$1'));
-    shape.construct = /** @type {Constructor | null} */ (compile(['reader', 'depth'], `return {${members.join()}}`));
+  if (credit >= 1) {
+    credit--;
+    /** @type {string[]} */
+    const members = [];
+    for (let i = 0; i < shape.keys.length; i++) members[i] = `${memberName(shape.keys[i])}:reader.value(depth)`;
+    shape.construct = /** @type {Constructor | null} */ (compile(['reader', 'depth'], `return {${arrayJoin(members)}}`));
   }
-  if (shape.construct === null) shape.template = makeTemplate(shape.keys);
+  if (shape.construct === null) shape.template ??= makeTemplate(shape.keys);
 }
 
-/** Any key but __proto__ may stand without the brackets that make it computed, and is faster so. */
-const SIMPLE = /^\[("(?!__proto__").*")\](?=:reader)/s;
+/**
+ * Any key but __proto__ may stand without the brackets that make it computed, and is faster so.
+ * @param {string} key
+ */
+const memberName = (key) => (key === '__proto__' ? '["__proto__"]' : stringify(key));
 
 /** @param {string[]} keys */
 function makeTemplate(keys) {
   /** @type {Record<string, unknown>} */
   const template = {};
-  for (const key of keys) setOwn(template, key, undefined);
+  for (let i = 0; i < keys.length; i++) setOwn(template, keys[i], undefined);
   return template;
 }
 

@@ -1,6 +1,7 @@
 // The encoder's memory of key lists: a tree walked key by key, whose nodes keep the bytes of their list.
 'use strict';
 
+const { SafeMap, charCodeAt } = require('../builtins.js');
 const { MAX_RECORD_KEY, MAX_RECORD_KEYS, MAX_SHAPE_NODES } = require('./limits.js');
 
 /** One key list. The path from the root to a node spells it. */
@@ -65,7 +66,7 @@ class ShapeTree {
     if (shape.length === MAX_RECORD_KEYS || key.length > MAX_RECORD_KEY || startsWithDigit(key)) return null;
     if (this.size++ === MAX_SHAPE_NODES) this.#forget();
     const next = new Shape(shape, key);
-    shape.others ??= new Map();
+    shape.others ??= new SafeMap();
     shape.others.set(key, next);
     return next;
   }
@@ -93,7 +94,7 @@ function keysOf(shape) {
  * @param {string} key
  */
 function startsWithDigit(key) {
-  const first = key.charCodeAt(0);
+  const first = charCodeAt(key, 0);
   return first >= 0x30 && first <= 0x39;
 }
 

@@ -1,15 +1,14 @@
 // Members of one object, one after the other: what recursion would keep on the stack.
 'use strict';
 
+const { arraySlice, mapForEach, setForEach } = require('../builtins.js');
 const { propertyStep, elementStep, mapKeyStep, mapValueStep, memberStep } = require('./path.js');
 const { anchor } = require('./anchor.js');
-const { namesOf, Holes } = require('./array-shape.js');
+const { Uneven } = require('./array-shape.js');
 
 /** @typedef {import('./graph-writer.js').GraphWriter} GraphWriter */
 
 const { hasOwn } = Object;
-const mapForEach = Map.prototype.forEach;
-const setForEach = Set.prototype.forEach;
 
 /** Invariant: after next() has returned true, `member` is the value to be written and step() tells where it stands. */
 class Frame {
@@ -81,29 +80,26 @@ class DictionaryFrame extends RecordFrame {
   }
 }
 
+/** An array that is even: a hole in it is an element that a getter has deleted meanwhile. */
 class ArrayFrame extends Frame {
   /**
-   * @param {any[]} array
+   * @param {any[]} elements  where they are read
    * @param {number} length
    * @param {number} place
    */
-  constructor(array, length, place) {
+  constructor(elements, length, place) {
     super();
-    this.array = array;
+    this.elements = elements;
     this.length = length;
     this.place = place;
-    /** @type {Holes | null} */
-    this.holes = null;
   }
 
   /** @param {GraphWriter} writer */
   next(writer) {
-    this.index++;
-    while (this.index < this.length) {
-      this.member = this.array[this.index];
-      if (this.member !== undefined || hasOwn(this.array, this.index)) return true;
-      this.holes ??= new Holes(this.array);
-      this.index = writer.hole(this.holes, this.index, this.length, this.place);
+    while (++this.index < this.length) {
+      this.member = this.elements[this.index];
+      if (this.member !== undefined || hasOwn(this.elements, this.index)) return true;
+      writer.absent(this.place);
     }
     return false;
   }
@@ -113,35 +109,67 @@ class ArrayFrame extends Frame {
   }
 }
 
-/** Elements first, then a dictionary of the named properties there were at the beginning. */
-class NamedArrayFrame extends ArrayFrame {
+/** An array with holes: the elements there were at the beginning, then a dictionary of the named properties. */
+class UnevenArrayFrame extends Frame {
   /**
-   * @param {any[]} array
+   * @param {any} array
    * @param {number} length
+   * @param {Uneven} uneven
    * @param {number} place
    */
-  constructor(array, length, place) {
-    super(array, length, place);
-    this.names = namesOf(array);
+  constructor(array, length, uneven, place) {
+    super();
+    this.array = array;
+    this.length = length;
+    this.uneven = uneven;
+    this.place = place;
+    /** The index behind what was written last. */
+    this.end = 0;
     /** @type {DictionaryFrame | null} */
     this.named = null;
   }
 
   /** @param {GraphWriter} writer */
   next(writer) {
-    if (this.named === null && super.next(writer)) return true;
-    if (this.named === null) {
-      if (writer.pos > writer.limit) writer.grow(0);
-      writer.varint(this.names.length);
-      this.named = new DictionaryFrame(this.array, this.names, this.place);
+    if (this.named !== null) return this.#nextNamed(writer, this.named);
+    const { names, members, indices } = this.uneven;
+    while (++this.index < indices) {
+      const name = names[this.index];
+      if (members === null && !hasOwn(this.array, name)) continue;
+      this.#holes(writer, +name);
+      this.end = +name + 1;
+      this.member = members === null ? this.array[name] : members[this.index];
+      return true;
     }
-    const more = this.named.next(writer);
-    this.member = this.named.member;
+    this.#holes(writer, this.length);
+    if (indices === names.length) return false;
+    if (writer.pos > writer.limit) writer.grow(0);
+    writer.varint(names.length - indices);
+    this.named = new DictionaryFrame(this.array, arraySlice(names, indices), this.place);
+    return this.#nextNamed(writer, this.named);
+  }
+
+  /**
+   * @param {GraphWriter} writer
+   * @param {number} index  the holes end in front of it
+   */
+  #holes(writer, index) {
+    const count = index - this.end;
+    if (count > 0) writer.holes(count, this.place);
+  }
+
+  /**
+   * @param {GraphWriter} writer
+   * @param {DictionaryFrame} named
+   */
+  #nextNamed(writer, named) {
+    const more = named.next(writer);
+    this.member = named.member;
     return more;
   }
 
   step() {
-    return this.named === null ? super.step() : this.named.step();
+    return this.named === null ? elementStep(+this.uneven.names[this.index]) : this.named.step();
   }
 }
 
@@ -151,8 +179,9 @@ class MapFrame extends Frame {
     super();
     /** @type {unknown[]} keys and values as they were at the beginning */
     const entries = [];
-    mapForEach.call(map, (value, key) => {
-      entries.push(key, value);
+    mapForEach(map, (/** @type {unknown} */ value, /** @type {unknown} */ key) => {
+      entries[entries.length] = key;
+      entries[entries.length] = value;
     });
     this.entries = entries;
   }
@@ -175,8 +204,8 @@ class SetFrame extends Frame {
     super();
     /** @type {unknown[]} */
     const members = [];
-    setForEach.call(set, (member) => {
-      members.push(member);
+    setForEach(set, (/** @type {unknown} */ member) => {
+      members[members.length] = member;
     });
     this.members = members;
   }
@@ -212,8 +241,8 @@ class ListFrame extends Frame {
 }
 
 anchor(
-  new RecordFrame({}, [], 0), new DictionaryFrame({}, [], 0), new ArrayFrame([], 0, 0), new NamedArrayFrame([], 0, 0),
-  new MapFrame(new Map()), new SetFrame(new Set()), new ListFrame([]), new Holes([]),
+  new RecordFrame({}, [], 0), new DictionaryFrame({}, [], 0), new ArrayFrame([], 0, 0), new UnevenArrayFrame([], 0, new Uneven([], null), 0),
+  new MapFrame(new Map()), new SetFrame(new Set()), new ListFrame([]),
 );
 
-module.exports = { Frame, RecordFrame, DictionaryFrame, ArrayFrame, NamedArrayFrame, MapFrame, SetFrame, ListFrame };
+module.exports = { Frame, RecordFrame, DictionaryFrame, ArrayFrame, UnevenArrayFrame, MapFrame, SetFrame, ListFrame };

@@ -2,22 +2,18 @@
 'use strict';
 
 const { types } = require('node:util');
+const { Serializer } = require('node:v8');
+const { arrayIndexOf, bytesAt, getter, typedArray } = require('../builtins.js');
+const { extentOf } = require('./extent.js');
 const { OBJECT, VIEW_NAMES } = require('./tags.js');
 const { Refusal } = require('./refusal.js');
 
 /** @typedef {import('./graph-writer.js').GraphWriter} GraphWriter */
+/** @typedef {import('./extent.js').Extent} Extent */
 
-const { getOwnPropertyDescriptor, getPrototypeOf } = Object;
-const typedArray = getPrototypeOf(Uint8Array.prototype);
+const { getPrototypeOf } = Object;
+const { isSharedArrayBuffer } = types;
 const bufferPrototype = Buffer.prototype;
-const { at } = typedArray;
-
-/**
- * @param {object} prototype
- * @param {PropertyKey} key
- * @returns {(this: object) => any}
- */
-const getter = (prototype, key) => /** @type {any} */ (getOwnPropertyDescriptor(prototype, key)?.get);
 
 const kindName = getter(typedArray, Symbol.toStringTag);
 
@@ -37,8 +33,9 @@ const ofDataView = gettersOf(DataView.prototype);
  * @param {ArrayBuffer} buffer
  */
 function writeBuffer(writer, buffer) {
-  if (buffer.byteLength === 0 && isDetached(buffer)) throw new Refusal(buffer, 'it is detached');
-  writer.tagged(OBJECT.BUFFER, writer.memoryTable().claim(buffer, 0, buffer.byteLength, false));
+  const { length } = extentOf(buffer);
+  if (length === 0 && isDetached(buffer)) throw new Refusal(buffer, 'it is detached');
+  writer.tagged(OBJECT.BUFFER, writer.memoryTable().claim(buffer, 0, length, false));
   return null;
 }
 
@@ -48,8 +45,9 @@ function writeBuffer(writer, buffer) {
  */
 function writeShared(writer, shared) {
   const share = shareHook(writer, shared);
-  if (types.isSharedArrayBuffer(shared)) {
-    writer.tagged(OBJECT.BUFFER, writer.memoryTable().claim(/** @type {any} */ (shared), 0, shared.byteLength, false));
+  if (isSharedArrayBuffer(shared)) {
+    const { length } = extentOf(shared);
+    writer.tagged(OBJECT.BUFFER, writer.memoryTable().claim(/** @type {any} */ (shared), 0, length, false));
   } else {
     writer.tagged(OBJECT.SHARED, share(shared));
   }
@@ -73,9 +71,10 @@ function shareHook(writer, shared) {
 function writeView(writer, object) {
   const view = lookAt(object);
   const { kind, buffer, offset, length } = view;
-  if (types.isSharedArrayBuffer(buffer)) shareHook(writer, buffer);
-  const tracking = isTracking(object, view);
-  const index = claim(writer, object, view);
+  const extent = extentOf(buffer);
+  if (extent.shared) shareHook(writer, buffer);
+  const tracking = isTracking(object, view, extent);
+  const index = claim(writer, object, view, extent);
   writer.byte(tracking ? OBJECT.TRACKING_VIEW : OBJECT.VIEW);
   writer.byte(kind);
   writer.varint(index);
@@ -89,22 +88,22 @@ function writeView(writer, object) {
  * @returns {View}
  */
 function lookAt(object) {
-  const kind = VIEW_NAMES.indexOf(kindName.call(object) ?? 'DataView');
+  const kind = arrayIndexOf(VIEW_NAMES, kindName(object) ?? 'DataView');
   const get = kind === 0 ? ofDataView : ofArray;
   if (kind < 0 || isOutside(object, kind, get.byteLength)) {
     throw new Refusal(object, kind < 0 ? undefined : 'its buffer is detached or does not reach so far any more');
   }
-  return { kind, buffer: get.buffer.call(object), offset: get.byteOffset.call(object), length: get.byteLength.call(object) };
+  return { kind, buffer: get.buffer(object), offset: get.byteOffset(object), length: get.byteLength(object) };
 }
 
 /**
  * @param {object} object
  * @param {number} kind
- * @param {(this: object) => number} byteLength
+ * @param {(object: object) => number} byteLength
  */
 function isOutside(object, kind, byteLength) {
   try {
-    if (byteLength.call(object) === 0 && kind !== 0) at.call(object, 0);
+    if (byteLength(object) === 0 && kind !== 0) bytesAt(object, 0);
     return false;
   } catch {
     return true;
@@ -115,50 +114,46 @@ function isOutside(object, kind, byteLength) {
  * @param {GraphWriter} writer
  * @param {object} object
  * @param {View} view
+ * @param {Extent} extent
  */
-function claim(writer, object, { buffer, offset, length }) {
-  const whole = buffer.resizable || types.isSharedArrayBuffer(buffer) || writer.context?.buffers.has(buffer);
-  if (whole) return writer.memoryTable().claim(buffer, 0, buffer.byteLength, false);
+function claim(writer, object, { buffer, offset, length }, extent) {
+  const whole = extent.shared || extent.maximum >= 0 || writer.context?.buffers.has(buffer);
+  if (whole) return writer.memoryTable().claim(buffer, 0, extent.length, false);
   return writer.memoryTable().claim(buffer, offset, offset + length, getPrototypeOf(object) === bufferPrototype);
 }
 
-/**
- * Does the view's length follow its buffer's? Nothing tells but the effect: shorten the buffer by a few bytes, look,
- * put them back.
- * @param {object} object
- * @param {View} view
- */
-function isTracking(object, { kind, buffer, offset, length }) {
-  const total = buffer.byteLength;
-  if (types.isSharedArrayBuffer(buffer)) return buffer.growable && total - offset - length < 8;
-  if (!buffer.resizable || total - offset - length >= 8) return false;
-  if (length === 0) return growsWith(object, kind, buffer);
-  const shorter = offset + length - 1;
-  const tail = new Uint8Array(buffer, shorter).slice();
-  buffer.resize(shorter);
-  const outside = isOutside(object, kind, kind === 0 ? ofDataView.byteLength : ofArray.byteLength);
-  buffer.resize(total);
-  new Uint8Array(buffer, shorter).set(tail);
-  return !outside;
+/** V8's own serializer tells what nothing else does. */
+class Tracking extends Serializer {
+  _getSharedArrayBufferId() {
+    return 0;
+  }
 }
+const { transferArrayBuffer, writeValue, releaseBuffer } = Serializer.prototype;
+const { apply } = Reflect;
+
+/** The last byte of a view that V8 has written holds flags; this is the one for a length that follows the buffer's. */
+const IS_TRACKING = 1;
 
 /**
+ * Does the view's length follow its buffer's? Only a view that reaches to the end can. The buffer counts as transferred,
+ * so that it is not written.
  * @param {object} object
- * @param {number} kind
- * @param {ArrayBuffer} buffer
+ * @param {View} view
+ * @param {Extent} extent
  */
-function growsWith(object, kind, buffer) {
-  const total = buffer.byteLength;
-  buffer.resize(Math.min(total + 8, buffer.maxByteLength));
-  const grown = (kind === 0 ? ofDataView : ofArray).byteLength.call(object) > 0;
-  buffer.resize(total);
-  return grown;
+function isTracking(object, { buffer, offset, length }, extent) {
+  if (extent.maximum < 0 || extent.length - offset - length >= 8) return false;
+  const serializer = new Tracking();
+  if (!extent.shared) apply(transferArrayBuffer, serializer, [0, buffer]);
+  apply(writeValue, serializer, [object]);
+  const written = apply(releaseBuffer, serializer, []);
+  return (written[written.length - 1] & IS_TRACKING) !== 0;
 }
 
 /** @param {ArrayBuffer} buffer */
 function isDetached(buffer) {
   try {
-    new Uint8Array(buffer).at(0);
+    bytesAt(new Uint8Array(buffer), 0);
     return false;
   } catch {
     return true;

@@ -1,6 +1,7 @@
 // Everything that is neither a plain object nor an array.
 'use strict';
 
+const { arrayIndexOf, dateGetTime, getter, mapSize, setSize, uncurry } = require('../builtins.js');
 const { OBJECT, ERROR_HAS, ERROR_NAMES } = require('./tags.js');
 const { KIND, classify } = require('./classify.js');
 const { Refusal, MissingTransfer } = require('./refusal.js');
@@ -13,20 +14,11 @@ const { writeBuffer, writeShared, writeView } = require('./write-memory.js');
  */
 
 const { getOwnPropertyDescriptor, hasOwn } = Object;
-const dateTime = Date.prototype.getTime;
+const { String } = globalThis;
 
-/**
- * @param {object} prototype
- * @param {PropertyKey} key
- * @returns {(this: object) => any}
- */
-const getter = (prototype, key) => /** @type {any} */ (getOwnPropertyDescriptor(prototype, key)?.get);
-
-const mapSize = getter(Map.prototype, 'size');
-const setSize = getter(Set.prototype, 'size');
 const regexpSource = getter(RegExp.prototype, 'source');
 /** In the order of RegExp.prototype.flags. */
-const regexpFlags = /** @type {[string, (this: object) => boolean][]} */ ([
+const regexpFlags = /** @type {[string, (object: object) => boolean][]} */ ([
   ['d', 'hasIndices'], ['g', 'global'], ['i', 'ignoreCase'], ['m', 'multiline'], ['s', 'dotAll'], ['u', 'unicode'],
   ['v', 'unicodeSets'], ['y', 'sticky'],
 ].map(([flag, name]) => [flag, getter(RegExp.prototype, name)]).filter(([, get]) => get !== undefined));
@@ -35,7 +27,7 @@ const domGetters = {
   message: getter(DOMException.prototype, 'message'),
 };
 const primitiveOf = [Number.prototype, String.prototype, Boolean.prototype, BigInt.prototype]
-  .map((prototype) => /** @type {(this: object) => unknown} */ (prototype.valueOf));
+  .map((prototype) => uncurry(prototype.valueOf));
 
 /** @type {((writer: GraphWriter, object: any) => Frame | null)[]} by KIND */
 const writers = [];
@@ -44,23 +36,25 @@ writers[KIND.REFUSED] = (_writer, object) => {
 };
 writers[KIND.PLAIN] = (writer, object) => writer.openInstance(object);
 writers[KIND.MAP] = (writer, map) => {
-  writer.tagged(OBJECT.MAP, mapSize.call(map));
+  writer.tagged(OBJECT.MAP, mapSize(map));
   return new MapFrame(map);
 };
 writers[KIND.SET] = (writer, set) => {
-  writer.tagged(OBJECT.SET, setSize.call(set));
+  writer.tagged(OBJECT.SET, setSize(set));
   return new SetFrame(set);
 };
 writers[KIND.DATE] = (writer, date) => {
   writer.byte(OBJECT.DATE);
-  writer.float64(dateTime.call(date));
+  writer.float64(dateGetTime(date));
   return null;
 };
 writers[KIND.REGEXP] = (writer, regexp) => {
   writer.byte(OBJECT.REGEXP);
-  writer.string(regexpSource.call(regexp));
+  writer.string(regexpSource(regexp));
   writer.reserve(0);
-  writer.string(regexpFlags.map(([flag, get]) => (get.call(regexp) ? flag : '')).join(''));
+  let flags = '';
+  for (let i = 0; i < regexpFlags.length; i++) if (regexpFlags[i][1](regexp)) flags += regexpFlags[i][0];
+  writer.string(flags);
   return null;
 };
 writers[KIND.BOXED] = (writer, boxed) => {
@@ -96,9 +90,9 @@ function writeRare(writer, object) {
  * @returns {unknown}
  */
 function unbox(boxed) {
-  for (const valueOf of primitiveOf) {
+  for (let i = 0; i < primitiveOf.length; i++) {
     try {
-      return valueOf.call(boxed);
+      return primitiveOf[i](boxed);
     } catch {
       // Another kind of box.
     }
@@ -111,7 +105,7 @@ function unbox(boxed) {
  * @param {any} error
  */
 function writeError(writer, error) {
-  const name = ERROR_NAMES.indexOf(error.name);
+  const name = arrayIndexOf(ERROR_NAMES, error.name);
   const message = getOwnPropertyDescriptor(error, 'message');
   const text = message !== undefined && 'value' in message ? String(message.value) : undefined;
   const stack = error.stack;
@@ -120,11 +114,11 @@ function writeError(writer, error) {
   let has = (text === undefined ? 0 : ERROR_HAS.MESSAGE) | (typeof stack === 'string' ? ERROR_HAS.STACK : 0);
   if (hasOwn(error, 'cause')) {
     has |= ERROR_HAS.CAUSE;
-    members.push(['.cause', error.cause]);
+    members[0] = ['.cause', error.cause];
   }
   if (ERROR_NAMES[name] === 'AggregateError' && hasOwn(error, 'errors')) {
     has |= ERROR_HAS.ERRORS;
-    members.push(['.errors', error.errors]);
+    members[members.length] = ['.errors', error.errors];
   }
   writer.byte(OBJECT.ERROR);
   writer.byte(name < 0 ? 0 : name);
@@ -144,8 +138,8 @@ function writeDOMException(writer, exception) {
   const cause = hasCause ? exception.cause : undefined;
   writer.byte(OBJECT.DOM_EXCEPTION);
   writer.byte((typeof stack === 'string' ? ERROR_HAS.STACK : 0) | (hasCause ? ERROR_HAS.CAUSE : 0));
-  writer.value(domGetters.name.call(exception), 0);
-  writer.value(domGetters.message.call(exception), 0);
+  writer.value(domGetters.name(exception), 0);
+  writer.value(domGetters.message(exception), 0);
   if (typeof stack === 'string') writer.value(stack, 0);
   return hasCause ? new ListFrame([['.cause', cause]]) : null;
 }

@@ -229,9 +229,6 @@ functions! {
         let mut ports = env.ports.borrow_mut();
         let kind = match ports.fill_one(key, env.inbox.bytes_mut()) {
             Filled::Run(length) => {
-                if let Some(port) = ports.get(key) {
-                    port.end.commit(length);
-                }
                 env.control.set(Word::Length, length as u32);
                 ports.look_again(key);
                 MESSAGES
@@ -247,6 +244,16 @@ functions! {
             }
         };
         js::from_int(env.raw, kind)
+    }
+
+    fn consume as "consume" (env, key, length) {
+        let mut ports = env.ports.borrow_mut();
+        let (key, length) = (js::uint(env.raw, key), js::uint(env.raw, length) as usize);
+        if let Some(port) = ports.get(key) {
+            port.end.commit(length);
+        }
+        ports.look_again(key);
+        Ok(ptr::null_mut())
     }
 
     fn local as "local" (env, key) {

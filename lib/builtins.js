@@ -1,0 +1,98 @@
+// JavaScript's own functions as they were when we loaded: what a program puts in their place later changes no message.
+// Methods take their object first; our own objects are of classes that have them for their own, which is faster. Not covered: iteration (`for … of`, spread), and accessors under indices of
+// Array.prototype or Object.prototype, without which Node itself does not work either.
+'use strict';
+
+const { bind, call } = Function.prototype;
+
+/** @type {(method: unknown) => (object: any, ...args: any[]) => any} */
+const uncurry = /** @type {any} */ (bind).bind(call);
+
+/**
+ * @param {object} prototype
+ * @param {PropertyKey} key
+ * @returns {(object: any) => any} undefined where there is no such accessor
+ */
+function getter(prototype, key) {
+  const get = Object.getOwnPropertyDescriptor(prototype, key)?.get;
+  return /** @type {any} */ (get && uncurry(get));
+}
+
+/**
+ * A subclass with the methods of its parent for its own.
+ * @template {new (...args: any[]) => object} C
+ * @param {C} parent
+ * @returns {C}
+ */
+function safe(parent) {
+  const own = /** @type {any} */ (class extends parent {});
+  for (const key of Reflect.ownKeys(parent.prototype)) {
+    if (key !== 'constructor') Object.defineProperty(own.prototype, key, /** @type {any} */ (Object.getOwnPropertyDescriptor(parent.prototype, key)));
+  }
+  Object.freeze(own.prototype);
+  return own;
+}
+
+/**
+ * As push(), of one element.
+ * @template T
+ * @param {T[]} array
+ * @param {T} element
+ */
+function append(array, element) {
+  array[array.length] = element;
+}
+
+const buffer = /** @type {any} */ (Buffer.prototype);
+const typedArray = Object.getPrototypeOf(Uint8Array.prototype);
+
+module.exports = {
+  uncurry,
+  getter,
+  append,
+  /** @type {MapConstructor} */
+  SafeMap: safe(Map),
+  /** @type {SetConstructor} */
+  SafeSet: safe(Set),
+  /** @type {WeakMapConstructor} */
+  SafeWeakMap: safe(WeakMap),
+  /** @type {DataViewConstructor} */
+  SafeDataView: safe(DataView),
+
+  arrayFilter: uncurry(Array.prototype.filter),
+  arrayIndexOf: uncurry(Array.prototype.indexOf),
+  arrayJoin: uncurry(Array.prototype.join),
+  arrayMap: uncurry(Array.prototype.map),
+  arraySlice: uncurry(Array.prototype.slice),
+  arraySort: uncurry(Array.prototype.sort),
+
+  charCodeAt: uncurry(String.prototype.charCodeAt),
+  stringSlice: uncurry(String.prototype.slice),
+  startsWith: uncurry(String.prototype.startsWith),
+  numberToString: uncurry(Number.prototype.toString),
+  bigintToString: uncurry(BigInt.prototype.toString),
+  symbolDescription: getter(Symbol.prototype, 'description'),
+  functionToString: uncurry(Function.prototype.toString),
+  objectToString: uncurry(Object.prototype.toString),
+  dateGetTime: uncurry(Date.prototype.getTime),
+
+  mapForEach: uncurry(Map.prototype.forEach),
+  mapSet: uncurry(Map.prototype.set),
+  mapSize: getter(Map.prototype, 'size'),
+  setAdd: uncurry(Set.prototype.add),
+  setForEach: uncurry(Set.prototype.forEach),
+  setSize: getter(Set.prototype, 'size'),
+
+  typedArray,
+  bytesAt: uncurry(typedArray.at),
+  bytesSet: uncurry(typedArray.set),
+  bytesSlice: uncurry(typedArray.slice),
+  subarray: uncurry(typedArray.subarray),
+
+  hexSlice: uncurry(buffer.hexSlice),
+  hexWrite: uncurry(buffer.hexWrite),
+  latin1Slice: uncurry(buffer.latin1Slice),
+  latin1Write: uncurry(buffer.latin1Write),
+  ucs2Slice: uncurry(buffer.ucs2Slice),
+  ucs2Write: uncurry(buffer.ucs2Write),
+};

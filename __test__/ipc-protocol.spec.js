@@ -17,6 +17,7 @@ function lonePeer() {
     receiveWithin: () => null,
     dismiss: (ports) => dismissed.push(...ports),
     finish: (callback) => callback(),
+    run: (callback, argument) => callback(argument),
   };
   const peer = new IpcPeer(() => transport, (request) => asked.push(request), () => {});
   return { peer, transport, sent, asked, dismissed };
@@ -35,6 +36,7 @@ function pair(handler) {
     canPost: () => true,
     reference() {},
     dismiss() {},
+    run: (callback, argument) => callback(argument),
   });
   peers[0] = new IpcPeer(() => transportTo(1), () => {}, () => {});
   peers[1] = new IpcPeer(() => transportTo(0), ({ args, reply }) => answerWith(handler, {}, args, reply), () => {});

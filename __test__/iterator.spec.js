@@ -1,6 +1,7 @@
 // for await over a MessagePortMain: one message at a time, and whatever was not taken stays in the port.
 const assert = require('node:assert');
 const { once } = require('node:events');
+const { Readable } = require('node:stream');
 const { MessageChannelMain, MessagePortMain, receiveMessageOnPort } = require('../index.js');
 const { prints } = require('./helpers/program.js');
 const { Reader, range } = require('./helpers/reader.js');
@@ -8,6 +9,12 @@ const { scenario } = require('./helpers/scenario.js');
 const { test } = require('./helpers/test.js');
 
 const turn = () => new Promise(setImmediate);
+
+function channel(t) {
+  const { port1, port2 } = new MessageChannelMain();
+  t.teardown(() => { port1.close(); port2.close(); });
+  return { port1, port2 };
+}
 
 /** The data of all that an iterator still yields. */
 async function all(iterator) {
@@ -243,4 +250,61 @@ test.serial('a loop that was left keeps no program alive', async (t) => {
       console.log('left');
     })();
   `, ['left']);
+});
+
+test('return() while next() is pending settles both, pauses the port and takes no message', async (t) => {
+  const { port1, port2 } = channel(t);
+  const iterator = port2[Symbol.asyncIterator]();
+  const pending = [iterator.next(), iterator.next()];
+  t.deepEqual(await iterator.return('value'), { done: true, value: 'value' });
+  for (const each of pending) t.deepEqual(await each, { done: true, value: undefined });
+  t.deepEqual(await iterator.next(), { done: true, value: undefined });
+  t.false(port2.hasRef());
+  t.deepEqual(['message', 'messageerror', 'close'].map((name) => port2.listenerCount(name)), [0, 0, 0]);
+  port1.postMessage('not swallowed');
+  const { value } = await port2[Symbol.asyncIterator]().next();
+  t.is(value.data, 'not swallowed');
+});
+
+test('throw() while next() is pending ends it too', async (t) => {
+  const { port1, port2 } = channel(t);
+  const iterator = port2[Symbol.asyncIterator]();
+  const pending = iterator.next();
+  await t.throwsAsync(iterator.throw(new Error('enough')), { message: 'enough' });
+  t.deepEqual(await pending, { done: true, value: undefined });
+  port1.postMessage('not swallowed');
+  t.is((await port2[Symbol.asyncIterator]().next()).value.data, 'not swallowed');
+});
+
+test('several calls of next() get the messages in order; what none has asked for stays', async (t) => {
+  const { port1, port2 } = channel(t);
+  const iterator = port2[Symbol.asyncIterator]();
+  const early = [iterator.next(), iterator.next()];
+  for (let i = 0; i < 4; i++) port1.postMessage(i);
+  const late = iterator.next();
+  t.deepEqual((await Promise.all([...early, late])).map(({ value }) => value.data), [0, 1, 2]);
+  await iterator.return();
+  t.is((await port2[Symbol.asyncIterator]().next()).value.data, 3);
+});
+
+test('a stream over a port can be destroyed while it waits', async (t) => {
+  const { port1, port2 } = channel(t);
+  const stream = Readable.from(port2);
+  const read = once(stream, 'data');
+  port1.postMessage('first');
+  t.is((await read)[0].data, 'first');
+  const closed = once(stream, 'close');
+  stream.destroy();
+  await closed;
+  t.false(port2.closed);
+  port1.postMessage('second');
+  t.is((await port2[Symbol.asyncIterator]().next()).value.data, 'second');
+});
+
+test('it is an async iterator like others', (t) => {
+  const { port2 } = channel(t);
+  const iterator = port2[Symbol.asyncIterator]();
+  t.is(iterator[Symbol.asyncIterator](), iterator);
+  if (Symbol.asyncDispose) t.is(typeof iterator[Symbol.asyncDispose], 'function');
+  t.is(Object.prototype.toString.call(iterator), '[object MessagePortMain AsyncIterator]');
 });

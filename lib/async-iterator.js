@@ -6,63 +6,153 @@ const { receive } = require('./delivery.js');
 /** @typedef {import('./endpoint.js').Endpoint} Endpoint */
 /** @typedef {import('node:events').EventEmitter} EventEmitter */
 /** @typedef {{ data: any, ports: any[] }} MessageEvent */
+/** @typedef {IteratorResult<MessageEvent, undefined>} Result */
+/** @typedef {{ resolve: (result: Result) => void, reject: (error: unknown) => void }} Request */
 
 /** So many messages are read before the event loop gets its turn. */
 const SHARE = 64;
 
+/** Where `for await` finds what makes an iterator iterable. */
+const AsyncIteratorPrototype = Object.getPrototypeOf(Object.getPrototypeOf((async function* () {}).prototype));
+
+/** @type {Result} */
+const DONE = Object.freeze({ done: true, value: undefined });
+
 /**
- * Invariant: outside of `arrival` the port is paused, so whoever leaves the loop, closes the port or transfers it finds
- * every message that was not yielded still in it.
- * @param {EventEmitter} port
- * @param {Endpoint} endpoint
- * @returns {AsyncGenerator<MessageEvent, void, undefined>}
+ * Invariant: unless it waits for a message, the port is paused, so whoever leaves the loop, closes the port or transfers it
+ * finds every message that was not handed out still in it.
  */
-async function* iterate(port, endpoint) {
-  endpoint.pause();
-  for (let read = 1; ; read++) {
-    const event = (read % SHARE > 0 && await next(endpoint)) || await arrival(port, endpoint);
-    if (event === null) return;
-    yield event;
+class PortIterator {
+  #port;
+  #endpoint;
+  /** Calls of next() that have no message yet. @type {Request[]} */ #requests = [];
+  /** Ends the wait for a message. @type {(() => void) | null} */ #stopWaiting = null;
+  #handingOut = false;
+  #ended = false;
+  #reads = 0;
+
+  /**
+   * @param {EventEmitter} port
+   * @param {Endpoint} endpoint
+   */
+  constructor(port, endpoint) {
+    this.#port = port;
+    this.#endpoint = endpoint;
+  }
+
+  /** @returns {Promise<Result>} */
+  next() {
+    return new Promise((resolve, reject) => {
+      if (this.#ended) return resolve(DONE);
+      this.#requests.push({ resolve, reject });
+      this.#serve();
+    });
+  }
+
+  /**
+   * Leaves the port open and paused. Who waits for a message is told that none comes.
+   * @param {any} [value]
+   * @returns {Promise<IteratorResult<MessageEvent, any>>}
+   */
+  return(value) {
+    this.#end();
+    return Promise.resolve({ done: true, value });
+  }
+
+  /** @param {unknown} [error]  @returns {Promise<never>} */
+  throw(error) {
+    this.#end();
+    return Promise.reject(error);
+  }
+
+  #serve() {
+    if (this.#requests.length === 0 || this.#handingOut || this.#stopWaiting !== null) return;
+    if (this.#reads === 0) this.#endpoint.pause();
+    if (this.#endpoint.key === 0) return this.#end();
+    this.#reads += 1;
+    try {
+      const received = this.#reads % SHARE === 0 ? undefined : receive(this.#endpoint);
+      if (received == null) this.#wait();
+      else this.#handOut({ data: received.message, ports: received.ports });
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  /** As a task of its own. @param {MessageEvent} value */
+  #handOut(value) {
+    const { resolve } = /** @type {Request} */ (this.#requests.shift());
+    this.#handingOut = true;
+    process.nextTick(() => {
+      this.#handingOut = false;
+      resolve({ done: false, value });
+      this.#serve();
+    });
+  }
+
+  /** Lets the port deliver until a message comes. */
+  #wait() {
+    const [port, endpoint] = [this.#port, this.#endpoint];
+    const onMessage = (/** @type {MessageEvent} */ value) => {
+      this.#pause();
+      this.#requests.shift()?.resolve({ done: false, value });
+      this.#serve();
+    };
+    const onError = (/** @type {{ error: Error, ports: any[] }} */ { error, ports }) => {
+      for (const part of ports) part.close();
+      this.#fail(error);
+    };
+    const onEnd = () => this.#end();
+    this.#stopWaiting = () => {
+      endpoint.pause();
+      endpoint.onDetached = null;
+      port.off('message', onMessage).off('messageerror', onError).off('close', onEnd);
+    };
+    port.on('message', onMessage).on('messageerror', onError).on('close', onEnd);
+    endpoint.onDetached = onEnd;
+    endpoint.start();
+  }
+
+  #pause() {
+    const stopWaiting = this.#stopWaiting;
+    this.#stopWaiting = null;
+    stopWaiting?.();
+  }
+
+  /** What came was no message. @param {unknown} error */
+  #fail(error) {
+    this.#requests.shift()?.reject(error);
+    this.#end();
+  }
+
+  #end() {
+    this.#ended = true;
+    this.#pause();
+    for (const { resolve } of this.#requests.splice(0)) resolve(DONE);
+  }
+
+  static {
+    Object.setPrototypeOf(this.prototype, AsyncIteratorPrototype);
+    Object.defineProperty(this.prototype, Symbol.toStringTag, { configurable: true, value: 'MessagePortMain AsyncIterator' });
+    // Inherited from Node 24 on.
+    if (Symbol.asyncDispose !== undefined && !(Symbol.asyncDispose in this.prototype)) {
+      Object.defineProperty(this.prototype, Symbol.asyncDispose, {
+        configurable: true,
+        writable: true,
+        /** @this {PortIterator} */
+        async value() { await this.return(); },
+      });
+    }
   }
 }
 
 /**
- * What has arrived already, as a task of its own.
- * @param {Endpoint} endpoint
- * @returns {Promise<MessageEvent | null> | null}
- */
-function next(endpoint) {
-  const received = endpoint.key === 0 ? undefined : receive(endpoint);
-  if (received == null) return null;
-  const event = { data: received.message, ports: received.ports };
-  return new Promise((resolve) => process.nextTick(resolve, event));
-}
-
-/**
- * Lets the port deliver until a message comes.
  * @param {EventEmitter} port
  * @param {Endpoint} endpoint
- * @returns {Promise<MessageEvent | null>} null when no more will come; rejects with what 'messageerror' says
+ * @returns {AsyncGenerator<MessageEvent, void, undefined>}
  */
-function arrival(port, endpoint) {
-  if (endpoint.key === 0) return Promise.resolve(null);
-  return new Promise((resolve, reject) => {
-    const settle = (/** @type {() => void} */ how) => {
-      endpoint.pause();
-      endpoint.onDetached = null;
-      port.off('message', onMessage).off('messageerror', onError).off('close', onEnd);
-      how();
-    };
-    const onMessage = (/** @type {MessageEvent} */ event) => settle(() => resolve(event));
-    const onError = (/** @type {{ error: Error, ports: any[] }} */ { error, ports }) => settle(() => {
-      for (const part of ports) part.close();
-      reject(error);
-    });
-    const onEnd = () => settle(() => resolve(null));
-    port.on('message', onMessage).on('messageerror', onError).on('close', onEnd);
-    endpoint.onDetached = onEnd;
-    endpoint.start();
-  });
+function iterate(port, endpoint) {
+  return /** @type {any} */ (new PortIterator(port, endpoint));
 }
 
 module.exports = { iterate };

@@ -12,7 +12,6 @@ const { askForRoom, isOverflow } = require('./stack.js');
 const { drain } = require('./ticks.js');
 
 /** @typedef {import('./endpoint.js').Endpoint} Endpoint */
-/** @typedef {import('./endpoint.js').Face} Face */
 /** @typedef {import('./endpoint.js').Carrier} Carrier */
 
 /** What `native.next()` says. */
@@ -80,7 +79,7 @@ function deliverEvent(kind) {
 
 /** @param {Endpoint} endpoint */
 function deliverBatch(endpoint) {
-  const { key, face } = endpoint;
+  const { key } = endpoint;
   const end = control[LENGTH];
   const owner = endpoint.receiving ? endpoint.owner : undefined;
   if (owner === undefined) {
@@ -92,7 +91,7 @@ function deliverBatch(endpoint) {
     const length = words[(offset >> 2) + BODY_LENGTH];
     offset += frameSize(length);
     control[DELIVERED] = offset;
-    deliverBody(face, owner, bytes, view, body, body + length);
+    deliverBody(endpoint, owner, bytes, view, body, body + length);
     drain();
     if (control[LIVE] !== key) return;
     if (!endpoint.receiving) {
@@ -103,7 +102,7 @@ function deliverBatch(endpoint) {
 }
 
 /**
- * @param {Face} face
+ * @param {Endpoint} endpoint
  * @param {object} owner
  * @param {Uint8Array} from
  * @param {DataView} over
@@ -113,29 +112,29 @@ function deliverBatch(endpoint) {
  * @param {ArrayBuffer[]} memories
  * @param {unknown[]} shared
  */
-function deliverBody(face, owner, from, over, start, end, ports = [], memories = NONE, shared = NONE) {
+function deliverBody(endpoint, owner, from, over, start, end, ports = [], memories = NONE, shared = NONE) {
   let data;
   try {
     data = decode(from, over, start, end, ports, memories, shared);
   } catch (error) {
-    return deliverError(face, owner, /** @type {Error} */ (error), ports);
+    return deliverError(endpoint, owner, /** @type {Error} */ (error), ports);
   }
   try {
-    face.message(owner, data, ports);
+    endpoint.run(endpoint.face.message, owner, data, ports);
   } catch (error) {
     native.fatal(error);
   }
 }
 
 /**
- * @param {Face} face
+ * @param {Endpoint} endpoint
  * @param {object} owner
  * @param {Error} error
  * @param {object[]} ports  closed when nobody hears of them
  */
-function deliverError(face, owner, error, ports) {
+function deliverError(endpoint, owner, error, ports) {
   try {
-    if (!face.messageerror(owner, error, ports)) closeAll(ports);
+    if (!endpoint.run(endpoint.face.messageerror, owner, error, ports)) closeAll(ports);
   } catch (thrown) {
     native.fatal(thrown);
   }
@@ -148,13 +147,12 @@ function closeAll(ports) {
 
 /** @param {Endpoint} endpoint */
 function deliverParcel(endpoint) {
-  const { face } = endpoint;
   const owner = endpoint.receiving ? endpoint.owner : undefined;
   if (owner === undefined) return native.discard();
   const opened = openParcel(endpoint);
   if (opened === null) return;
   const { from, over, start, end, ports, memories, shared } = opened;
-  deliverBody(face, owner, from, over, start, end, ports, memories, shared);
+  deliverBody(endpoint, owner, from, over, start, end, ports, memories, shared);
   drain();
 }
 
@@ -163,7 +161,7 @@ function deliverFault(endpoint) {
   const { owner } = endpoint;
   if (owner === undefined) return;
   const { 0: code, 1: text } = native.faultText();
-  deliverError(endpoint.face, owner, withCode(new Error(text), code), NONE);
+  deliverError(endpoint, owner, withCode(new Error(text), code), NONE);
   drain();
 }
 

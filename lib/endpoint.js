@@ -1,7 +1,8 @@
 // The JS side of one native port: its key, whether it delivers, what it keeps alive, and who may collect it.
 'use strict';
 
-const { SafeMap } = require('./builtins.js');
+const { AsyncResource } = require('node:async_hooks');
+const { SafeMap, uncurry } = require('./builtins.js');
 const { native, KEY } = require('./native.js');
 const { scheduleFlush, exit, settle } = require('./flush.js');
 
@@ -21,6 +22,8 @@ const { scheduleFlush, exit, settle } = require('./flush.js');
  */
 
 const { nextTick } = process;
+const { create } = Object;
+const runInAsyncScope = uncurry(AsyncResource.prototype.runInAsyncScope);
 
 /** Flags of a post. */
 const FLUSH = 1;
@@ -71,6 +74,8 @@ class Endpoint {
   sideCar = null;
   /** Called when the port is transferred away. @type {(() => void) | null} */
   onDetached = null;
+  /** The async context of the port's making. */
+  #resource;
   /** @type {object | null} */ #strong;
   /** @type {WeakRef<object> | null} */ #weak = null;
   #listening = false;
@@ -83,14 +88,30 @@ class Endpoint {
    * @param {number} key
    * @param {object} owner
    * @param {Face} face
+   * @param {AsyncResource} [resource]  another async context than the present one
    */
-  constructor(key, owner, face) {
+  constructor(key, owner, face, resource = new AsyncResource('MESSAGEPORT')) {
     this.key = key;
     this.face = face;
+    this.#resource = resource;
     this.#strong = owner;
     endpoints.set(key, this);
     young[young.length] = this;
     if (young.length === 1) nextTick(settleYoung);
+  }
+
+  /**
+   * Calls what calls listeners, in the async context of the port's making. What they enter ends with them: up to Node 22
+   * `enterWith` writes to the resource, hence one for every call.
+   * @template A, R
+   * @param {(a: A, b: any, c: any) => R} callback
+   * @param {A} a
+   * @param {unknown} [b]
+   * @param {unknown} [c]
+   * @returns {R}
+   */
+  run(callback, a, b, c) {
+    return runInAsyncScope(create(this.#resource), callback, undefined, a, b, c);
   }
 
   /** The object that users see, unless it was collected. */
@@ -166,14 +187,14 @@ class Endpoint {
   ended() {
     const { owner } = this;
     this.#leave();
-    if (owner !== undefined) this.face.close(owner);
+    if (owner !== undefined) this.run(this.face.close, owner);
   }
 
   drained() {
     const { owner } = this;
     this.full = false;
     this.#update();
-    if (owner !== undefined) this.face.drain(owner);
+    if (owner !== undefined) this.run(this.face.drain, owner);
   }
 
   /** @param {number} flags */

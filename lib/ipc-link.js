@@ -33,9 +33,10 @@ class IpcLink extends Link {
    * @param {Face['wrap']} wrap  gives arriving ports the face of this side
    * @param {IpcPeer} peer
    * @param {import('./endpoint.js').Carrier['sideCar']} sideCar
+   * @param {import('node:async_hooks').AsyncResource} [resource]  another async context than the present one
    */
-  constructor(key, wrap, peer, sideCar) {
-    super(key, peer, faceOf(wrap));
+  constructor(key, wrap, peer, sideCar, resource) {
+    super(key, peer, faceOf(wrap), resource);
     this.sideCar = sideCar;
     this.reference(false);
   }

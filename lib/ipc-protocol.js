@@ -16,6 +16,7 @@ const { packFailure, openFailure } = require('./ipc-failure.js');
  * @property {(milliseconds: number) => { message: any, ports: object[] } | null | undefined} receiveWithin
  *   blocks; null: the other side is gone; undefined: no message, yet
  * @property {(ports: object[]) => void} dismiss  closes ports that nobody took
+ * @property {<A>(callback: (argument: A) => void, argument: A) => void} run  calls back in the async context of the link
  * @property {(callback: () => void) => void} finish  the other side has ended; calls back when everything was delivered
  */
 
@@ -116,6 +117,16 @@ class IpcPeer {
 
   open() {
     this.#transport.open();
+  }
+
+  /**
+   * Whoever listens is called so, whenever that is.
+   * @template A
+   * @param {(argument: A) => void} callback
+   * @param {A} argument
+   */
+  run(callback, argument) {
+    this.#transport.run(callback, argument);
   }
 
   /** @param {boolean} on  whether to hold the event loop without a pending call too */
@@ -233,7 +244,7 @@ class IpcPeer {
     if (answer !== null) return this.#settle(answer);
     const request = readRequest(frame, ports, this);
     if (request === null) this.#transport.dismiss(ports);
-    else this.#receive(request);
+    else this.run(this.#receive, request);
   }
 
   /** @param {{ id: number, open: () => unknown }} answer */
@@ -307,7 +318,7 @@ class IpcPeer {
     this.#calls.clear();
     for (const { channel, reject } of calls) reject(gone(channel));
     this.#updateReference();
-    this.#whenEnded();
+    this.run(this.#whenEnded, undefined);
   }
 }
 

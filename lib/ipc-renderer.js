@@ -1,6 +1,7 @@
 // Electron's ipcRenderer: the way from a worker or a child to the WebContents that the parent sees it as.
 'use strict';
 
+const { AsyncResource } = require('node:async_hooks');
 const { isMainThread, threadId } = require('node:worker_threads');
 const { withCode } = require('./errors.js');
 const { checkArguments } = require('./ipc-arguments.js');
@@ -14,6 +15,9 @@ const { native } = require('./native.js');
 const { parentLink } = require('./parent-link.js');
 
 /** @typedef {import('./ipc-protocol.js').Request} Request */
+
+/** Its link is made when somebody uses it first, whose async context is not that of all the others. */
+const resource = new AsyncResource('IPCRENDERER');
 
 /** Its listeners are told of by EventEmitter itself; nobody can send on them. */
 const isChannel = (/** @type {string | symbol} */ name) => name !== 'newListener' && name !== 'removeListener';
@@ -31,7 +35,7 @@ function findEnd() {
 class IpcRenderer extends IpcScope {
   /** Null before the first use, and where there is no parent. @type {IpcPeer | null} */
   #peer = null;
-  #kept = new KeptRequests((request) => this.#wants(request), (request) => this.#deliver(request));
+  #kept = new KeptRequests((request) => this.#wants(request), (request) => this.#deliverKept(request));
   #loaded = false;
   /** Nobody can say when the main module has loaded: somebody's listening has to do as a sign of it. */
   #loadedOnUse = false;
@@ -54,7 +58,7 @@ class IpcRenderer extends IpcScope {
     const key = findEnd();
     if (key === 0) return null;
     const receive = (/** @type {Request} */ request) => this.#receive(request);
-    this.#peer = new IpcPeer((peer) => new IpcLink(key, wrapWeb, peer, parentLink.ipcSideCar), receive, () => {});
+    this.#peer = new IpcPeer((peer) => new IpcLink(key, wrapWeb, peer, parentLink.ipcSideCar, resource), receive, () => {});
     return this.#peer;
   }
 
@@ -131,6 +135,11 @@ class IpcRenderer extends IpcScope {
     if (kind !== INVOKE) return void this.emit(channel, event, ...args);
     const handler = /** @type {import('./ipc-scope.js').Handler} */ (this.takeHandler(channel));
     answerWith(handler, event, args, reply);
+  }
+
+  /** @param {Request} request */
+  #deliverKept(request) {
+    this.#peer?.run((kept) => this.#deliver(kept), request);
   }
 
   #stopKeeping() {

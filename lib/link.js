@@ -32,7 +32,7 @@ class Link extends Endpoint {
    * @param {() => void} callback
    */
   finish(callback) {
-    if (!this.receiving) return callback();
+    if (!this.receiving) return this.run(callback, undefined);
     this.#whenFinished = callback;
     this.reference(true);
   }
@@ -48,7 +48,7 @@ class Link extends Endpoint {
   #finish() {
     const callback = this.#whenFinished;
     this.#whenFinished = null;
-    callback?.();
+    if (callback !== null) this.run(callback, undefined);
   }
 }
 

@@ -45,7 +45,7 @@ class MessagePortMain extends EventEmitter {
   }
 
   close() {
-    if (this.#endpoint.close()) this.emit('close');
+    if (this.#endpoint.close()) this.#endpoint.run(face.close, this);
   }
 
   ref() {

@@ -522,9 +522,12 @@ type IpcHandler<Event, Method extends (...args: any[]) => any> = (
  * What answers {@link IpcRenderer.invoke} and {@link WebContents.invoke}: at most one handler for each channel.
  *
  * The caller gets what the handler returns or resolves to. What it throws, the caller's promise rejects with: an error
- * with its own message, name, stack, `cause` and other properties (Electron keeps a text). A result that cannot be
- * cloned rejects, and so does a handler whose promise is garbage-collected before it settles ("reply was never sent"):
- * a caller never waits for ever.
+ * with its own message, name, stack, `cause` and other properties, as far as each of them can be read and cloned
+ * (Electron keeps a text). Something else that is thrown becomes the `cause` of an `Error` `ERR_HANDLER_FAILED` with its
+ * text: the caller always gets an Error. A result that cannot be cloned rejects, and so does a handler whose promise is
+ * garbage-collected before it settles ("reply was never sent"): a caller never waits for ever.
+ *
+ * One failure carries at most 1 000 errors, and of each at most 1 000 properties.
  */
 export interface IpcHandlers<Event, In extends IpcChannels = IpcChannels> {
   /**
@@ -601,7 +604,10 @@ export interface IpcRendererEvent {
  */
 export interface IpcRenderer<In extends IpcChannels = IpcChannels, Out extends IpcChannels = IpcChannels>
   extends EventEmitter<IpcEvents<IpcRendererEvent, In>>, IpcHandlers<IpcRendererEvent, In> {
-  /** Sends clones of `args`; ports and buffers cannot be handed over. `DataCloneError` for what cannot be cloned. */
+  /**
+   * Sends clones of `args`; ports and buffers cannot be handed over. `DataCloneError` for what cannot be cloned,
+   * `RangeError` `ERR_MESSAGE_TOO_LARGE` for more than 1 000 arguments, here and in {@link invoke} and {@link sendSync}.
+   */
   send<Name extends Channel<Out>>(channel: Name, ...args: Parameters<Out[Name]>): void;
   /**
    * Sends one value and hands over what `transfer` lists; the listener's event has the ports. The checks of
@@ -701,7 +707,7 @@ export const webContents: {
  * - `ERR_INVALID_ARG_TYPE`: an argument has a type that is not accepted (`TypeError`)
  * - `ERR_INVALID_ARG_VALUE`: the type is right and the value is not (`TypeError`)
  * - `ERR_ILLEGAL_CONSTRUCTOR`: a class that only this package makes objects of was constructed (`TypeError`)
- * - `ERR_MESSAGE_TOO_LARGE`: a message above 1 GiB or with too many ports (`RangeError`)
+ * - `ERR_MESSAGE_TOO_LARGE`: a message above 1 GiB, with too many ports or with too many arguments (`RangeError`)
  * - `ERR_MESSAGE_MALFORMED`: what arrived is no message of ours; from `'messageerror'`. If the stream itself is broken,
  *   `'close'` follows
  * - `ERR_PROTOCOL_VERSION`: the other process speaks a version of the protocol that this one does not; from
@@ -713,6 +719,7 @@ export const webContents: {
  * - `ERR_OBJECT_DESTROYED`: a {@link WebContents} is used whose worker or child has ended (`TypeError`)
  * - `ERR_HANDLER_EXISTS`: a second handler for a channel
  * - `ERR_NO_HANDLER`: a call on a channel that nobody answers
+ * - `ERR_HANDLER_FAILED`: the handler of a call threw something that is no error; it is the `cause`
  * - `ERR_REPLY_NEVER_SENT`: the handler of a call, or the listener of a `sendSync()`, was forgotten before it answered
  * - `ERR_IPC_CHANNEL_CLOSED`: the other side of a call is gone
  * - `ERR_IPC_TIMEOUT`: `sendSync()` got no reply in time
@@ -730,6 +737,7 @@ export type ErrorCode =
   | 'ERR_OBJECT_DESTROYED'
   | 'ERR_HANDLER_EXISTS'
   | 'ERR_NO_HANDLER'
+  | 'ERR_HANDLER_FAILED'
   | 'ERR_REPLY_NEVER_SENT'
   | 'ERR_IPC_CHANNEL_CLOSED'
   | 'ERR_IPC_TIMEOUT';

@@ -112,11 +112,14 @@ for (const [direction, call] of [
   });
 
   inEach(`${direction}: something thrown that is no error`, both, async (t, { contents }) => {
-    await call(contents, () => Promise.reject('text')).then(() => t.fail(), (thrown) => t.is(thrown, 'text'));
+    await t.throwsAsync(call(contents, () => Promise.reject('text')), { message: 'text', code: 'ERR_HANDLER_FAILED' });
     contents.ipc.removeHandler('x');
-    await call(contents, () => Promise.reject(undefined)).then(() => t.fail(), (thrown) => t.is(thrown, undefined));
+    await t.throwsAsync(call(contents, () => Promise.reject(undefined)), { message: 'undefined' });
     contents.ipc.removeHandler('x');
-    await call(contents, () => Promise.reject({ f() {} })).then(() => t.fail(), (thrown) => t.is(thrown.name, 'DataCloneError'));
+    const error = await t.throwsAsync(call(contents, () => Promise.reject({ a: [1] })));
+    t.deepEqual(error.cause, { a: [1] });
+    contents.ipc.removeHandler('x');
+    await t.throwsAsync(call(contents, () => Promise.reject({ f() {} })), { message: '[object Object]' });
   });
 
   inEach(`${direction}: a result that cannot be cloned rejects`, both, async (t, { contents }) => {

@@ -1,4 +1,5 @@
 // The protocol alone, over a transport that is a function call: frames that make no sense, and answers to nobody.
+const vm = require('node:vm');
 const test = require('ava');
 const fc = require('fast-check');
 const { IpcPeer, INVOKE, answerWith } = require('../lib/ipc-protocol.js');
@@ -16,6 +17,7 @@ function lonePeer() {
     reference: (on) => { transport.held = on; },
     receiveWithin: () => null,
     dismiss: (ports) => dismissed.push(...ports),
+    fail() { transport.failed = true; },
     finish: (callback) => callback(),
     run: (callback, argument) => callback(argument),
   };
@@ -33,7 +35,14 @@ function pair(handler) {
       const copy = structuredClone(frame);
       queueMicrotask(() => peers[other].receive(copy, []));
     },
-    canPost: () => true,
+    canPost(value) {
+      try {
+        structuredClone(value);
+        return true;
+      } catch {
+        return false;
+      }
+    },
     reference() {},
     dismiss() {},
     run: (callback, argument) => callback(argument),
@@ -53,6 +62,123 @@ test('a frame that makes no sense is dropped, and its ports close', (t) => {
   t.deepEqual(asked, []);
   t.deepEqual(sent, []);
   t.deepEqual(dismissed, nonsense);
+});
+
+test('more arguments than anybody may send are a fault of the link; holes cost nothing', (t) => {
+  for (const length of [1001, 60_000, 4e9]) {
+    for (const frame of [[0, 'c', new Array(length)], [2, 'c', new Array(length), 1], [3, 'c', new Array(length), 1]]) {
+      const { peer, transport, asked, dismissed } = lonePeer();
+      const start = performance.now();
+      peer.receive(frame, ['a port']);
+      t.true(transport.failed);
+      t.true(performance.now() - start < 1000, 'nothing was walked through');
+      t.deepEqual([asked, dismissed], [[], ['a port']]);
+    }
+  }
+  const { peer, transport, asked } = lonePeer();
+  peer.receive([0, 'c', new Array(1000)], []);
+  t.is(asked[0].args.length, 1000);
+  t.is(transport.failed, undefined);
+});
+
+test('no more than 1 000 arguments can be sent', async (t) => {
+  const { peer, sent } = lonePeer();
+  const refused = { instanceOf: RangeError, code: 'ERR_MESSAGE_TOO_LARGE' };
+  t.throws(() => peer.send('c', new Array(1001).fill(0)), refused);
+  t.throws(() => peer.callSync('c', new Array(1001).fill(0), 100), refused);
+  await t.throwsAsync(peer.invoke('c', new Array(1001).fill(0)), refused);
+  t.deepEqual(sent, []);
+  peer.send('c', new Array(1000).fill(0));
+  t.is(sent.length, 1);
+});
+
+test('what EventEmitter emits by itself is no channel', (t) => {
+  const { peer, sent, asked } = lonePeer();
+  for (const channel of ['newListener', 'removeListener']) {
+    for (const frame of [[0, channel, ['x']], [1, channel, 'x'], [3, channel, ['x'], 1]]) peer.receive(frame, []);
+    peer.receive([2, channel, ['x'], 2], []);
+  }
+  t.deepEqual(asked.map(({ kind }) => kind), [INVOKE, INVOKE], 'handlers are in a place of their own');
+  t.is(sent.length, 2, 'who waits for an answer is told that nobody listens');
+});
+
+test('a failure that goes on for ever is read in no time', async (t) => {
+  const holes = new Array(4e9);
+  const node = { type: 'Error', name: 'Error', message: 'm', stack: 's', properties: [] };
+  for (const payload of [
+    { error: new Array(1e8) }, { error: holes }, { error: [{ ...node, properties: holes }] }, { error: [] },
+    { error: [{ ...node, properties: [{ key: 'k', enumerable: true, value: [], errors: holes }] }] },
+    { error: [{ ...node, properties: [{ key: 'k', enumerable: true, value: holes, errors: [[4e9 - 2, 0]] }] }] },
+    { error: [{ ...node, properties: [{ key: 'k', enumerable: true, value: {}, errors: [['__proto__', 0]] }] }] },
+    { error: [{ ...node, properties: [{ key: 'k', enumerable: true, value: [], errors: [[0, 7]] }] }] },
+    { value: 'no error' }, 'text', null, undefined,
+  ]) {
+    const { peer } = lonePeer();
+    const call = peer.invoke('x', []);
+    const start = performance.now();
+    peer.receive([5, '', payload, 1], []);
+    const error = await call.catch((thrown) => thrown);
+    t.true(error instanceof Error);
+    t.is(error.code, 'ERR_MESSAGE_MALFORMED');
+    t.true(performance.now() - start < 1000);
+  }
+});
+
+test('whatever a handler throws, the caller gets an Error with what can be told', async (t) => {
+  const thrower = { get bad() { throw new Error('from a getter'); } };
+  const { proxy, revoke } = Proxy.revocable({}, {});
+  revoke();
+  const make = (change) => { const error = Object.assign(new TypeError('the message'), { kept: 1 }); change(error); return error; };
+  const define = (name, descriptor) => (error) => Object.defineProperty(error, name, { configurable: true, enumerable: true, ...descriptor });
+  for (const [title, change] of [
+    ['a getter', define('g', { get() { throw new Error('from a getter'); } })],
+    ['a revoked proxy', define('p', { value: proxy })],
+    ['a getter inside', define('inside', { value: { deep: [thrower] } })],
+    ['a stack that throws', define('stack', { get() { throw new Error('no stack'); } })],
+    ['a name that throws', define('name', { get() { throw new Error('no name'); } })],
+    ['a name that is no text', define('name', { value: Object.create(null) })],
+    ['a function', define('f', { value() {} })],
+    ['a list without end', define('list', { value: new Array(4e9) })],
+    ['a list with errors and a getter', define('list', { value: Object.defineProperty([new Error('inner'), 0], 1, { get() { throw new Error('x'); } }) })],
+    ['itself', (error) => { error.self = error; error.list = [error, () => {}]; }],
+    ['2 000 causes', (error) => { for (let i = 0, at = error; i < 2000; i++) at = at.cause = new Error(`cause ${i}`); }],
+    ['a frozen one', (error) => Object.freeze(error)],
+  ]) {
+    const error = await pair(() => { throw make(change); }).invoke('x', []).catch((reason) => reason);
+    t.true(error instanceof TypeError, `${title}: ${error}`);
+    t.is(error.message, 'the message', title);
+    t.is(error.kept, 1, title);
+  }
+  const nameless = await pair(() => { throw make(define('message', { value: Object.create(null) })); }).invoke('x', []).catch((reason) => reason);
+  t.is(nameless.message, '');
+});
+
+test('what is thrown and no error arrives as one', async (t) => {
+  const { proxy, revoke } = Proxy.revocable(new Error('behind a proxy'), {});
+  revoke();
+  for (const [thrown, message, cause] of [
+    ['text', 'text', 'text'], [undefined, 'undefined', undefined], [{ a: 1 }, '[object Object]', { a: 1 }], [7n, '7', 7n],
+    [Object.create(null), 'something that is no error was thrown', {}], [Symbol('s'), 'Symbol(s)'], [() => {}, '() => {}'],
+    [proxy, 'something that is no error was thrown'], [{ toString() { throw new Error('no text'); } }, 'something that is no error was thrown'],
+  ]) {
+    const error = await pair(() => { throw thrown; }).invoke('x', []).catch((reason) => reason);
+    t.true(error instanceof Error);
+    t.deepEqual([error.message, error.code], [message, 'ERR_HANDLER_FAILED']);
+    t.deepEqual(error.cause, cause);
+  }
+});
+
+test('an error of another realm is one', async (t) => {
+  const foreign = vm.runInNewContext('Object.assign(new RangeError("foreign"), { n: 1, f() {} })');
+  const error = await pair(() => { throw foreign; }).invoke('x', []).catch((reason) => reason);
+  t.true(error instanceof RangeError);
+  t.deepEqual([error.message, error.n, 'f' in error], ['foreign', 1, false]);
+});
+
+test('a result that cannot be read rejects', async (t) => {
+  for (const result of [{ get x() { throw new TypeError('from a getter'); } }, { get x() { throw 'text'; } }]) { // eslint-disable-line no-throw-literal
+    t.true(await pair(() => result).invoke('x', []).catch((reason) => reason) instanceof Error);
+  }
 });
 
 test('answers that nobody waits for change nothing', (t) => {

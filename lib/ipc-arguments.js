@@ -40,6 +40,12 @@ function readIpcTransfer(transfer, source) {
   }
 }
 
+/**
+ * Their listeners are told of by EventEmitter itself; nobody can send on them.
+ * @param {string | symbol} name
+ */
+const isChannel = (name) => name !== 'newListener' && name !== 'removeListener';
+
 /** Where the codec stands when it refuses something in a frame, and what stands there for the user. */
 const PAYLOAD = 'message[2]';
 
@@ -56,4 +62,4 @@ function retold(error, name, transfers) {
   return dataClone('An object could not be cloned: a MessagePort travels only through postMessage()');
 }
 
-module.exports = { checkArguments, checkSendChannel, readIpcTransfer, retold };
+module.exports = { isChannel, checkArguments, checkSendChannel, readIpcTransfer, retold };

@@ -2,8 +2,9 @@
 'use strict';
 
 const { withCode } = require('./errors.js');
-const { retold } = require('./ipc-arguments.js');
-const { packFailure, openFailure } = require('./ipc-failure.js');
+const { isChannel, retold } = require('./ipc-arguments.js');
+const { asError, packFailure, openFailure, untold } = require('./ipc-failure.js');
+const { MAX_ARGUMENTS } = require('./ipc-limits.js');
 
 /**
  * What carries the frames.
@@ -16,6 +17,7 @@ const { packFailure, openFailure } = require('./ipc-failure.js');
  * @property {(milliseconds: number) => { message: any, ports: object[] } | null | undefined} receiveWithin
  *   blocks; null: the other side is gone; undefined: no message, yet
  * @property {(ports: object[]) => void} dismiss  closes ports that nobody took
+ * @property {() => void} fail  the other side does not keep to the protocol: closes, and calls `ended`
  * @property {<A>(callback: (argument: A) => void, argument: A) => void} run  calls back in the async context of the link
  * @property {(callback: () => void) => void} finish  the other side has ended; calls back when everything was delivered
  */
@@ -48,6 +50,12 @@ const FAILURE = 5;
  * @param {string} code
  */
 const remoteError = (channel, text, code) => withCode(new Error(`Error invoking remote method '${channel}': ${text}`), code);
+
+/** @param {any[]} args */
+function checked(args) {
+  if (args.length <= MAX_ARGUMENTS) return args;
+  throw withCode(new RangeError(`No more than ${MAX_ARGUMENTS} arguments can be sent at once`), 'ERR_MESSAGE_TOO_LARGE');
+}
 
 /** @param {string} channel */
 const gone = (channel) => remoteError(channel, 'the other side is gone', 'ERR_IPC_CHANNEL_CLOSED');
@@ -156,7 +164,7 @@ class IpcPeer {
    * @param {any[]} args
    */
   send(channel, args) {
-    this.#post([SEND, channel, args], 'args');
+    this.#post([SEND, channel, checked(args)], 'args');
   }
 
   /**
@@ -181,7 +189,7 @@ class IpcPeer {
     return new Promise((resolve, reject) => {
       if (this.#transport.closed) throw gone(channel);
       const id = ++this.#lastId;
-      this.#post([INVOKE, channel, args, id], 'args');
+      this.#post([INVOKE, channel, checked(args), id], 'args');
       this.#calls.set(id, { channel, resolve, reject });
       this.#transport.open();
       this.#updateReference();
@@ -196,7 +204,7 @@ class IpcPeer {
    */
   callSync(channel, args, timeout) {
     const id = ++this.#lastId;
-    if (!this.#transport.closed) this.#post([SYNC, channel, args, id], 'args');
+    if (!this.#transport.closed) this.#post([SYNC, channel, checked(args), id], 'args');
     const deadline = performance.now() + timeout;
     for (;;) {
       const received = this.#transport.receiveWithin(Math.max(0, deadline - performance.now()));
@@ -243,8 +251,13 @@ class IpcPeer {
     const answer = readAnswer(frame);
     if (answer !== null) return this.#settle(answer);
     const request = readRequest(frame, ports, this);
-    if (request === null) this.#transport.dismiss(ports);
-    else this.run(this.#receive, request);
+    if (request === null) return this.#transport.dismiss(ports);
+    if (request.args.length > MAX_ARGUMENTS) {
+      this.#transport.dismiss(ports);
+      return this.#transport.fail();
+    }
+    if (request.kind === INVOKE || isChannel(request.channel)) this.run(this.#receive, request);
+    else this.drop(request);
   }
 
   /** @param {{ id: number, open: () => unknown }} answer */
@@ -273,22 +286,24 @@ class IpcPeer {
   }
 
   /**
-   * As much of it as can be told: without the properties that cannot be cloned, if it comes to that.
+   * As much of it as can be told: the caller gets an answer, whatever was thrown and however it behaves.
    * @param {number} id
-   * @param {unknown} error
+   * @param {unknown} thrown
    */
-  answerFailure(id, error) {
-    try {
-      this.#post([FAILURE, '', packFailure(error), id], 'error');
-    } catch (refusal) {
-      const told = error === refusal || !(error instanceof Error) ? packFailure(refusal, () => false) : this.#packWhatCanBe(error);
-      this.#post([FAILURE, '', told, id], 'error');
+  answerFailure(id, thrown) {
+    const error = asError(thrown);
+    for (const pack of [
+      () => packFailure(error),
+      () => packFailure(error, (value) => this.#transport.canPost(value)),
+      () => packFailure(error, () => false),
+      untold,
+    ]) {
+      try {
+        return this.#transport.post([FAILURE, '', pack(), id]);
+      } catch {
+        // With less of it, then.
+      }
     }
-  }
-
-  /** @param {Error} error */
-  #packWhatCanBe(error) {
-    return packFailure(error, (value) => this.#transport.canPost(value));
   }
 
   /**

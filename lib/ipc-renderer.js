@@ -4,7 +4,7 @@
 const { AsyncResource } = require('node:async_hooks');
 const { isMainThread, threadId } = require('node:worker_threads');
 const { withCode } = require('./errors.js');
-const { checkArguments } = require('./ipc-arguments.js');
+const { checkArguments, isChannel } = require('./ipc-arguments.js');
 const { KeptRequests } = require('./ipc-kept.js');
 const { IpcLink } = require('./ipc-link.js');
 const { IpcPeer, INVOKE, answerWith } = require('./ipc-protocol.js');
@@ -18,9 +18,6 @@ const { parentLink } = require('./parent-link.js');
 
 /** Its link is made when somebody uses it first, whose async context is not that of all the others. */
 const resource = new AsyncResource('IPCRENDERER');
-
-/** Its listeners are told of by EventEmitter itself; nobody can send on them. */
-const isChannel = (/** @type {string | symbol} */ name) => name !== 'newListener' && name !== 'removeListener';
 
 const METHODS = /** @type {const} */ ([
   'on', 'addListener', 'prependListener', 'off', 'removeListener', 'removeAllListeners',

@@ -22,6 +22,14 @@ class Link extends Endpoint {
     this.#finish();
   }
 
+  /** The other side does not keep to the protocol: it is not heard any more, as if it had ended. */
+  fail() {
+    const { owner } = this;
+    if (!this.close()) return;
+    if (owner !== undefined) this.run(this.face.close, owner);
+    this.#finish();
+  }
+
   /** The process on the other side is dead: nothing more comes, whoever inherited its descriptor. */
   conclude() {
     if (this.key !== 0) native.conclude(this.key);

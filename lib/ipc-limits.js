@@ -1,0 +1,9 @@
+// The numbers of the IPC protocol, with their reasons.
+'use strict';
+
+module.exports = Object.freeze({
+  /** Arguments of one call: a function can be called with so many on any stack. More from a peer is a fault of its link. */
+  MAX_ARGUMENTS: 1000,
+  /** Whatever else of a peer's is walked through: errors of one failure, properties of one error, elements of a list. */
+  MAX_LIST: 1000,
+});

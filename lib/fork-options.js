@@ -3,6 +3,7 @@
 
 const { fileURLToPath } = require('node:url');
 const { invalidType, invalidValue } = require('./errors.js');
+const { own } = require('./own.js');
 
 /**
  * @typedef {object} ForkOptions
@@ -54,7 +55,7 @@ function readStdio(stdio) {
  */
 function readEnv(env) {
   if (typeof env !== 'object') throw invalidType('env must be an object.');
-  return env === null || Object.keys(env).length === 0 ? process.env : /** @type {NodeJS.ProcessEnv} */ (env);
+  return own(env === null || Object.keys(env).length === 0 ? process.env : /** @type {NodeJS.ProcessEnv} */ (env));
 }
 
 /** @param {ForkOptions} options */
@@ -84,7 +85,7 @@ function readForkArguments(modulePath, args, options) {
   const given = (omitted ? args : options) ?? {};
   if (!omitted && isGiven(args) && !isStrings(args)) throw invalidType('args must be an array of strings.');
   if (typeof given !== 'object') throw invalidType('options must be an object.');
-  return { script, args: omitted ? [] : /** @type {string[]} */ (args ?? []), ...readOptions(given) };
+  return { script, args: omitted ? [] : /** @type {string[]} */ (args ?? []), ...readOptions(own(given)) };
 }
 
 module.exports = { readForkArguments };

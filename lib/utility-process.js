@@ -11,6 +11,7 @@ const { readForkArguments } = require('./fork-options.js');
 const { Link } = require('./link.js');
 const { watchListeners } = require('./listeners.js');
 const { wrapMain } = require('./message-port-main.js');
+const { own } = require('./own.js');
 const { post } = require('./post.js');
 const { BOOT, LINK_VARIABLE } = require('./traces.js');
 
@@ -218,11 +219,11 @@ function createChannel() {
  * @param {number[]} descriptors
  */
 function spawnLinked({ script, args, execPath, execArgv, env, stdio, rest }, descriptors) {
-  return spawn(execPath, ['--require', BOOT, ...execArgv, script, ...args], {
+  return spawn(execPath, ['--require', BOOT, ...execArgv, script, ...args], own({
     ...rest,
-    env: { ...env, [LINK_VARIABLE]: descriptors.map((_, index) => stdio.length + index).join() },
+    env: own({ ...env, [LINK_VARIABLE]: descriptors.map((_, index) => stdio.length + index).join() }),
     stdio: [...stdio, ...descriptors],
-  });
+  }));
 }
 
 /** Node throws some failures of the system at once and emits others; arguments that it refuses are thrown as they are. */

@@ -3,6 +3,7 @@
 
 const { Worker, threadId, isMainThread, getEnvironmentData, setEnvironmentData } = require('node:worker_threads');
 const { native, KEY } = require('./native.js');
+const { own } = require('./own.js');
 const { pairForWorker } = require('./side-car.js');
 const { BOOT, OFFER } = require('./traces.js');
 
@@ -23,7 +24,6 @@ const NOBODY = -1;
 
 /** @typedef {import('./endpoint.js').Carrier['sideCar']} SideCar */
 /** @typedef {import('node:worker_threads').WorkerOptions} WorkerOptions */
-
 
 class WorkerOffer {
   /** The parent's end. */
@@ -46,14 +46,14 @@ class WorkerOffer {
   /**
    * What the worker is to be constructed with. Side-cars have to be taken out of the environment data at once, by a
    * preload: the worker could not pass them on to workers of its own.
-   * @param {WorkerOptions | undefined} given
-   * @returns {WorkerOptions | undefined}
+   * @param {WorkerOptions} given  without a prototype
+   * @returns {WorkerOptions}
    */
   options(given) {
     const { sideCar, ipcSideCar } = this.#offer;
     if (sideCar === null || ipcSideCar === null) return given;
-    const { transferList = [], execArgv = inheritable(), ...rest } = given ?? {};
-    return { ...rest, transferList: [...transferList, sideCar, ipcSideCar], execArgv: [...execArgv, '--require', BOOT] };
+    const { transferList = [], execArgv = inheritable(), ...rest } = given;
+    return own({ ...rest, transferList: [...transferList, sideCar, ipcSideCar], execArgv: [...execArgv, '--require', BOOT] });
   }
 
   /**

@@ -7,6 +7,7 @@ const { Link } = require('./link.js');
 const { watchListeners } = require('./listeners.js');
 const { wrapMain } = require('./message-port-main.js');
 const { native } = require('./native.js');
+const { own } = require('./own.js');
 const { post, prepare } = require('./post.js');
 const { readTransfer } = require('./transfer-list.js');
 const { holdBackExit } = require('./worker-exit.js');
@@ -21,14 +22,12 @@ const { WorkerOffer } = require('./worker-link.js');
  * @param {WorkerOptions | undefined} given
  */
 function prepareWorkerData(given) {
-  if (typeof given !== 'object' || given === null) return { prepared: null, options: given };
-  /** @type {WorkerOptions} */
-  const options = Object.assign(Object.create(null), given);
+  const options = own(given ?? {});
   const { workerData, transferList, ...rest } = options;
   if (!Array.isArray(transferList) || !transferList.some((element) => endpointOf(element) !== undefined)) {
     return { prepared: null, options };
   }
-  return { prepared: prepare(workerData, readTransfer(transferList, null), null), options: rest };
+  return { prepared: prepare(workerData, readTransfer(transferList, null), null), options: own(rest) };
 }
 
 let holdsBackExit = false;

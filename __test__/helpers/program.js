@@ -6,14 +6,15 @@ const root = path.join(__dirname, '..', '..');
 
 /**
  * @param {string} source has the package's names in scope
- * @param {{ node?: string[], timeout?: number }} [options] node: Node's own arguments
+ * @param {{ node?: string[], env?: NodeJS.ProcessEnv, timeout?: number }} [options] node: Node's own arguments; env: added to ours
  * @returns {Promise<{ code: number | null, signal: string | null, stdout: string, stderr: string }>}
  */
-function program(source, { node = [], timeout = 15_000 } = {}) {
+function program(source, { node = [], env = {}, timeout = 15_000 } = {}) {
   const names = 'MessageChannelMain, Worker, parentPort, workerData, utilityProcess';
   const script = `const { ${names} } = require('./index.js');\n${source}`;
   return new Promise((resolve) => {
-    const child = execFile(process.execPath, [...node, '-e', script], { cwd: root, timeout, killSignal: 'SIGKILL' }, (_, stdout, stderr) => {
+    const options = { cwd: root, env: { ...process.env, ...env }, timeout, killSignal: /** @type {const} */ ('SIGKILL') };
+    const child = execFile(process.execPath, [...node, '-e', script], options, (_, stdout, stderr) => {
       resolve({ code: child.exitCode, signal: child.signalCode, stdout, stderr });
     });
   });

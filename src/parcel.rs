@@ -119,9 +119,9 @@ pub fn into_descriptor(end: End) -> Result<Descriptor, (End, Refused)> {
     }
 }
 
-/// The end that a process inherited, or was given, as a descriptor.
-pub fn from_descriptor(shared: &Arc<Shared>, descriptor: Descriptor) -> Result<End, Refused> {
-    let socket = Socket::from_descriptor(descriptor).map_err(|_| Refused::NotAPort)?;
+/// The end that a process inherited as a descriptor. What is no port is left alone.
+pub fn from_descriptor(shared: &Arc<Shared>, descriptor: Descriptor) -> Result<End, Descriptor> {
+    let socket = Socket::inherited(descriptor)?;
     Ok(Channel::arrived(shared, None, Remote::new(socket)))
 }
 

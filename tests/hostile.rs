@@ -3,14 +3,15 @@
 mod common;
 
 use std::io::{IoSlice, Read, Write};
-use std::mem::MaybeUninit;
+
+use std::mem::{ManuallyDrop, MaybeUninit};
 use std::net::{TcpListener, TcpStream};
-use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, FromRawFd, OwnedFd};
 use std::os::unix::net::{UnixDatagram, UnixStream};
 
 use common::*;
 use message_channel_main::channel::{End, Filled};
-use message_channel_main::error::{Fault, Refused};
+use message_channel_main::error::Fault;
 use message_channel_main::home::Home;
 use message_channel_main::hub::Hub;
 use message_channel_main::parcel;
@@ -123,7 +124,7 @@ fn only_unix_stream_sockets_are_ports() {
         let (end, peer) = exposed(&hub);
         send(&peer, &one_port(7, b""), &[stranger.as_fd()]);
         expect_fault(&end, Malformed::NotAPort);
-        assert!(matches!(parcel::from_descriptor(hub.shared(), stranger), Err(Refused::NotAPort)));
+        assert!(parcel::from_descriptor(hub.shared(), stranger).is_err());
     }
     // Both copies of the pipe's reading end were closed.
     assert_eq!((&other_end).write(b"x").unwrap_err().kind(), std::io::ErrorKind::BrokenPipe);
@@ -266,6 +267,60 @@ fn a_descriptor_from_outside_closes_on_exec_once_it_is_a_port() {
     let info = std::fs::read_to_string(format!("/proc/self/fdinfo/{copy}")).unwrap();
     let flags = info.lines().find_map(|line| line.strip_prefix("flags:")).unwrap().trim().to_owned();
     assert_ne!(i32::from_str_radix(&flags, 8).unwrap() & 0o2_000_000, 0);
+}
+
+#[test]
+fn a_link_that_somebody_has_closed_touches_nothing_that_is_opened_in_its_place() {
+    use rustix::io::dup2;
+    let hub = Hub::default();
+    for posts in [0, 1, 100] {
+        let home = Arc::new(Home::new().unwrap());
+        let (ours, theirs) = UnixStream::pair().unwrap();
+        let (mut stranger, mut friend) = UnixStream::pair().unwrap();
+        let number = ours.as_raw_fd();
+        let end = parcel::from_descriptor(hub.shared(), ours.into()).unwrap();
+        end.attach(&home, 1);
+        end.start(true);
+        for _ in 0..posts {
+            end.post(&[7; 10_000], false).unwrap();
+        }
+        // SAFETY: the end has the only other claim to this number, and is what is tested.
+        let mut place = ManuallyDrop::new(unsafe { OwnedFd::from_raw_fd(number) });
+        dup2(&stranger, &mut place).unwrap();
+        friend.write_all(b"for the stranger").unwrap();
+        end.post(b"not for the stranger", false).unwrap();
+        end.start(false);
+        end.start(true);
+        assert_eq!(end.fill(&mut [0; 100], &mut Reader::default()), Filled::Fault(Fault::Unwatchable));
+        end.conclude();
+        end.detach();
+        drop(end);
+        drop(theirs);
+        // It was not read from, not written to, not shut down and not closed.
+        let mut bytes = [0; 100];
+        let count = stranger.read(&mut bytes).unwrap();
+        assert_eq!(&bytes[..count], b"for the stranger");
+        assert!(is_open(number));
+        // SAFETY: the end has left it open, and nobody else has it.
+        drop(ManuallyDrop::into_inner(place));
+        drop(stranger);
+        let count = friend.read(&mut bytes).unwrap();
+        assert_eq!(count, 0, "{:?}", &bytes[..count]);
+    }
+}
+
+#[test]
+fn what_is_no_port_stays_open() {
+    let hub = Hub::default();
+    let file = std::fs::File::open("/dev/null").unwrap();
+    let number = file.as_raw_fd();
+    let stranger = parcel::from_descriptor(hub.shared(), file.into()).unwrap_err();
+    assert_eq!(stranger.as_raw_fd(), number);
+    assert!(is_open(number));
+}
+
+fn is_open(number: i32) -> bool {
+    std::path::Path::new(&format!("/proc/self/fd/{number}")).exists()
 }
 
 proptest! {

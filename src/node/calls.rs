@@ -317,11 +317,18 @@ functions! {
     }
 
     fn from_descriptor as "fromDescriptor" (env, descriptor) {
-        let end = crate::sys::from_raw(js::int(env.raw, descriptor))
-            .ok_or(Refused::NotAPort)
-            .and_then(|descriptor| parcel::from_descriptor(HUB.shared(), descriptor))
-            .map_err(|refused| refuse(env, &refused))?;
-        js::from_int(env.raw, env.ports.borrow_mut().insert(end) as i32)
+        let inherited = crate::sys::from_raw(js::int(env.raw, descriptor));
+        let end = inherited.and_then(|descriptor| match parcel::from_descriptor(HUB.shared(), descriptor) {
+            Ok(end) => Some(end),
+            Err(stranger) => {
+                crate::sys::into_raw(stranger);
+                None
+            }
+        });
+        match end {
+            Some(end) => js::from_int(env.raw, env.ports.borrow_mut().insert(end) as i32),
+            None => Err(refuse(env, &Refused::NotAPort)),
+        }
     }
 
     fn close_descriptor as "closeDescriptor" (env, descriptor) {

@@ -86,16 +86,16 @@ impl Poller {
 
     /// Whoever adds a socket deletes it before it closes or leaves: another process's copy would keep it registered.
     pub fn add(&self, socket: &Socket, key: usize, interest: Interest) -> io::Result<()> {
-        Ok(epoll::add(&self.epoll, socket.as_fd(), epoll::EventData::new_u64(key as u64), interest.flags())?)
+        Ok(epoll::add(&self.epoll, socket.fd()?, epoll::EventData::new_u64(key as u64), interest.flags())?)
     }
 
     pub fn modify(&self, socket: &Socket, key: usize, interest: Interest) -> io::Result<()> {
-        Ok(epoll::modify(&self.epoll, socket.as_fd(), epoll::EventData::new_u64(key as u64), interest.flags())?)
+        Ok(epoll::modify(&self.epoll, socket.fd()?, epoll::EventData::new_u64(key as u64), interest.flags())?)
     }
 
     pub fn delete(&self, socket: &Socket) {
         // Fails only if it is not registered, which is what was asked for.
-        let _ = epoll::delete(&self.epoll, socket.as_fd());
+        let _ = socket.fd().and_then(|fd| epoll::delete(&self.epoll, fd));
     }
 
     /// The descriptor that turns readable when something happened, for another event loop to watch.

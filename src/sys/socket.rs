@@ -23,7 +23,15 @@ pub type Descriptor = OwnedFd;
 const CONTROL: usize = rustix::cmsg_space!(ScmRights(253));
 
 #[derive(Debug)]
-pub struct Socket(OwnedFd);
+pub struct Socket {
+    /// `None` only while it is dropped or leaves.
+    fd: Option<OwnedFd>,
+    /// Of one that came from outside: others know its number, and may close it and open something else there.
+    identity: Option<Identity>,
+}
+
+/// What tells an open file from every other that ever has its number: device and inode.
+type Identity = (u64, u64);
 
 /// What one [`Socket::receive`] brought.
 #[derive(Debug, PartialEq, Eq)]
@@ -41,27 +49,47 @@ impl Socket {
     /// An entangled pair; both ends close on exec.
     pub fn pair() -> io::Result<(Socket, Socket)> {
         let (a, b) = socketpair(AddressFamily::UNIX, SocketType::STREAM, SocketFlags::CLOEXEC, None)?;
-        Ok((Socket(a), Socket(b)))
+        Ok((Socket::new(a), Socket::new(b)))
     }
 
-    /// Takes over a descriptor that came from outside, if it is a unix stream socket.
+    fn new(fd: OwnedFd) -> Socket {
+        Socket { fd: Some(fd), identity: None }
+    }
+
+    /// Takes over a descriptor that arrived beside bytes, if it is a unix stream socket.
     pub fn from_descriptor(descriptor: Descriptor) -> Result<Socket, Descriptor> {
         let is_port = sockopt::socket_domain(&descriptor).is_ok_and(|family| family == AddressFamily::UNIX)
             && sockopt::socket_type(&descriptor).is_ok_and(|kind| kind == SocketType::STREAM)
             && fcntl_setfd(&descriptor, FdFlags::CLOEXEC).is_ok();
         if is_port {
-            Ok(Socket(descriptor))
+            Ok(Socket::new(descriptor))
         } else {
             Err(descriptor)
         }
     }
 
-    pub fn into_descriptor(self) -> Descriptor {
-        self.0
+    /// Takes over one that the process was started with. Its number is no secret, so every use makes sure that it still
+    /// is this socket: nothing is written to, read from or done to what somebody else has opened there.
+    pub fn inherited(descriptor: Descriptor) -> Result<Socket, Descriptor> {
+        let mut socket = Socket::from_descriptor(descriptor)?;
+        socket.identity = socket.fd.as_ref().and_then(identity);
+        Ok(socket)
     }
 
-    pub fn as_fd(&self) -> BorrowedFd<'_> {
-        self.0.as_fd()
+    /// For a port that leaves the process. The link that a process [`inherited`](Socket::inherited) never does.
+    pub fn into_descriptor(mut self) -> Descriptor {
+        match self.fd.take() {
+            Some(fd) => fd,
+            None => unreachable!("a socket has its descriptor until it is dropped"),
+        }
+    }
+
+    /// Its descriptor, unless somebody else has closed it.
+    pub fn fd(&self) -> Result<BorrowedFd<'_>, Errno> {
+        match &self.fd {
+            Some(fd) if self.identity.is_none() || self.identity == identity(fd) => Ok(fd.as_fd()),
+            _ => Err(Errno::BADF),
+        }
     }
 
     /// Sends what the kernel takes of `bytes` now; `descriptors` go with the first of them, all or none.
@@ -73,8 +101,9 @@ impl Socket {
         if !borrowed.is_empty() && !control.push(SendAncillaryMessage::ScmRights(&borrowed)) {
             return Err(io::ErrorKind::InvalidInput.into());
         }
+        let fd = self.fd()?;
         let flags = SendFlags::DONTWAIT | SendFlags::NOSIGNAL;
-        Ok(rustix::io::retry_on_intr(|| sendmsg(&self.0, bytes, &mut control, flags))?)
+        Ok(rustix::io::retry_on_intr(|| sendmsg(fd, bytes, &mut control, flags))?)
     }
 
     /// Reads what is there into `buffer`, and what came beside it into `descriptors`.
@@ -82,8 +111,9 @@ impl Socket {
         let mut space = [MaybeUninit::uninit(); CONTROL];
         let mut control = RecvAncillaryBuffer::new(&mut space);
         let flags = RecvFlags::DONTWAIT | RecvFlags::CMSG_CLOEXEC;
-        let received =
-            rustix::io::retry_on_intr(|| recvmsg(&self.0, &mut [IoSliceMut::new(buffer)], &mut control, flags));
+        let received = self.fd().and_then(|fd| {
+            rustix::io::retry_on_intr(|| recvmsg(fd, &mut [IoSliceMut::new(buffer)], &mut control, flags))
+        });
         match received {
             Ok(message) => {
                 for ancillary in control.drain() {
@@ -109,8 +139,8 @@ impl Socket {
     pub fn at_end(&self) -> bool {
         let mut byte = [0; 1];
         // Without room for control data a peek leaves descriptors alone; it only looks.
-        let peeked =
-            rustix::io::retry_on_intr(|| rustix::net::recv(&self.0, &mut byte, RecvFlags::DONTWAIT | RecvFlags::PEEK));
+        let flags = RecvFlags::DONTWAIT | RecvFlags::PEEK;
+        let peeked = self.fd().and_then(|fd| rustix::io::retry_on_intr(|| rustix::net::recv(fd, &mut byte, flags)));
         !matches!(peeked, Ok((1.., _)) | Err(Errno::AGAIN))
     }
 
@@ -125,20 +155,36 @@ impl Socket {
     }
 
     fn polls(&self, events: PollFlags, wanted: PollFlags) -> bool {
-        let mut poll = [PollFd::new(&self.0, events)];
+        let Ok(fd) = self.fd() else {
+            return true;
+        };
+        let mut poll = [PollFd::from_borrowed_fd(fd, events)];
         let ready = rustix::io::retry_on_intr(|| rustix::event::poll(&mut poll, Some(&Timespec::default())));
         ready.is_ok() && poll[0].revents().intersects(wanted)
     }
 
     /// Lets what has arrived be read, then the end.
     pub fn shut_down_reading(&self) {
-        let _ = shutdown(&self.0, Shutdown::Read);
+        let _ = self.fd().and_then(|fd| shutdown(fd, Shutdown::Read));
     }
 
     /// Ends the conversation for every copy of this descriptor, wherever it may have leaked to.
     pub fn shut_down(&self) {
-        let _ = shutdown(&self.0, Shutdown::Both);
+        let _ = self.fd().and_then(|fd| shutdown(fd, Shutdown::Both));
     }
+}
+
+impl Drop for Socket {
+    fn drop(&mut self) {
+        if self.fd().is_err() {
+            // Somebody else's by now, or nobody's: not ours to close.
+            self.fd.take().map(into_raw);
+        }
+    }
+}
+
+fn identity(fd: &OwnedFd) -> Option<Identity> {
+    rustix::fs::fstat(fd).ok().map(|stat| (stat.st_dev, stat.st_ino))
 }
 
 /// Whether a send was refused for something that passes: too many descriptors in flight, or no kernel memory now.

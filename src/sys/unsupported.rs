@@ -30,6 +30,10 @@ impl Socket {
         match descriptor.0 {}
     }
 
+    pub fn inherited(descriptor: Descriptor) -> Result<Socket, Descriptor> {
+        match descriptor.0 {}
+    }
+
     pub fn into_descriptor(self) -> Descriptor {
         match self.0 {}
     }

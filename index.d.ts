@@ -114,7 +114,10 @@ export interface MessagePortMainEvents<In = any> {
  * EventEmitter face of a port and has no `addEventListener`. (Electron: MessagePortMain)
  *
  * A started port with a `'message'` listener keeps its thread alive until it closes or is transferred. A port that was
- * never started, or has no listener, is closed when it is garbage-collected, and the other end gets its `'close'`.
+ * never started, or has no listener for `'message'` or `'close'`, is closed when it is garbage-collected, and the other
+ * end gets its `'close'`.
+ *
+ * Listeners run in the async context (`AsyncLocalStorage`) in which the port was made or arrived. (Node: AsyncResource)
  *
  * The type arguments are what this port receives and what it sends.
  */
@@ -168,7 +171,7 @@ export class MessagePortMain<In = any, Out = any> extends EventEmitter<MessagePo
   /**
    * Starts the port and reads it: `for await (const { data } of port)`. The loop ends when the port closes and throws
    * what `'messageerror'` says. Messages wait in the port between two steps, and `break` leaves it open and paused. A
-   * step that waits for a message holds the event loop. (Node: events.on)
+   * step that waits for a message holds the event loop; `return()` ends its wait with `{ done: true }`. (Node: events.on)
    */
   [Symbol.asyncIterator](): AsyncGenerator<MessageEvent<In>, void, undefined>;
 
@@ -239,7 +242,8 @@ type EventListenerOf<Target, Name extends keyof Events, Events> =
 
 /**
  * The web's face of a port: an EventTarget that behaves as in a browser, on the same native port as a
- * {@link MessagePortMain}, and as mobile. What arrives through it has this face too. (HTML: MessagePort)
+ * {@link MessagePortMain}, and as mobile: what is said there of the event loop, of garbage and of the async context holds
+ * here. What arrives through it has this face too. (HTML: MessagePort)
  *
  * The type arguments are what this port receives and what it sends.
  */

@@ -10,7 +10,8 @@ const BURST = 1000;
 
 const text = 'x'.repeat(100);
 const records = Array.from({ length: 20 }, (_, id) => ({ id, name: `record ${id}`, tags: ['a', 'b'], at: { x: id, y: -id } }));
-const megabyte = new Uint8Array(1 << 20);
+const bytes = new Uint8Array(1 << 20);
+const [kilobyte, part] = [bytes.slice(0, 1 << 10), bytes.slice(0, 64 << 10)];
 
 /** Each with how many go to a thread and how many to a process, where the slowest contender sets the pace. */
 const workloads = [
@@ -18,7 +19,9 @@ const workloads = [
   { name: '100-char strings', make: () => text, threads: 200_000, processes: 50_000 },
   { name: '{ id, op }', make: (/** @type {number} */ id) => ({ id, op: 'get' }), threads: 200_000, processes: 50_000 },
   { name: '2 KB of records', make: () => records, threads: 10_000, processes: 5_000 },
-  { name: '1 MB of bytes', make: () => megabyte, threads: 100, processes: 10 },
+  { name: '1 KB of bytes', make: () => kilobyte, threads: 50_000, processes: 10_000 },
+  { name: '64 KB of bytes', make: () => part, threads: 2_000, processes: 200 },
+  { name: '1 MB of bytes', make: () => bytes, threads: 100, processes: 10 },
 ];
 
 /** @param {number[]} values */

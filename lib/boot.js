@@ -2,17 +2,17 @@
 'use strict';
 
 const { getEnvironmentData, isMainThread } = require('node:worker_threads');
-const { OFFER } = require('./traces.js');
+const { OFFER } = require('./family/traces.js');
 
 // The workers of the child inherit the preload and its traces, but not the link.
 const at = process.execArgv.indexOf(__filename);
 if (at > 0) process.execArgv.splice(at - 1, 2);
 
 if (isMainThread) {
-  Object.assign(process, { parentPort: require('./parent-port.js').parentPort });
-  const { mayBePreceded } = require('./main-module.js');
+  Object.assign(process, { parentPort: require('./family/parent-port.js').parentPort });
+  const { mayBePreceded } = require('./family/main-module.js');
   // A script that never loads us does not keep what is sent to it either; see there for the condition.
-  if (!mayBePreceded()) setImmediate(() => require('./ipc-renderer.js'));
+  if (!mayBePreceded()) setImmediate(() => require('./ipc/renderer.js'));
 } else if (/** @type {any} */ (getEnvironmentData(OFFER))?.sideCar) {
-  require('./parent-link.js'); // takes it; see WorkerOffer.options
+  require('./family/parent-link.js'); // takes it; see WorkerOffer.options
 }

@@ -1,4 +1,4 @@
-// Builds the native addon with cargo and puts it where lib/binding.js looks for it: the package root.
+// Builds the native addon with cargo and puts it where lib/native/binding.js looks for it: the package root.
 'use strict';
 
 const { spawnSync } = require('node:child_process');
@@ -77,7 +77,7 @@ function put(library) {
 
 /** In a process of its own, so that a broken addon cannot take this one along. */
 function tryLoad() {
-  const load = ['-e', "require('./lib/binding.js')"];
+  const load = ['-e', "require('./lib/native/binding.js')"];
   const { status, stderr } = spawnSync(process.execPath, load, { cwd: root, encoding: 'utf8' });
   return status === 0 ? null : stderr || 'the process that loaded it died';
 }

@@ -1,4 +1,4 @@
-// Writes lib/binding.js: the napi-rs loader, turned towards the package root, with a last word that helps.
+// Writes lib/native/binding.js: the napi-rs loader, turned towards the package root, with a last word that helps.
 // A maintainer's tool, not part of any build: run it when a platform is added or napi-rs changes its loader.
 'use strict';
 
@@ -59,7 +59,7 @@ function generate(folder) {
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'message-channel-main-'));
 try {
   let loader = generate(folder);
-  loader = replace(loader, /'\.\/message-channel-main\./g, "'../message-channel-main.");
+  loader = replace(loader, /'\.\/message-channel-main\./g, "'../../message-channel-main.");
   loader = replace(loader, /\n {4}const error = new Error\(\s+`Cannot find native binding[^]*?\n {4}throw error/, lastWord);
   fs.writeFileSync(path.join(root, 'lib', 'binding.js'), head + loader);
 } finally {

@@ -2,7 +2,7 @@
 'use strict';
 
 const test = require('ava').default;
-const { registerHost, isTransferable } = require('../../lib/clone/host.js');
+const { registerHost, isTransferable } = require('../../lib/clone/kind/host.js');
 const { encode, decodeAlone } = require('./rig.js');
 
 class Port extends EventTarget {}

@@ -1,0 +1,59 @@
+// What somebody has put on Object.prototype is no option: not of fork(), not of a Worker, not of a transfer.
+const test = require('ava');
+const { prints } = require('../helpers/program.js');
+const { fixture } = require('../helpers/test.js');
+
+/** Names that would start something else, or end it, or change where it reads and writes. */
+const pollute = (without) => `
+  const polluted = {
+    execPath: '/bin/false', shell: '/bin/false', cwd: '/', argv0: 'polluted', uid: 65534, detached: true, timeout: 1,
+    signal: 'no signal', killSignal: 'SIGSTOP', stdio: 'pipe', serviceName: 'polluted', execArgv: ['--bad-option'],
+    env: { POLLUTED: '1' }, POLLUTED: '1', NODE_OPTIONS: '--bad-option', eval: true, argv: ['polluted'], stdout: true,
+    transfer: ['no port'], transferList: ['no port'], workerData: 'polluted', resourceLimits: { maxOldGenerationSizeMb: 1 },
+  };
+  for (const name of ${JSON.stringify(without)}) delete polluted[name];
+  for (const [name, value] of Object.entries(polluted)) Object.defineProperty(Object.prototype, name, { value, writable: true, configurable: true, enumerable: true });
+`;
+/** Node's own event targets, which a Worker has, fail with this one. */
+const POLLUTE_WORKER = pollute(['signal']);
+const POLLUTE = pollute([]);
+const CLEAN = 'for (const name in polluted) delete Object.prototype[name];';
+
+for (const given of ["['x']", "['x'], {}", "['x'], { stdio: 'inherit' }", '{}', "['x'], Object.create({ execPath: '/bin/false' })"]) {
+  test(`fork(script, ${given})`, (t) => prints(t, `
+    const cwd = process.cwd();
+    ${POLLUTE}
+    const child = utilityProcess.fork(${JSON.stringify(fixture('report.js'))}, ${given});
+    ${CLEAN}
+    child.once('message', (seen) => {
+      console.log(seen.cwd === cwd, seen.execArgv.length, seen.env.POLLUTED, seen.env.NODE_OPTIONS);
+      child.kill('SIGKILL');
+    });
+  `, ['true 0 undefined undefined']));
+}
+
+for (const engine of ['', 'none']) {
+  for (const given of ['', ', {}', ', { workerData: [port1], transferList: [port1] }', ', Object.create({ eval: true })']) {
+    test(`new Worker(script${given}), the engine's functions: ${engine || 'all'}`, (t) => prints(t, `
+      const { port1 } = new MessageChannelMain();
+      ${POLLUTE_WORKER}
+      const worker = new Worker(${JSON.stringify(fixture('echo.js'))}${given});
+      ${CLEAN}
+      worker.once('message', (data) => {
+        console.log(data);
+        worker.terminate();
+      });
+      worker.postMessage('hello');
+    `, ['hello'], { env: { MESSAGE_PORTS_ENGINE: engine } }));
+  }
+}
+
+test('a transfer', (t) => prints(t, `
+  const { port1, port2 } = new MessageChannelMain();
+  ${POLLUTE}
+  port1.postMessage('a', {});
+  port1.postMessage('b');
+  ${CLEAN}
+  port2.on('message', ({ data }) => { console.log(data); if (data === 'b') port2.close(); });
+  port2.start();
+`, ['a', 'b']));

@@ -1,0 +1,95 @@
+// Worker: Node's own, with our messages and our transfer rules.
+const { once } = require('node:events');
+const workerThreads = require('node:worker_threads');
+const { MessageChannelMain, Worker, workerData } = require('../../index.js');
+const { Reader, range } = require('../helpers/reader.js');
+const { prints } = require('../helpers/program.js');
+const { test, fixture } = require('../helpers/test.js');
+
+const begin = (t, name, options) => {
+  t.timeout(15_000);
+  const worker = new Worker(fixture(name), options);
+  t.teardown(() => worker.terminate());
+  return worker;
+};
+
+test.serial('it is a worker_threads.Worker', async (t) => {
+  const worker = begin(t, 'idle.js');
+  t.true(worker instanceof workerThreads.Worker);
+  t.deepEqual(await once(worker, 'exit'), [0]);
+});
+
+test.serial("'message' gives the data first, then { data, ports }", async (t) => {
+  const worker = begin(t, 'echo.js');
+  worker.postMessage({ a: 1 });
+  const [data, event] = await once(worker, 'message');
+  t.deepEqual(data, { a: 1 });
+  t.is(event.data, data);
+  t.deepEqual(event.ports, []);
+  worker.postMessage('go');
+  await once(worker, 'exit');
+});
+
+test.serial('workerData carries ports that the transferList names', async (t) => {
+  const { port1, port2 } = new MessageChannelMain();
+  port1.postMessage('queued');
+  const worker = begin(t, 'worker-data.js', { workerData: { name: 'n', deep: [{ port: port2 }] }, transferList: [port2] });
+  const exit = once(worker, 'exit');
+  t.true(port2.closed);
+  t.deepEqual(await new Reader(port1).rest(), [{ name: 'n', heard: 'queued' }]);
+  t.deepEqual(await exit, [0]);
+});
+
+test.serial('workerData without ports is as ever', async (t) => {
+  const worker = begin(t, 'worker-data.js', { workerData: { plain: true } });
+  t.deepEqual((await once(worker, 'message'))[0], { plain: true });
+  await once(worker, 'exit');
+});
+
+test('workerData is null in the main thread', (t) => {
+  t.is(workerData, null);
+});
+
+test.serial('a port in workerData that the transferList does not name is refused, and stays here', (t) => {
+  const { port1, port2 } = new MessageChannelMain();
+  t.throws(() => new Worker(fixture('idle.js'), { workerData: port2 }), { any: true, name: 'DataCloneError' });
+  t.false(port2.closed);
+  port1.close();
+  port2.close();
+});
+
+test.serial("what a worker posts through Node's own parentPort still reaches 'message'", async (t) => {
+  const worker = begin(t, 'node-parent-port.js');
+  t.is((await once(worker, 'message'))[0], "through Node's own");
+  await once(worker, 'exit');
+});
+
+test.serial("our postMessage() reaches our parentPort only", async (t) => {
+  const worker = begin(t, 'both-parent-ports.js');
+  worker.postMessage('ours');
+  t.deepEqual((await once(worker, 'message'))[0], ['ours: ours']);
+  await once(worker, 'exit');
+});
+
+test.serial("a worker's end closes its ports, and everything posted before arrives", async (t) => {
+  const { port1, port2 } = new MessageChannelMain();
+  const worker = begin(t, 'post-to-port.js', { workerData: port2, transferList: [port2] });
+  const exit = once(worker, 'exit');
+  t.deepEqual(await new Reader(port1).rest(), range(1000));
+  await exit;
+});
+
+test.serial('postMessage() after the end does nothing', async (t) => {
+  const worker = begin(t, 'idle.js');
+  await once(worker, 'exit');
+  t.notThrows(() => worker.postMessage('too late'));
+});
+
+test.serial('a script may be given as text', async (t) => {
+  t.timeout(20_000);
+  await prints(t, `
+    const worker = new Worker("const { parentPort } = require('./index.js'); parentPort.once('message', ({ data }) => parentPort.postMessage(data + 1));", { eval: true });
+    worker.postMessage(1);
+    worker.on('message', (data) => console.log(data));
+  `, ['2']);
+});

@@ -1,0 +1,124 @@
+// What a renderer is sent: how it hears it, what is kept for it and until when, what holds its event loop.
+const { once } = require('node:events');
+const { MessageChannelMain, utilityProcess, webContents } = require('../../index.js');
+const { Reader, range } = require('../helpers/reader.js');
+const { inEach, fromPlace, kinds, end, script, test, fixture } = require('../helpers/renderers.js');
+
+const loading = (name) => fixture(`loading/${name}`);
+
+inEach('what it is sent arrives in order, from the contents and from their frame', ({ ipcRenderer }) => {
+  const got = [];
+  ipcRenderer.on('n', (event, n) => got.push([n, event.sender === ipcRenderer, event.ports.length]));
+  ipcRenderer.on('end', () => ipcRenderer.send('got', got));
+}, async (t, { contents }) => {
+  for (const i of range(100)) (i % 2 ? contents : contents.mainFrame).send('n', i);
+  contents.send('end');
+  t.deepEqual((await once(contents.ipc, 'got'))[1], range(100).map((i) => [i, true, 0]));
+});
+
+inEach('postMessage() hands ports over, which arrive with the face of the web', ({ ipcRenderer, MessagePort }) => {
+  ipcRenderer.on('port', ({ ports: [port] }, message) => {
+    port.postMessage([port instanceof MessagePort, message.port === port]);
+    port.onmessage = ({ data }) => port.postMessage(data);
+  });
+}, async (t, { contents }) => {
+  const { port1, port2 } = new MessageChannelMain();
+  contents.postMessage('port', { port: port2 }, [port2]);
+  const reader = new Reader(port1);
+  t.deepEqual(await reader.next(), [true, true]);
+  port1.postMessage('echo');
+  t.is(await reader.next(), 'echo');
+  port1.close();
+});
+
+for (const name of ['listens-at-once.cjs', 'listens-after-await.mjs', 'awaits-a-message.mjs']) {
+  inEach(`what is sent before it has loaded is kept: ${name}`, loading(name), async (t, { contents }) => {
+    const got = [];
+    contents.ipc.on('heard', (event, n) => got.push(n));
+    const call = contents.invoke('y');
+    for (const i of range(3)) contents.send('x', i);
+    t.is(await call, 'answered');
+    while (got.length < 3) await once(contents.ipc, 'heard');
+    t.deepEqual(got, [0, 1, 2]);
+  });
+}
+
+for (const name of ['listens-too-late.cjs', 'listens-too-late.mjs']) {
+  inEach(`what nobody listens to is dropped once it has loaded, and its ports close: ${name}`, loading(name), async (t, { contents }) => {
+    const { port1, port2 } = new MessageChannelMain();
+    contents.ipc.on('heard', (event, n) => t.is(n, 'in time'));
+    contents.send('x', 'lost');
+    contents.postMessage('x', 'lost too', [port2]);
+    await Promise.all([once(port1, 'close'), t.throwsAsync(contents.invoke('x'), { code: 'ERR_NO_HANDLER' })]);
+    contents.send('late');
+    await once(contents.ipc, 'listens');
+    contents.send('x', 'in time');
+    await once(contents.ipc, 'heard');
+  });
+}
+
+test.serial('a child that never loads the package drops what it is sent, too', async (t) => {
+  t.timeout(20_000);
+  const child = utilityProcess.fork(loading('never-loads-us.cjs'));
+  t.teardown(() => end(child));
+  const contents = webContents.fromProcess(child);
+  const { port1, port2 } = new MessageChannelMain();
+  contents.postMessage('x', null, [port2]);
+  await once(port1, 'close');
+  await t.throwsAsync(contents.invoke('x'), { code: 'ERR_NO_HANDLER' });
+});
+
+test.serial('where the end of loading cannot be known, listening is taken for it', async (t) => {
+  t.timeout(20_000);
+  const preload = `data:text/javascript,${encodeURIComponent('await new Promise((resolve) => setTimeout(resolve, 100));')}`;
+  const child = utilityProcess.fork(loading('listens-after-await.mjs'), [], { execArgv: ['--import', preload] });
+  t.teardown(() => end(child));
+  const contents = webContents.fromProcess(child);
+  const { port1, port2 } = new MessageChannelMain();
+  contents.postMessage('nobody', null, [port2]);
+  contents.send('x', 1);
+  const [[, n]] = await Promise.all([once(contents.ipc, 'heard'), once(port1, 'close')]);
+  t.is(n, 1);
+});
+
+for (const [kind, begin] of Object.entries(kinds)) {
+  test.serial(`${kind}: it exits by itself when it neither listens nor waits`, async (t) => {
+    t.timeout(20_000);
+    const place = begin(script, [String(({ ipcRenderer }) => {
+      const listener = () => {};
+      ipcRenderer.on('x', listener).off('x', listener);
+      ipcRenderer.handle('x', listener);
+      ipcRenderer.removeHandler('x');
+      ipcRenderer.send('last words');
+    })]);
+    const contents = fromPlace(place);
+    const words = once(contents.ipc, 'last words');
+    t.is((await once(place, 'exit'))[0], 0);
+    await words;
+  });
+}
+
+for (const [what, hold] of [
+  ['a listener', ({ ipcRenderer }) => { ipcRenderer.once('go', () => {}); }],
+  ['a handler', ({ ipcRenderer }) => { ipcRenderer.handleOnce('go', () => {}); }],
+]) {
+  inEach(`${what} holds its event loop until it goes`, hold, async (t, { place, contents, gone }) => {
+    let ended = false;
+    gone.then(() => { ended = true; });
+    await t.throwsAsync(contents.invoke('not there'), { code: 'ERR_NO_HANDLER' }); // so it has loaded, and stayed
+    t.false(ended);
+    await (what === 'a listener' ? contents.send('go') : contents.invoke('go'));
+    t.is((await gone)[0], 0);
+    t.truthy(place);
+  });
+}
+
+inEach('removeAllListeners() and once() are heard of, too', ({ ipcRenderer }) => {
+  ipcRenderer.once('x', () => {});
+  ipcRenderer.on('y', () => {});
+  ipcRenderer.prependListener('z', () => ipcRenderer.removeAllListeners());
+}, async (t, { contents, gone }) => {
+  contents.send('x');
+  contents.send('z');
+  t.is((await gone)[0], 0);
+});

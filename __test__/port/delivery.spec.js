@@ -1,0 +1,171 @@
+// Delivery: each message is a task of its own, one bad listener harms nobody else, and no port starves the rest.
+const assert = require('node:assert');
+const fs = require('node:fs');
+const os = require('node:os');
+const path = require('node:path');
+const { Reader, range } = require('../helpers/reader.js');
+const { scenario } = require('../helpers/scenario.js');
+const { prints, program } = require('../helpers/program.js');
+const { test, fixture } = require('../helpers/test.js');
+
+scenario('nextTicks and microtasks drain between two messages', {
+  left({ port }) {
+    for (const i of range(20)) port.postMessage(i);
+  },
+  async right({ port, road }) {
+    const log = [];
+    await new Promise((resolve) => {
+      port.on('message', ({ data }) => {
+        log.push(`message ${data}`);
+        queueMicrotask(() => {
+          log.push(`microtask ${data}`);
+          queueMicrotask(() => log.push(`its microtask ${data}`));
+          process.nextTick(() => log.push(`its tick ${data}`));
+        });
+        process.nextTick(() => log.push(`tick ${data}`));
+        if (data === 19) setImmediate(resolve);
+      });
+      port.start();
+    });
+    const each = (i) => [`message ${i}`, `tick ${i}`, `microtask ${i}`, `its microtask ${i}`, `its tick ${i}`];
+    assert.deepStrictEqual(log, range(20).flatMap(each));
+    road.postMessage('done');
+  },
+});
+
+scenario('an async listener sees no second message before its first await is over', {
+  left({ port }) {
+    for (const i of range(10)) port.postMessage(i);
+  },
+  async right({ port }) {
+    const log = [];
+    await new Promise((resolve) => {
+      port.on('message', async ({ data }) => {
+        log.push(data);
+        await null;
+        await null;
+        log.push(data);
+        if (data === 9) resolve();
+      });
+      port.start();
+    });
+    assert.deepStrictEqual(log, range(10).flatMap((i) => [i, i]));
+  },
+});
+
+scenario('a listener is called on its port, with data and ports', {
+  left({ port }) {
+    port.postMessage('x');
+  },
+  async right({ port }) {
+    const seen = await new Promise((resolve) => {
+      port.once('message', function listener(event) { resolve([this, event]); });
+      port.start();
+    });
+    assert.strictEqual(seen[0], port);
+    assert.deepStrictEqual(Object.keys(seen[1]).sort(), ['data', 'ports']);
+  },
+});
+
+scenario('a message is visible to the peer while its sender is busy', {
+  apart: true,
+  async left({ port, road }) {
+    const sign = await new Reader(road).next();
+    port.postMessage('one');
+    port.postMessage('two');
+    // From here on the event loop of this side stands still until the other side has seen both.
+    const deadline = Date.now() + 10_000;
+    while (!fs.existsSync(sign) && Date.now() < deadline);
+    assert.ok(fs.existsSync(sign));
+    fs.rmSync(path.dirname(sign), { recursive: true });
+  },
+  async right({ port, road }) {
+    const sign = path.join(fs.mkdtempSync(path.join(os.tmpdir(), 'visible-')), 'seen');
+    road.postMessage(sign);
+    assert.deepStrictEqual(await new Reader(port).take(2), ['one', 'two']);
+    fs.writeFileSync(sign, '');
+  },
+});
+
+scenario('a busy port starves neither timers nor immediates nor another port', {
+  async left({ port, road }) {
+    let stop = false;
+    road.on('message', ({ data }) => {
+      if (data === 'ping') road.postMessage('pong');
+      else stop = true;
+    });
+    road.start();
+    while (!stop) {
+      for (let i = 0; i < 500; i++) port.postMessage(i);
+      await new Promise(setImmediate);
+    }
+    port.close();
+  },
+  async right({ port, road }) {
+    let count = 0;
+    let pongs = 0;
+    let timers = 0;
+    port.on('message', () => { count++; });
+    port.start();
+    const timer = setInterval(() => { timers++; }, 1);
+    const roadReader = new Reader(road);
+    while (pongs < 20 || timers < 20) {
+      road.postMessage('ping');
+      assert.strictEqual(await roadReader.next(), 'pong');
+      pongs++;
+      await new Promise(setImmediate);
+    }
+    clearInterval(timer);
+    road.postMessage('stop');
+    await new Promise((resolve) => port.on('close', resolve));
+    assert.ok(count > 0);
+  },
+});
+
+for (const [title, setup] of [
+  ['in one thread', 'const { port1, port2: port } = new MessageChannelMain(); for (let i = 0; i < 5; i++) port1.postMessage(i); port1.close();'],
+  ['from a child', `
+    const { port1, port2: port } = new MessageChannelMain();
+    utilityProcess.fork(${JSON.stringify(fixture('five-numbers.js'))}).postMessage(null, [port1]);
+  `],
+]) {
+  test.serial(`a listener that throws becomes an uncaughtException, and the next messages arrive: ${title}`, async (t) => {
+    t.timeout(20_000);
+    await prints(t, `
+      process.on('uncaughtException', (error, origin) => console.log('caught', error.message, origin));
+      ${setup}
+      port.on('message', ({ data }) => {
+        console.log(data);
+        if (data % 2 === 1) throw new Error('at ' + data);
+      });
+      port.on('close', () => { console.log('close'); throw new Error('at close'); });
+      port.start();
+    `, ['0', '1', 'caught at 1 uncaughtException', '2', '3', 'caught at 3 uncaughtException', '4', 'close', 'caught at close uncaughtException']);
+  });
+}
+
+test.serial('without a handler, a listener that throws ends the program', async (t) => {
+  t.timeout(20_000);
+  const { code, stdout, stderr } = await program(`
+    const { port1, port2 } = new MessageChannelMain();
+    port1.on('message', ({ data }) => { console.log(data); throw new Error('nobody catches me'); });
+    port1.start();
+    port2.postMessage(1);
+    port2.postMessage(2);
+  `);
+  t.is(code, 1);
+  t.is(stdout, '1\n');
+  t.regex(stderr, /nobody catches me/);
+});
+
+test.serial('a rejected async listener becomes an unhandledRejection, and the next message arrives', async (t) => {
+  t.timeout(20_000);
+  await prints(t, `
+    process.on('unhandledRejection', (error) => console.log('rejected', error.message));
+    const { port1, port2 } = new MessageChannelMain();
+    port1.on('message', async ({ data }) => { console.log(data); if (data === 1) throw new Error('one'); if (data === 2) port1.close(); });
+    port1.start();
+    port2.postMessage(1);
+    port2.postMessage(2);
+  `, ['1', 'rejected one', '2']);
+});

@@ -1,0 +1,110 @@
+// Threads, processes and channels may come and go for ever: no abort, no descriptor and no memory left behind.
+const { once } = require('node:events');
+const fs = require('node:fs');
+const { MessageChannelMain, Worker, utilityProcess } = require('../../index.js');
+const { Reader, range } = require('../helpers/reader.js');
+const { program } = require('../helpers/program.js');
+const { test, fixture } = require('../helpers/test.js');
+
+const openDescriptors = () => fs.readdirSync('/proc/self/fd').length;
+
+/** Reads a port, and closes every port that arrives. */
+function readAndClose(port) {
+  port.on('message', ({ ports }) => ports.forEach((each) => each.close()));
+  return new Reader(port);
+}
+
+test.serial('worker.terminate() at any moment of a busy worker: its ports close, nothing aborts', async (t) => {
+  t.timeout(30_000);
+  for (const i of range(30)) {
+    const { port1, port2 } = new MessageChannelMain();
+    const worker = new Worker(fixture('busy.js'));
+    const exit = once(worker, 'exit');
+    worker.postMessage(null, [port2]);
+    const reader = readAndClose(port1);
+    await reader.take(1 + 40 * (i % 5));
+    worker.terminate();
+    await reader.rest();
+    t.true(port1.closed);
+    await exit;
+  }
+});
+
+test.serial('worker.terminate() right after the start, before the worker has run', async (t) => {
+  t.timeout(30_000);
+  for (const early of range(20)) {
+    const { port1, port2 } = new MessageChannelMain();
+    const worker = new Worker(fixture('busy.js'));
+    worker.postMessage(null, [port2]);
+    if (early % 2) await once(worker, 'online');
+    worker.terminate();
+    await readAndClose(port1).rest();
+    t.true(port1.closed);
+  }
+});
+
+test.serial('a child killed at any moment of its work leaves no descriptor', async (t) => {
+  t.timeout(30_000);
+  const before = openDescriptors();
+  for (const i of range(10)) {
+    const { port1, port2 } = new MessageChannelMain();
+    const child = utilityProcess.fork(fixture('busy.js'));
+    const exit = once(child, 'exit');
+    child.postMessage(null, [port2]);
+    const reader = readAndClose(port1);
+    await reader.take(1 + 20 * i);
+    child.kill('SIGKILL');
+    await reader.rest();
+    await exit;
+  }
+  t.true(openDescriptors() <= before + 1, `${before} descriptors before, ${openDescriptors()} after`);
+});
+
+test.serial('20 000 channels, used and closed, cost no descriptor and leave little memory', async (t) => {
+  t.timeout(40_000);
+  const { code, stdout, stderr } = await program(`
+    const fs = require('node:fs');
+    const descriptors = () => fs.readdirSync('/proc/self/fd').length;
+    const memory = () => { gc(); gc(); return process.memoryUsage().rss; };
+    const turn = () => new Promise(setImmediate);
+    async function churn(count) {
+      for (let i = 0; i < count; i++) {
+        const { port1, port2 } = new MessageChannelMain();
+        port2.on('message', () => port2.close());
+        port2.start();
+        port1.postMessage({ i });
+        if (i % 100 === 0) await turn();
+      }
+      await turn(); await turn();
+    }
+    (async () => {
+      await churn(5_000);
+      const [before, fds] = [memory(), descriptors()];
+      // In portions: the heap, which does not shrink at once, is not to grow with garbage in between.
+      for (let portion = 0; portion < 4; portion++) {
+        await churn(5_000);
+        memory();
+      }
+      console.log(JSON.stringify({ grown: memory() - before, fds: descriptors() - fds }));
+    })();
+  `, { node: ['--expose-gc', '--max-semi-space-size=1'], timeout: 30_000 }); // or the young generation grows meanwhile
+  t.is(code, 0, stderr);
+  const { grown, fds } = JSON.parse(stdout);
+  t.is(fds, 0);
+  t.true(grown < 10_000_000, `${grown} bytes for 20 000 channels`);
+});
+
+test.serial('a process that ends with open ports, workers and children under way ends cleanly', async (t) => {
+  t.timeout(30_000);
+  const { code, signal, stderr } = await program(`
+    const keep = [];
+    for (const make of [() => new Worker(${JSON.stringify(fixture('busy.js'))}), () => utilityProcess.fork(${JSON.stringify(fixture('busy.js'))})]) {
+      const { port1, port2 } = new MessageChannelMain();
+      const place = make();
+      place.postMessage(null, [port2]);
+      port1.on('message', ({ data }) => { keep.push(data); if (keep.length === 500) process.exit(9); });
+      port1.start();
+    }
+  `);
+  t.deepEqual({ code, signal, stderr }, { code: 9, signal: null, stderr: '' });
+});

@@ -1,0 +1,151 @@
+// Reads primitives from bytes that may be hostile: every read is checked against the end of the body.
+'use strict';
+
+const { UNROLLED_STRING } = require('../limits.js');
+const { VALUE, SHORT_STRING } = require('../tags.js');
+const { malformed } = require('./malformed.js');
+const { compile } = require('./compile.js');
+
+const { SafeDataView, arrayJoin, hexSlice, latin1Slice, ucs2Slice } = require('../../native/builtins.js');
+
+const { BigInt } = globalThis;
+const { fromCharCode } = String;
+
+/** @typedef {(bytes: Uint8Array, start: number) => string} ShortReader */
+
+/** @type {ShortReader[]} by length */
+const shortReaders = Array.from({ length: UNROLLED_STRING + 1 }, (_, length) => shortReader(length));
+
+/**
+ * A reader of Latin-1 strings of one length; compiled when it is needed first.
+ * @param {number} length
+ * @returns {ShortReader}
+ */
+function shortReader(length) {
+  if (length === 0) return () => '';
+  return (bytes, start) => {
+    /** @type {string[]} */
+    const units = [];
+    for (let i = 0; i < length; i++) units[i] = `bytes[start+${i}]`;
+    const make = compile(['of'], `return (bytes,start)=>of(${arrayJoin(units)})`);
+    const reader = make === null ? native : make(fromCharCode);
+    shortReaders[length] = reader;
+    return reader(bytes, start);
+
+    /** @type {ShortReader} */
+    function native(bytes, start) {
+      return latin1Slice(bytes, start, start + length);
+    }
+  };
+}
+
+/** Invariant: start <= pos <= end; nothing outside [start, end) is ever looked at. */
+class ByteReader {
+  constructor() {
+    /** @type {Uint8Array} */
+    this.bytes = NOTHING;
+    /** @type {DataView} */
+    this.view = NO_VIEW;
+    this.start = 0;
+    this.pos = 0;
+    this.end = 0;
+  }
+
+  /**
+   * Steps over `length` bytes and tells where they begin.
+   * @param {number} length
+   */
+  take(length) {
+    const pos = this.pos;
+    if (length > this.end - pos) throw malformed('it ends too early');
+    this.pos = pos + length;
+    return pos;
+  }
+
+  byte() {
+    const pos = this.pos;
+    if (pos >= this.end) throw malformed('it ends too early');
+    this.pos = pos + 1;
+    return this.bytes[pos];
+  }
+
+  varint() {
+    const byte = this.byte();
+    return byte < 0x80 ? byte : this.#longVarint(byte & 0x7f);
+  }
+
+  /** @param {number} low */
+  #longVarint(low) {
+    let value = low;
+    for (let factor = 0x80; factor <= 2 ** 49; factor *= 0x80) {
+      const byte = this.byte();
+      value += (byte & 0x7f) * factor;
+      if (byte < 0x80) {
+        if (value > Number.MAX_SAFE_INTEGER) break;
+        return value;
+      }
+    }
+    throw malformed('a number is too large');
+  }
+
+  int16() {
+    return this.view.getInt16(this.take(2), true);
+  }
+
+  int32() {
+    return this.view.getInt32(this.take(4), true);
+  }
+
+  float64() {
+    return this.view.getFloat64(this.take(8), true);
+  }
+
+  bigint64() {
+    return this.view.getBigInt64(this.take(8), true);
+  }
+
+  /** A string and nothing else. */
+  text() {
+    const tag = this.byte();
+    if (tag >= 0x80 || tag < VALUE.LATIN1 || (tag > VALUE.UTF16 && tag < SHORT_STRING)) {
+      throw malformed('a string is missing');
+    }
+    if (tag >= SHORT_STRING) return this.shortString(tag - SHORT_STRING);
+    return tag === VALUE.LATIN1 ? this.latin1() : this.utf16();
+  }
+
+  /** @param {number} length */
+  shortString(length) {
+    const start = this.take(length);
+    if (length <= UNROLLED_STRING) return shortReaders[length](this.bytes, start);
+    return latin1Slice(this.bytes, start, start + length);
+  }
+
+  /** @returns {string} */
+  latin1() {
+    const length = this.varint();
+    const start = this.take(length);
+    return latin1Slice(this.bytes, start, start + length);
+  }
+
+  /** @returns {string} */
+  utf16() {
+    const length = this.varint() * 2;
+    const start = this.take(length);
+    return ucs2Slice(this.bytes, start, start + length);
+  }
+
+  /** @param {boolean} negative */
+  longBigint(negative) {
+    const length = this.varint();
+    const start = this.take(length);
+    if (length === 0) throw malformed('a bigint without digits');
+    const magnitude = BigInt(`0x${hexSlice(this.bytes, start, start + length)}`);
+    return negative ? -magnitude : magnitude;
+  }
+}
+
+const NOTHING = new Uint8Array(0);
+const NO_VIEW = new SafeDataView(NOTHING.buffer);
+
+module.exports = { ByteReader, NOTHING, NO_VIEW };

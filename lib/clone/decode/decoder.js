@@ -1,0 +1,71 @@
+// The decoder: a body in, its value out. Bytes may be hostile, no user code runs, nothing refers to them afterwards.
+'use strict';
+
+const { GraphReader } = require('./graph-reader.js');
+const { isOverflow } = require('../../native/stack.js');
+const { MAX_RECURSION } = require('../limits.js');
+const { malformed } = require('./malformed.js');
+const { VERSION } = require('../tags.js');
+
+const reader = new GraphReader();
+
+/**
+ * @param {Uint8Array} bytes
+ * @param {DataView} view over the same bytes
+ * @param {number} start
+ * @param {number} end
+ * @param {object[]} ports in the order of the transfer list
+ * @param {ArrayBuffer[]} memories what travelled beside the body
+ * @param {unknown[]} [shared] what the sender's share() hook has numbered
+ * @returns {unknown}
+ */
+function decode(bytes, view, start, end, ports, memories, shared = NOTHING_SHARED) {
+  if (end <= start) throw malformed('it is empty');
+  const version = bytes[start];
+  if (version !== VERSION) throw malformed(`version ${version} of the format; this is version ${VERSION}`);
+  const parts = { ports, memories, shared };
+  try {
+    return reader.graph(bytes, view, start, end, parts);
+  } catch (error) {
+    return isOverflow(error) ? withoutRecursion(bytes, view, start, end, parts) : failed(error);
+  }
+}
+
+/**
+ * The caller is near the end of the stack: levels that have no room there are kept in a list. Who has not even room for that
+ * gets the engine's RangeError, which says nothing about the message.
+ * @param {Uint8Array} bytes
+ * @param {DataView} view
+ * @param {number} start
+ * @param {number} end
+ * @param {import('./graph-reader.js').Parts} parts
+ */
+function withoutRecursion(bytes, view, start, end, parts) {
+  reader.deepest = 0;
+  try {
+    return reader.graph(bytes, view, start, end, parts);
+  } catch (error) {
+    if (isOverflow(error)) throw error;
+    return failed(error);
+  } finally {
+    reader.deepest = MAX_RECURSION;
+  }
+}
+
+/**
+ * @param {unknown} error
+ * @returns {never}
+ */
+function failed(error) {
+  throw isMalformed(error) ? error : malformed(`${error}`, error);
+}
+
+/** @type {unknown[]} */
+const NOTHING_SHARED = [];
+
+/** @param {unknown} error */
+function isMalformed(error) {
+  return error instanceof Error && 'code' in error && error.code === 'ERR_MESSAGE_MALFORMED';
+}
+
+module.exports = { decode };

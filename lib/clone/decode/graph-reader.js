@@ -1,0 +1,274 @@
+// Objects: what many messages have by recursion, everything rare, deep or circular by frames.
+'use strict';
+
+const { SafeMap, mapSet } = require('../../native/builtins.js');
+const { ByteReader, NOTHING, NO_VIEW } = require('./byte-reader.js');
+const { EARLY, OBJECT, VALUE, SHORT_STRING, SMALL_INT } = require('../tags.js');
+const { MAX_RECURSION } = require('../limits.js');
+const { malformed } = require('./malformed.js');
+const { readShape, construct, setOwn } = require('./shape-cache.js');
+const { open } = require('./read-objects.js');
+const { readMemoryTable } = require('./read-memory.js');
+
+/**
+ * @typedef {import('./shape-cache.js').KnownShape} KnownShape
+ * @typedef {import('./read-frames.js').Frame} Frame
+ * @typedef {import('./read-memory.js').Memory} Memory
+ * @typedef {{ ports: object[], memories: ArrayBuffer[], shared: unknown[] }} Parts
+ */
+
+
+/** @type {Parts} */
+const NO_PARTS = { ports: [], memories: [], shared: [] };
+
+/** As they are when we load. */
+const { Map } = globalThis;
+
+class GraphReader extends ByteReader {
+  constructor() {
+    super();
+    /** @type {Parts} */
+    this.parts = NO_PARTS;
+    /** @type {KnownShape[]} the shapes this message has defined */
+    this.shapes = [];
+    /** @type {Map<number, object> | null} objects that are referred to, by the place of their tag */
+    this.early = null;
+    /** @type {Memory[] | null} */
+    this.memory = null;
+    /** @type {Frame | null} the members of the object that was just opened */
+    this.opened = null;
+    /** Levels read by recursion. */
+    this.deepest = /** @type {number} */ (MAX_RECURSION);
+  }
+
+  /**
+   * @param {Uint8Array} bytes
+   * @param {DataView} view
+   * @param {number} start
+   * @param {number} end
+   * @param {Parts} parts
+   */
+  graph(bytes, view, start, end, parts) {
+    this.bytes = bytes;
+    this.view = view;
+    this.start = start;
+    this.pos = start + 1;
+    this.end = end;
+    this.parts = parts;
+    // At the end of the stack there may have been no room to forget.
+    if (this.shapes.length !== 0) this.shapes = [];
+    this.early = null;
+    this.memory = null;
+    this.opened = null;
+    try {
+      const value = this.value(0);
+      if (this.pos !== this.end) throw malformed('there is something behind its end');
+      return value;
+    } finally {
+      this.#forget();
+    }
+  }
+
+  /** Nothing is kept alive between two messages. */
+  #forget() {
+    this.bytes = NOTHING;
+    this.view = NO_VIEW;
+    this.parts = NO_PARTS;
+    this.opened = null;
+    if (this.shapes.length !== 0) this.shapes = [];
+    this.early = null;
+    this.memory = null;
+  }
+
+  /**
+   * @param {number} depth
+   * @returns {unknown}
+   */
+  value(depth) {
+    const pos = this.pos;
+    if (pos >= this.end) throw malformed('it ends too early');
+    const tag = this.bytes[pos];
+    this.pos = pos + 1;
+    if (tag >= 0x80) return tag - SMALL_INT;
+    if (tag >= SHORT_STRING) return this.shortString(tag - SHORT_STRING);
+    if (tag < VALUE.NULL) return this.object(tag, pos, depth);
+    if (tag === VALUE.INT16 && pos + 2 < this.end) {
+      this.pos = pos + 3;
+      return this.view.getInt16(pos + 1, true);
+    }
+    if (tag === VALUE.INT32 && pos + 4 < this.end) {
+      this.pos = pos + 5;
+      return this.view.getInt32(pos + 1, true);
+    }
+    if (tag === VALUE.FLOAT64 && pos + 8 < this.end) {
+      this.pos = pos + 9;
+      return this.view.getFloat64(pos + 1, true);
+    }
+    return this.primitive(tag);
+  }
+
+  /**
+   * @param {number} tag
+   * @param {number} pos of the tag
+   * @param {number} depth
+   * @returns {unknown}
+   */
+  object(tag, pos, depth) {
+    if (depth < this.deepest) {
+      switch (tag) {
+        case OBJECT.RECORD: return construct(this.knownShape(), this, depth + 1);
+        case OBJECT.RECORD_NEW: return construct(this.newShape(), this, depth + 1);
+        case OBJECT.ARRAY: return this.array(depth + 1);
+        case OBJECT.DICTIONARY: return this.dictionary(depth + 1);
+        case OBJECT.MAP: return this.map(depth + 1);
+        default:
+      }
+    }
+    const object = open(this, tag, pos);
+    if (this.opened !== null) this.run(this.opened, depth);
+    return object;
+  }
+
+  /** @param {number} tag */
+  primitive(tag) {
+    switch (tag) {
+      case VALUE.FLOAT64: return this.float64();
+      case VALUE.INT16: return this.int16();
+      case VALUE.INT32: return this.int32();
+      case VALUE.LATIN1: return this.latin1();
+      case VALUE.TRUE: return true;
+      case VALUE.FALSE: return false;
+      case VALUE.NULL: return null;
+      case VALUE.UNDEFINED: return undefined;
+      case VALUE.REFERENCE: return this.reference();
+      case VALUE.UTF16: return this.utf16();
+      case VALUE.BIGINT64: return this.bigint64();
+      case VALUE.BIGINT_POSITIVE: return this.longBigint(false);
+      case VALUE.BIGINT_NEGATIVE: return this.longBigint(true);
+      default: throw malformed(`unknown tag ${tag}`);
+    }
+  }
+
+  reference() {
+    const object = this.early?.get(this.varint());
+    if (object === undefined) throw malformed('a reference to no object');
+    return object;
+  }
+
+  /**
+   * An array without holes that nobody refers to.
+   * @param {number} depth
+   */
+  array(depth) {
+    const length = this.varint();
+    if (length > this.end - this.pos) throw malformed('an array is longer than the message');
+    /** @type {unknown[]} */
+    const array = [];
+    for (let i = 0; i < length; i++) array[i] = this.value(depth);
+    return array;
+  }
+
+  /**
+   * A dictionary without absent members that nobody refers to.
+   * @param {number} depth
+   */
+  dictionary(depth) {
+    const count = this.varint();
+    /** @type {Record<string, unknown>} */
+    const object = {};
+    for (let i = 0; i < count; i++) setOwn(object, this.text(), this.value(depth));
+    return object;
+  }
+
+  /**
+   * A Map that nobody refers to.
+   * @param {number} depth
+   */
+  map(depth) {
+    const size = this.varint();
+    const map = new Map();
+    for (let i = 0; i < size; i++) mapSet(map, this.value(depth), this.value(depth));
+    return map;
+  }
+
+  knownShape() {
+    const shape = this.shapes[this.varint()];
+    if (shape === undefined) throw malformed('a record of an unknown shape');
+    return shape;
+  }
+
+  newShape() {
+    const shape = readShape(this);
+    this.shapes[this.shapes.length] = shape;
+    return shape;
+  }
+
+  /**
+   * Called for every object that is made before its members.
+   * @param {number} tag
+   * @param {number} pos of the tag
+   * @param {object} object
+   */
+  register(tag, pos, object) {
+    if ((tag & EARLY) === 0) return;
+    this.early ??= new SafeMap();
+    this.early.set(pos - this.start, object);
+  }
+
+  /**
+   * Reads members until there are no more.
+   * @param {Frame} first
+   * @param {number} depth
+   */
+  run(first, depth) {
+    const frames = [first];
+    let top = 0;
+    while (top >= 0) {
+      const frame = frames[top];
+      if (!frame.next(this)) {
+        frames.length = top--;
+        continue;
+      }
+      const inner = this.member(frame, depth + top + 1);
+      if (inner !== null) frames[++top] = inner;
+    }
+  }
+
+  /**
+   * Reads one member, or only opens it if it is too deep.
+   * @param {Frame} frame
+   * @param {number} depth
+   * @returns {Frame | null}
+   */
+  member(frame, depth) {
+    const pos = this.pos;
+    if (depth < this.deepest || pos >= this.end || this.bytes[pos] >= VALUE.NULL) {
+      frame.put(this.value(depth));
+      return null;
+    }
+    this.pos = pos + 1;
+    const object = open(this, this.bytes[pos], pos);
+    const inner = this.opened;
+    frame.put(object);
+    return inner;
+  }
+
+  /**
+   * Steps over an absent member.
+   * @returns {boolean}
+   */
+  absent() {
+    if (this.pos >= this.end || this.bytes[this.pos] !== VALUE.HOLE) return false;
+    this.pos++;
+    return true;
+  }
+
+  /**
+   * The table behind the graph, read when the first view or buffer asks for it; it moves `end` in front of itself.
+   */
+  memoryTable() {
+    return (this.memory ??= readMemoryTable(this));
+  }
+}
+
+module.exports = { GraphReader };

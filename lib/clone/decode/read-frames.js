@@ -1,0 +1,245 @@
+// Objects that were made before their members: where the next member goes.
+'use strict';
+
+const { mapSet, setAdd } = require('../../native/builtins.js');
+const { VALUE } = require('../tags.js');
+const { malformed } = require('./malformed.js');
+const { anchor } = require('../anchor.js');
+const { setOwn } = require('./shape-cache.js');
+const { isArrayIndex } = require('../array-shape.js');
+
+/** @typedef {import('./graph-reader.js').GraphReader} GraphReader */
+
+const { defineProperty, hasOwn } = Object;
+const arrayPrototype = Array.prototype;
+
+/**
+ * Setting the length of an array allocates for its holes too, except in the dictionary mode which the longest of all
+ * arrays are in. So an array that is mostly holes is sent there. The ratio keeps it from going to and fro.
+ */
+const FREE_HOLES = 32;
+const HOLES_PER_ELEMENT = 16;
+const MAX_LENGTH = 0xffffffff;
+
+/** Invariant: after next() has returned true, a member follows and put() takes it. */
+class Frame {
+  constructor() {
+    this.index = 0;
+  }
+
+  /**
+   * @param {GraphReader} _reader
+   * @returns {boolean} false: no more members
+   */
+  next(_reader) {
+    return false;
+  }
+
+  /** @param {unknown} _member */
+  put(_member) {}
+}
+
+class RecordFrame extends Frame {
+  /**
+   * @param {Record<string, unknown>} object
+   * @param {string[]} keys
+   */
+  constructor(object, keys) {
+    super();
+    this.object = object;
+    this.keys = keys;
+  }
+
+  /** @param {GraphReader} reader */
+  next(reader) {
+    while (this.index < this.keys.length && reader.absent()) this.index++;
+    return this.index < this.keys.length;
+  }
+
+  /** @param {unknown} member */
+  put(member) {
+    setOwn(this.object, this.keys[this.index++], member);
+  }
+}
+
+class DictionaryFrame extends Frame {
+  /**
+   * @param {any} object
+   * @param {number} count
+   */
+  constructor(object, count) {
+    super();
+    this.object = object;
+    this.count = count;
+    this.key = '';
+  }
+
+  /** @param {GraphReader} reader */
+  next(reader) {
+    while (this.index < this.count) {
+      this.index++;
+      this.key = reader.text();
+      if (!reader.absent()) return true;
+    }
+    return false;
+  }
+
+  /** @param {unknown} member */
+  put(member) {
+    setOwn(this.object, this.key, member);
+  }
+}
+
+class ArrayFrame extends Frame {
+  /**
+   * @param {unknown[]} array
+   * @param {number} length
+   */
+  constructor(array, length) {
+    super();
+    this.array = array;
+    this.length = length;
+    this.holes = 0;
+  }
+
+  /** @param {GraphReader} reader */
+  next(reader) {
+    while (this.index < this.length && reader.pos < reader.end) {
+      const tag = reader.bytes[reader.pos];
+      if (tag !== VALUE.HOLE && tag !== VALUE.HOLES) return true;
+      reader.pos++;
+      this.#skip(tag === VALUE.HOLE ? 1 : reader.varint());
+    }
+    return this.index < this.length;
+  }
+
+  /** @param {number} count */
+  #skip(count) {
+    if (count > this.length - this.index) throw malformed('a hole is longer than its array');
+    this.index += count;
+    this.holes += count;
+    if (this.holes > FREE_HOLES + HOLES_PER_ELEMENT * (this.index - this.holes)) this.array.length = MAX_LENGTH;
+    this.array.length = this.index;
+  }
+
+  /** @param {unknown} member */
+  put(member) {
+    this.array[this.index++] = member;
+  }
+}
+
+/** Elements, then named properties. */
+class NamedArrayFrame extends ArrayFrame {
+  /**
+   * @param {unknown[]} array
+   * @param {number} length
+   */
+  constructor(array, length) {
+    super(array, length);
+    /** @type {NamesFrame | null} */
+    this.names = null;
+  }
+
+  /** @param {GraphReader} reader */
+  next(reader) {
+    if (this.names === null && super.next(reader)) return true;
+    this.names ??= new NamesFrame(this.array, reader.varint());
+    return this.names.next(reader);
+  }
+
+  /** @param {unknown} member */
+  put(member) {
+    if (this.names === null) super.put(member);
+    else this.names.put(member);
+  }
+}
+
+/** Named properties of an array, which has setters of its own kind to avoid and a length to leave alone. */
+class NamesFrame extends DictionaryFrame {
+  /** @param {unknown} member */
+  put(member) {
+    if (isArrayIndex(this.key) || this.key === 'length') throw malformed('an index among the names of an array');
+    if (this.key in arrayPrototype) {
+      defineProperty(this.object, this.key, { value: member, writable: true, enumerable: true, configurable: true });
+    } else {
+      this.object[this.key] = member;
+    }
+  }
+}
+
+class MapFrame extends Frame {
+  /**
+   * @param {Map<unknown, unknown>} map
+   * @param {number} size
+   */
+  constructor(map, size) {
+    super();
+    this.map = map;
+    this.left = size * 2;
+    /** @type {unknown} */
+    this.key = undefined;
+  }
+
+  next() {
+    return this.left > 0;
+  }
+
+  /** @param {unknown} member */
+  put(member) {
+    if (this.left-- % 2 === 0) this.key = member;
+    else mapSet(this.map, this.key, member);
+  }
+}
+
+class SetFrame extends Frame {
+  /**
+   * @param {Set<unknown>} set
+   * @param {number} size
+   */
+  constructor(set, size) {
+    super();
+    this.set = set;
+    this.left = size;
+  }
+
+  next() {
+    return this.left > 0;
+  }
+
+  /** @param {unknown} member */
+  put(member) {
+    this.left--;
+    setAdd(this.set, member);
+  }
+}
+
+/** A few named members that are not enumerable: what errors have. */
+class HiddenFrame extends Frame {
+  /**
+   * @param {any} object
+   * @param {string[]} names
+   */
+  constructor(object, names) {
+    super();
+    this.object = object;
+    this.names = names;
+  }
+
+  next() {
+    return this.index < this.names.length;
+  }
+
+  /** @param {unknown} value */
+  put(value) {
+    const name = this.names[this.index++];
+    if (hasOwn(this.object, name)) this.object[name] = value;
+    else defineProperty(this.object, name, { value, writable: true, enumerable: false, configurable: true });
+  }
+}
+
+anchor(
+  new RecordFrame({}, []), new DictionaryFrame({}, 0), new ArrayFrame([], 0), new NamedArrayFrame([], 0),
+  new NamesFrame([], 0), new MapFrame(new Map(), 0), new SetFrame(new Set(), 0), new HiddenFrame({}, []),
+);
+
+module.exports = { Frame, RecordFrame, DictionaryFrame, ArrayFrame, NamedArrayFrame, MapFrame, SetFrame, HiddenFrame };

@@ -1,0 +1,443 @@
+// Objects: identity, records, arrays. Common ones by recursion, rare or deep ones by frames.
+'use strict';
+
+const { SafeMap } = require('../../native/builtins.js');
+const { ByteWriter } = require('./byte-writer.js');
+const { EARLY, OBJECT, VALUE } = require('../tags.js');
+const { MAX_RECURSION, LINEAR_SEARCH, RARE_SHAPE } = require('../limits.js');
+const { Refusal } = require('./refusal.js');
+const { propertyStep, elementStep } = require('./path.js');
+const { ShapeTree, keysOf } = require('./shapes.js');
+const { writeDefinition } = require('./definition.js');
+const { isOrdinary, isProxy } = require('../kind/classify.js');
+const { Uneven, elementsOf } = require('../array-shape.js');
+const { MemoryTable } = require('./memory-table.js');
+const { DictionaryFrame, RecordFrame, ArrayFrame, UnevenArrayFrame } = require('./write-frames.js');
+const { writeRare } = require('./write-rare.js');
+
+/**
+ * @typedef {import('./shapes.js').Shape} Shape
+ * @typedef {import('./write-frames.js').Frame} Frame
+ * @typedef {{ ports: Map<object, number>, buffers: Map<ArrayBuffer, number>, shared?: (value: object) => number }} Context
+ */
+
+const { getPrototypeOf, hasOwn, keys } = Object;
+const { isArray } = Array;
+const objectPrototype = Object.prototype;
+const shapes = new ShapeTree();
+let messages = RARE_SHAPE;
+
+class GraphWriter extends ByteWriter {
+  constructor() {
+    super();
+    /** @type {Context | null} */
+    this.context = null;
+    /** Names this message in the shapes it has defined. */
+    this.message = 0;
+    this.definitions = 0;
+    /** Objects met and where their tags stand: the first few in arrays, then all in a Map. */
+    this.count = 0;
+    /** @type {(object | null)[]} */
+    this.objects = filled(null);
+    /** @type {number[]} */
+    this.places = filled(0);
+    /** @type {Map<object, number> | null} */
+    this.placeOf = null;
+    /** @type {MemoryTable | null} */
+    this.memory = null;
+    /** Somebody has put an enumerable property on Object.prototype: for-in shows it everywhere. */
+    this.inherits = false;
+  }
+
+  /**
+   * One value after the version byte, then the memory table if there is any.
+   * @param {unknown} value
+   * @param {Context | null} context
+   * @returns {Uint8Array[] | undefined} what travels beside
+   */
+  graph(value, context) {
+    this.context = context;
+    this.message = ++messages;
+    this.definitions = 0;
+    // At the end of the stack there may have been no room to forget.
+    this.count = 0;
+    this.placeOf = null;
+    this.memory = null;
+    this.inherits = hasEnumerable(objectPrototype);
+    try {
+      this.value(value, 0);
+      const memory = /** @type {MemoryTable | null} */ (this.memory);
+      return memory?.write(this, context);
+    } finally {
+      this.#forget();
+    }
+  }
+
+  #forget() {
+    const used = this.count < LINEAR_SEARCH ? this.count : LINEAR_SEARCH;
+    for (let i = 0; i < used; i++) this.objects[i] = null;
+    this.count = 0;
+    this.placeOf = null;
+    this.memory = null;
+    this.context = null;
+  }
+
+  /**
+   * @param {unknown} value
+   * @param {number} depth
+   */
+  value(value, depth) {
+    if (this.pos > this.limit) this.grow(0);
+    switch (typeof value) {
+      case 'string': return this.string(value);
+      case 'number': return this.number(value);
+      case 'boolean': return this.byte(value ? VALUE.TRUE : VALUE.FALSE);
+      case 'object': return value === null ? this.byte(VALUE.NULL) : this.object(value, depth);
+      case 'undefined': return this.byte(VALUE.UNDEFINED);
+      case 'bigint': return this.bigint(value);
+      default: throw new Refusal(value);
+    }
+  }
+
+  /**
+   * @param {object} object
+   * @param {number} depth
+   */
+  object(object, depth) {
+    if (this.known(object)) return;
+    if (isProxy(object)) throw new Refusal(object);
+    if (depth < MAX_RECURSION) {
+      if (isArray(object)) return this.array(object, depth);
+      if (getPrototypeOf(object) === objectPrototype && isOrdinary(object)) return this.plain(object, depth);
+    }
+    const frame = this.openKind(object);
+    if (frame !== null) this.run(frame, depth);
+  }
+
+  /**
+   * Writes a reference to an object met before; else remembers that its tag will stand here.
+   * @param {object} object
+   */
+  known(object) {
+    const count = this.count;
+    if (count >= LINEAR_SEARCH) return this.#knownInMap(object);
+    const objects = this.objects;
+    for (let i = 0; i < count; i++) {
+      if (objects[i] === object) return this.#reference(this.places[i]);
+    }
+    objects[count] = object;
+    this.places[count] = this.pos;
+    this.count = count + 1;
+    return false;
+  }
+
+  /** @param {object} object */
+  #knownInMap(object) {
+    const map = (this.placeOf ??= this.#moveToMap());
+    const place = map.get(object);
+    if (place !== undefined) return this.#reference(place);
+    map.set(object, this.pos);
+    this.count++;
+    return false;
+  }
+
+  #moveToMap() {
+    /** @type {Map<object, number>} */
+    const map = new SafeMap();
+    for (let i = 0; i < LINEAR_SEARCH; i++) map.set(/** @type {object} */ (this.objects[i]), this.places[i]);
+    return map;
+  }
+
+  /** @param {number} place */
+  #reference(place) {
+    this.bytes[place] |= EARLY;
+    this.tagged(VALUE.REFERENCE, place);
+    return true;
+  }
+
+  /**
+   * The shape of a plain object; null if it should be a dictionary.
+   * @param {object} object
+   */
+  shapeOf(object) {
+    /** @type {Shape | null} */
+    let shape = shapes.root;
+    for (const key in object) {
+      shape = shape.nextKey === key ? /** @type {Shape} */ (shape.next) : shapes.step(shape, key);
+      if (shape === null) break;
+    }
+    return shape;
+  }
+
+  /**
+   * Tag and key list of an object of this shape. The first one in a long time is a dictionary: many have no second.
+   * @param {Shape} shape
+   * @returns {boolean} a dictionary: keys stand in front of their values
+   */
+  recordHead(shape) {
+    if (shape.message === this.message) {
+      this.tagged(OBJECT.RECORD, shape.index);
+      return false;
+    }
+    const pause = this.message - shape.seen;
+    shape.seen = this.message;
+    if (pause > RARE_SHAPE) {
+      this.tagged(OBJECT.DICTIONARY, shape.length);
+      return true;
+    }
+    shape.message = this.message;
+    shape.index = this.definitions++;
+    this.byte(OBJECT.RECORD_NEW);
+    writeDefinition(this, shape);
+    return false;
+  }
+
+  /** @param {string} key in front of its value */
+  name(key) {
+    if (this.pos > this.limit) this.grow(0);
+    this.string(key);
+  }
+
+  /**
+   * An object whose prototype is Object.prototype.
+   * @param {any} object
+   * @param {number} depth
+   */
+  plain(object, depth) {
+    if (this.inherits) return this.instance(object, depth);
+    const shape = this.shapeOf(object);
+    if (shape === shapes.root) return this.byte(OBJECT.EMPTY);
+    if (shape === null) return this.run(this.openDictionary(object), depth);
+    const place = this.pos;
+    const named = this.recordHead(shape);
+    const names = keysOf(shape);
+    let i = 0;
+    try {
+      for (const key in object) {
+        for (; names[i] !== key && i < names.length; i++) this.late(object, names[i], named, place, depth);
+        if (named) this.name(key);
+        this.value(object[key], depth + 1);
+        i++;
+      }
+      for (; i < names.length; i++) this.late(object, names[i], named, place, depth);
+    } catch (error) {
+      throw located(error, propertyStep, names[i]);
+    }
+  }
+
+  /**
+   * @param {object} object
+   * @param {number} depth
+   */
+  instance(object, depth) {
+    const frame = this.openInstance(object);
+    if (frame !== null) this.run(frame, depth);
+  }
+
+  /**
+   * A member which is not where it was: a getter has deleted or hidden it while the object was written.
+   * @param {any} object
+   * @param {string} name
+   * @param {boolean} named
+   * @param {number} place
+   * @param {number} depth
+   */
+  late(object, name, named, place, depth) {
+    if (named) this.name(name);
+    if (hasOwn(object, name)) this.value(object[name], depth + 1);
+    else this.absent(place);
+  }
+
+  /**
+   * @param {number} place of the tag of the object whose member is absent
+   */
+  absent(place) {
+    if (this.pos > this.limit) this.grow(0);
+    this.bytes[place] |= EARLY;
+    this.byte(VALUE.HOLE);
+  }
+
+  /**
+   * @param {any[]} array
+   * @param {number} depth
+   */
+  array(array, depth) {
+    const { length } = array;
+    const elements = elementsOf(array, length);
+    if (elements instanceof Uneven) return this.run(this.openUnevenArray(array, length, elements), depth);
+    const place = this.pos;
+    let i = 0;
+    this.tagged(OBJECT.ARRAY, length);
+    try {
+      for (; i < length; i++) {
+        const value = elements[i];
+        if (value !== undefined || hasOwn(elements, i)) this.value(value, depth + 1);
+        else this.absent(place); // a getter has deleted it meanwhile
+      }
+    } catch (error) {
+      throw located(error, elementStep, i);
+    }
+  }
+
+  /**
+   * @param {number} count
+   * @param {number} place of the array's tag
+   */
+  holes(count, place) {
+    this.absent(place);
+    if (count === 1) return;
+    this.pos--;
+    this.tagged(VALUE.HOLES, count);
+  }
+
+  /**
+   * Writes the head of an object that is not known yet.
+   * @param {object} object
+   * @returns {Frame | null} its members, if it has any
+   */
+  openKind(object) {
+    if (isArray(object)) return this.openArray(object);
+    return getPrototypeOf(object) === objectPrototype && isOrdinary(object)
+      ? this.openPlain(object) : writeRare(this, object);
+  }
+
+  /** @param {object} object */
+  openPlain(object) {
+    if (this.inherits) return this.openInstance(object);
+    const shape = this.shapeOf(object);
+    if (shape === null) return this.openDictionary(object);
+    return shape === shapes.root ? this.openEmpty() : this.openRecord(object, shape);
+  }
+
+  /**
+   * An object of which only own properties count: those it inherits must not show up in a for-in.
+   * @param {object} object
+   */
+  openInstance(object) {
+    const names = keys(object);
+    /** @type {Shape | null} */
+    let shape = shapes.root;
+    for (let i = 0; i < names.length && shape !== null; i++) shape = shapes.step(shape, names[i]);
+    if (shape === null) return this.openDictionary(object);
+    return shape === shapes.root ? this.openEmpty() : this.openRecord(object, shape);
+  }
+
+  /**
+   * @param {object} object
+   * @param {Shape} shape
+   */
+  openRecord(object, shape) {
+    const place = this.pos;
+    const named = this.recordHead(shape);
+    return named ? new DictionaryFrame(object, keysOf(shape), place) : new RecordFrame(object, keysOf(shape), place);
+  }
+
+  openEmpty() {
+    this.byte(OBJECT.EMPTY);
+    return null;
+  }
+
+  /** @param {object} object */
+  openDictionary(object) {
+    const names = keys(object);
+    const place = this.pos;
+    this.tagged(OBJECT.DICTIONARY, names.length);
+    return new DictionaryFrame(object, names, place);
+  }
+
+  /** @param {any[]} array */
+  openArray(array) {
+    const { length } = array;
+    const elements = elementsOf(array, length);
+    if (elements instanceof Uneven) return this.openUnevenArray(array, length, elements);
+    const place = this.pos;
+    this.tagged(OBJECT.ARRAY, length);
+    return new ArrayFrame(elements, length, place);
+  }
+
+  /**
+   * @param {any[]} array
+   * @param {number} length  that it had at first
+   * @param {Uneven} uneven
+   */
+  openUnevenArray(array, length, uneven) {
+    const place = this.pos;
+    this.tagged(uneven.indices < uneven.names.length ? OBJECT.NAMED_ARRAY : OBJECT.ARRAY, length);
+    return new UnevenArrayFrame(array, length, uneven, place);
+  }
+
+  /**
+   * Writes members until there are no more. Members of members recurse while the depth allows, else they get frames.
+   * @param {Frame} first
+   * @param {number} depth
+   */
+  run(first, depth) {
+    const frames = [first];
+    let top = 0;
+    try {
+      while (top >= 0) {
+        const frame = frames[top];
+        if (!frame.next(this)) {
+          frames.length = top--;
+          continue;
+        }
+        const inner = this.member(frame.member, depth + top + 1);
+        if (inner !== null) frames[++top] = inner;
+      }
+    } catch (error) {
+      if (error instanceof Refusal) for (; top >= 0; top--) error.passed(frames[top].step());
+      throw error;
+    }
+  }
+
+  /**
+   * @param {unknown} member
+   * @param {number} depth
+   * @returns {Frame | null}
+   */
+  member(member, depth) {
+    if (depth < MAX_RECURSION || typeof member !== 'object' || member === null) {
+      this.value(member, depth);
+      return null;
+    }
+    if (this.pos > this.limit) this.grow(0);
+    if (this.known(member)) return null;
+    if (isProxy(member)) throw new Refusal(member);
+    return this.openKind(member);
+  }
+
+  /** The table behind the views and buffers of this message. */
+  memoryTable() {
+    return (this.memory ??= new MemoryTable());
+  }
+}
+
+/**
+ * @template T
+ * @param {T} value
+ * @returns {any[]}
+ */
+function filled(value) {
+  const array = [];
+  for (let i = 0; i < LINEAR_SEARCH; i++) array[i] = value;
+  return array;
+}
+
+/** @param {object} object */
+function hasEnumerable(object) {
+  for (const _key in object) return true;
+  return false;
+}
+
+/**
+ * @template Key
+ * @param {unknown} error
+ * @param {(key: Key) => string} step
+ * @param {Key} key
+ */
+function located(error, step, key) {
+  if (error instanceof Refusal) error.passed(step(key));
+  return error;
+}
+
+module.exports = { GraphWriter };

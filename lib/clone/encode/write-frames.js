@@ -1,0 +1,248 @@
+// Members of one object, one after the other: what recursion would keep on the stack.
+'use strict';
+
+const { arraySlice, mapForEach, setForEach } = require('../../native/builtins.js');
+const { propertyStep, elementStep, mapKeyStep, mapValueStep, memberStep } = require('./path.js');
+const { anchor } = require('../anchor.js');
+const { Uneven } = require('../array-shape.js');
+
+/** @typedef {import('./graph-writer.js').GraphWriter} GraphWriter */
+
+const { hasOwn } = Object;
+
+/** Invariant: after next() has returned true, `member` is the value to be written and step() tells where it stands. */
+class Frame {
+  constructor() {
+    /** @type {unknown} */
+    this.member = undefined;
+    this.index = -1;
+  }
+
+  /**
+   * @param {GraphWriter} _writer
+   * @returns {boolean} false: no more members
+   */
+  next(_writer) {
+    return false;
+  }
+
+  /** @returns {string} */
+  step() {
+    return '';
+  }
+}
+
+class RecordFrame extends Frame {
+  /**
+   * @param {any} object
+   * @param {string[]} names
+   * @param {number} place
+   */
+  constructor(object, names, place) {
+    super();
+    this.object = object;
+    this.names = names;
+    this.place = place;
+  }
+
+  /** @param {GraphWriter} writer */
+  next(writer) {
+    while (++this.index < this.names.length) {
+      const name = this.names[this.index];
+      if (hasOwn(this.object, name)) {
+        this.member = this.object[name];
+        return true;
+      }
+      writer.absent(this.place);
+    }
+    return false;
+  }
+
+  step() {
+    return propertyStep(this.names[this.index]);
+  }
+}
+
+/** Like a record, with every key in front of its value. */
+class DictionaryFrame extends RecordFrame {
+  /** @param {GraphWriter} writer */
+  next(writer) {
+    while (++this.index < this.names.length) {
+      const name = this.names[this.index];
+      writer.name(name);
+      if (hasOwn(this.object, name)) {
+        this.member = this.object[name];
+        return true;
+      }
+      writer.absent(this.place);
+    }
+    return false;
+  }
+}
+
+/** An array that is even: a hole in it is an element that a getter has deleted meanwhile. */
+class ArrayFrame extends Frame {
+  /**
+   * @param {any[]} elements  where they are read
+   * @param {number} length
+   * @param {number} place
+   */
+  constructor(elements, length, place) {
+    super();
+    this.elements = elements;
+    this.length = length;
+    this.place = place;
+  }
+
+  /** @param {GraphWriter} writer */
+  next(writer) {
+    while (++this.index < this.length) {
+      this.member = this.elements[this.index];
+      if (this.member !== undefined || hasOwn(this.elements, this.index)) return true;
+      writer.absent(this.place);
+    }
+    return false;
+  }
+
+  step() {
+    return elementStep(this.index);
+  }
+}
+
+/** An array with holes: the elements there were at the beginning, then a dictionary of the named properties. */
+class UnevenArrayFrame extends Frame {
+  /**
+   * @param {any} array
+   * @param {number} length
+   * @param {Uneven} uneven
+   * @param {number} place
+   */
+  constructor(array, length, uneven, place) {
+    super();
+    this.array = array;
+    this.length = length;
+    this.uneven = uneven;
+    this.place = place;
+    /** The index behind what was written last. */
+    this.end = 0;
+    /** @type {DictionaryFrame | null} */
+    this.named = null;
+  }
+
+  /** @param {GraphWriter} writer */
+  next(writer) {
+    if (this.named !== null) return this.#nextNamed(writer, this.named);
+    const { names, members, indices } = this.uneven;
+    while (++this.index < indices) {
+      const name = names[this.index];
+      if (members === null && !hasOwn(this.array, name)) continue;
+      this.#holes(writer, +name);
+      this.end = +name + 1;
+      this.member = members === null ? this.array[name] : members[this.index];
+      return true;
+    }
+    this.#holes(writer, this.length);
+    if (indices === names.length) return false;
+    if (writer.pos > writer.limit) writer.grow(0);
+    writer.varint(names.length - indices);
+    this.named = new DictionaryFrame(this.array, arraySlice(names, indices), this.place);
+    return this.#nextNamed(writer, this.named);
+  }
+
+  /**
+   * @param {GraphWriter} writer
+   * @param {number} index  the holes end in front of it
+   */
+  #holes(writer, index) {
+    const count = index - this.end;
+    if (count > 0) writer.holes(count, this.place);
+  }
+
+  /**
+   * @param {GraphWriter} writer
+   * @param {DictionaryFrame} named
+   */
+  #nextNamed(writer, named) {
+    const more = named.next(writer);
+    this.member = named.member;
+    return more;
+  }
+
+  step() {
+    return this.named === null ? elementStep(+this.uneven.names[this.index]) : this.named.step();
+  }
+}
+
+class MapFrame extends Frame {
+  /** @param {Map<unknown, unknown>} map */
+  constructor(map) {
+    super();
+    /** @type {unknown[]} keys and values as they were at the beginning */
+    const entries = [];
+    mapForEach(map, (/** @type {unknown} */ value, /** @type {unknown} */ key) => {
+      entries[entries.length] = key;
+      entries[entries.length] = value;
+    });
+    this.entries = entries;
+  }
+
+  next() {
+    if (++this.index === this.entries.length) return false;
+    this.member = this.entries[this.index];
+    return true;
+  }
+
+  step() {
+    const place = this.index >> 1;
+    return this.index % 2 === 0 ? mapKeyStep(place) : mapValueStep(this.entries[this.index - 1], place);
+  }
+}
+
+class SetFrame extends Frame {
+  /** @param {Set<unknown>} set */
+  constructor(set) {
+    super();
+    /** @type {unknown[]} */
+    const members = [];
+    setForEach(set, (/** @type {unknown} */ member) => {
+      members[members.length] = member;
+    });
+    this.members = members;
+  }
+
+  next() {
+    if (++this.index === this.members.length) return false;
+    this.member = this.members[this.index];
+    return true;
+  }
+
+  step() {
+    return memberStep(this.index);
+  }
+}
+
+/** A few members that were looked up already, each with its step. */
+class ListFrame extends Frame {
+  /** @param {[step: string, member: unknown][]} list */
+  constructor(list) {
+    super();
+    this.list = list;
+  }
+
+  next() {
+    if (++this.index === this.list.length) return false;
+    this.member = this.list[this.index][1];
+    return true;
+  }
+
+  step() {
+    return this.list[this.index][0];
+  }
+}
+
+anchor(
+  new RecordFrame({}, [], 0), new DictionaryFrame({}, [], 0), new ArrayFrame([], 0, 0), new UnevenArrayFrame([], 0, new Uneven([], null), 0),
+  new MapFrame(new Map()), new SetFrame(new Set()), new ListFrame([]),
+);
+
+module.exports = { Frame, RecordFrame, DictionaryFrame, ArrayFrame, UnevenArrayFrame, MapFrame, SetFrame, ListFrame };

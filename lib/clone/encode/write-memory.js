@@ -1,0 +1,163 @@
+// Buffers and views: which bytes of which buffer the message needs.
+'use strict';
+
+const { types } = require('node:util');
+const { Serializer } = require('node:v8');
+const { arrayIndexOf, bytesAt, getter, typedArray } = require('../../native/builtins.js');
+const { extentOf } = require('../extent.js');
+const { OBJECT, VIEW_NAMES } = require('../tags.js');
+const { Refusal } = require('./refusal.js');
+
+/** @typedef {import('./graph-writer.js').GraphWriter} GraphWriter */
+/** @typedef {import('../extent.js').Extent} Extent */
+
+const { getPrototypeOf } = Object;
+const { isSharedArrayBuffer } = types;
+const bufferPrototype = Buffer.prototype;
+
+const kindName = getter(typedArray, Symbol.toStringTag);
+
+/** @param {object} prototype */
+const gettersOf = (prototype) => ({
+  buffer: getter(prototype, 'buffer'),
+  byteOffset: getter(prototype, 'byteOffset'),
+  byteLength: getter(prototype, 'byteLength'),
+});
+const ofArray = gettersOf(typedArray);
+const ofDataView = gettersOf(DataView.prototype);
+
+/** @typedef {{ kind: number, buffer: any, offset: number, length: number }} View in bytes */
+
+/**
+ * @param {GraphWriter} writer
+ * @param {ArrayBuffer} buffer
+ */
+function writeBuffer(writer, buffer) {
+  const { length } = extentOf(buffer);
+  if (length === 0 && isDetached(buffer)) throw new Refusal(buffer, 'it is detached');
+  writer.tagged(OBJECT.BUFFER, writer.memoryTable().claim(buffer, 0, length, false));
+  return null;
+}
+
+/**
+ * @param {GraphWriter} writer
+ * @param {any} shared a SharedArrayBuffer or a WebAssembly.Module
+ */
+function writeShared(writer, shared) {
+  const share = shareHook(writer, shared);
+  if (isSharedArrayBuffer(shared)) {
+    const { length } = extentOf(shared);
+    writer.tagged(OBJECT.BUFFER, writer.memoryTable().claim(/** @type {any} */ (shared), 0, length, false));
+  } else {
+    writer.tagged(OBJECT.SHARED, share(shared));
+  }
+  return null;
+}
+
+/**
+ * @param {GraphWriter} writer
+ * @param {object} shared
+ */
+function shareHook(writer, shared) {
+  const share = writer.context?.shared;
+  if (share === undefined) throw new Refusal(shared, 'it can be shared between threads only');
+  return share;
+}
+
+/**
+ * @param {GraphWriter} writer
+ * @param {ArrayBufferView} object
+ */
+function writeView(writer, object) {
+  const view = lookAt(object);
+  const { kind, buffer, offset, length } = view;
+  const extent = extentOf(buffer);
+  if (extent.shared) shareHook(writer, buffer);
+  const tracking = isTracking(object, view, extent);
+  const index = claim(writer, object, view, extent);
+  writer.byte(tracking ? OBJECT.TRACKING_VIEW : OBJECT.VIEW);
+  writer.byte(kind);
+  writer.varint(index);
+  writer.varint(offset);
+  if (!tracking) writer.varint(length);
+  return null;
+}
+
+/**
+ * @param {ArrayBufferView} object
+ * @returns {View}
+ */
+function lookAt(object) {
+  const kind = arrayIndexOf(VIEW_NAMES, kindName(object) ?? 'DataView');
+  const get = kind === 0 ? ofDataView : ofArray;
+  if (kind < 0 || isOutside(object, kind, get.byteLength)) {
+    throw new Refusal(object, kind < 0 ? undefined : 'its buffer is detached or does not reach so far any more');
+  }
+  return { kind, buffer: get.buffer(object), offset: get.byteOffset(object), length: get.byteLength(object) };
+}
+
+/**
+ * @param {object} object
+ * @param {number} kind
+ * @param {(object: object) => number} byteLength
+ */
+function isOutside(object, kind, byteLength) {
+  try {
+    if (byteLength(object) === 0 && kind !== 0) bytesAt(object, 0);
+    return false;
+  } catch {
+    return true;
+  }
+}
+
+/**
+ * @param {GraphWriter} writer
+ * @param {object} object
+ * @param {View} view
+ * @param {Extent} extent
+ */
+function claim(writer, object, { buffer, offset, length }, extent) {
+  const whole = extent.shared || extent.maximum >= 0 || writer.context?.buffers.has(buffer);
+  if (whole) return writer.memoryTable().claim(buffer, 0, extent.length, false);
+  return writer.memoryTable().claim(buffer, offset, offset + length, getPrototypeOf(object) === bufferPrototype);
+}
+
+/** V8's own serializer tells what nothing else does. */
+class Tracking extends Serializer {
+  _getSharedArrayBufferId() {
+    return 0;
+  }
+}
+const { transferArrayBuffer, writeValue, releaseBuffer } = Serializer.prototype;
+const { apply } = Reflect;
+
+/** The last byte of a view that V8 has written holds flags; this is the one for a length that follows the buffer's. */
+const IS_TRACKING = 1;
+
+/**
+ * Does the view's length follow its buffer's? Only a view that reaches to the end can. The buffer counts as transferred,
+ * so that it is not written.
+ * @param {object} object
+ * @param {View} view
+ * @param {Extent} extent
+ */
+function isTracking(object, { buffer, offset, length }, extent) {
+  if (extent.maximum < 0 || extent.length - offset - length >= 8) return false;
+  const serializer = new Tracking();
+  if (!extent.shared) apply(transferArrayBuffer, serializer, [0, buffer]);
+  apply(writeValue, serializer, [object]);
+  const written = apply(releaseBuffer, serializer, []);
+  return (written[written.length - 1] & IS_TRACKING) !== 0;
+}
+
+/** @param {ArrayBuffer} buffer */
+function isDetached(buffer) {
+  try {
+    bytesAt(new Uint8Array(buffer), 0);
+    return false;
+  } catch {
+    return true;
+  }
+}
+
+module.exports = { writeBuffer, writeShared, writeView };

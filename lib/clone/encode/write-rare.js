@@ -1,0 +1,147 @@
+// Everything that is neither a plain object nor an array.
+'use strict';
+
+const { arrayIndexOf, dateGetTime, getter, mapSize, setSize, uncurry } = require('../../native/builtins.js');
+const { OBJECT, ERROR_HAS, ERROR_NAMES } = require('../tags.js');
+const { KIND, classify } = require('../kind/classify.js');
+const { Refusal, MissingTransfer } = require('./refusal.js');
+const { MapFrame, SetFrame, ListFrame } = require('./write-frames.js');
+const { writeBuffer, writeShared, writeView } = require('./write-memory.js');
+
+/**
+ * @typedef {import('./graph-writer.js').GraphWriter} GraphWriter
+ * @typedef {import('./write-frames.js').Frame} Frame
+ */
+
+const { getOwnPropertyDescriptor, hasOwn } = Object;
+const { String } = globalThis;
+
+const regexpSource = getter(RegExp.prototype, 'source');
+/** In the order of RegExp.prototype.flags. */
+const regexpFlags = /** @type {[string, (object: object) => boolean][]} */ ([
+  ['d', 'hasIndices'], ['g', 'global'], ['i', 'ignoreCase'], ['m', 'multiline'], ['s', 'dotAll'], ['u', 'unicode'],
+  ['v', 'unicodeSets'], ['y', 'sticky'],
+].map(([flag, name]) => [flag, getter(RegExp.prototype, name)]).filter(([, get]) => get !== undefined));
+const domGetters = {
+  name: getter(DOMException.prototype, 'name'),
+  message: getter(DOMException.prototype, 'message'),
+};
+const primitiveOf = [Number.prototype, String.prototype, Boolean.prototype, BigInt.prototype]
+  .map((prototype) => uncurry(prototype.valueOf));
+
+/** @type {((writer: GraphWriter, object: any) => Frame | null)[]} by KIND */
+const writers = [];
+writers[KIND.REFUSED] = (_writer, object) => {
+  throw new Refusal(object);
+};
+writers[KIND.PLAIN] = (writer, object) => writer.openInstance(object);
+writers[KIND.MAP] = (writer, map) => {
+  writer.tagged(OBJECT.MAP, mapSize(map));
+  return new MapFrame(map);
+};
+writers[KIND.SET] = (writer, set) => {
+  writer.tagged(OBJECT.SET, setSize(set));
+  return new SetFrame(set);
+};
+writers[KIND.DATE] = (writer, date) => {
+  writer.byte(OBJECT.DATE);
+  writer.float64(dateGetTime(date));
+  return null;
+};
+writers[KIND.REGEXP] = (writer, regexp) => {
+  writer.byte(OBJECT.REGEXP);
+  writer.string(regexpSource(regexp));
+  writer.reserve(0);
+  let flags = '';
+  for (let i = 0; i < regexpFlags.length; i++) if (regexpFlags[i][1](regexp)) flags += regexpFlags[i][0];
+  writer.string(flags);
+  return null;
+};
+writers[KIND.BOXED] = (writer, boxed) => {
+  const primitive = unbox(boxed);
+  writer.byte(OBJECT.BOXED);
+  writer.value(primitive, 0);
+  return null;
+};
+writers[KIND.PORT] = (writer, port) => {
+  const index = writer.context?.ports.get(port);
+  if (index === undefined) throw new MissingTransfer(port);
+  writer.tagged(OBJECT.PORT, index);
+  return null;
+};
+writers[KIND.SHARED] = writeShared;
+writers[KIND.BUFFER] = writeBuffer;
+writers[KIND.VIEW] = writeView;
+writers[KIND.ERROR] = writeError;
+writers[KIND.DOM_EXCEPTION] = writeDOMException;
+
+/**
+ * Writes the head of an object that is not known yet.
+ * @param {GraphWriter} writer
+ * @param {object} object
+ * @returns {Frame | null}
+ */
+function writeRare(writer, object) {
+  return writers[classify(object)](writer, object);
+}
+
+/**
+ * @param {object} boxed
+ * @returns {unknown}
+ */
+function unbox(boxed) {
+  for (let i = 0; i < primitiveOf.length; i++) {
+    try {
+      return primitiveOf[i](boxed);
+    } catch {
+      // Another kind of box.
+    }
+  }
+  throw new Refusal(boxed);
+}
+
+/**
+ * @param {GraphWriter} writer
+ * @param {any} error
+ */
+function writeError(writer, error) {
+  const name = arrayIndexOf(ERROR_NAMES, error.name);
+  const message = getOwnPropertyDescriptor(error, 'message');
+  const text = message !== undefined && 'value' in message ? String(message.value) : undefined;
+  const stack = error.stack;
+  /** @type {[string, unknown][]} */
+  const members = [];
+  let has = (text === undefined ? 0 : ERROR_HAS.MESSAGE) | (typeof stack === 'string' ? ERROR_HAS.STACK : 0);
+  if (hasOwn(error, 'cause')) {
+    has |= ERROR_HAS.CAUSE;
+    members[0] = ['.cause', error.cause];
+  }
+  if (ERROR_NAMES[name] === 'AggregateError' && hasOwn(error, 'errors')) {
+    has |= ERROR_HAS.ERRORS;
+    members[members.length] = ['.errors', error.errors];
+  }
+  writer.byte(OBJECT.ERROR);
+  writer.byte(name < 0 ? 0 : name);
+  writer.byte(has);
+  if (text !== undefined) writer.value(text, 0);
+  if (typeof stack === 'string') writer.value(stack, 0);
+  return members.length === 0 ? null : new ListFrame(members);
+}
+
+/**
+ * @param {GraphWriter} writer
+ * @param {any} exception
+ */
+function writeDOMException(writer, exception) {
+  const stack = exception.stack;
+  const hasCause = hasOwn(exception, 'cause');
+  const cause = hasCause ? exception.cause : undefined;
+  writer.byte(OBJECT.DOM_EXCEPTION);
+  writer.byte((typeof stack === 'string' ? ERROR_HAS.STACK : 0) | (hasCause ? ERROR_HAS.CAUSE : 0));
+  writer.value(domGetters.name(exception), 0);
+  writer.value(domGetters.message(exception), 0);
+  if (typeof stack === 'string') writer.value(stack, 0);
+  return hasCause ? new ListFrame([['.cause', cause]]) : null;
+}
+
+module.exports = { writeRare };

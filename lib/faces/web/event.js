@@ -1,0 +1,207 @@
+// The web's MessageEvent, whose ports may be ours, and the trusted events that a port fires.
+'use strict';
+
+const worker_threads = require('node:worker_threads');
+const { endpointOf } = require('../../port/endpoint.js');
+const { invalidType } = require('../../native/errors.js');
+
+/** @type {Function | null} */
+let PlatformMessageEvent = null;
+
+/**
+ * The platform's class, which ours stands in for. Looked at only when an event is made: a newer Node loads it then, with
+ * code that reads the global `MessagePort`, which a script that is just declaring `const { MessagePort } = require(…)` hides.
+ * @returns {Function}
+ */
+function platformClass() {
+  if (PlatformMessageEvent === null) {
+    /** @type {Function} Node has it, its types have not. */
+    const found = Reflect.get(globalThis, 'MessageEvent');
+    Object.setPrototypeOf(MessageEvent.prototype, found.prototype);
+    PlatformMessageEvent = found;
+  }
+  return PlatformMessageEvent;
+}
+
+const { dispatchEvent } = EventTarget.prototype;
+const { apply } = Reflect;
+
+/** @type {readonly never[]} */
+const NO_PORTS = Object.freeze([]);
+
+/**
+ * What of an event hardly anybody sets.
+ * @typedef {{ origin: string, lastEventId: string, source: object | null }} Provenance
+ */
+
+/** @type {Provenance} */
+const NOWHERE = Object.freeze({ origin: '', lastEventId: '', source: null });
+
+/** @param {unknown} value */
+const isPort = (value) => endpointOf(value) !== undefined || value instanceof worker_threads.MessagePort;
+
+/**
+ * @param {any} value
+ * @returns {object | null}
+ */
+function toSource(value) {
+  if (value == null) return null;
+  if (!isPort(value)) throw invalidType("MessageEvent: 'source' is not a MessagePort");
+  return value;
+}
+
+/**
+ * @param {any} value
+ * @returns {readonly object[]}
+ */
+function toPorts(value) {
+  if (value === undefined) return NO_PORTS;
+  if (typeof value?.[Symbol.iterator] !== 'function' || typeof value === 'string') {
+    throw invalidType("MessageEvent: 'ports' is not a sequence");
+  }
+  const ports = [...value];
+  if (!ports.every(isPort)) throw invalidType("MessageEvent: an element of 'ports' is not a MessagePort");
+  return Object.freeze(ports);
+}
+
+/** @param {unknown} value */
+function toUSVString(value) {
+  const string = /** @type {any} */ (`${value}`);
+  return string.toWellFormed === undefined ? string : string.toWellFormed();
+}
+
+/** @type {(target: EventTarget, type: 'message' | 'messageerror', data: any, ports: object[]) => void} */
+let fireMessageEvent;
+
+/**
+ * Node marks only its own events as trusted, and forgets the current target after the first listener: hence the
+ * getters for both, here and below.
+ */
+class MessageEvent extends Event {
+  /** @type {any} */ #data = null;
+  /** @type {readonly object[]} */ #ports = NO_PORTS;
+  #provenance = NOWHERE;
+  #trusted = false;
+  /** @type {EventTarget | null} */ #current = null;
+
+  /**
+   * @param {string} type
+   * @param {any} [init]
+   */
+  constructor(type, init = undefined) {
+    if (arguments.length === 0) throw invalidType("MessageEvent: the argument 'type' is missing");
+    platformClass();
+    super(type, init);
+    if (init != null) this.#initialise(init);
+  }
+
+  /** @param {any} init */
+  #initialise({ data = null, lastEventId = '', origin = '', ports, source = null }) {
+    this.#data = data;
+    this.#provenance = { origin: toUSVString(origin), lastEventId: `${lastEventId}`, source: toSource(source) };
+    this.#ports = toPorts(ports);
+  }
+
+  get data() {
+    return this.#data;
+  }
+
+  get origin() {
+    return this.#provenance.origin;
+  }
+
+  get lastEventId() {
+    return this.#provenance.lastEventId;
+  }
+
+  get source() {
+    return this.#provenance.source;
+  }
+
+  get ports() {
+    return this.#ports;
+  }
+
+  /**
+   * @param {string} type
+   * @param {boolean} [bubbles]
+   * @param {boolean} [cancelable]
+   * @param {any} [data]
+   * @param {string} [origin]
+   * @param {string} [lastEventId]
+   * @param {object | null} [source]
+   * @param {object[]} [ports]
+   */
+  initMessageEvent(type, bubbles = false, cancelable = false, data, origin, lastEventId, source, ports) {
+    if (arguments.length === 0) throw invalidType("initMessageEvent: the argument 'type' is missing");
+    if (this.#current !== null || this.eventPhase !== 0) return;
+    this.initEvent(type, bubbles, cancelable);
+    this.#initialise({ data, origin, lastEventId, source, ports });
+    this.#trusted = false;
+  }
+
+  get isTrusted() {
+    return this.#trusted;
+  }
+
+  /** @returns {any} */
+  get currentTarget() {
+    return this.#current ?? super.currentTarget;
+  }
+
+  /**
+   * Who puts this class in the place of the platform's still gets the platform's events from elsewhere.
+   * @param {unknown} value
+   */
+  static [Symbol.hasInstance](value) {
+    return Function.prototype[Symbol.hasInstance].call(this === MessageEvent ? platformClass() : this, value);
+  }
+
+  static {
+    const { prototype } = this;
+    for (const name of ['data', 'origin', 'lastEventId', 'source', 'ports', 'initMessageEvent', 'isTrusted', 'currentTarget']) {
+      Object.defineProperty(prototype, name, { enumerable: true });
+    }
+    Object.defineProperty(prototype, Symbol.toStringTag, { configurable: true, value: 'MessageEvent' });
+
+    fireMessageEvent = (target, type, data, ports) => {
+      const event = new MessageEvent(type);
+      event.#data = data;
+      if (ports.length > 0) event.#ports = Object.freeze(ports);
+      event.#trusted = true;
+      event.#current = target;
+      apply(dispatchEvent, target, [event]);
+      event.#current = null;
+    };
+  }
+}
+
+/** Passes for a plain Event, so nobody else gets at the class. */
+class TrustedEvent extends Event {
+  /** @type {EventTarget | null} */ #current = null;
+
+  get isTrusted() {
+    return true;
+  }
+
+  /** @returns {any} */
+  get currentTarget() {
+    return this.#current ?? super.currentTarget;
+  }
+
+  /**
+   * @param {EventTarget} target
+   * @param {string} type
+   */
+  static fire(target, type) {
+    const event = new TrustedEvent(type);
+    event.#current = target;
+    apply(dispatchEvent, target, [event]);
+    event.#current = null;
+  }
+}
+Object.defineProperty(TrustedEvent.prototype, 'constructor', { value: Event });
+
+const { fire: fireEvent } = TrustedEvent;
+
+module.exports = { MessageEvent, platformClass, fireMessageEvent, fireEvent };

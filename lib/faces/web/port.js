@@ -1,0 +1,183 @@
+// The web's MessagePort: a port as an EventTarget that starts with its first `onmessage`.
+'use strict';
+
+const { getEventListeners } = require('node:events');
+const { inspect } = require('node:util');
+const { takeOver } = require('../conversion.js');
+const { Endpoint, registerTransferable } = require('../../port/endpoint.js');
+const { illegalConstructor, invalidType } = require('../../native/errors.js');
+const { EventHandlers } = require('./event-handlers.js');
+const { inspectPort } = require('../inspect.js');
+const { fireMessageEvent, fireEvent } = require('./event.js');
+const { post } = require('../../port/post.js');
+const { UNCLONEABLE, refuseJSON } = require('../uncloneable.js');
+const { readWebTransfer } = require('./transfer.js');
+
+/** @typedef {import('../../port/endpoint.js').Face} Face */
+
+/** Only this package makes ports. */
+const OURS = Symbol('OURS');
+
+/** What the web shows as enumerable on the prototype, and what Node and we add in the same manner. */
+const MEMBERS = /** @type {const} */ ([
+  'postMessage', 'start', 'close', 'onmessage', 'onmessageerror', 'onclose', 'addEventListener', 'removeEventListener',
+  'ref', 'unref', 'hasRef', 'closed',
+]);
+
+/** @type {Face} */
+let face;
+
+class MessagePort extends EventTarget {
+  /** @type {Endpoint} */ #endpoint;
+  /** @type {EventHandlers | null} */ #handlers = null;
+  /** A listener may have gone because it was called. */
+  #mayShrink = false;
+  _uncloneable = UNCLONEABLE;
+
+  constructor() {
+    if (arguments[0] !== OURS) throw illegalConstructor();
+    super();
+    this.#endpoint = new Endpoint(arguments[1], this, face);
+  }
+
+  /**
+   * @param {any} message
+   * @param {any} [transfer]
+   */
+  postMessage(message, transfer = undefined) {
+    if (arguments.length === 0) throw invalidType("postMessage: the argument 'message' is missing");
+    post(this.#endpoint, message, transfer, readWebTransfer);
+  }
+
+  start() {
+    this.#endpoint.start();
+  }
+
+  close() {
+    this.#endpoint.close();
+  }
+
+  get onmessage() {
+    return this.#handler('message');
+  }
+
+  set onmessage(value) {
+    this.#setHandler('message', value);
+    this.start();
+  }
+
+  get onmessageerror() {
+    return this.#handler('messageerror');
+  }
+
+  set onmessageerror(value) {
+    this.#setHandler('messageerror', value);
+  }
+
+  get onclose() {
+    return this.#handler('close');
+  }
+
+  set onclose(value) {
+    this.#setHandler('close', value);
+  }
+
+  /** @param {string} type  @returns {any} */
+  #handler(type) {
+    return this.#handlers?.get(type) ?? null;
+  }
+
+  /**
+   * @param {string} type
+   * @param {unknown} value
+   */
+  #setHandler(type, value) {
+    this.#handlers ??= new EventHandlers(this);
+    this.#handlers.set(type, value);
+  }
+
+  /** @override @param {[type: string, listener: any, options?: any]} args */
+  addEventListener(...args) {
+    super.addEventListener(...args);
+    this.#mayShrink ||= Boolean(args[2]?.once);
+    this.#recount();
+  }
+
+  /** @override @param {[type: string, listener: any, options?: any]} args */
+  removeEventListener(...args) {
+    super.removeEventListener(...args);
+    this.#recount();
+  }
+
+  #recount() {
+    this.#endpoint.listen(getEventListeners(this, 'message').length > 0);
+    this.#endpoint.expectClose(getEventListeners(this, 'close').length > 0);
+  }
+
+  ref() {
+    this.#endpoint.reference(true);
+    return this;
+  }
+
+  unref() {
+    this.#endpoint.reference(false);
+    return this;
+  }
+
+  hasRef() {
+    return this.#endpoint.holding;
+  }
+
+  get closed() {
+    return this.#endpoint.key === 0;
+  }
+
+  /**
+   * Takes a port with the other face over: its queue, not its listeners.
+   * @param {import('../main/port.js').MessagePortMain} port
+   */
+  static from(port) {
+    return takeOver(port, face);
+  }
+
+  /**
+   * @param {number} depth
+   * @param {import('node:util').InspectOptions} options
+   */
+  [inspect.custom](depth, options) {
+    return inspectPort(this, this.#endpoint, depth, options);
+  }
+
+  static {
+    const { prototype } = this;
+    for (const name of MEMBERS) Object.defineProperty(prototype, name, { enumerable: true });
+    Object.defineProperty(prototype, Symbol.toStringTag, { configurable: true, value: 'MessagePort' });
+    Object.defineProperty(prototype, 'toJSON', { value: refuseJSON });
+    registerTransferable((object) => (#endpoint in object ? object.#endpoint : undefined));
+
+    face = {
+      wrap: wrapWeb,
+      message(/** @type {MessagePort} */ port, data, ports) {
+        fireMessageEvent(port, 'message', data, ports);
+        if (port.#mayShrink) port.#recount();
+      },
+      messageerror(/** @type {MessagePort} */ port, _error, ports) {
+        const told = getEventListeners(port, 'messageerror').length > 0;
+        fireMessageEvent(port, 'messageerror', null, ports);
+        return told;
+      },
+      close: (/** @type {MessagePort} */ port) => fireEvent(port, 'close'),
+      drain() {},
+    };
+  }
+}
+
+/**
+ * Gives a native port this face.
+ * @param {number} key
+ */
+function wrapWeb(key) {
+  return Reflect.construct(MessagePort, [OURS, key]);
+}
+
+module.exports = { MessagePort, wrapWeb };

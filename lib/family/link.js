@@ -1,0 +1,63 @@
+// One side of the channel between a parent and its worker or child: it delivers while somebody listens.
+'use strict';
+
+const { Endpoint } = require('../port/endpoint.js');
+const { native } = require('../native/addon.js');
+
+class Link extends Endpoint {
+  /** @type {(() => void) | null} */
+  #whenFinished = null;
+
+  /** @override @param {boolean} on */
+  listen(on) {
+    super.listen(on);
+    if (on) return this.start();
+    this.pause();
+    this.#checkFinished();
+  }
+
+  /** @override */
+  ended() {
+    super.ended();
+    this.#finish();
+  }
+
+  /** The other side does not keep to the protocol: it is not heard any more, as if it had ended. */
+  fail() {
+    const { owner } = this;
+    if (!this.close()) return;
+    if (owner !== undefined) this.run(this.face.close, owner);
+    this.#finish();
+  }
+
+  /** The process on the other side is dead: nothing more comes, whoever inherited its descriptor. */
+  conclude() {
+    if (this.key !== 0) native.conclude(this.key);
+  }
+
+  /**
+   * The other side has ended. Calls back once everything it posted was delivered, or when nobody listens.
+   * @param {() => void} callback
+   */
+  finish(callback) {
+    if (!this.receiving) return this.run(callback, undefined);
+    this.#whenFinished = callback;
+    this.reference(true);
+  }
+
+  /** A listener for one message makes room for the next one: only who is gone after this turn is gone. */
+  #checkFinished() {
+    if (this.#whenFinished === null) return;
+    setImmediate(() => {
+      if (!this.receiving) this.#finish();
+    });
+  }
+
+  #finish() {
+    const callback = this.#whenFinished;
+    this.#whenFinished = null;
+    if (callback !== null) this.run(callback, undefined);
+  }
+}
+
+module.exports = { Link };

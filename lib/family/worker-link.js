@@ -1,0 +1,125 @@
+// Hands a new worker its end of the link: the parent offers it in the environment data, the worker claims it.
+'use strict';
+
+const { Worker, threadId, isMainThread, getEnvironmentData, setEnvironmentData } = require('node:worker_threads');
+const { native, KEY } = require('../native/addon.js');
+const { own } = require('./own.js');
+const { pairForWorker } = require('../port/side-car.js');
+const { BOOT, OFFER } = require('./traces.js');
+
+/** What `Offer.owner[0]` says until the worker has its thread id, and when it will never have one. */
+const UNDECIDED = 0;
+const NOBODY = -1;
+
+/**
+ * Environment data is inherited: a worker that does not load us passes the offer on to its own workers. So the offer
+ * names its owner, in shared memory, because the id is known only after the thread was started.
+ * @typedef {object} Offer
+ * @property {number} id  of the parked end
+ * @property {boolean} hasWorkerData  the first message is the workerData
+ * @property {Int32Array} owner
+ * @property {SideCar} sideCar
+ * @property {SideCar} ipcSideCar
+ */
+
+/** @typedef {import('../port/endpoint.js').Carrier['sideCar']} SideCar */
+/** @typedef {import('node:worker_threads').WorkerOptions} WorkerOptions */
+
+class WorkerOffer {
+  /** The parent's end. */
+  key;
+  /** @type {Offer} */ #offer;
+  /** The parent's ends of what may ride beside the links. @type {SideCar} */ sideCar;
+  /** @type {SideCar} */ ipcSideCar;
+
+  /** @param {boolean} hasWorkerData */
+  constructor(hasWorkerData) {
+    this.key = native.createChannel();
+    const id = native.park(native.control[KEY]);
+    const [link, ipc] = [pairForWorker(), pairForWorker()];
+    this.sideCar = link === null ? null : link.port1;
+    this.ipcSideCar = ipc === null ? null : ipc.port1;
+    const owner = new Int32Array(new SharedArrayBuffer(4));
+    this.#offer = { id, hasWorkerData, owner, sideCar: link && link.port2, ipcSideCar: ipc && ipc.port2 };
+  }
+
+  /**
+   * What the worker is to be constructed with. Side-cars have to be taken out of the environment data at once, by a
+   * preload: the worker could not pass them on to workers of its own.
+   * @param {WorkerOptions} given  without a prototype
+   * @returns {WorkerOptions}
+   */
+  options(given) {
+    const { sideCar, ipcSideCar } = this.#offer;
+    if (sideCar === null || ipcSideCar === null) return given;
+    const { transferList = [], execArgv = inheritable(), ...rest } = given;
+    return own({ ...rest, transferList: [...transferList, sideCar, ipcSideCar], execArgv: [...execArgv, '--require', BOOT] });
+  }
+
+  /**
+   * Makes the offer to the worker that is constructed next.
+   * @returns {() => void} takes it back from the environment data
+   */
+  publish() {
+    const inherited = getEnvironmentData(OFFER);
+    setEnvironmentData(OFFER, /** @type {any} */ (this.#offer));
+    return () => setEnvironmentData(OFFER, inherited);
+  }
+
+  /** @param {number} id  of the worker's thread */
+  settle(id) {
+    this.#offer.owner[0] = id;
+    Atomics.notify(this.#offer.owner, 0);
+  }
+
+  /** The worker could not be made. */
+  cancel() {
+    this.withdraw();
+    native.close(this.key);
+    this.sideCar?.close();
+    this.ipcSideCar?.close();
+  }
+
+  /** The worker has ended: closes its end if nobody has claimed it. */
+  withdraw() {
+    if (this.#offer.owner[0] === UNDECIDED) this.settle(NOBODY);
+    const key = native.claim(this.#offer.id);
+    if (key !== 0) native.close(key);
+  }
+}
+
+/** @type {string[] | null} */
+let accepted = null;
+
+/** The arguments of this thread, without those that Node does not let anybody name for a worker. */
+function inheritable() {
+  if (accepted !== null) return accepted;
+  accepted = [...process.execArgv];
+  try {
+    // Fails before the thread starts, in any case: functions cannot be cloned.
+    new Worker('', { eval: true, execArgv: accepted, workerData: inheritable });
+  } catch (error) {
+    const refused = /** @type {Error} */ (error).message.split(/[\s,]+/); // that it lists, if it comes to that
+    accepted = accepted.filter((argument) => !refused.includes(argument));
+  }
+  return accepted;
+}
+
+/**
+ * The end that the parent thread offered to this worker.
+ * @returns {Pick<Offer, 'hasWorkerData' | 'sideCar' | 'ipcSideCar'> & { key: number } | null} null when it offered none, or offered it to another thread
+ */
+function claimOffer() {
+  const offer = /** @type {Offer | undefined} */ (/** @type {unknown} */ (getEnvironmentData(OFFER)));
+  if (isMainThread || offer === undefined) return null;
+  setEnvironmentData(OFFER, undefined);
+  Atomics.wait(offer.owner, 0, UNDECIDED);
+  if (offer.owner[0] !== threadId) return null;
+  const key = native.claim(offer.id);
+  if (key !== 0) return { ...offer, key };
+  offer.sideCar?.close();
+  offer.ipcSideCar?.close();
+  return null;
+}
+
+module.exports = { WorkerOffer, claimOffer };

@@ -1,0 +1,128 @@
+// A worker_threads.Worker with a link of ours to the worker's parentPort.
+'use strict';
+
+const worker_threads = require('node:worker_threads');
+const { endpointOf } = require('../port/endpoint.js');
+const { Link } = require('./link.js');
+const { watchListeners } = require('../faces/listeners.js');
+const { wrapMain } = require('../faces/main/port.js');
+const { native } = require('../native/addon.js');
+const { own } = require('./own.js');
+const { post, prepare } = require('../port/post.js');
+const { readTransfer } = require('../port/transfer-list.js');
+const { holdBackExit } = require('./worker-exit.js');
+const { WorkerOffer } = require('./worker-link.js');
+
+/** @typedef {import('../port/endpoint.js').Face} Face */
+/** @typedef {worker_threads.WorkerOptions} WorkerOptions */
+
+/**
+ * Encodes a workerData that takes ports of ours along; without any it is Node's business. Only own properties count: what
+ * somebody has put on Object.prototype is no option.
+ * @param {WorkerOptions | undefined} given
+ */
+function prepareWorkerData(given) {
+  const options = own(given ?? {});
+  const { workerData, transferList, ...rest } = options;
+  if (!Array.isArray(transferList) || !transferList.some((element) => endpointOf(element) !== undefined)) {
+    return { prepared: null, options };
+  }
+  return { prepared: prepare(workerData, readTransfer(transferList, null), null), options: own(rest) };
+}
+
+let holdsBackExit = false;
+
+/** @type {(worker: Worker) => import('../port/endpoint.js').Carrier['sideCar']} */
+let ipcSideCarOf;
+
+class Worker extends worker_threads.Worker {
+  /** Null while it is constructed, and if that failed. @type {Link | null} */ #link = null;
+  /** @type {WorkerOffer} */ #offer;
+  /** Where its ipcRenderer may wait for a WebContents. */
+  #place = -1;
+  #exited = false;
+
+  /**
+   * @param {string | URL} filename
+   * @param {WorkerOptions} [given]
+   */
+  constructor(filename, given) {
+    const { prepared, options } = prepareWorkerData(given);
+    const offer = new WorkerOffer(prepared !== null);
+    const restore = offer.publish();
+    try {
+      super(filename, offer.options(options));
+    } catch (error) {
+      prepared?.drop();
+      offer.cancel();
+      throw error;
+    } finally {
+      restore();
+    }
+    this.#offer = offer;
+    try {
+      this.#begin(offer, prepared);
+    } catch (error) {
+      prepared?.drop();
+      offer.cancel();
+      super.terminate();
+      throw error;
+    }
+  }
+
+  /**
+   * The thread waits in `claimOffer` until it is settled: after that, nothing may fail any more.
+   * @param {WorkerOffer} offer
+   * @param {import('../port/post.js').PreparedMessage | null} prepared
+   */
+  #begin(offer, prepared) {
+    this.#place = this.threadId;
+    const link = new Link(offer.key, this, face);
+    link.sideCar = offer.sideCar;
+    link.reference(false); // the thread itself holds the loop
+    this.#link = link;
+    if (!holdsBackExit) this.once('exit', () => this.#end(() => {}));
+    prepared?.commit(link);
+    offer.settle(this.threadId);
+  }
+
+  /**
+   * @override
+   * @param {any} message
+   * @param {any} [transfer]
+   */
+  postMessage(message, transfer) {
+    if (this.#link !== null && !this.#exited) post(this.#link, arguments.length === 0 ? null : message, transfer);
+  }
+
+  /** @param {() => void} exit  what Node does when the thread has ended */
+  #end(exit) {
+    this.#offer.withdraw();
+    native.part(this.#place);
+    const whenAllIsDelivered = () => {
+      this.#exited = true;
+      exit();
+    };
+    if (this.#link === null) whenAllIsDelivered();
+    else this.#link.finish(whenAllIsDelivered);
+  }
+
+  static {
+    watchListeners(this.prototype, 'message', (worker, listening) => {
+      if (#link in worker) worker.#link?.listen(listening); // Node adds listeners while it constructs
+    });
+    ipcSideCarOf = (worker) => worker.#offer.ipcSideCar;
+    holdsBackExit = holdBackExit(this.prototype, (worker, exit) => worker.#end(exit));
+  }
+}
+
+/** @type {Face} */
+const face = {
+  wrap: wrapMain,
+  message: (/** @type {Worker} */ worker, data, ports) => { worker.emit('message', data, { data, ports }); },
+  messageerror: (/** @type {Worker} */ worker, error, ports) => worker.emit('messageerror', error, { error, ports }),
+  close: () => {}, // the thread has ended: 'exit' says so
+  drain: () => {},
+};
+
+module.exports = { Worker, ipcSideCarOf: (/** @type {Worker} */ worker) => ipcSideCarOf(worker) };

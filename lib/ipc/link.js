@@ -1,0 +1,102 @@
+// Carries the protocol over a link of its own, beside the one that parentPort has.
+'use strict';
+
+const { receive } = require('../port/delivery.js');
+const { endpointOf } = require('../port/endpoint.js');
+const { readIpcTransfer } = require('./arguments.js');
+const { Link } = require('../family/link.js');
+const { native } = require('../native/addon.js');
+const { post, prepare } = require('../port/post.js');
+
+/** @typedef {import('../port/endpoint.js').Face} Face */
+/** @typedef {import('./protocol.js').IpcPeer} IpcPeer */
+/** @typedef {import('./protocol.js').Frame} Frame */
+
+/**
+ * @param {Face['wrap']} wrap
+ * @returns {Face}
+ */
+const faceOf = (wrap) => ({
+  wrap,
+  message: (/** @type {IpcPeer} */ peer, frame, ports) => peer.receive(frame, ports),
+  messageerror: () => false,
+  close: (/** @type {IpcPeer} */ peer) => peer.ended(),
+  drain: () => {},
+});
+
+/** It does not hold the event loop unless it is told to. */
+class IpcLink extends Link {
+  #finishing = false;
+
+  /**
+   * @param {number} key
+   * @param {Face['wrap']} wrap  gives arriving ports the face of this side
+   * @param {IpcPeer} peer
+   * @param {import('../port/endpoint.js').Carrier['sideCar']} sideCar
+   * @param {import('node:async_hooks').AsyncResource} [resource]  another async context than the present one
+   */
+  constructor(key, wrap, peer, sideCar, resource) {
+    super(key, peer, faceOf(wrap), resource);
+    this.sideCar = sideCar;
+    this.reference(false);
+  }
+
+  /** @override @param {boolean} on */
+  reference(on) {
+    super.reference(on || this.#finishing);
+  }
+
+  /** @override @param {() => void} callback */
+  finish(callback) {
+    this.#finishing = true;
+    this.conclude();
+    super.finish(callback);
+  }
+
+  get closed() {
+    return this.key === 0;
+  }
+
+  open() {
+    this.listen(true);
+  }
+
+  /**
+   * @param {Frame} frame
+   * @param {unknown} [transfer]
+   */
+  post(frame, transfer) {
+    if (transfer === undefined) post(this, frame, undefined);
+    else prepare(frame, readIpcTransfer(transfer, this), this).commit(this);
+  }
+
+  /** @param {unknown} value */
+  canPost(value) {
+    try {
+      prepare(value, null, this).drop();
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  /** @param {number} milliseconds */
+  receiveWithin(milliseconds) {
+    if (this.key === 0) return null;
+    this.open();
+    native.flush();
+    if (native.wait(this.key, Math.ceil(milliseconds)) === 0) return undefined;
+    try {
+      return receive(this);
+    } catch {
+      return undefined; // it was no message, and is gone
+    }
+  }
+
+  /** @param {object[]} ports */
+  dismiss(ports) {
+    for (const port of ports) endpointOf(port)?.close();
+  }
+}
+
+module.exports = { IpcLink };

@@ -1,0 +1,383 @@
+// The protocol between ipcMain and ipcRenderer, the same in both directions and over every transport.
+'use strict';
+
+const { withCode } = require('../native/errors.js');
+const { isChannel, retold } = require('./arguments.js');
+const { asError, packFailure, openFailure, untold } = require('./failure.js');
+const { MAX_ARGUMENTS } = require('./limits.js');
+
+/**
+ * What carries the frames.
+ * @typedef {object} Transport
+ * @property {boolean} closed
+ * @property {() => void} open  deliver from now on
+ * @property {(frame: Frame, transfer?: unknown) => void} post  checks, then posts or throws
+ * @property {(value: unknown) => boolean} canPost  whether it could be cloned
+ * @property {(on: boolean) => void} reference  whether to hold the event loop
+ * @property {(milliseconds: number) => { message: any, ports: object[] } | null | undefined} receiveWithin
+ *   blocks; null: the other side is gone; undefined: no message, yet
+ * @property {(ports: object[]) => void} dismiss  closes ports that nobody took
+ * @property {() => void} fail  the other side does not keep to the protocol: closes, and calls `ended`
+ * @property {<A>(callback: (argument: A) => void, argument: A) => void} run  calls back in the async context of the link
+ * @property {(callback: () => void) => void} finish  the other side has ended; calls back when everything was delivered
+ */
+
+/** `channel` is empty in an answer, `id` is missing where no answer is expected. */
+/** @typedef {[kind: number, channel: string, payload: any, id?: number]} Frame */
+
+const SEND = 0;
+const POST = 1;
+const INVOKE = 2;
+const SYNC = 3;
+const RESULT = 4;
+const FAILURE = 5;
+
+/**
+ * Something that the other side wants here. `args` are those of the listener or handler.
+ * @typedef {object} Request
+ * @property {number} kind
+ * @property {string} channel
+ * @property {any[]} args
+ * @property {object[]} ports
+ * @property {Reply} reply
+ */
+
+/** @typedef {{ channel: string, resolve: (value: any) => void, reject: (error: unknown) => void }} Call */
+
+/**
+ * @param {string} channel
+ * @param {string} text
+ * @param {string} code
+ */
+const remoteError = (channel, text, code) => withCode(new Error(`Error invoking remote method '${channel}': ${text}`), code);
+
+/** @param {any[]} args */
+function checked(args) {
+  if (args.length <= MAX_ARGUMENTS) return args;
+  throw withCode(new RangeError(`No more than ${MAX_ARGUMENTS} arguments can be sent at once`), 'ERR_MESSAGE_TOO_LARGE');
+}
+
+/** @param {string} channel */
+const gone = (channel) => remoteError(channel, 'the other side is gone', 'ERR_IPC_CHANNEL_CLOSED');
+
+/** Replies that were collected before anything was sent. @type {FinalizationRegistry<Addressee>} */
+const unsent = new FinalizationRegistry(({ peer, channel, id }) => {
+  peer.answerFailure(id, remoteError(channel, 'reply was never sent', 'ERR_REPLY_NEVER_SENT'));
+});
+
+/** @typedef {{ peer: IpcPeer, channel: string, id: number }} Addressee */
+
+/** The duty to answer one call: the first answer counts, and to forget it is an answer too. */
+class Reply {
+  /** Null when it was answered, or none is expected. @type {Addressee | null} */
+  #addressee;
+
+  /** @param {Addressee | null} addressee */
+  constructor(addressee) {
+    this.#addressee = addressee;
+    if (addressee !== null) unsent.register(this, addressee, this);
+  }
+
+  /** @param {unknown} value */
+  result(value) {
+    const addressee = this.#answered();
+    addressee?.peer.answerResult(addressee.id, value);
+  }
+
+  /** @param {unknown} error */
+  failure(error) {
+    const addressee = this.#answered();
+    addressee?.peer.answerFailure(addressee.id, error);
+  }
+
+  #answered() {
+    const addressee = this.#addressee;
+    this.#addressee = null;
+    unsent.unregister(this);
+    return addressee;
+  }
+}
+
+/**
+ * One side of the protocol. Invariant: every call that was made here settles: with its answer, or when the other side is
+ * gone.
+ */
+class IpcPeer {
+  /** @type {Transport} */ #transport;
+  /** @type {(request: Request) => void} */ #receive;
+  /** @type {() => void} */ #whenEnded;
+  /** @type {Map<number, Call>} */ #calls = new Map();
+  #lastId = 0;
+  #referenced = false;
+  /** Arrived while a synchronous call was waiting for something else. @type {{ frame: any, ports: object[] }[]} */
+  #deferred = [];
+
+  /**
+   * @param {(peer: IpcPeer) => Transport} connect
+   * @param {(request: Request) => void} receive
+   * @param {() => void} whenEnded
+   */
+  constructor(connect, receive, whenEnded) {
+    this.#transport = connect(this);
+    this.#receive = receive;
+    this.#whenEnded = whenEnded;
+  }
+
+  open() {
+    this.#transport.open();
+  }
+
+  /**
+   * Whoever listens is called so, whenever that is.
+   * @template A
+   * @param {(argument: A) => void} callback
+   * @param {A} argument
+   */
+  run(callback, argument) {
+    this.#transport.run(callback, argument);
+  }
+
+  /** @param {boolean} on  whether to hold the event loop without a pending call too */
+  reference(on) {
+    this.#referenced = on;
+    this.#updateReference();
+  }
+
+  #updateReference() {
+    this.#transport.reference(this.#referenced || this.#calls.size > 0);
+  }
+
+  /**
+   * @param {Frame} frame
+   * @param {string} name  of the payload, in errors
+   */
+  #post(frame, name) {
+    try {
+      this.#transport.post(frame);
+    } catch (error) {
+      throw retold(error, name, false);
+    }
+  }
+
+  /**
+   * @param {string} channel
+   * @param {any[]} args
+   */
+  send(channel, args) {
+    this.#post([SEND, channel, checked(args)], 'args');
+  }
+
+  /**
+   * @param {string} channel
+   * @param {unknown} message
+   * @param {unknown} transfer
+   */
+  postMessage(channel, message, transfer) {
+    try {
+      this.#transport.post([POST, channel, message], transfer);
+    } catch (error) {
+      throw retold(error, 'message', true);
+    }
+  }
+
+  /**
+   * @param {string} channel
+   * @param {any[]} args
+   * @returns {Promise<any>}
+   */
+  invoke(channel, args) {
+    return new Promise((resolve, reject) => {
+      if (this.#transport.closed) throw gone(channel);
+      const id = ++this.#lastId;
+      this.#post([INVOKE, channel, checked(args), id], 'args');
+      this.#calls.set(id, { channel, resolve, reject });
+      this.#transport.open();
+      this.#updateReference();
+    });
+  }
+
+  /**
+   * Blocks this thread until the answer is there. What arrives before it is delivered later, in order.
+   * @param {string} channel
+   * @param {any[]} args
+   * @param {number} timeout  in milliseconds
+   */
+  callSync(channel, args, timeout) {
+    const id = ++this.#lastId;
+    if (!this.#transport.closed) this.#post([SYNC, channel, checked(args), id], 'args');
+    const deadline = performance.now() + timeout;
+    for (;;) {
+      const received = this.#transport.receiveWithin(Math.max(0, deadline - performance.now()));
+      if (received === null) throw gone(channel);
+      if (received !== undefined) {
+        const answer = readAnswer(received.message);
+        if (answer?.id === id) return answer.open();
+        this.#defer(received.message, received.ports);
+      } else if (performance.now() >= deadline) {
+        throw remoteError(channel, `no reply within ${timeout} ms`, 'ERR_IPC_TIMEOUT');
+      }
+    }
+  }
+
+  /**
+   * @param {any} frame
+   * @param {object[]} ports
+   */
+  #defer(frame, ports) {
+    if (this.#deferred.push({ frame, ports }) === 1) setImmediate(() => this.#deliverDeferred());
+  }
+
+  #deliverDeferred() {
+    const { frame, ports } = /** @type {{ frame: any, ports: object[] }} */ (this.#deferred.shift());
+    if (this.#deferred.length > 0) setImmediate(() => this.#deliverDeferred());
+    this.#handle(frame, ports);
+  }
+
+  /**
+   * A frame has arrived. It may come from a hostile process.
+   * @param {any} frame
+   * @param {object[]} ports
+   */
+  receive(frame, ports) {
+    if (this.#deferred.length > 0) this.#deferred.push({ frame, ports });
+    else this.#handle(frame, ports);
+  }
+
+  /**
+   * @param {any} frame
+   * @param {object[]} ports
+   */
+  #handle(frame, ports) {
+    const answer = readAnswer(frame);
+    if (answer !== null) return this.#settle(answer);
+    const request = readRequest(frame, ports, this);
+    if (request === null) return this.#transport.dismiss(ports);
+    if (request.args.length > MAX_ARGUMENTS) {
+      this.#transport.dismiss(ports);
+      return this.#transport.fail();
+    }
+    if (request.kind === INVOKE || isChannel(request.channel)) this.run(this.#receive, request);
+    else this.drop(request);
+  }
+
+  /** @param {{ id: number, open: () => unknown }} answer */
+  #settle({ id, open }) {
+    const call = this.#calls.get(id);
+    if (call === undefined) return;
+    this.#calls.delete(id);
+    this.#updateReference();
+    try {
+      call.resolve(open());
+    } catch (error) {
+      call.reject(error);
+    }
+  }
+
+  /**
+   * @param {number} id
+   * @param {unknown} value
+   */
+  answerResult(id, value) {
+    try {
+      this.#post([RESULT, '', value, id], 'result');
+    } catch (error) {
+      this.answerFailure(id, error);
+    }
+  }
+
+  /**
+   * As much of it as can be told: the caller gets an answer, whatever was thrown and however it behaves.
+   * @param {number} id
+   * @param {unknown} thrown
+   */
+  answerFailure(id, thrown) {
+    const error = asError(thrown);
+    for (const pack of [
+      () => packFailure(error),
+      () => packFailure(error, (value) => this.#transport.canPost(value)),
+      () => packFailure(error, () => false),
+      untold,
+    ]) {
+      try {
+        return this.#transport.post([FAILURE, '', pack(), id]);
+      } catch {
+        // With less of it, then.
+      }
+    }
+  }
+
+  /**
+   * Nobody here wants it.
+   * @param {Request} request
+   */
+  drop({ kind, channel, ports, reply }) {
+    this.#transport.dismiss(ports);
+    if (reply === NO_REPLY) return;
+    const what = kind === SYNC ? 'listener' : 'handler';
+    reply.failure(remoteError(channel, `Error: No ${what} registered for '${channel}'`, 'ERR_NO_HANDLER'));
+  }
+
+  /**
+   * The other side has ended. Calls back when everything it posted was delivered, and after `ended`.
+   * @param {() => void} callback
+   */
+  finish(callback) {
+    this.#transport.open();
+    this.#transport.finish(callback);
+  }
+
+  /** The other side is gone, and everything it posted has arrived. */
+  ended() {
+    if (this.#deferred.length > 0) return void setImmediate(() => this.ended());
+    const calls = [...this.#calls.values()];
+    this.#calls.clear();
+    for (const { channel, reject } of calls) reject(gone(channel));
+    this.#updateReference();
+    this.run(this.#whenEnded, undefined);
+  }
+}
+
+/**
+ * @param {any} frame
+ * @returns {{ id: number, open: () => unknown } | null} null when it is no answer; `open` throws what the other side threw
+ */
+function readAnswer(frame) {
+  if (!Array.isArray(frame)) return null;
+  const [kind, , payload, id] = frame;
+  if (kind === RESULT) return { id, open: () => payload };
+  if (kind === FAILURE) return { id, open: () => { throw openFailure(payload); } };
+  return null;
+}
+
+/**
+ * @param {any} frame
+ * @param {object[]} ports
+ * @param {IpcPeer} peer
+ * @returns {Request | null} null when it makes no sense
+ */
+function readRequest(frame, ports, peer) {
+  if (!Array.isArray(frame)) return null;
+  const [kind, channel, payload, id] = frame;
+  if (typeof channel !== 'string') return null;
+  if (kind === POST) return { kind, channel, args: [payload], ports, reply: NO_REPLY };
+  if (!Array.isArray(payload)) return null;
+  if (kind === SEND) return { kind, channel, args: payload, ports, reply: NO_REPLY };
+  if ((kind !== INVOKE && kind !== SYNC) || typeof id !== 'number') return null;
+  return { kind, channel, args: payload, ports, reply: new Reply({ peer, channel, id }) };
+}
+
+const NO_REPLY = new Reply(null);
+
+/**
+ * Calls a handler and answers with what becomes of it. While the handler is at work, only its promise holds the reply.
+ * @param {(event: any, ...args: any[]) => unknown} handler
+ * @param {object} event
+ * @param {any[]} args
+ * @param {Reply} reply
+ */
+function answerWith(handler, event, args, reply) {
+  new Promise((resolve) => resolve(handler(event, ...args)))
+    .then((value) => reply.result(value), (error) => reply.failure(error));
+}
+
+module.exports = { IpcPeer, SEND, POST, INVOKE, SYNC, answerWith };

@@ -1,0 +1,171 @@
+// Electron's ipcRenderer: the way from a worker or a child to the WebContents that the parent sees it as.
+'use strict';
+
+const { AsyncResource } = require('node:async_hooks');
+const { isMainThread, threadId } = require('node:worker_threads');
+const { withCode } = require('../native/errors.js');
+const { checkArguments, isChannel } = require('./arguments.js');
+const { KeptRequests } = require('./kept.js');
+const { IpcLink } = require('./link.js');
+const { IpcPeer, INVOKE, answerWith } = require('./protocol.js');
+const { IpcScope } = require('./scope.js');
+const { whenMainModuleLoaded } = require('../family/main-module.js');
+const { wrapWeb } = require('../faces/web/port.js');
+const { native } = require('../native/addon.js');
+const { parentLink } = require('../family/parent-link.js');
+
+/** @typedef {import('./protocol.js').Request} Request */
+
+/** Its link is made when somebody uses it first, whose async context is not that of all the others. */
+const resource = new AsyncResource('IPCRENDERER');
+
+const METHODS = /** @type {const} */ ([
+  'on', 'addListener', 'prependListener', 'off', 'removeListener', 'removeAllListeners',
+]);
+
+/** @returns {number} the key of our end; 0 where there is no parent */
+function findEnd() {
+  if (isMainThread) return parentLink.ipc === 0 ? 0 : native.claim(parentLink.ipc);
+  return native.meet(threadId);
+}
+
+class IpcRenderer extends IpcScope {
+  /** Null before the first use, and where there is no parent. @type {IpcPeer | null} */
+  #peer = null;
+  #kept = new KeptRequests((request) => this.#wants(request), (request) => this.#deliverKept(request));
+  #loaded = false;
+  /** Nobody can say when the main module has loaded: somebody's listening has to do as a sign of it. */
+  #loadedOnUse = false;
+
+  /** How long sendSync waits for a reply, in milliseconds. */
+  syncTimeout = 30_000;
+
+  constructor() {
+    super();
+    if (isMainThread && parentLink.ipc === 0) return;
+    whenMainModuleLoaded(() => this.#stopKeeping(), () => {
+      this.#loadedOnUse = true;
+      this.changed();
+    });
+  }
+
+  /** What opens the link: to send, to listen, or the end of loading. */
+  #connected() {
+    if (this.#peer !== null) return this.#peer;
+    const key = findEnd();
+    if (key === 0) return null;
+    const receive = (/** @type {Request} */ request) => this.#receive(request);
+    this.#peer = new IpcPeer((peer) => new IpcLink(key, wrapWeb, peer, parentLink.ipcSideCar, resource), receive, () => {});
+    return this.#peer;
+  }
+
+  #parent() {
+    const peer = this.#connected();
+    if (peer === null) throw withCode(new Error('Nobody forked this process: there is no parent to send to'), 'ERR_NO_PARENT');
+    return peer;
+  }
+
+  /**
+   * @param {string} channel
+   * @param {any[]} args
+   */
+  send(channel, ...args) {
+    checkArguments(arguments, 1);
+    this.#parent().send(channel, args);
+  }
+
+  /**
+   * @param {string} channel
+   * @param {any[]} args
+   */
+  sendSync(channel, ...args) {
+    checkArguments(arguments, 1);
+    return this.#parent().callSync(channel, args, this.syncTimeout);
+  }
+
+  /**
+   * @param {string} channel
+   * @param {any} message
+   * @param {any} [transfer]
+   */
+  postMessage(channel, message, transfer) {
+    checkArguments(arguments, 2);
+    this.#parent().postMessage(channel, message, transfer);
+  }
+
+  /**
+   * @param {string} channel
+   * @param {any[]} args
+   */
+  async invoke(channel, ...args) {
+    checkArguments(arguments, 1);
+    return this.#parent().invoke(channel, args);
+  }
+
+  /** @override */
+  changed() {
+    const holding = this.handlerCount > 0 || this.eventNames().some(isChannel);
+    const peer = holding ? this.#connected() : this.#peer;
+    if (peer === null) return;
+    if (holding) peer.open();
+    peer.reference(holding);
+    this.#kept.look();
+    if (holding && this.#loadedOnUse) setImmediate(() => this.#stopKeeping());
+  }
+
+  /** @param {Request} request */
+  #wants({ kind, channel }) {
+    return kind === INVOKE ? this.hasHandler(channel) : this.listenerCount(channel) > 0;
+  }
+
+  /** @param {Request} request */
+  #receive(request) {
+    if (this.#kept.hasBefore(request) || !(this.#loaded || this.#wants(request))) this.#kept.keep(request);
+    else this.#deliver(request);
+  }
+
+  /** @param {Request} request */
+  #deliver(request) {
+    const { kind, channel, args, ports, reply } = request;
+    if (!this.#wants(request)) return this.#peer?.drop(request);
+    const event = { sender: this, ports };
+    if (kind !== INVOKE) return void this.emit(channel, event, ...args);
+    const handler = /** @type {import('./scope.js').Handler} */ (this.takeHandler(channel));
+    answerWith(handler, event, args, reply);
+  }
+
+  /** @param {Request} request */
+  #deliverKept(request) {
+    this.#peer?.run((kept) => this.#deliver(kept), request);
+  }
+
+  #stopKeeping() {
+    this.#loaded = true;
+    this.#loadedOnUse = false;
+    this.#kept.end((request) => this.#peer?.drop(request));
+    this.#connected()?.open();
+  }
+
+  static {
+    // Everything else in EventEmitter goes through these.
+    for (const name of METHODS) {
+      const inherited = /** @type {Function} */ (this.prototype[name]);
+      Object.defineProperty(this.prototype, name, {
+        configurable: true,
+        writable: true,
+        value: {
+          /** @this {IpcRenderer} @param {any[]} args */
+          [name](...args) {
+            const result = Reflect.apply(inherited, this, args);
+            this.changed();
+            return result;
+          },
+        }[name],
+      });
+    }
+  }
+}
+
+const ipcRenderer = new IpcRenderer();
+
+module.exports = { ipcRenderer };

@@ -1,0 +1,92 @@
+// What listens to and answers the other side: listeners by channel, and at most one handler for each.
+'use strict';
+
+const { EventEmitter } = require('node:events');
+const { checkArguments } = require('./arguments.js');
+const { invalidType, withCode } = require('../native/errors.js');
+
+/** @typedef {(event: any, ...args: any[]) => unknown} Handler */
+
+/** @param {unknown} listener @returns {asserts listener is Handler} */
+function checkHandler(listener) {
+  if (typeof listener === 'function') return;
+  throw invalidType(`Expected handler to be a function, but found type '${typeof listener}'`);
+}
+
+class IpcScope extends EventEmitter {
+  /** @type {Map<string, { handler: Handler, once: boolean }>} */
+  #handlers = new Map();
+
+  /**
+   * @param {string} channel
+   * @param {Handler} listener
+   */
+  handle(channel, listener) {
+    this.#add(channel, listener, false);
+  }
+
+  /**
+   * @param {string} channel
+   * @param {Handler} listener
+   */
+  handleOnce(channel, listener) {
+    this.#add(channel, listener, true);
+  }
+
+  /**
+   * @param {string} channel
+   * @param {unknown} listener
+   * @param {boolean} once
+   */
+  #add(channel, listener, once) {
+    checkArguments(arguments, 1);
+    if (this.#handlers.has(channel)) {
+      throw withCode(new Error(`Attempted to register a second handler for '${channel}'`), 'ERR_HANDLER_EXISTS');
+    }
+    checkHandler(listener);
+    this.#handlers.set(channel, { handler: listener, once });
+    this.changed(channel);
+  }
+
+  /** @param {string} channel */
+  removeHandler(channel) {
+    if (this.#handlers.delete(channel)) this.changed(channel);
+  }
+
+  /** @param {string} channel */
+  hasHandler(channel) {
+    return this.#handlers.has(channel);
+  }
+
+  get handlerCount() {
+    return this.#handlers.size;
+  }
+
+  /**
+   * The handler, for one call.
+   * @param {string} channel
+   */
+  takeHandler(channel) {
+    const found = this.#handlers.get(channel);
+    if (found?.once) this.removeHandler(channel);
+    return found?.handler;
+  }
+
+  /**
+   * Handlers or listeners have changed.
+   * @param {string} [_channel]  undefined: of any channel
+   */
+  changed(_channel) {}
+
+  /**
+   * An EventEmitter throws for an 'error' that nobody listens to; here that is a channel like any other.
+   * @override
+   * @param {string | symbol} channel
+   * @param {any[]} args
+   */
+  emit(channel, ...args) {
+    return this.listenerCount(channel) > 0 && super.emit(channel, ...args);
+  }
+}
+
+module.exports = { IpcScope };

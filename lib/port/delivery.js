@@ -1,0 +1,228 @@
+// Hands out what has arrived: one task per message, in the order in which native gives them.
+'use strict';
+
+const { native, onWake, KEY, LENGTH, DELIVERED, LIVE } = require('../native/addon.js');
+const { SafeDataView, arrayMap } = require('../native/builtins.js');
+const { decode } = require('../clone/decode/decoder.js');
+const { endpoints, endpointOf, orphan } = require('./endpoint.js');
+const { withCode } = require('../native/errors.js');
+const { setDelivering } = require('./flush.js');
+const { collect } = require('./side-car.js');
+const { askForRoom, isOverflow } = require('../native/stack.js');
+const { drain } = require('./ticks.js');
+
+/** @typedef {import('./endpoint.js').Endpoint} Endpoint */
+/** @typedef {import('./endpoint.js').Carrier} Carrier */
+
+/** What `native.next()` says. */
+const MESSAGES = 1;
+const PARCEL = 2;
+const CLOSE = 3;
+const DRAIN = 4;
+const FAULT = 5;
+
+/** A frame: its header (kind, body length, two words that are not ours), its body, padding to the next multiple of 8. */
+const HEADER = 16;
+const BODY_LENGTH = 1;
+
+const { control } = native;
+const bytes = new Uint8Array(native.inbox);
+const view = new SafeDataView(native.inbox);
+const words = new Uint32Array(native.inbox);
+
+/** @type {never[]} */
+const NONE = [];
+
+/** @param {number} length  of a body */
+const frameSize = (length) => (HEADER + length + 7) & ~7;
+
+/**
+ * Ends a task that threw nothing yet: whatever it throws becomes an 'uncaughtException'.
+ * @param {() => void} emit
+ */
+function task(emit) {
+  try {
+    emit();
+  } catch (error) {
+    native.fatal(error);
+  }
+  drain();
+}
+
+/** The loop calls this outside of any callback scope. */
+function deliver() {
+  setDelivering(true);
+  try {
+    for (;;) {
+      const kind = native.next();
+      if (kind === 0) return;
+      deliverEvent(kind);
+    }
+  } finally {
+    setDelivering(false);
+  }
+}
+
+/** @param {number} kind */
+function deliverEvent(kind) {
+  const endpoint = endpoints.get(control[KEY]);
+  if (endpoint === undefined) {
+    // Native knows no port that we do not; should it ever, its messages must not stay in the way of the others.
+    if (kind === PARCEL) native.discard();
+    else if (kind === MESSAGES) control[DELIVERED] = control[LENGTH];
+  } else if (kind === MESSAGES) deliverBatch(endpoint);
+  else if (kind === PARCEL) deliverParcel(endpoint);
+  else if (kind === CLOSE) task(() => endpoint.ended());
+  else if (kind === DRAIN) task(() => endpoint.drained());
+  else if (kind === FAULT) deliverFault(endpoint);
+}
+
+/** @param {Endpoint} endpoint */
+function deliverBatch(endpoint) {
+  const { key } = endpoint;
+  const end = control[LENGTH];
+  const owner = endpoint.receiving ? endpoint.owner : undefined;
+  if (owner === undefined) {
+    control[DELIVERED] = end;
+    return;
+  }
+  for (let offset = 0; offset < end;) {
+    const body = offset + HEADER;
+    const length = words[(offset >> 2) + BODY_LENGTH];
+    offset += frameSize(length);
+    control[DELIVERED] = offset;
+    deliverBody(endpoint, owner, bytes, view, body, body + length);
+    drain();
+    if (control[LIVE] !== key) return;
+    if (!endpoint.receiving) {
+      control[DELIVERED] = end;
+      return;
+    }
+  }
+}
+
+/**
+ * @param {Endpoint} endpoint
+ * @param {object} owner
+ * @param {Uint8Array} from
+ * @param {DataView} over
+ * @param {number} start
+ * @param {number} end
+ * @param {object[]} ports
+ * @param {ArrayBuffer[]} memories
+ * @param {unknown[]} shared
+ */
+function deliverBody(endpoint, owner, from, over, start, end, ports = [], memories = NONE, shared = NONE) {
+  let data;
+  try {
+    data = decode(from, over, start, end, ports, memories, shared);
+  } catch (error) {
+    return deliverError(endpoint, owner, /** @type {Error} */ (error), ports);
+  }
+  try {
+    endpoint.run(endpoint.face.message, owner, data, ports);
+  } catch (error) {
+    native.fatal(error);
+  }
+}
+
+/**
+ * @param {Endpoint} endpoint
+ * @param {object} owner
+ * @param {Error} error
+ * @param {object[]} ports  closed when nobody hears of them
+ */
+function deliverError(endpoint, owner, error, ports) {
+  try {
+    if (!endpoint.run(endpoint.face.messageerror, owner, error, ports)) closeAll(ports);
+  } catch (thrown) {
+    native.fatal(thrown);
+  }
+}
+
+/** @param {object[]} ports */
+function closeAll(ports) {
+  for (let i = 0; i < ports.length; i++) endpointOf(ports[i])?.close();
+}
+
+/** @param {Endpoint} endpoint */
+function deliverParcel(endpoint) {
+  const owner = endpoint.receiving ? endpoint.owner : undefined;
+  if (owner === undefined) return native.discard();
+  const opened = openParcel(endpoint);
+  if (opened === null) return;
+  const { from, over, start, end, ports, memories, shared } = opened;
+  deliverBody(endpoint, owner, from, over, start, end, ports, memories, shared);
+  drain();
+}
+
+/** @param {Endpoint} endpoint */
+function deliverFault(endpoint) {
+  const { owner } = endpoint;
+  if (owner === undefined) return;
+  const { 0: code, 1: text } = native.faultText();
+  deliverError(endpoint, owner, withCode(new Error(text), code), NONE);
+  drain();
+}
+
+/**
+ * Takes the message that was announced. Null when it turned out malformed: a FAULT follows.
+ * @param {Carrier} carrier
+ */
+function openParcel(carrier) {
+  const taken = native.take();
+  if (taken === null) return null;
+  const { 0: body, 1: keys, 2: memories, 3: shared } = taken;
+  const ports = arrayMap(keys, (/** @type {number} */ key) => carrier.face.wrap(key === 0 ? orphan() : key));
+  collect(carrier, shared, ports);
+  if (body !== null) {
+    const over = new SafeDataView(body.buffer, body.byteOffset, body.byteLength);
+    return { from: body, over, start: 0, end: body.byteLength, ports, memories, shared };
+  }
+  return { from: bytes, over: view, start: 0, end: control[LENGTH], ports, memories, shared };
+}
+
+/**
+ * Takes one message out of a port, now; what cannot be decoded throws, and the ports that came with it close. Where the
+ * stack is about to end, that throws, and the message stays.
+ * @param {Carrier} carrier
+ * @returns {{ message: any, ports: object[] } | null | undefined}  undefined: there is none; null: and never will be
+ */
+function receive(carrier) {
+  const { key } = carrier;
+  const kind = native.read(key);
+  if (kind === 0) return undefined;
+  if (kind === CLOSE) return null;
+  return kind === PARCEL ? receiveParcel(carrier) : receiveFrame(key);
+}
+
+/** @param {number} key */
+function receiveFrame(key) {
+  const length = control[LENGTH];
+  try {
+    const message = decode(bytes, view, HEADER, HEADER + words[BODY_LENGTH], NONE, NONE, NONE);
+    native.consume(key, length);
+    return { message, ports: [] };
+  } catch (error) {
+    if (!isOverflow(error)) native.consume(key, length);
+    throw error;
+  }
+}
+
+/** @param {Carrier} carrier */
+function receiveParcel(carrier) {
+  askForRoom();
+  const opened = openParcel(carrier);
+  if (opened === null) return undefined;
+  const { from, over, start, end, ports, memories, shared } = opened;
+  try {
+    return { message: decode(from, over, start, end, ports, memories, shared), ports };
+  } catch (error) {
+    closeAll(ports);
+    throw error;
+  }
+}
+
+onWake(deliver);
+
+module.exports = { receive };

@@ -1,0 +1,290 @@
+// The JS side of one native port: its key, whether it delivers, what it keeps alive, and who may collect it.
+'use strict';
+
+const { AsyncResource } = require('node:async_hooks');
+const { SafeMap, uncurry } = require('../native/builtins.js');
+const { native, KEY } = require('../native/addon.js');
+const { scheduleFlush, exit, settle } = require('./flush.js');
+
+/**
+ * How a class of ports shows what happens to one of its objects.
+ * @typedef {object} Face
+ * @property {(key: number) => object} wrap  gives a port that arrives here the face of this place
+ * @property {(owner: any, data: any, ports: object[]) => void} message
+ * @property {(owner: any, error: Error, ports: object[]) => boolean} messageerror  false: nobody was told
+ * @property {(owner: any) => void} close
+ * @property {(owner: any) => void} drain
+ */
+
+/**
+ * What messages are received through.
+ * @typedef {{ key: number, face: Pick<Face, 'wrap'>, sideCar: import('node:worker_threads').MessagePort | null }} Carrier
+ */
+
+const { nextTick } = process;
+const { create } = Object;
+const runInAsyncScope = uncurry(AsyncResource.prototype.runInAsyncScope);
+
+/** Flags of a post. */
+const FLUSH = 1;
+const FULL = 2;
+const LOOP = 4;
+
+const LOOP_WARNING = 'A message port was posted through its own channel: the message is lost and the channel closes';
+
+/** @type {Map<number, Endpoint>} */
+const endpoints = new SafeMap();
+
+/** @type {FinalizationRegistry<Endpoint>} */
+const unreachable = new FinalizationRegistry((endpoint) => endpoint.close());
+
+/** Endpoints made in this tick: most learn in it whether they will be kept, and many close again. @type {Endpoint[]} */
+let young = [];
+
+function settleYoung() {
+  const settled = young;
+  young = [];
+  for (let i = 0; i < settled.length; i++) settled[i].settle();
+}
+
+let holders = 0;
+
+/** @param {boolean} on */
+function hold(on) {
+  holders += on ? 1 : -1;
+  if (holders === (on ? 1 : 0)) native.hold(on);
+}
+
+/**
+ * Invariants: `key` is 0 once this object will never send or deliver again. The owner (the object that users see) is
+ * held strongly only while it is young, receiving, owed a 'drain', or has somebody waiting for 'close'; otherwise it may be
+ * collected, which closes the port. An endpoint never holds its owner after its end, because the registry holds the endpoint.
+ */
+class Endpoint {
+  key;
+  /** @readonly */ face;
+  /** Transferred away. */
+  neutered = false;
+  started = false;
+  /** Started, and somebody listens: messages are decoded and handed out, otherwise they are discarded. */
+  receiving = false;
+  /** Above the high-water mark: a DRAIN follows. */
+  full = false;
+  /** See side-car.js. @type {import('node:worker_threads').MessagePort | null} */
+  sideCar = null;
+  /** Called when the port is transferred away. @type {(() => void) | null} */
+  onDetached = null;
+  /** The async context of the port's making. */
+  #resource;
+  /** @type {object | null} */ #strong;
+  /** @type {WeakRef<object> | null} */ #weak = null;
+  #listening = false;
+  #expectingClose = false;
+  #referenced = true;
+  #young = true;
+  holding = false;
+
+  /**
+   * @param {number} key
+   * @param {object} owner
+   * @param {Face} face
+   * @param {AsyncResource} [resource]  another async context than the present one
+   */
+  constructor(key, owner, face, resource = new AsyncResource('MESSAGEPORT')) {
+    this.key = key;
+    this.face = face;
+    this.#resource = resource;
+    this.#strong = owner;
+    endpoints.set(key, this);
+    young[young.length] = this;
+    if (young.length === 1) nextTick(settleYoung);
+  }
+
+  /**
+   * Calls what calls listeners, in the async context of the port's making. What they enter ends with them: up to Node 22
+   * `enterWith` writes to the resource, hence one for every call.
+   * @template A, R
+   * @param {(a: A, b: any, c: any) => R} callback
+   * @param {A} a
+   * @param {unknown} [b]
+   * @param {unknown} [c]
+   * @returns {R}
+   */
+  run(callback, a, b, c) {
+    return runInAsyncScope(create(this.#resource), callback, undefined, a, b, c);
+  }
+
+  /** The object that users see, unless it was collected. */
+  get owner() {
+    return this.#strong ?? this.#weak?.deref();
+  }
+
+  start() {
+    if (this.key === 0 || this.started) return;
+    this.started = true;
+    native.start(this.key);
+    this.#update();
+  }
+
+  pause() {
+    if (this.key === 0 || !this.started) return;
+    this.started = false;
+    native.pause(this.key);
+    this.#update();
+  }
+
+  /** @param {boolean} on  whether there is a 'message' listener */
+  listen(on) {
+    if (this.#listening === on) return;
+    this.#listening = on;
+    this.#update();
+  }
+
+  /** @param {boolean} on  whether there is a 'close' listener */
+  expectClose(on) {
+    if (this.#expectingClose === on) return;
+    this.#expectingClose = on;
+    this.#update();
+  }
+
+  /** @param {boolean} on  whether it may hold the event loop */
+  reference(on) {
+    this.#referenced = on;
+    this.#update();
+  }
+
+  get bufferedAmount() {
+    return this.key === 0 ? 0 : native.bufferedAmount(this.key);
+  }
+
+  /** @returns {boolean} whether it was open */
+  close() {
+    if (this.key === 0) return false;
+    native.close(this.#leave());
+    return true;
+  }
+
+  /** A message took the port along, or a descriptor or another thread did, or another face. */
+  detached() {
+    this.neutered = true;
+    this.#leave();
+    this.onDetached?.();
+  }
+
+  /**
+   * Gives the native port away, paused and with its queue, to another endpoint of this thread.
+   * @returns {Pick<Carrier, 'key' | 'sideCar'>} the key is 0 if it is closed
+   */
+  release() {
+    this.pause();
+    const { key, sideCar } = this;
+    this.sideCar = null;
+    this.detached();
+    return { key, sideCar };
+  }
+
+  /** The peer is gone and everything was delivered. */
+  ended() {
+    const { owner } = this;
+    this.#leave();
+    if (owner !== undefined) this.run(this.face.close, owner);
+  }
+
+  drained() {
+    const { owner } = this;
+    this.full = false;
+    this.#update();
+    if (owner !== undefined) this.run(this.face.drain, owner);
+  }
+
+  /** @param {number} flags */
+  posted(flags) {
+    if (flags & FLUSH) scheduleFlush();
+    if (flags & FULL) this.awaitDrain();
+    if (flags & LOOP) process.emitWarning(LOOP_WARNING, { code: 'MESSAGE_PORT_LOOP' });
+    if (exit.begun) settle();
+  }
+
+  /** It is above the high-water mark. */
+  awaitDrain() {
+    if (this.full) return;
+    this.full = true;
+    this.#update();
+  }
+
+  /** Its first tick is over. */
+  settle() {
+    this.#young = false;
+    this.#update();
+  }
+
+  #leave() {
+    const { key } = this;
+    endpoints.delete(key);
+    this.key = 0;
+    this.full = false;
+    this.#young = false;
+    this.sideCar?.close();
+    this.sideCar = null;
+    this.#update();
+    this.#strong = null;
+    return key;
+  }
+
+  #update() {
+    const open = this.key !== 0;
+    this.receiving = open && this.started && this.#listening;
+    const holding = this.receiving && this.#referenced;
+    if (holding !== this.holding) {
+      this.holding = holding;
+      hold(holding);
+    }
+    if (open && !this.#young) this.#keep(this.receiving || this.full || this.#expectingClose);
+  }
+
+  /** @param {boolean} strongly */
+  #keep(strongly) {
+    if (strongly) {
+      this.#strong ??= this.#weak?.deref() ?? null;
+    } else if (this.#strong !== null) {
+      if (this.#weak === null) {
+        this.#weak = new WeakRef(this.#strong);
+        unreachable.register(this.#strong, this);
+      }
+      this.#strong = null;
+    }
+  }
+}
+
+/**
+ * A key whose peer is gone: what a closed port arrives as, so that it emits 'close' like any other.
+ * @returns {number}
+ */
+function orphan() {
+  const key = native.createChannel();
+  native.close(native.control[KEY]);
+  return key;
+}
+
+/** One lookup per class of transferable ports. @type {((object: object) => Endpoint | undefined)[]} */
+const lookups = [];
+
+/**
+ * The endpoint of a port that can be transferred, of either face; undefined for everything else.
+ * @param {unknown} object
+ */
+function endpointOf(object) {
+  if (typeof object !== 'object' || object === null) return undefined;
+  for (let i = 0; i < lookups.length; i++) {
+    const endpoint = lookups[i](object);
+    if (endpoint !== undefined) return endpoint;
+  }
+  return undefined;
+}
+
+/** @param {(object: object) => Endpoint | undefined} lookup */
+function registerTransferable(lookup) {
+  lookups[lookups.length] = lookup;
+}
+
+module.exports = { Endpoint, endpoints, endpointOf, orphan, registerTransferable };

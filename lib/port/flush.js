@@ -1,0 +1,49 @@
+// Decides when coalesced messages are written: at the end of the tick, of the wake, or of the process.
+'use strict';
+
+const { isMainThread } = require('node:worker_threads');
+const { native } = require('../native/addon.js');
+
+const { nextTick } = process;
+
+let pending = false;
+let delivering = false;
+
+/** Whether our own 'exit' listener has run: nothing runs later that could still write. */
+const exit = { begun: false };
+
+function flush() {
+  if (!pending) return;
+  pending = false;
+  native.flush();
+}
+
+/** Something is being coalesced. While messages are delivered, the answers to all of them go out together. */
+function scheduleFlush() {
+  if (pending) return;
+  pending = true;
+  if (!delivering) nextTick(flush);
+}
+
+/**
+ * Brackets the delivery of one wake.
+ * @param {boolean} on
+ */
+function setDelivering(on) {
+  delivering = on;
+  if (!on) flush();
+}
+
+/** What was posted before the end must arrive. A worker leaves that to its process, which goes on. */
+function settle() {
+  if (isMainThread) native.linger();
+  else native.flush();
+}
+
+// Listeners that post after this one settle it themselves.
+process.on('exit', () => {
+  exit.begun = true;
+  settle();
+});
+
+module.exports = { scheduleFlush, setDelivering, exit, settle };

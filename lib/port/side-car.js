@@ -1,0 +1,117 @@
+// Where the engine does not let us hand shared memory and modules to other threads, one of Node's own ports rides beside
+// ours and carries them.
+'use strict';
+
+const worker_threads = require('node:worker_threads');
+const { endpoints, endpointOf } = require('./endpoint.js');
+const { isMovable } = require('../native/movable.js');
+const { native } = require('../native/addon.js');
+
+/** @typedef {import('./endpoint.js').Endpoint} Endpoint */
+/** @typedef {import('./endpoint.js').Carrier} Carrier */
+/** @typedef {worker_threads.MessagePort} NodePort */
+
+const { MessageChannel, receiveMessageOnPort } = worker_threads;
+const { postMessage } = worker_threads.MessagePort.prototype;
+const { apply } = Reflect;
+
+/** What one message leaves to the side-car: values, and the side-cars of the ports that it takes along. */
+/** @typedef {{ number: number, values: object[], passengers: (NodePort | null)[] }} Load */
+
+/** Asked for only when something is to be shared or a port to leave: to try the engine out takes a moment. */
+let isNeeded = () => {
+  const needed = !native.engine();
+  isNeeded = () => needed;
+  return needed;
+};
+
+/**
+ * The side-car of a port: there from the moment when it or its peer first leaves this thread, or first shares something.
+ * @param {Carrier} carrier
+ * @returns {NodePort | null} null where no port of Node's could follow
+ */
+function sideCarOf(carrier) {
+  if (carrier.sideCar !== null) return carrier.sideCar;
+  const peer = endpoints.get(native.peer(carrier.key));
+  if (peer === undefined) return null;
+  ({ port1: carrier.sideCar, port2: peer.sideCar } = new MessageChannel());
+  return carrier.sideCar;
+}
+
+/** @param {Endpoint | null} endpoint  null: a new thread's, which gets one */
+function canRide(endpoint) {
+  return endpoint === null || sideCarOf(endpoint) !== null;
+}
+
+/**
+ * Sends ahead what a message to the same process leaves to the side-car. When it throws, nothing has changed.
+ * @param {Endpoint} carrier
+ * @param {object[]} values
+ * @param {Endpoint[]} moving  the ports that the message takes along
+ * @returns {(object | number)[]} what the message takes along in place of the values
+ */
+function sendAhead(carrier, values, moving) {
+  if ((values.length === 0 && moving.length === 0) || !isNeeded()) return values;
+  const sideCar = native.local(carrier.key) ? sideCarOf(carrier) : null;
+  const peer = native.peer(carrier.key);
+  if (sideCar === null || moving.some(({ key }) => key !== 0 && key === peer)) return values;
+  const passengers = moving.map(passengerOf);
+  const present = passengers.filter((passenger) => passenger !== null);
+  if (values.length === 0 && present.length === 0) return values;
+  const number = native.number();
+  apply(postMessage, sideCar, [{ number, values, passengers }, present]);
+  for (const endpoint of moving) endpoint.sideCar = null;
+  return values.length === 0 ? [number] : values.map(() => number);
+}
+
+/**
+ * The side-car of a port that is about to leave, unless it has closed, as it does by itself once its peer is gone.
+ * @param {Endpoint} endpoint
+ */
+function passengerOf(endpoint) {
+  const sideCar = endpoint.key === 0 ? null : sideCarOf(endpoint);
+  return sideCar !== null && isMovable(sideCar) ? sideCar : null;
+}
+
+/**
+ * Puts into a message that has arrived what came by the side-car.
+ * @param {Carrier} carrier
+ * @param {unknown[]} shared  numbers are replaced by values
+ * @param {object[]} ports
+ */
+function collect(carrier, shared, ports) {
+  const number = shared.find((value) => typeof value === 'number');
+  if (number === undefined) return;
+  const load = find(carrier, /** @type {number} */ (number));
+  shared.forEach((_, index) => { shared[index] = load?.values[index]; });
+  load?.passengers.forEach((passenger, index) => {
+    const endpoint = endpointOf(ports[index]);
+    if (endpoint !== undefined && endpoint.key !== 0) endpoint.sideCar = passenger;
+    else passenger?.close();
+  });
+}
+
+/**
+ * Loads whose message was discarded stand in front of it.
+ * @param {Carrier} carrier
+ * @param {number} number
+ * @returns {Load | null}
+ */
+function find({ sideCar }, number) {
+  if (sideCar === null) return null;
+  for (;;) {
+    const received = receiveMessageOnPort(sideCar);
+    if (received === undefined) return null;
+    /** @type {Load} */
+    const load = received.message;
+    if (load.number === number) return load;
+    for (const passenger of load.passengers) passenger?.close();
+  }
+}
+
+/** Two ends for a worker that is about to start; null where none is needed. */
+function pairForWorker() {
+  return isNeeded() ? new MessageChannel() : null;
+}
+
+module.exports = { isNeeded: () => isNeeded(), canRide, sendAhead, collect, pairForWorker };

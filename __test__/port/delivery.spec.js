@@ -122,6 +122,36 @@ scenario('a busy port starves neither timers nor immediates nor another port', {
   },
 });
 
+/** What fits into one batch: bytes of a share, over those of a frame with a small number. */
+const SHARE = (64 << 10) / 24;
+
+scenario('a port that is posted to all the time has one share of a turn', {
+  async left({ port, road }) {
+    let stop = false;
+    road.on('message', () => { stop = true; });
+    road.start();
+    while (!stop) {
+      for (let i = 0; i < 1000; i++) port.postMessage(i);
+      await new Promise(setImmediate);
+    }
+    port.close();
+  },
+  async right({ port, road }) {
+    let count = 0;
+    let most = 0;
+    port.on('message', () => { count++; });
+    port.start();
+    for (let turn = 0; turn < 3000; turn++) {
+      const before = count;
+      await new Promise(setImmediate);
+      most = Math.max(most, count - before);
+    }
+    road.postMessage('stop');
+    await new Promise((resolve) => port.on('close', resolve));
+    assert.ok(most <= SHARE, `${most} messages in one turn`);
+  },
+});
+
 for (const [title, setup] of [
   ['in one thread', 'const { port1, port2: port } = new MessageChannelMain(); for (let i = 0; i < 5; i++) port1.postMessage(i); port1.close();'],
   ['from a child', `

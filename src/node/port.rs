@@ -13,6 +13,8 @@ pub struct Port {
     pub end: End,
     /// The turn in which it last wrote: what else it posts in that turn is coalesced.
     wrote: u32,
+    /// It stands in `turn` or in `later`, where a port has one place, however often news of it come.
+    listed: bool,
 }
 
 /// Invariant: a key stands for one port from `insert` to `remove`; 0 stands for none.
@@ -55,7 +57,7 @@ impl Ports {
             (self.slots.len() - 1) as u32
         });
         end.attach(&self.home, key);
-        self.slots[key as usize] = Some(Port { end, wrote: 0 });
+        self.slots[key as usize] = Some(Port { end, wrote: 0, listed: false });
         key
     }
 
@@ -82,18 +84,31 @@ impl Ports {
         self.now = self.now.wrapping_add(1);
         self.waking = true;
         self.turn.extend(self.later.drain(..));
-        self.turn.extend(keys);
+        for key in keys {
+            if self.list(key) {
+                self.turn.push_back(key);
+            }
+        }
+    }
+
+    /// Takes a place in a list for a port. `false`: it has one already, or is gone.
+    fn list(&mut self, key: u32) -> bool {
+        match self.slots.get_mut(key as usize) {
+            Some(Some(port)) => !std::mem::replace(&mut port.listed, true),
+            _ => false,
+        }
     }
 
     /// The next event of this turn and the key it is for. Every port gets one share before any gets a second.
     pub fn next(&mut self, inbox: &mut [u8]) -> Option<(u32, Filled)> {
         while let Some(key) = self.turn.pop_front() {
-            let Some(Some(port)) = self.slots.get(key as usize) else {
+            let Some(Some(port)) = self.slots.get_mut(key as usize) else {
                 continue;
             };
             let filled = port.end.fill(inbox, &mut self.reader);
-            if matches!(filled, Filled::Drained | Filled::Fault(_)) {
-                // That was not its share of messages.
+            // Drained and faults are not its share of messages.
+            port.listed = matches!(filled, Filled::Drained | Filled::Fault(_));
+            if port.listed {
                 self.turn.push_front(key);
             }
             if filled != Filled::Nothing {
@@ -123,7 +138,9 @@ impl Ports {
     /// Notes that a port which has had its share may have more.
     pub fn look_again(&mut self, key: u32) {
         if self.get(key).is_some_and(|port| port.end.has_news()) {
-            self.later.push(key);
+            if self.list(key) {
+                self.later.push(key);
+            }
             if !self.waking {
                 self.home.wake();
             }

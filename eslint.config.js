@@ -16,7 +16,7 @@ const methods = Object.getOwnPropertyNames(Array.prototype)
 const OWN = ['at', 'copy', 'values', 'keys', 'with', 'then', 'catch', 'finally']; // found in other objects too
 
 module.exports = [
-  { ignores: ['lib/native/binding.js', 'target/', '.tmp/'] },
+  { ignores: ['target/', '.tmp/'] },
   js.configs.recommended,
   {
     files: ['**/*.js', '**/*.cjs'],
@@ -39,7 +39,6 @@ module.exports = [
   },
   {
     files: onTheWay,
-    ignores: ['lib/port/side-car.js'],
     rules: {
       'no-restricted-syntax': ['error',
         {

@@ -1,9 +1,7 @@
 // `require('message-channel-main/global')`: our MessageChannel and MessagePort for libraries that use the global ones.
 'use strict';
 
-const { MessageChannel } = require('./lib/faces/web/channel.js');
-const { MessageEvent, platformClass } = require('./lib/faces/web/event.js');
-const { MessagePort } = require('./lib/faces/web/port.js');
+const { MessageChannel, MessageEvent, MessagePort, platformClass } = require('./lib/faces');
 
 platformClass(); // while the name still leads to it
 for (const [name, value] of Object.entries({ MessageChannel, MessagePort, MessageEvent })) {

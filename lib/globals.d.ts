@@ -5,3 +5,7 @@ declare namespace WebAssembly {
     static exports(module: object): object[];
   }
 }
+
+/** The native addon, in this package or in one for a platform. */
+declare module '*.node';
+declare module 'message-channel-main-*';

@@ -4,23 +4,10 @@
 const { spawnSync } = require('node:child_process');
 const fs = require('node:fs');
 const path = require('node:path');
+const { platformName } = require('../lib/native/platform-name.js');
 
 const root = path.join(__dirname, '..');
 const addon = path.join(root, `message-channel-main.${platformName()}.node`);
-
-/** The names that napi-rs gives to platforms, as the loader spells them. */
-function platformName() {
-  const { platform, arch } = process;
-  if (platform === 'linux') return `linux-${arch}-${libc()}${arch === 'arm' ? 'eabihf' : ''}`;
-  if (platform === 'win32') return `win32-${arch}-msvc`;
-  return `${platform}-${arch}`;
-}
-
-function libc() {
-  const report = /** @type {any} */ (process.report);
-  report.excludeNetwork = true;
-  return report.getReport().header.glibcVersionRuntime ? 'gnu' : 'musl';
-}
 
 /** @param {string} text @returns {never} */
 function fail(text) {

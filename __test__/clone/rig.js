@@ -1,8 +1,8 @@
 // Sends a value through the codec as a channel would: fresh bytes, copies of what travels beside.
 'use strict';
 
-const { Encoder } = require('../../lib/clone/encode/encoder.js');
-const { decode } = require('../../lib/clone/decode/decoder.js');
+const { Encoder } = require('../../lib/clone/encode/index.js');
+const { decode } = require('../../lib/clone/decode/index.js');
 
 /** @type {ArrayBuffer} */
 let outbox;

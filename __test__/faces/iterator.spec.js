@@ -194,7 +194,7 @@ test.serial("throws what 'messageerror' says, and leaves the port usable", async
   await prints(t, `
     const { native, KEY } = require('./lib/native/addon.js');
     const { wrapMain } = require('./lib/faces/main/port.js');
-    const { Encoder } = require('./lib/clone/encode/encoder.js');
+    const { Encoder } = require('./lib/clone/encode/index.js');
     const bad = new Uint8Array(64).fill(0xff).buffer;
     async function run(before) {
       const raw = native.createChannel();

@@ -125,7 +125,7 @@ test.serial('what cannot be decoded is thrown, its ports close, and the port sta
     const { receiveMessageOnPort } = require('./index.js');
     const { native, KEY } = require('./lib/native/addon.js');
     const { wrapMain } = require('./lib/faces/main/port.js');
-    const { Encoder } = require('./lib/clone/encode/encoder.js');
+    const { Encoder } = require('./lib/clone/encode/index.js');
     const raw = native.createChannel();
     const port = wrapMain(native.control[KEY]);
     const kept = native.createChannel();

@@ -3,8 +3,8 @@
 
 const v8 = require('node:v8');
 const { MessageChannel, receiveMessageOnPort } = require('node:worker_threads');
-const { Encoder } = require('../../lib/clone/encode/encoder.js');
-const { decode } = require('../../lib/clone/decode/decoder.js');
+const { Encoder } = require('../../lib/clone/encode/index.js');
+const { decode } = require('../../lib/clone/decode/index.js');
 
 /** @typedef {{ name: string, clone: (value: unknown) => unknown }} Contender */
 

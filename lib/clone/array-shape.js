@@ -2,7 +2,7 @@
 'use strict';
 
 const { inspect } = require('node:util');
-const { numberToString } = require('../native/builtins.js');
+const { numberToString } = require('../native');
 const { LONG_ARRAY } = require('./limits.js');
 
 const { keys, values, getPrototypeOf } = Object;

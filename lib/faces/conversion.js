@@ -1,8 +1,8 @@
 // Gives a port the other face: the new object takes over the native port, with everything queued in it.
 'use strict';
 
-const { endpointOf, orphan } = require('../port/endpoint.js');
-const { dataClone, invalidType } = require('../native/errors.js');
+const { endpointOf, orphan } = require('../port');
+const { dataClone, invalidType } = require('../native');
 
 /** @typedef {import('../port/endpoint.js').Face} Face */
 

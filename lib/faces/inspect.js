@@ -2,7 +2,7 @@
 'use strict';
 
 const { inspect } = require('node:util');
-const { native } = require('../native/addon.js');
+const { native } = require('../native');
 
 /** @typedef {import('../port/endpoint.js').Endpoint} Endpoint */
 

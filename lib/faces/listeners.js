@@ -1,4 +1,4 @@
-// Tells a class of emitters when one of its objects has listeners for an event and when it has none.
+// Tells a class of emitters when the listeners of one of its objects change, and whether it has any for an event.
 'use strict';
 
 /** @typedef {import('node:events').EventEmitter} EventEmitter */
@@ -13,10 +13,9 @@ const METHODS = /** @type {const} */ ([
  * `removeAllListeners()` cannot take the watch away.
  * @template {EventEmitter} E
  * @param {E} prototype  of the class
- * @param {string} event
- * @param {(emitter: E, listening: boolean) => void} changed  may be called without a change
+ * @param {(emitter: E, event: string | undefined) => void} changed  undefined: of any event; may be called without a change
  */
-function watchListeners(prototype, event, changed) {
+function watchAllListeners(prototype, changed) {
   for (const name of METHODS) {
     const inherited = /** @type {Function} */ (prototype[name]);
     Object.defineProperty(prototype, name, {
@@ -26,7 +25,7 @@ function watchListeners(prototype, event, changed) {
         /** @this {E} @param {any[]} args */
         [name](...args) {
           const result = Reflect.apply(inherited, this, args);
-          if (args.length === 0 || args[0] === event) changed(this, this.listenerCount(event) > 0);
+          changed(this, args[0]);
           return result;
         },
       }[name],
@@ -34,4 +33,16 @@ function watchListeners(prototype, event, changed) {
   }
 }
 
-module.exports = { watchListeners };
+/**
+ * @template {EventEmitter} E
+ * @param {E} prototype  of the class
+ * @param {string} event
+ * @param {(emitter: E, listening: boolean) => void} changed  may be called without a change
+ */
+function watchListeners(prototype, event, changed) {
+  watchAllListeners(prototype, (emitter, name) => {
+    if (name === undefined || name === event) changed(emitter, emitter.listenerCount(event) > 0);
+  });
+}
+
+module.exports = { watchListeners, watchAllListeners };

@@ -1,9 +1,8 @@
 // receiveMessageOnPort: takes the next message out of a port, now, whether it is started or not.
 'use strict';
 
-const { receive } = require('../port/delivery.js');
-const { endpointOf } = require('../port/endpoint.js');
-const { invalidType } = require('../native/errors.js');
+const { receive, endpointOf } = require('../port');
+const { invalidType } = require('../native');
 
 /**
  * @param {import('./main/port.js').MessagePortMain | import('./web/port.js').MessagePort} port

@@ -1,7 +1,7 @@
 // Makes a port throw where Node's own cloning would turn it into an empty object.
 'use strict';
 
-const { dataClone } = require('../native/errors.js');
+const { dataClone } = require('../native');
 
 const TEXT = 'A message port travels only through the postMessage of message-channel-main, named in its transfer list';
 

@@ -2,7 +2,7 @@
 'use strict';
 
 const { fileURLToPath } = require('node:url');
-const { invalidType, invalidValue } = require('../native/errors.js');
+const { invalidType, invalidValue } = require('../native');
 const { own } = require('./own.js');
 
 /**

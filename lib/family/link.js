@@ -1,8 +1,11 @@
 // One side of the channel between a parent and its worker or child: it delivers while somebody listens.
 'use strict';
 
-const { Endpoint } = require('../port/endpoint.js');
-const { native } = require('../native/addon.js');
+const { wrapMain } = require('../faces');
+const { Endpoint } = require('../port');
+const { native } = require('../native');
+
+/** @typedef {import('node:events').EventEmitter} EventEmitter */
 
 class Link extends Endpoint {
   /** @type {(() => void) | null} */
@@ -60,4 +63,16 @@ class Link extends Endpoint {
   }
 }
 
-module.exports = { Link };
+/**
+ * How a parent sees what it has started: the data come first, then the event. When the other side is gone, 'exit' says so.
+ * @type {import('../port/endpoint.js').Face}
+ */
+const childFace = {
+  wrap: wrapMain,
+  message: (/** @type {EventEmitter} */ child, data, ports) => { child.emit('message', data, { data, ports }); },
+  messageerror: (/** @type {EventEmitter} */ child, error, ports) => child.emit('messageerror', error, { error, ports }),
+  close: () => {},
+  drain: () => {},
+};
+
+module.exports = { Link, childFace };

@@ -2,23 +2,23 @@
 'use strict';
 
 const { isMainThread } = require('node:worker_threads');
-const { native } = require('../native/addon.js');
-const { receive } = require('../port/delivery.js');
-const { wrapMain } = require('../faces/main/port.js');
+const { native } = require('../native');
+const { receive } = require('../port');
+const { wrapMain } = require('../faces');
 const { LINK_VARIABLE } = require('./traces.js');
 const { claimOffer } = require('./worker-link.js');
 
 /** @typedef {import('../port/endpoint.js').Carrier['sideCar']} SideCar */
 
-const NONE = { key: 0, ipc: 0, sideCar: null, ipcSideCar: null };
+const NO_LINK = { key: 0, ipc: 0, sideCar: null, ipcSideCar: null };
 
 /** The link of ipcRenderer is parked until that is used. */
 function takeDescriptors() {
   const value = process.env[LINK_VARIABLE];
-  if (value === undefined) return NONE;
+  if (value === undefined) return NO_LINK;
   delete process.env[LINK_VARIABLE];
   const [key, ipc] = value.split(',').map((descriptor) => native.fromDescriptor(Number(descriptor)));
-  return { ...NONE, key, ipc: native.park(ipc) };
+  return { ...NO_LINK, key, ipc: native.park(ipc) };
 }
 
 /**
@@ -29,7 +29,7 @@ function takeDescriptors() {
 function findLink() {
   if (isMainThread) return takeDescriptors();
   const offer = claimOffer();
-  if (offer === null) return NONE;
+  if (offer === null) return NO_LINK;
   const { key, hasWorkerData, sideCar, ipcSideCar } = offer;
   const carrier = { key, sideCar, face: { wrap: wrapMain } };
   return { key, ipc: 0, workerData: hasWorkerData ? receive(carrier) ?? undefined : undefined, sideCar, ipcSideCar };

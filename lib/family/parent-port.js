@@ -3,13 +3,10 @@
 
 const { EventEmitter } = require('node:events');
 const { Link } = require('./link.js');
-const { watchListeners } = require('../faces/listeners.js');
-const { wrapMain } = require('../faces/main/port.js');
+const { mainFace, watchListeners, UNCLONEABLE, refuseJSON } = require('../faces');
 const { parentLink } = require('./parent-link.js');
-const { post } = require('../port/post.js');
-const { UNCLONEABLE, refuseJSON } = require('../faces/uncloneable.js');
-
-/** @typedef {import('../port/endpoint.js').Face} Face */
+const { post } = require('../port');
+const { readTransfer } = require('../transfer');
 
 class ParentPort extends EventEmitter {
   /** @type {Link} */
@@ -19,7 +16,7 @@ class ParentPort extends EventEmitter {
   /** @param {number} key */
   constructor(key) {
     super();
-    this.#link = new Link(key, this, face);
+    this.#link = new Link(key, this, mainFace);
     this.#link.sideCar = parentLink.sideCar;
   }
 
@@ -28,7 +25,7 @@ class ParentPort extends EventEmitter {
    * @param {import('../port/post.js').TransferArgument} [transfer]
    */
   postMessage(message, transfer) {
-    post(this.#link, arguments.length === 0 ? null : message, transfer);
+    post(this.#link, arguments.length === 0 ? null : message, transfer, readTransfer);
   }
 
   static {
@@ -36,15 +33,6 @@ class ParentPort extends EventEmitter {
     Object.defineProperty(this.prototype, 'toJSON', { value: refuseJSON });
   }
 }
-
-/** @type {Face} */
-const face = {
-  wrap: wrapMain,
-  message: (/** @type {ParentPort} */ port, data, ports) => { port.emit('message', { data, ports }); },
-  messageerror: (/** @type {ParentPort} */ port, error, ports) => port.emit('messageerror', { error, ports }),
-  close: (/** @type {ParentPort} */ port) => { port.emit('close'); },
-  drain: (/** @type {ParentPort} */ port) => { port.emit('drain'); },
-};
 
 const parentPort = parentLink.key === 0 ? null : new ParentPort(parentLink.key);
 

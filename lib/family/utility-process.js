@@ -5,17 +5,15 @@ const { EventEmitter } = require('node:events');
 const { spawn } = require('node:child_process');
 const { constants: { signals } } = require('node:os');
 const { PassThrough } = require('node:stream');
-const { native, KEY } = require('../native/addon.js');
-const { illegalConstructor } = require('../native/errors.js');
+const { native, KEY, illegalConstructor } = require('../native');
 const { readForkArguments } = require('./fork-options.js');
-const { Link } = require('./link.js');
-const { watchListeners } = require('../faces/listeners.js');
-const { wrapMain } = require('../faces/main/port.js');
+const { Link, childFace } = require('./link.js');
+const { watchListeners } = require('../faces');
 const { own } = require('./own.js');
-const { post } = require('../port/post.js');
+const { post } = require('../port');
+const { readTransfer } = require('../transfer');
 const { BOOT, LINK_VARIABLE } = require('./traces.js');
 
-/** @typedef {import('../port/endpoint.js').Face} Face */
 /** @typedef {import('node:child_process').ChildProcess} ChildProcess */
 /** @typedef {ReturnType<typeof readForkArguments>} ForkArguments */
 
@@ -60,7 +58,7 @@ class UtilityProcess extends EventEmitter {
     this.#sent = new Set([signalName(this.#killSignal)]);
     const { key, ipc, child, error } = launch(given);
     this.#ipc = native.park(ipc);
-    this.#link = new Link(key, this, face);
+    this.#link = new Link(key, this, childFace);
     this.#link.reference(false); // the process itself holds the loop
     if (child === null) process.nextTick(() => this.#fail(error));
     else this.#follow(child);
@@ -122,7 +120,7 @@ class UtilityProcess extends EventEmitter {
    * @param {import('../port/post.js').TransferArgument} [transfer]
    */
   postMessage(message, transfer) {
-    if (!this.#exited) post(this.#link, arguments.length === 0 ? null : message, transfer);
+    if (!this.#exited) post(this.#link, arguments.length === 0 ? null : message, transfer, readTransfer);
   }
 
   /**
@@ -173,15 +171,6 @@ class UtilityProcess extends EventEmitter {
     };
   }
 }
-
-/** @type {Face} */
-const face = {
-  wrap: wrapMain,
-  message: (/** @type {UtilityProcess} */ child, data, ports) => { child.emit('message', data, { data, ports }); },
-  messageerror: (/** @type {UtilityProcess} */ child, error, ports) => child.emit('messageerror', error, { error, ports }),
-  close: () => {}, // the process has ended: 'exit' says so
-  drain: () => {},
-};
 
 /**
  * Starts the process with the other ends of new links as its last descriptors.

@@ -2,9 +2,9 @@
 'use strict';
 
 const { Worker, threadId, isMainThread, getEnvironmentData, setEnvironmentData } = require('node:worker_threads');
-const { native, KEY } = require('../native/addon.js');
+const { native, KEY } = require('../native');
 const { own } = require('./own.js');
-const { pairForWorker } = require('../port/side-car.js');
+const { pairForWorker } = require('../port');
 const { BOOT, OFFER } = require('./traces.js');
 
 /** What `Offer.owner[0]` says until the worker has its thread id, and when it will never have one. */

@@ -2,18 +2,15 @@
 'use strict';
 
 const worker_threads = require('node:worker_threads');
-const { endpointOf } = require('../port/endpoint.js');
-const { Link } = require('./link.js');
-const { watchListeners } = require('../faces/listeners.js');
-const { wrapMain } = require('../faces/main/port.js');
-const { native } = require('../native/addon.js');
+const { endpointOf, post, prepare } = require('../port');
+const { readTransfer } = require('../transfer');
+const { Link, childFace } = require('./link.js');
+const { watchListeners } = require('../faces');
+const { native } = require('../native');
 const { own } = require('./own.js');
-const { post, prepare } = require('../port/post.js');
-const { readTransfer } = require('../port/transfer-list.js');
 const { holdBackExit } = require('./worker-exit.js');
 const { WorkerOffer } = require('./worker-link.js');
 
-/** @typedef {import('../port/endpoint.js').Face} Face */
 /** @typedef {worker_threads.WorkerOptions} WorkerOptions */
 
 /**
@@ -77,7 +74,7 @@ class Worker extends worker_threads.Worker {
    */
   #begin(offer, prepared) {
     this.#place = this.threadId;
-    const link = new Link(offer.key, this, face);
+    const link = new Link(offer.key, this, childFace);
     link.sideCar = offer.sideCar;
     link.reference(false); // the thread itself holds the loop
     this.#link = link;
@@ -92,7 +89,7 @@ class Worker extends worker_threads.Worker {
    * @param {any} [transfer]
    */
   postMessage(message, transfer) {
-    if (this.#link !== null && !this.#exited) post(this.#link, arguments.length === 0 ? null : message, transfer);
+    if (this.#link !== null && !this.#exited) post(this.#link, arguments.length === 0 ? null : message, transfer, readTransfer);
   }
 
   /** @param {() => void} exit  what Node does when the thread has ended */
@@ -115,14 +112,5 @@ class Worker extends worker_threads.Worker {
     holdsBackExit = holdBackExit(this.prototype, (worker, exit) => worker.#end(exit));
   }
 }
-
-/** @type {Face} */
-const face = {
-  wrap: wrapMain,
-  message: (/** @type {Worker} */ worker, data, ports) => { worker.emit('message', data, { data, ports }); },
-  messageerror: (/** @type {Worker} */ worker, error, ports) => worker.emit('messageerror', error, { error, ports }),
-  close: () => {}, // the thread has ended: 'exit' says so
-  drain: () => {},
-};
 
 module.exports = { Worker, ipcSideCarOf: (/** @type {Worker} */ worker) => ipcSideCarOf(worker) };

@@ -1,8 +1,8 @@
 // Checks what is passed to send, invoke, postMessage and handle, with the texts that Electron uses.
 'use strict';
 
-const { invalidType, dataClone } = require('../native/errors.js');
-const { readTransfer } = require('../port/transfer-list.js');
+const { invalidType, dataClone } = require('../native');
+const { readTransfer } = require('../transfer');
 
 /** @typedef {import('../port/endpoint.js').Endpoint} Endpoint */
 

@@ -2,7 +2,7 @@
 'use strict';
 
 const { isNativeError, isProxy } = require('node:util').types;
-const { withCode } = require('../native/errors.js');
+const { withCode } = require('../native');
 const { MAX_LIST } = require('./limits.js');
 
 /** @type {Record<string, new (message?: string) => Error>} */

@@ -1,12 +1,10 @@
 // Carries the protocol over a link of its own, beside the one that parentPort has.
 'use strict';
 
-const { receive } = require('../port/delivery.js');
-const { endpointOf } = require('../port/endpoint.js');
+const { closeAll, receive, post, prepare } = require('../port');
 const { readIpcTransfer } = require('./arguments.js');
-const { Link } = require('../family/link.js');
-const { native } = require('../native/addon.js');
-const { post, prepare } = require('../port/post.js');
+const { Link } = require('../family');
+const { native } = require('../native');
 
 /** @typedef {import('../port/endpoint.js').Face} Face */
 /** @typedef {import('./protocol.js').IpcPeer} IpcPeer */
@@ -66,7 +64,7 @@ class IpcLink extends Link {
    * @param {unknown} [transfer]
    */
   post(frame, transfer) {
-    if (transfer === undefined) post(this, frame, undefined);
+    if (transfer === undefined) post(this, frame, undefined, readIpcTransfer);
     else prepare(frame, readIpcTransfer(transfer, this), this).commit(this);
   }
 
@@ -95,7 +93,7 @@ class IpcLink extends Link {
 
   /** @param {object[]} ports */
   dismiss(ports) {
-    for (const port of ports) endpointOf(port)?.close();
+    closeAll(ports);
   }
 }
 

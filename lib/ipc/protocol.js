@@ -1,7 +1,7 @@
 // The protocol between ipcMain and ipcRenderer, the same in both directions and over every transport.
 'use strict';
 
-const { withCode } = require('../native/errors.js');
+const { withCode } = require('../native');
 const { isChannel, retold } = require('./arguments.js');
 const { asError, packFailure, openFailure, untold } = require('./failure.js');
 const { MAX_ARGUMENTS } = require('./limits.js');

@@ -3,25 +3,19 @@
 
 const { AsyncResource } = require('node:async_hooks');
 const { isMainThread, threadId } = require('node:worker_threads');
-const { withCode } = require('../native/errors.js');
+const { withCode, native } = require('../native');
 const { checkArguments, isChannel } = require('./arguments.js');
 const { KeptRequests } = require('./kept.js');
 const { IpcLink } = require('./link.js');
 const { IpcPeer, INVOKE, answerWith } = require('./protocol.js');
 const { IpcScope } = require('./scope.js');
-const { whenMainModuleLoaded } = require('../family/main-module.js');
-const { wrapWeb } = require('../faces/web/port.js');
-const { native } = require('../native/addon.js');
-const { parentLink } = require('../family/parent-link.js');
+const { whenMainModuleLoaded, parentLink } = require('../family');
+const { watchAllListeners, wrapWeb } = require('../faces');
 
 /** @typedef {import('./protocol.js').Request} Request */
 
 /** Its link is made when somebody uses it first, whose async context is not that of all the others. */
 const resource = new AsyncResource('IPCRENDERER');
-
-const METHODS = /** @type {const} */ ([
-  'on', 'addListener', 'prependListener', 'off', 'removeListener', 'removeAllListeners',
-]);
 
 /** @returns {number} the key of our end; 0 where there is no parent */
 function findEnd() {
@@ -147,22 +141,7 @@ class IpcRenderer extends IpcScope {
   }
 
   static {
-    // Everything else in EventEmitter goes through these.
-    for (const name of METHODS) {
-      const inherited = /** @type {Function} */ (this.prototype[name]);
-      Object.defineProperty(this.prototype, name, {
-        configurable: true,
-        writable: true,
-        value: {
-          /** @this {IpcRenderer} @param {any[]} args */
-          [name](...args) {
-            const result = Reflect.apply(inherited, this, args);
-            this.changed();
-            return result;
-          },
-        }[name],
-      });
-    }
+    watchAllListeners(this.prototype, (renderer) => renderer.changed());
   }
 }
 

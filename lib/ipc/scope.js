@@ -3,7 +3,7 @@
 
 const { EventEmitter } = require('node:events');
 const { checkArguments } = require('./arguments.js');
-const { invalidType, withCode } = require('../native/errors.js');
+const { invalidType, withCode } = require('../native');
 
 /** @typedef {(event: any, ...args: any[]) => unknown} Handler */
 

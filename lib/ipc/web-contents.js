@@ -3,18 +3,15 @@
 
 const { EventEmitter } = require('node:events');
 const worker_threads = require('node:worker_threads');
-const { illegalConstructor, invalidType, withCode } = require('../native/errors.js');
+const { illegalConstructor, invalidType, withCode, native } = require('../native');
 const { checkArguments, checkSendChannel } = require('./arguments.js');
 const { IpcLink } = require('./link.js');
 const { ipcMain } = require('./main.js');
 const { IpcMainEvent, IpcMainSyncEvent } = require('./main-event.js');
 const { IpcPeer, SEND, POST, INVOKE, SYNC, answerWith } = require('./protocol.js');
 const { IpcScope } = require('./scope.js');
-const { wrapMain } = require('../faces/main/port.js');
-const { native } = require('../native/addon.js');
-const { UtilityProcess, openIpc } = require('../family/utility-process.js');
-const { Worker, ipcSideCarOf } = require('../family/worker.js');
-const { holdBackExit } = require('../family/worker-exit.js');
+const { wrapMain } = require('../faces');
+const { UtilityProcess, openIpc, Worker, ipcSideCarOf, holdBackExit } = require('../family');
 
 /** @typedef {import('./protocol.js').Request} Request */
 

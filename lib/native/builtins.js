@@ -1,6 +1,7 @@
 // JavaScript's own functions as they were when we loaded: what a program puts in their place later changes no message.
-// Methods take their object first; our own objects are of classes that have them for their own, which is faster. Not covered: iteration (`for … of`, spread), and accessors under indices of
-// Array.prototype or Object.prototype, without which Node itself does not work either.
+// Methods take their object first; our own objects are of classes that have them for their own, which is faster. Not
+// covered: iteration (`for … of`, spread), and accessors under indices of Array.prototype or Object.prototype, without which
+// Node itself does not work either.
 'use strict';
 
 const { bind, call } = Function.prototype;
@@ -43,6 +44,9 @@ function append(array, element) {
   array[array.length] = element;
 }
 
+/** A list that stays empty. @type {never[]} */
+const NONE = Object.freeze(/** @type {any} */ ([]));
+
 const buffer = /** @type {any} */ (Buffer.prototype);
 const typedArray = Object.getPrototypeOf(Uint8Array.prototype);
 
@@ -50,6 +54,7 @@ module.exports = {
   uncurry,
   getter,
   append,
+  NONE,
   /** @type {MapConstructor} */
   SafeMap: safe(Map),
   /** @type {SetConstructor} */

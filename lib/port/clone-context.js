@@ -1,24 +1,26 @@
 // What the codec is told about one message: its transfer list, and whether its peer can share memory with us.
 'use strict';
 
-const { SafeMap } = require('../native/builtins.js');
-const { native } = require('../native/addon.js');
+const { NONE, SafeMap, native } = require('../native');
 const { isNeeded, canRide } = require('./side-car.js');
 
 /** @typedef {import('./endpoint.js').Endpoint} Endpoint */
-/** @typedef {import('./transfer-list.js').Transfer} Transfer */
+/**
+ * What a message hands over: a transfer list that was read and checked. The maps give each object its index among its kind.
+ * @typedef {object} Transfer
+ * @property {Map<object, number>} ports
+ * @property {Map<ArrayBuffer, number>} buffers
+ * @property {Endpoint[]} endpoints  of the ports
+ * @property {() => { keys: number[], memory: ArrayBuffer[] }} claim  looks again whether all of it can leave: getters ran
+ */
 
-/** @type {Transfer} */
-const NO_TRANSFER = { ports: new SafeMap(), buffers: new SafeMap(), endpoints: [], memory: [] };
-
-/** @type {object[]} */
-const NONE = [];
+const NO_TRANSFER = { ports: new SafeMap(), buffers: new SafeMap() };
 
 class Context {
   /** @readonly */ ports;
   /** @readonly */ buffers;
   /** SharedArrayBuffers and WebAssembly.Modules in the message, by the index that the codec knows them by. */
-  shares = NONE;
+  /** @type {object[]} */ shares = NONE;
   /** @type {Endpoint | null} */ #endpoint = null;
 
   /** @param {Transfer | null} transfer */

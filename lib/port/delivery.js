@@ -1,14 +1,13 @@
 // Hands out what has arrived: one task per message, in the order in which native gives them.
 'use strict';
 
-const { native, onWake, KEY, LENGTH, DELIVERED, LIVE } = require('../native/addon.js');
-const { SafeDataView, arrayMap } = require('../native/builtins.js');
-const { decode } = require('../clone/decode/decoder.js');
+const {
+  native, onWake, KEY, LENGTH, DELIVERED, LIVE, NONE, SafeDataView, arrayMap, withCode, askForRoom, isOverflow,
+} = require('../native');
+const { decode } = require('../clone');
 const { endpoints, endpointOf, orphan } = require('./endpoint.js');
-const { withCode } = require('../native/errors.js');
 const { setDelivering } = require('./flush.js');
 const { collect } = require('./side-car.js');
-const { askForRoom, isOverflow } = require('../native/stack.js');
 const { drain } = require('./ticks.js');
 
 /** @typedef {import('./endpoint.js').Endpoint} Endpoint */
@@ -29,9 +28,6 @@ const { control } = native;
 const bytes = new Uint8Array(native.inbox);
 const view = new SafeDataView(native.inbox);
 const words = new Uint32Array(native.inbox);
-
-/** @type {never[]} */
-const NONE = [];
 
 /** @param {number} length  of a body */
 const frameSize = (length) => (HEADER + length + 7) & ~7;
@@ -225,4 +221,4 @@ function receiveParcel(carrier) {
 
 onWake(deliver);
 
-module.exports = { receive };
+module.exports = { receive, closeAll };

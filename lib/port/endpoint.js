@@ -2,8 +2,7 @@
 'use strict';
 
 const { AsyncResource } = require('node:async_hooks');
-const { SafeMap, uncurry } = require('../native/builtins.js');
-const { native, KEY } = require('../native/addon.js');
+const { SafeMap, uncurry, native, KEY } = require('../native');
 const { scheduleFlush, exit, settle } = require('./flush.js');
 
 /**

@@ -2,7 +2,7 @@
 'use strict';
 
 const { isMainThread } = require('node:worker_threads');
-const { native } = require('../native/addon.js');
+const { native } = require('../native');
 
 const { nextTick } = process;
 

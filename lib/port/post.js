@@ -1,26 +1,20 @@
 // Posts a message: validate, encode, look again, commit. Nothing has changed before the commit.
 'use strict';
 
-const { native } = require('../native/addon.js');
-const { arrayMap } = require('../native/builtins.js');
-const { Encoder } = require('../clone/encode/encoder.js');
-const { registerHost } = require('../clone/kind/host.js');
+const { NONE, native, askForRoom } = require('../native');
+const { Encoder, registerHost } = require('../clone');
 const { Context } = require('./clone-context.js');
-const { detachable } = require('../transfer/memory.js');
 const { endpointOf } = require('./endpoint.js');
 const { exit } = require('./flush.js');
 const { sendAhead } = require('./side-car.js');
-const { askForRoom } = require('../native/stack.js');
-const { readTransfer, keysOf } = require('./transfer-list.js');
 
 /** @typedef {import('./endpoint.js').Endpoint} Endpoint */
 /** @typedef {object[] | { transfer?: object[] }} TransferArgument */
-/** @typedef {import('./transfer-list.js').Transfer} Transfer */
+/** @typedef {import('./clone-context.js').Transfer} Transfer */
 
 registerHost({ isPort: (/** @type {object} */ object) => endpointOf(object) !== undefined });
 
-/** @type {never[]} */
-const NONE = [];
+const NOTHING = { keys: NONE, memory: NONE };
 
 /** The buffer that native posts from, except while a message of another encoder is committed. @type {ArrayBuffer} */
 let outbox;
@@ -36,9 +30,9 @@ const bare = new Context(null);
  * @param {Endpoint} endpoint
  * @param {unknown} message
  * @param {unknown} transfer
- * @param {typeof readTransfer} [read]  how this face takes the transfer argument
+ * @param {(transfer: unknown, source: Endpoint) => Transfer | null} read  how this face takes the transfer argument
  */
-function post(endpoint, message, transfer, read = readTransfer) {
+function post(endpoint, message, transfer, read) {
   const { key } = endpoint;
   if (key === 0) return;
   const listed = transfer === undefined ? null : read(transfer, endpoint);
@@ -56,9 +50,6 @@ function post(endpoint, message, transfer, read = readTransfer) {
     : native.postParts(key, length, NONE, NONE, encoder.clones, sendAhead(endpoint, bare.shares, NONE));
   if (flags !== 0 || exit.begun) endpoint.posted(flags);
 }
-
-/** @param {Transfer['endpoints'][0]} listed */
-const endpointIn = ({ endpoint }) => endpoint;
 
 /** A message that was encoded and not committed; it must be committed or dropped. */
 class PreparedMessage {
@@ -88,14 +79,12 @@ class PreparedMessage {
     const borrowed = this.#encoder !== encoder;
     try {
       if (endpoint.key === 0) return;
-      const keys = this.#transfer === null ? NONE : keysOf(this.#transfer);
-      const buffers = this.#transfer === null ? NONE : detachable(this.#transfer.memory);
-      /** @type {Endpoint[]} */
-      const moving = this.#transfer === null ? NONE : arrayMap(this.#transfer.endpoints, endpointIn);
+      const { keys, memory } = this.#transfer === null ? NOTHING : this.#transfer.claim();
+      const moving = this.#transfer === null ? NONE : this.#transfer.endpoints;
       if (borrowed) native.setOutbox(this.#buffer);
       askForRoom();
-      const shares = this.#sendAhead(endpoint, moving, buffers);
-      const flags = native.postParts(endpoint.key, this.#length, keys, buffers, this.#encoder.clones, shares);
+      const shares = this.#sendAhead(endpoint, moving, memory);
+      const flags = native.postParts(endpoint.key, this.#length, keys, memory, this.#encoder.clones, shares);
       for (let i = 0; i < moving.length; i++) moving[i].detached();
       endpoint.posted(flags);
     } finally {
@@ -108,16 +97,16 @@ class PreparedMessage {
    * What is too large is refused by native, before anything has changed.
    * @param {Endpoint} endpoint
    * @param {Endpoint[]} moving
-   * @param {ArrayBuffer[]} buffers
+   * @param {ArrayBuffer[]} memory
    */
-  #sendAhead(endpoint, moving, buffers) {
+  #sendAhead(endpoint, moving, memory) {
     const { shares } = this.#context;
     if (shares.length === 0 && moving.length === 0) return shares;
     const { clones } = this.#encoder;
     let bytes = this.#length;
-    for (let i = 0; i < buffers.length; i++) bytes += buffers[i].byteLength;
+    for (let i = 0; i < memory.length; i++) bytes += memory[i].byteLength;
     for (let i = 0; i < clones.length; i++) bytes += clones[i].byteLength;
-    const parts = moving.length + buffers.length + clones.length + shares.length + 1;
+    const parts = moving.length + memory.length + clones.length + shares.length + 1;
     return native.fits(bytes, parts) ? sendAhead(endpoint, shares, moving) : shares;
   }
 

@@ -4,8 +4,7 @@
 
 const worker_threads = require('node:worker_threads');
 const { endpoints, endpointOf } = require('./endpoint.js');
-const { isMovable } = require('../native/movable.js');
-const { native } = require('../native/addon.js');
+const { arrayFilter, arrayMap, isMovable, native } = require('../native');
 
 /** @typedef {import('./endpoint.js').Endpoint} Endpoint */
 /** @typedef {import('./endpoint.js').Carrier} Carrier */
@@ -54,14 +53,23 @@ function sendAhead(carrier, values, moving) {
   if ((values.length === 0 && moving.length === 0) || !isNeeded()) return values;
   const sideCar = native.local(carrier.key) ? sideCarOf(carrier) : null;
   const peer = native.peer(carrier.key);
-  if (sideCar === null || moving.some(({ key }) => key !== 0 && key === peer)) return values;
-  const passengers = moving.map(passengerOf);
-  const present = passengers.filter((passenger) => passenger !== null);
+  if (sideCar === null || hasKey(moving, peer)) return values;
+  const passengers = arrayMap(moving, passengerOf);
+  const present = arrayFilter(passengers, (/** @type {NodePort | null} */ passenger) => passenger !== null);
   if (values.length === 0 && present.length === 0) return values;
   const number = native.number();
   apply(postMessage, sideCar, [{ number, values, passengers }, present]);
-  for (const endpoint of moving) endpoint.sideCar = null;
-  return values.length === 0 ? [number] : values.map(() => number);
+  for (let i = 0; i < moving.length; i++) moving[i].sideCar = null;
+  return values.length === 0 ? [number] : arrayMap(values, () => number);
+}
+
+/**
+ * @param {Endpoint[]} moving
+ * @param {number} wanted  0: none
+ */
+function hasKey(moving, wanted) {
+  for (let i = 0; i < moving.length; i++) if (wanted !== 0 && moving[i].key === wanted) return true;
+  return false;
 }
 
 /**
@@ -80,15 +88,15 @@ function passengerOf(endpoint) {
  * @param {object[]} ports
  */
 function collect(carrier, shared, ports) {
-  const number = shared.find((value) => typeof value === 'number');
-  if (number === undefined) return;
-  const load = find(carrier, /** @type {number} */ (number));
-  shared.forEach((_, index) => { shared[index] = load?.values[index]; });
-  load?.passengers.forEach((passenger, index) => {
-    const endpoint = endpointOf(ports[index]);
-    if (endpoint !== undefined && endpoint.key !== 0) endpoint.sideCar = passenger;
-    else passenger?.close();
-  });
+  if (shared.length === 0 || typeof shared[0] !== 'number') return;
+  const load = find(carrier, shared[0]);
+  for (let i = 0; i < shared.length; i++) shared[i] = load?.values[i];
+  if (load === null) return;
+  for (let i = 0; i < load.passengers.length; i++) {
+    const endpoint = endpointOf(ports[i]);
+    if (endpoint !== undefined && endpoint.key !== 0) endpoint.sideCar = load.passengers[i];
+    else load.passengers[i]?.close();
+  }
 }
 
 /**
@@ -105,7 +113,7 @@ function find({ sideCar }, number) {
     /** @type {Load} */
     const load = received.message;
     if (load.number === number) return load;
-    for (const passenger of load.passengers) passenger?.close();
+    for (let i = 0; i < load.passengers.length; i++) load.passengers[i]?.close();
   }
 }
 

@@ -1,7 +1,7 @@
 // Ends a task: runs nextTicks and microtasks, as Node does between two callbacks from the event loop.
 'use strict';
 
-const { native } = require('../native/addon.js');
+const { native } = require('../native');
 
 /** An undocumented alias, ten times cheaper than a callback scope; may be missing, or be there without effect. */
 const tickCallback = /** @type {any} */ (process)._tickCallback;

@@ -2,10 +2,7 @@
 'use strict';
 
 const worker_threads = require('node:worker_threads');
-const { arrayMap } = require('../native/builtins.js');
-const { native } = require('../native/addon.js');
-const { dataClone } = require('../native/errors.js');
-const { isMovable } = require('../native/movable.js');
+const { native, isMovable } = require('../native');
 
 /** Missing on Node 20, which marks ArrayBuffers and does not tell which. @type {((buffer: ArrayBuffer) => boolean) | undefined} */
 const isMarked = /** @type {any} */ (worker_threads).isMarkedAsUntransferable;
@@ -21,16 +18,4 @@ function isDetachable(buffer) {
   return !isMarked(buffer);
 }
 
-/**
- * The buffers that hold the memory which the list names, all of them detachable.
- * @param {{ buffer: ArrayBuffer, index: number }[]} listed  with the place in the list
- * @returns {ArrayBuffer[]}
- */
-function detachable(listed) {
-  return arrayMap(listed, (/** @type {{ buffer: ArrayBuffer, index: number }} */ { buffer, index }) => {
-    if (!isDetachable(buffer)) throw dataClone(`ArrayBuffer at index ${index} cannot be detached.`);
-    return buffer;
-  });
-}
-
-module.exports = { detachable };
+module.exports = { isDetachable };

@@ -6,7 +6,7 @@ const { VALUE, SHORT_STRING } = require('../tags.js');
 const { malformed } = require('./malformed.js');
 const { compile } = require('./compile.js');
 
-const { SafeDataView, arrayJoin, hexSlice, latin1Slice, ucs2Slice } = require('../../native/builtins.js');
+const { SafeDataView, arrayJoin, hexSlice, latin1Slice, ucs2Slice } = require('../../native');
 
 const { BigInt } = globalThis;
 const { fromCharCode } = String;

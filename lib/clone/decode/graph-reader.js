@@ -1,7 +1,7 @@
 // Objects: what many messages have by recursion, everything rare, deep or circular by frames.
 'use strict';
 
-const { SafeMap, mapSet } = require('../../native/builtins.js');
+const { SafeMap, mapSet } = require('../../native');
 const { ByteReader, NOTHING, NO_VIEW } = require('./byte-reader.js');
 const { EARLY, OBJECT, VALUE, SHORT_STRING, SMALL_INT } = require('../tags.js');
 const { MAX_RECURSION } = require('../limits.js');

@@ -1,7 +1,7 @@
 // The error of a body that no encoder of ours has written.
 'use strict';
 
-const { withCode } = require('../../native/errors.js');
+const { withCode } = require('../../native');
 
 /**
  * @param {string} what

@@ -1,7 +1,7 @@
 // Objects that were made before their members: where the next member goes.
 'use strict';
 
-const { mapSet, setAdd } = require('../../native/builtins.js');
+const { mapSet, setAdd } = require('../../native');
 const { VALUE } = require('../tags.js');
 const { malformed } = require('./malformed.js');
 const { anchor } = require('../anchor.js');

@@ -2,7 +2,7 @@
 'use strict';
 
 const { isSharedArrayBuffer } = require('node:util').types;
-const { SafeSet, bytesSet, getter, typedArray } = require('../../native/builtins.js');
+const { SafeSet, bytesSet, getter, typedArray } = require('../../native');
 const { extentOf } = require('../extent.js');
 const { MEMORY } = require('../tags.js');
 const { MAX_RESERVED } = require('../limits.js');

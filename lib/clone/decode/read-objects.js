@@ -3,7 +3,7 @@
 
 const { EARLY, OBJECT, VALUE, ERROR_HAS, ERROR_NAMES, VIEW_NAMES } = require('../tags.js');
 const { malformed } = require('./malformed.js');
-const { withoutTrace } = require('../../native/errors.js');
+const { withoutTrace } = require('../../native');
 const {
   RecordFrame, DictionaryFrame, ArrayFrame, NamedArrayFrame, MapFrame, SetFrame, HiddenFrame,
 } = require('./read-frames.js');

@@ -1,7 +1,7 @@
 // The decoder's memory of key lists. It is filled by peers, so it is bounded and every hit is proved byte by byte.
 'use strict';
 
-const { SafeDataView, arrayJoin, latin1Slice, subarray, ucs2Slice } = require('../../native/builtins.js');
+const { SafeDataView, arrayJoin, latin1Slice, subarray, ucs2Slice } = require('../../native');
 const { SHAPE_CACHE, COMPILE_AFTER, MAX_COMPILED, EARNS_COMPILING, MAX_RECORD_KEYS } = require('../limits.js');
 const { compile } = require('./compile.js');
 const { malformed } = require('./malformed.js');

@@ -5,9 +5,8 @@ const { INITIAL_BUFFER, RETAINED_BUFFER, MAX_BODY, MARGIN, LOOPED_STRING } = req
 const { VALUE, SHORT_STRING, SMALL_INT } = require('../tags.js');
 
 const {
-  SafeDataView, bigintToString, bytesSet, charCodeAt, hexWrite, latin1Write, subarray, ucs2Write,
-} = require('../../native/builtins.js');
-const { withCode } = require('../../native/errors.js');
+  SafeDataView, bigintToString, bytesSet, charCodeAt, hexWrite, latin1Write, subarray, ucs2Write, withCode,
+} = require('../../native');
 const { isNarrow } = require('./narrow.js');
 
 const { from } = Buffer;

@@ -1,7 +1,7 @@
 // Key lists as bytes: a hash to find them by, then the keys.
 'use strict';
 
-const { bytesSlice, latin1Write, ucs2Write } = require('../../native/builtins.js');
+const { bytesSlice, latin1Write, ucs2Write } = require('../../native');
 const { isNarrow } = require('./narrow.js');
 const { keysOf } = require('./shapes.js');
 const { imul } = Math;

@@ -1,18 +1,17 @@
-// Objects: identity, records, arrays. Common ones by recursion, rare or deep ones by frames.
+// Values: records, arrays and what is in them. Common ones by recursion, rare or deep ones by frames.
 'use strict';
 
-const { SafeMap } = require('../../native/builtins.js');
-const { ByteWriter } = require('./byte-writer.js');
+const { IdentityWriter } = require('./identity-writer.js');
 const { EARLY, OBJECT, VALUE } = require('../tags.js');
-const { MAX_RECURSION, LINEAR_SEARCH, RARE_SHAPE } = require('../limits.js');
+const { MAX_RECURSION, RARE_SHAPE } = require('../limits.js');
 const { Refusal } = require('./refusal.js');
 const { propertyStep, elementStep } = require('./path.js');
 const { ShapeTree, keysOf } = require('./shapes.js');
 const { writeDefinition } = require('./definition.js');
-const { isOrdinary, isProxy } = require('../kind/classify.js');
+const { isOrdinary, isProxy } = require('../kind');
 const { Uneven, elementsOf } = require('../array-shape.js');
 const { MemoryTable } = require('./memory-table.js');
-const { DictionaryFrame, RecordFrame, ArrayFrame, UnevenArrayFrame } = require('./write-frames.js');
+const { MembersFrame, ArrayFrame, UnevenArrayFrame } = require('./write-frames.js');
 const { writeRare } = require('./write-rare.js');
 
 /**
@@ -27,7 +26,7 @@ const objectPrototype = Object.prototype;
 const shapes = new ShapeTree();
 let messages = RARE_SHAPE;
 
-class GraphWriter extends ByteWriter {
+class GraphWriter extends IdentityWriter {
   constructor() {
     super();
     /** @type {Context | null} */
@@ -35,14 +34,6 @@ class GraphWriter extends ByteWriter {
     /** Names this message in the shapes it has defined. */
     this.message = 0;
     this.definitions = 0;
-    /** Objects met and where their tags stand: the first few in arrays, then all in a Map. */
-    this.count = 0;
-    /** @type {(object | null)[]} */
-    this.objects = filled(null);
-    /** @type {number[]} */
-    this.places = filled(0);
-    /** @type {Map<object, number> | null} */
-    this.placeOf = null;
     /** @type {MemoryTable | null} */
     this.memory = null;
     /** Somebody has put an enumerable property on Object.prototype: for-in shows it everywhere. */
@@ -60,8 +51,7 @@ class GraphWriter extends ByteWriter {
     this.message = ++messages;
     this.definitions = 0;
     // At the end of the stack there may have been no room to forget.
-    this.count = 0;
-    this.placeOf = null;
+    this.forgetObjects();
     this.memory = null;
     this.inherits = hasEnumerable(objectPrototype);
     try {
@@ -74,10 +64,7 @@ class GraphWriter extends ByteWriter {
   }
 
   #forget() {
-    const used = this.count < LINEAR_SEARCH ? this.count : LINEAR_SEARCH;
-    for (let i = 0; i < used; i++) this.objects[i] = null;
-    this.count = 0;
-    this.placeOf = null;
+    this.forgetObjects();
     this.memory = null;
     this.context = null;
   }
@@ -110,49 +97,7 @@ class GraphWriter extends ByteWriter {
       if (isArray(object)) return this.array(object, depth);
       if (getPrototypeOf(object) === objectPrototype && isOrdinary(object)) return this.plain(object, depth);
     }
-    const frame = this.openKind(object);
-    if (frame !== null) this.run(frame, depth);
-  }
-
-  /**
-   * Writes a reference to an object met before; else remembers that its tag will stand here.
-   * @param {object} object
-   */
-  known(object) {
-    const count = this.count;
-    if (count >= LINEAR_SEARCH) return this.#knownInMap(object);
-    const objects = this.objects;
-    for (let i = 0; i < count; i++) {
-      if (objects[i] === object) return this.#reference(this.places[i]);
-    }
-    objects[count] = object;
-    this.places[count] = this.pos;
-    this.count = count + 1;
-    return false;
-  }
-
-  /** @param {object} object */
-  #knownInMap(object) {
-    const map = (this.placeOf ??= this.#moveToMap());
-    const place = map.get(object);
-    if (place !== undefined) return this.#reference(place);
-    map.set(object, this.pos);
-    this.count++;
-    return false;
-  }
-
-  #moveToMap() {
-    /** @type {Map<object, number>} */
-    const map = new SafeMap();
-    for (let i = 0; i < LINEAR_SEARCH; i++) map.set(/** @type {object} */ (this.objects[i]), this.places[i]);
-    return map;
-  }
-
-  /** @param {number} place */
-  #reference(place) {
-    this.bytes[place] |= EARLY;
-    this.tagged(VALUE.REFERENCE, place);
-    return true;
+    this.run(this.openKind(object), depth);
   }
 
   /**
@@ -166,6 +111,18 @@ class GraphWriter extends ByteWriter {
       shape = shape.nextKey === key ? /** @type {Shape} */ (shape.next) : shapes.step(shape, key);
       if (shape === null) break;
     }
+    return shape;
+  }
+
+  /**
+   * The same of an object of which only own properties count: those it inherits must not show up in a for-in.
+   * @param {object} object
+   */
+  ownShapeOf(object) {
+    const names = keys(object);
+    /** @type {Shape | null} */
+    let shape = shapes.root;
+    for (let i = 0; i < names.length && shape !== null; i++) shape = shapes.step(shape, names[i]);
     return shape;
   }
 
@@ -204,7 +161,7 @@ class GraphWriter extends ByteWriter {
    * @param {number} depth
    */
   plain(object, depth) {
-    if (this.inherits) return this.instance(object, depth);
+    if (this.inherits) return this.run(this.openObject(object, true), depth);
     const shape = this.shapeOf(object);
     if (shape === shapes.root) return this.byte(OBJECT.EMPTY);
     if (shape === null) return this.run(this.openDictionary(object), depth);
@@ -223,15 +180,6 @@ class GraphWriter extends ByteWriter {
     } catch (error) {
       throw located(error, propertyStep, names[i]);
     }
-  }
-
-  /**
-   * @param {object} object
-   * @param {number} depth
-   */
-  instance(object, depth) {
-    const frame = this.openInstance(object);
-    if (frame !== null) this.run(frame, depth);
   }
 
   /**
@@ -298,43 +246,23 @@ class GraphWriter extends ByteWriter {
   openKind(object) {
     if (isArray(object)) return this.openArray(object);
     return getPrototypeOf(object) === objectPrototype && isOrdinary(object)
-      ? this.openPlain(object) : writeRare(this, object);
-  }
-
-  /** @param {object} object */
-  openPlain(object) {
-    if (this.inherits) return this.openInstance(object);
-    const shape = this.shapeOf(object);
-    if (shape === null) return this.openDictionary(object);
-    return shape === shapes.root ? this.openEmpty() : this.openRecord(object, shape);
-  }
-
-  /**
-   * An object of which only own properties count: those it inherits must not show up in a for-in.
-   * @param {object} object
-   */
-  openInstance(object) {
-    const names = keys(object);
-    /** @type {Shape | null} */
-    let shape = shapes.root;
-    for (let i = 0; i < names.length && shape !== null; i++) shape = shapes.step(shape, names[i]);
-    if (shape === null) return this.openDictionary(object);
-    return shape === shapes.root ? this.openEmpty() : this.openRecord(object, shape);
+      ? this.openObject(object, this.inherits) : writeRare(this, object);
   }
 
   /**
    * @param {object} object
-   * @param {Shape} shape
+   * @param {boolean} ownOnly  it may inherit enumerable properties
    */
-  openRecord(object, shape) {
+  openObject(object, ownOnly) {
+    const shape = ownOnly ? this.ownShapeOf(object) : this.shapeOf(object);
+    if (shape === null) return this.openDictionary(object);
     const place = this.pos;
+    if (shape === shapes.root) {
+      this.byte(OBJECT.EMPTY);
+      return null;
+    }
     const named = this.recordHead(shape);
-    return named ? new DictionaryFrame(object, keysOf(shape), place) : new RecordFrame(object, keysOf(shape), place);
-  }
-
-  openEmpty() {
-    this.byte(OBJECT.EMPTY);
-    return null;
+    return new MembersFrame(object, keysOf(shape), named, place);
   }
 
   /** @param {object} object */
@@ -342,7 +270,7 @@ class GraphWriter extends ByteWriter {
     const names = keys(object);
     const place = this.pos;
     this.tagged(OBJECT.DICTIONARY, names.length);
-    return new DictionaryFrame(object, names, place);
+    return new MembersFrame(object, names, true, place);
   }
 
   /** @param {any[]} array */
@@ -368,10 +296,11 @@ class GraphWriter extends ByteWriter {
 
   /**
    * Writes members until there are no more. Members of members recurse while the depth allows, else they get frames.
-   * @param {Frame} first
+   * @param {Frame | null} first  null: there are none
    * @param {number} depth
    */
   run(first, depth) {
+    if (first === null) return;
     const frames = [first];
     let top = 0;
     try {
@@ -410,17 +339,6 @@ class GraphWriter extends ByteWriter {
   memoryTable() {
     return (this.memory ??= new MemoryTable());
   }
-}
-
-/**
- * @template T
- * @param {T} value
- * @returns {any[]}
- */
-function filled(value) {
-  const array = [];
-  for (let i = 0; i < LINEAR_SEARCH; i++) array[i] = value;
-  return array;
 }
 
 /** @param {object} object */

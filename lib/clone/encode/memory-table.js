@@ -1,7 +1,7 @@
 // The memory behind views and buffers, written last: only then is it known who shares what.
 'use strict';
 
-const { SafeMap, arrayFilter, arraySort, mapForEach } = require('../../native/builtins.js');
+const { SafeMap, arrayFilter, arraySort, mapForEach } = require('../../native');
 const { BESIDE, MAX_RESERVED } = require('../limits.js');
 const { extentOf } = require('../extent.js');
 const { MEMORY } = require('../tags.js');
@@ -34,7 +34,7 @@ class Claim {
 }
 
 /** @type {Map<ArrayBuffer, Claim>} */
-const NONE = new SafeMap();
+const NO_CLAIMS = new SafeMap();
 
 /** Invariant: index order is the order of first appearance in the message. */
 class MemoryTable {
@@ -42,7 +42,7 @@ class MemoryTable {
     /** @type {Claim[]} */
     this.claims = [];
     /** @type {Map<ArrayBuffer, Claim>} the first claim of each buffer; made when there is a second claim */
-    this.byBuffer = NONE;
+    this.byBuffer = NO_CLAIMS;
     /** @type {Uint8Array[]} ranges that travel beside the message */
     this.beside = [];
     this.reserved = 0;
@@ -74,7 +74,7 @@ class MemoryTable {
   #known(buffer) {
     if (this.claims.length === 0) return undefined;
     const first = this.claims[0];
-    if (this.byBuffer === NONE) this.byBuffer = new SafeMap().set(first.buffer, first);
+    if (this.byBuffer === NO_CLAIMS) this.byBuffer = new SafeMap().set(first.buffer, first);
     return this.byBuffer.get(buffer);
   }
 

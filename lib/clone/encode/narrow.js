@@ -3,7 +3,7 @@
 'use strict';
 
 const v8 = require('node:v8');
-const { charCodeAt } = require('../../native/builtins.js');
+const { charCodeAt } = require('../../native');
 
 const { byteLength } = Buffer;
 

@@ -2,7 +2,7 @@
 // matches would show in RegExp.$1.
 'use strict';
 
-const { arrayJoin, bigintToString, charCodeAt, numberToString, stringSlice } = require('../../native/builtins.js');
+const { arrayJoin, bigintToString, charCodeAt, numberToString, stringSlice } = require('../../native');
 
 const { stringify } = JSON;
 const { is } = Object;

@@ -2,8 +2,7 @@
 'use strict';
 
 const { types } = require('node:util');
-const { charCodeAt, functionToString, stringSlice, symbolDescription } = require('../../native/builtins.js');
-const { dataClone } = require('../../native/errors.js');
+const { charCodeAt, functionToString, stringSlice, symbolDescription, dataClone } = require('../../native');
 const { pathText } = require('./path.js');
 
 const { getOwnPropertyDescriptor, getPrototypeOf } = Object;

@@ -1,7 +1,7 @@
 // The encoder's memory of key lists: a tree walked key by key, whose nodes keep the bytes of their list.
 'use strict';
 
-const { SafeMap, charCodeAt } = require('../../native/builtins.js');
+const { SafeMap, charCodeAt } = require('../../native');
 const { MAX_RECORD_KEY, MAX_RECORD_KEYS, MAX_SHAPE_NODES } = require('../limits.js');
 
 /** One key list. The path from the root to a node spells it. */

@@ -1,7 +1,7 @@
 // Members of one object, one after the other: what recursion would keep on the stack.
 'use strict';
 
-const { arraySlice, mapForEach, setForEach } = require('../../native/builtins.js');
+const { arraySlice, mapForEach, setForEach } = require('../../native');
 const { propertyStep, elementStep, mapKeyStep, mapValueStep, memberStep } = require('./path.js');
 const { anchor } = require('../anchor.js');
 const { Uneven } = require('../array-shape.js');
@@ -32,16 +32,19 @@ class Frame {
   }
 }
 
-class RecordFrame extends Frame {
+/** An object's, in the order of `names`. */
+class MembersFrame extends Frame {
   /**
    * @param {any} object
    * @param {string[]} names
+   * @param {boolean} named  every key stands in front of its value
    * @param {number} place
    */
-  constructor(object, names, place) {
+  constructor(object, names, named, place) {
     super();
     this.object = object;
     this.names = names;
+    this.named = named;
     this.place = place;
   }
 
@@ -49,6 +52,7 @@ class RecordFrame extends Frame {
   next(writer) {
     while (++this.index < this.names.length) {
       const name = this.names[this.index];
+      if (this.named) writer.name(name);
       if (hasOwn(this.object, name)) {
         this.member = this.object[name];
         return true;
@@ -60,23 +64,6 @@ class RecordFrame extends Frame {
 
   step() {
     return propertyStep(this.names[this.index]);
-  }
-}
-
-/** Like a record, with every key in front of its value. */
-class DictionaryFrame extends RecordFrame {
-  /** @param {GraphWriter} writer */
-  next(writer) {
-    while (++this.index < this.names.length) {
-      const name = this.names[this.index];
-      writer.name(name);
-      if (hasOwn(this.object, name)) {
-        this.member = this.object[name];
-        return true;
-      }
-      writer.absent(this.place);
-    }
-    return false;
   }
 }
 
@@ -125,7 +112,7 @@ class UnevenArrayFrame extends Frame {
     this.place = place;
     /** The index behind what was written last. */
     this.end = 0;
-    /** @type {DictionaryFrame | null} */
+    /** @type {MembersFrame | null} */
     this.named = null;
   }
 
@@ -145,7 +132,7 @@ class UnevenArrayFrame extends Frame {
     if (indices === names.length) return false;
     if (writer.pos > writer.limit) writer.grow(0);
     writer.varint(names.length - indices);
-    this.named = new DictionaryFrame(this.array, arraySlice(names, indices), this.place);
+    this.named = new MembersFrame(this.array, arraySlice(names, indices), true, this.place);
     return this.#nextNamed(writer, this.named);
   }
 
@@ -160,7 +147,7 @@ class UnevenArrayFrame extends Frame {
 
   /**
    * @param {GraphWriter} writer
-   * @param {DictionaryFrame} named
+   * @param {MembersFrame} named
    */
   #nextNamed(writer, named) {
     const more = named.next(writer);
@@ -241,8 +228,8 @@ class ListFrame extends Frame {
 }
 
 anchor(
-  new RecordFrame({}, [], 0), new DictionaryFrame({}, [], 0), new ArrayFrame([], 0, 0), new UnevenArrayFrame([], 0, new Uneven([], null), 0),
+  new MembersFrame({}, [], false, 0), new ArrayFrame([], 0, 0), new UnevenArrayFrame([], 0, new Uneven([], null), 0),
   new MapFrame(new Map()), new SetFrame(new Set()), new ListFrame([]),
 );
 
-module.exports = { Frame, RecordFrame, DictionaryFrame, ArrayFrame, UnevenArrayFrame, MapFrame, SetFrame, ListFrame };
+module.exports = { Frame, MembersFrame, ArrayFrame, UnevenArrayFrame, MapFrame, SetFrame, ListFrame };

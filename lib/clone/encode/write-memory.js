@@ -3,7 +3,7 @@
 
 const { types } = require('node:util');
 const { Serializer } = require('node:v8');
-const { arrayIndexOf, bytesAt, getter, typedArray } = require('../../native/builtins.js');
+const { arrayIndexOf, bytesAt, getter, typedArray } = require('../../native');
 const { extentOf } = require('../extent.js');
 const { OBJECT, VIEW_NAMES } = require('../tags.js');
 const { Refusal } = require('./refusal.js');

@@ -1,9 +1,9 @@
 // Everything that is neither a plain object nor an array.
 'use strict';
 
-const { arrayIndexOf, dateGetTime, getter, mapSize, setSize, uncurry } = require('../../native/builtins.js');
+const { arrayIndexOf, dateGetTime, getter, mapSize, setSize, uncurry } = require('../../native');
 const { OBJECT, ERROR_HAS, ERROR_NAMES } = require('../tags.js');
-const { KIND, classify } = require('../kind/classify.js');
+const { KIND, classify } = require('../kind');
 const { Refusal, MissingTransfer } = require('./refusal.js');
 const { MapFrame, SetFrame, ListFrame } = require('./write-frames.js');
 const { writeBuffer, writeShared, writeView } = require('./write-memory.js');
@@ -34,7 +34,7 @@ const writers = [];
 writers[KIND.REFUSED] = (_writer, object) => {
   throw new Refusal(object);
 };
-writers[KIND.PLAIN] = (writer, object) => writer.openInstance(object);
+writers[KIND.PLAIN] = (writer, object) => writer.openObject(object, true);
 writers[KIND.MAP] = (writer, map) => {
   writer.tagged(OBJECT.MAP, mapSize(map));
   return new MapFrame(map);

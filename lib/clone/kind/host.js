@@ -1,8 +1,6 @@
 // What the codec must be told about the world around it: which objects are ports.
 'use strict';
 
-const { types } = require('node:util');
-
 /** @typedef {{ isPort(object: object): boolean }} Host */
 
 /** @type {Host} */
@@ -21,12 +19,4 @@ function isPort(object) {
   return host.isPort(object);
 }
 
-/**
- * Can this object stand in a transfer list?
- * @param {unknown} object
- */
-function isTransferable(object) {
-  return typeof object === 'object' && object !== null && (types.isArrayBuffer(object) || host.isPort(object));
-}
-
-module.exports = { registerHost, isPort, isTransferable };
+module.exports = { registerHost, isPort };

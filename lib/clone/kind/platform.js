@@ -3,7 +3,7 @@
 'use strict';
 
 const { types } = require('node:util');
-const { SafeSet, SafeWeakMap, functionToString, symbolDescription } = require('../../native/builtins.js');
+const { SafeSet, SafeWeakMap, functionToString, symbolDescription } = require('../../native');
 
 const { getOwnPropertyDescriptor, getOwnPropertySymbols, getPrototypeOf } = Object;
 const { isArray } = Array;

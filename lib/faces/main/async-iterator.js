@@ -1,7 +1,7 @@
 // Reads a MessagePortMain with `for await`: one message at a time, the rest stays queued in the port.
 'use strict';
 
-const { receive } = require('../../port/delivery.js');
+const { closeAll, receive } = require('../../port');
 
 /** @typedef {import('../../port/endpoint.js').Endpoint} Endpoint */
 /** @typedef {import('node:events').EventEmitter} EventEmitter */
@@ -99,7 +99,7 @@ class PortIterator {
       this.#serve();
     };
     const onError = (/** @type {{ error: Error, ports: any[] }} */ { error, ports }) => {
-      for (const part of ports) part.close();
+      closeAll(ports);
       this.#fail(error);
     };
     const onEnd = () => this.#end();

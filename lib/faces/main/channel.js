@@ -1,7 +1,7 @@
 // Electron's MessageChannelMain: two entangled ports.
 'use strict';
 
-const { native, KEY } = require('../../native/addon.js');
+const { native, KEY } = require('../../native');
 const { wrapMain } = require('./port.js');
 
 class MessageChannelMain {

@@ -5,11 +5,11 @@ const { EventEmitter } = require('node:events');
 const { inspect } = require('node:util');
 const { iterate } = require('./async-iterator.js');
 const { takeOver } = require('../conversion.js');
-const { Endpoint, registerTransferable } = require('../../port/endpoint.js');
-const { illegalConstructor } = require('../../native/errors.js');
+const { Endpoint, registerTransferable, post } = require('../../port');
+const { readTransfer } = require('../../transfer');
+const { illegalConstructor } = require('../../native');
 const { inspectPort } = require('../inspect.js');
 const { watchListeners } = require('../listeners.js');
-const { post } = require('../../port/post.js');
 const { UNCLONEABLE, refuseJSON } = require('../uncloneable.js');
 
 /** @typedef {import('../../port/endpoint.js').Face} Face */
@@ -37,7 +37,7 @@ class MessagePortMain extends EventEmitter {
    * @param {import('../../port/post.js').TransferArgument} [transfer]
    */
   postMessage(message, transfer) {
-    post(this.#endpoint, arguments.length === 0 ? null : message, transfer);
+    post(this.#endpoint, arguments.length === 0 ? null : message, transfer, readTransfer);
   }
 
   start() {
@@ -113,13 +113,13 @@ class MessagePortMain extends EventEmitter {
   }
 }
 
-/** @type {Face} */
+/** Also that of parentPort. @type {Face} */
 const face = {
   wrap: wrapMain,
-  message: (/** @type {MessagePortMain} */ port, data, ports) => { port.emit('message', { data, ports }); },
-  messageerror: (/** @type {MessagePortMain} */ port, error, ports) => port.emit('messageerror', { error, ports }),
-  close: (/** @type {MessagePortMain} */ port) => { port.emit('close'); },
-  drain: (/** @type {MessagePortMain} */ port) => { port.emit('drain'); },
+  message: (/** @type {EventEmitter} */ port, data, ports) => { port.emit('message', { data, ports }); },
+  messageerror: (/** @type {EventEmitter} */ port, error, ports) => port.emit('messageerror', { error, ports }),
+  close: (/** @type {EventEmitter} */ port) => { port.emit('close'); },
+  drain: (/** @type {EventEmitter} */ port) => { port.emit('drain'); },
 };
 
 /**
@@ -130,4 +130,4 @@ function wrapMain(key) {
   return new MessagePortMain(OURS, key);
 }
 
-module.exports = { MessagePortMain, wrapMain };
+module.exports = { MessagePortMain, mainFace: face, wrapMain };

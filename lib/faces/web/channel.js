@@ -1,7 +1,7 @@
 // The web's MessageChannel: two entangled ports.
 'use strict';
 
-const { native, KEY } = require('../../native/addon.js');
+const { native, KEY } = require('../../native');
 const { wrapWeb } = require('./port.js');
 
 class MessageChannel {

@@ -2,8 +2,8 @@
 'use strict';
 
 const worker_threads = require('node:worker_threads');
-const { endpointOf } = require('../../port/endpoint.js');
-const { invalidType } = require('../../native/errors.js');
+const { endpointOf } = require('../../port');
+const { invalidType } = require('../../native');
 
 /** @type {Function | null} */
 let PlatformMessageEvent = null;

@@ -4,12 +4,11 @@
 const { getEventListeners } = require('node:events');
 const { inspect } = require('node:util');
 const { takeOver } = require('../conversion.js');
-const { Endpoint, registerTransferable } = require('../../port/endpoint.js');
-const { illegalConstructor, invalidType } = require('../../native/errors.js');
+const { Endpoint, registerTransferable, post } = require('../../port');
+const { illegalConstructor, invalidType } = require('../../native');
 const { EventHandlers } = require('./event-handlers.js');
 const { inspectPort } = require('../inspect.js');
 const { fireMessageEvent, fireEvent } = require('./event.js');
-const { post } = require('../../port/post.js');
 const { UNCLONEABLE, refuseJSON } = require('../uncloneable.js');
 const { readWebTransfer } = require('./transfer.js');
 

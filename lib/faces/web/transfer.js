@@ -1,8 +1,8 @@
 // Reads the second argument of the web's postMessage as WebIDL does: a sequence of objects, or a dictionary with one.
 'use strict';
 
-const { dataClone, invalidType } = require('../../native/errors.js');
-const { checkTransfer } = require('../../port/transfer-list.js');
+const { dataClone, invalidType } = require('../../native');
+const { checkTransfer } = require('../../transfer');
 
 /** @typedef {import('../../port/endpoint.js').Endpoint} Endpoint */
 

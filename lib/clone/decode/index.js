@@ -2,7 +2,7 @@
 'use strict';
 
 const { GraphReader } = require('./graph-reader.js');
-const { isOverflow } = require('../../native/stack.js');
+const { isOverflow } = require('../../native');
 const { MAX_RECURSION } = require('../limits.js');
 const { malformed } = require('./malformed.js');
 const { VERSION } = require('../tags.js');

@@ -2,7 +2,7 @@
 'use strict';
 
 const { types } = require('node:util');
-const { getter, objectToString } = require('../../native/builtins.js');
+const { getter, objectToString } = require('../../native');
 const { isPort } = require('./host.js');
 const { isPlatformPrototype, hasNativeHalf } = require('./platform.js');
 

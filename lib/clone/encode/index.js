@@ -1,15 +1,13 @@
 // The encoder: values in, bodies out, through one buffer that is used again and again.
 'use strict';
 
+const { NONE } = require('../../native');
 const { GraphWriter } = require('./graph-writer.js');
 const { Refusal } = require('./refusal.js');
 const { RETAINED_BUFFER } = require('../limits.js');
 const { VERSION } = require('../tags.js');
 
 /** @typedef {import('./graph-writer.js').Context} Context */
-
-/** @type {Uint8Array[]} */
-const NONE = Object.freeze(/** @type {any} */ ([]));
 
 /** Invariant: `buffer` is the one that holds the last body, and onBuffer has been told so. */
 class Encoder {

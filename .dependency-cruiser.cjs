@@ -1,0 +1,51 @@
+// The arrows of lib/: which room may use which, and that they meet at their heads only. See docs/architecture.md.
+'use strict';
+
+/** From the lowest room to the highest: each may use those before it. */
+const ROOMS = ['native', 'clone', 'port', 'transfer', 'faces', 'family', 'ipc'];
+
+/** Rooms inside a room, with what each may use of it beside its common files. */
+const INNER = { 'clone/kind': [], 'clone/encode': ['clone/kind'], 'clone/decode': [], 'faces/main': [], 'faces/web': [] };
+
+const files = (/** @type {string[]} */ rooms) => `^lib/(${rooms.join('|')})/`;
+
+module.exports = {
+  forbidden: [
+    { name: 'no-circle', severity: 'error', from: {}, to: { circular: true } },
+    ...ROOMS.map((room, index) => ({
+      name: `no-arrow-back-from-${room}`,
+      severity: 'error',
+      from: { path: files([room]) },
+      to: { path: '^lib/', pathNot: files(ROOMS.slice(0, index + 1)) },
+    })),
+    {
+      name: 'rooms-meet-at-their-heads',
+      severity: 'error',
+      from: { path: '^lib/([^/]+)/' },
+      to: { path: '^lib/([^/]+)/', pathNot: ['^lib/$1/', '^lib/[^/]+/index\\.js$'] },
+    },
+    { name: 'no-room-uses-its-own-head', severity: 'error', from: { path: '^lib/([^/]+)/' }, to: { path: '^lib/$1/index\\.js$' } },
+    ...Object.entries(INNER).map(([inner, others]) => ({
+      name: `no-arrow-back-from-${inner.replace('/', '-')}`,
+      severity: 'error',
+      from: { path: files([inner]) },
+      to: { path: `^lib/${inner.split('/')[0]}/[^/]+/`, pathNot: files([inner, ...others]) },
+    })),
+    {
+      name: 'entries-only-enter',
+      comment: 'index.js, global.js and what is preloaded into children (lib/boot.js) use rooms, and nobody uses them.',
+      severity: 'error',
+      from: {},
+      to: { path: ['^index\\.js$', '^global\\.js$', '^lib/[^/]+\\.js$'] },
+    },
+    { name: 'nothing-unknown', severity: 'error', from: { path: '^(lib|index|global)', pathNot: 'native/binding\\.js$' }, to: { couldNotResolve: true } },
+    {
+      name: 'nobody-else-loads-the-addon',
+      severity: 'error',
+      from: { path: '^lib/', pathNot: '^lib/native/binding\\.js$' },
+      to: { path: '\\.node$' },
+    },
+    { name: 'no-packages', severity: 'error', from: { path: '^(lib|index|global)' }, to: { dependencyTypes: ['npm', 'npm-dev', 'npm-optional', 'npm-peer'] } },
+  ],
+  options: { doNotFollow: { path: 'node_modules' }, exclude: { path: '^(__test__|benchmark|examples|target)/' } },
+};

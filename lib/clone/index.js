@@ -1,0 +1,10 @@
+// The clone room: structured clone, to bytes and back; docs/wire-format.md has the format. It uses native.
+// Invariant: encoding runs getters of the message and no other code of a program's, decoding runs none; what arrives is
+// either what structuredClone would have given, or an error.
+'use strict';
+
+const { decode } = require('./decode');
+const { Encoder } = require('./encode');
+const { registerHost } = require('./kind/host.js');
+
+module.exports = { Encoder, decode, registerHost };

@@ -1,0 +1,12 @@
+// The native room: the addon, attached once to this thread, and the words that everything else is written with: the
+// language's functions as they were, our errors, how much stack is left, what Node would let go of. It uses no other room.
+// Invariant: nothing here knows of ports or of messages.
+'use strict';
+
+const addon = require('./addon.js');
+const builtins = require('./builtins.js');
+const errors = require('./errors.js');
+const { isMovable } = require('./movable.js');
+const { askForRoom, isOverflow } = require('./stack.js');
+
+module.exports = { ...addon, ...builtins, ...errors, isMovable, askForRoom, isOverflow };

@@ -1,0 +1,11 @@
+// The port room: a port without a face. Posting, delivering, what keeps a port and the event loop alive. It uses clone and
+// native, and is told by the rooms above what to call and what a transfer list says.
+// Invariant: a post that throws has changed nothing; a message is native's until it was decoded, and is delivered once.
+'use strict';
+
+const { receive, closeAll } = require('./delivery.js');
+const { Endpoint, endpointOf, orphan, registerTransferable } = require('./endpoint.js');
+const { post, prepare } = require('./post.js');
+const { pairForWorker } = require('./side-car.js');
+
+module.exports = { Endpoint, endpointOf, orphan, registerTransferable, post, prepare, receive, closeAll, pairForWorker };

@@ -43,6 +43,18 @@ module.exports = Object.freeze({
   /** Up to this length, an array's keys are listed to see whether it has holes or named properties. */
   LONG_ARRAY: 192,
 
+  /**
+   * What a message may make of itself here: so many bytes, and so many for each byte of its body. Charged, before it is
+   * made, is whatever takes more than that factor; the rest stays below it by itself.
+   */
+  BUDGET: (Number(process.env.MESSAGE_PORTS_BUDGET) || 64) * 1024 * 1024,
+  BUDGET_FACTOR: 16,
+  /** Bytes that the engine takes for what a message can have many of, rounded up from measurements on all majors. */
+  COST: Object.freeze({
+    OBJECT: 72, ARRAY: 48, SHORT_ARRAY: 200, ELEMENT: 12, MAP: 200, SET: 176, ENTRY: 24, REGEXP: 72, BOXED: 48, ERROR: 120, MEMORY: 112,
+    VIEW: 120, SHAPE: 320,
+  }),
+
   /** What the resizable buffers of one message may grow to together: address space, not memory, but finite. */
   MAX_RESERVED: 4 * 1024 * 1024 * 1024,
 });

@@ -4,7 +4,7 @@
 const { SafeMap, mapSet } = require('../../native');
 const { ByteReader, NOTHING, NO_VIEW } = require('./byte-reader.js');
 const { EARLY, OBJECT, VALUE, SHORT_STRING, SMALL_INT } = require('../tags.js');
-const { MAX_RECURSION } = require('../limits.js');
+const { BUDGET, BUDGET_FACTOR, COST, MAX_RECURSION } = require('../limits.js');
 const { malformed } = require('./malformed.js');
 const { readShape, construct, setOwn } = require('./shape-cache.js');
 const { open } = require('./read-objects.js');
@@ -37,6 +37,8 @@ class GraphReader extends ByteReader {
     this.memory = null;
     /** @type {Frame | null} the members of the object that was just opened */
     this.opened = null;
+    /** Bytes that may still be taken for what this message is made of. */
+    this.budget = 0;
     /** Levels read by recursion. */
     this.deepest = /** @type {number} */ (MAX_RECURSION);
   }
@@ -55,6 +57,7 @@ class GraphReader extends ByteReader {
     this.pos = start + 1;
     this.end = end;
     this.parts = parts;
+    this.budget = BUDGET + BUDGET_FACTOR * (end - start);
     // At the end of the stack there may have been no room to forget.
     if (this.shapes.length !== 0) this.shapes = [];
     this.early = null;
@@ -78,6 +81,14 @@ class GraphReader extends ByteReader {
     if (this.shapes.length !== 0) this.shapes = [];
     this.early = null;
     this.memory = null;
+  }
+
+  /**
+   * Asks before something is made that takes many times its bytes in the message.
+   * @param {number} bytes
+   */
+  spend(bytes) {
+    if ((this.budget -= bytes) < 0) throw malformed('it would take far more memory than its size (MESSAGE_PORTS_BUDGET is the limit)');
   }
 
   /**
@@ -162,6 +173,16 @@ class GraphReader extends ByteReader {
   array(depth) {
     const length = this.varint();
     if (length > this.end - this.pos) throw malformed('an array is longer than the message');
+    this.spend(arrayCost(length));
+    // Arrays that grow have room for seventeen at first.
+    switch (length) {
+      case 0: return [];
+      case 1: return [this.value(depth)];
+      case 2: return [this.value(depth), this.value(depth)];
+      case 3: return [this.value(depth), this.value(depth), this.value(depth)];
+      case 4: return [this.value(depth), this.value(depth), this.value(depth), this.value(depth)];
+      default:
+    }
     /** @type {unknown[]} */
     const array = [];
     for (let i = 0; i < length; i++) array[i] = this.value(depth);
@@ -174,6 +195,7 @@ class GraphReader extends ByteReader {
    */
   dictionary(depth) {
     const count = this.varint();
+    this.spend(COST.OBJECT);
     /** @type {Record<string, unknown>} */
     const object = {};
     for (let i = 0; i < count; i++) setOwn(object, this.text(), this.value(depth));
@@ -186,6 +208,7 @@ class GraphReader extends ByteReader {
    */
   map(depth) {
     const size = this.varint();
+    this.spend(COST.MAP + COST.ENTRY * size);
     const map = new Map();
     for (let i = 0; i < size; i++) mapSet(map, this.value(depth), this.value(depth));
     return map;
@@ -198,6 +221,7 @@ class GraphReader extends ByteReader {
   }
 
   newShape() {
+    this.spend(COST.SHAPE);
     const shape = readShape(this);
     this.shapes[this.shapes.length] = shape;
     return shape;
@@ -269,6 +293,11 @@ class GraphReader extends ByteReader {
   memoryTable() {
     return (this.memory ??= readMemoryTable(this));
   }
+}
+
+/** @param {number} length */
+function arrayCost(length) {
+  return length < 5 ? COST.ARRAY + COST.ELEMENT * length : COST.SHORT_ARRAY + COST.ELEMENT * length;
 }
 
 module.exports = { GraphReader };

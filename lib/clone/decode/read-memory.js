@@ -5,7 +5,7 @@ const { isSharedArrayBuffer } = require('node:util').types;
 const { SafeSet, bytesSet, getter, typedArray } = require('../../native');
 const { extentOf } = require('../extent.js');
 const { MEMORY } = require('../tags.js');
-const { MAX_RESERVED } = require('../limits.js');
+const { COST, MAX_RESERVED } = require('../limits.js');
 const { anchor } = require('../anchor.js');
 const { malformed } = require('./malformed.js');
 
@@ -95,6 +95,7 @@ class TableReader {
     const number = this.reader.varint();
     if (kind === MEMORY.SAME) return this.#same(number);
     if (kind === MEMORY.SHARED) return this.#shared(number);
+    this.reader.spend(COST.MEMORY);
     const memory = new Memory(this.reader.varint());
     const maximum = (kind & MEMORY.RESIZABLE) === 0 ? -1 : this.#reserve(this.reader.varint());
     switch (kind & ~MEMORY.RESIZABLE) {

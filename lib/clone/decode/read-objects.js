@@ -2,6 +2,7 @@
 'use strict';
 
 const { EARLY, OBJECT, VALUE, ERROR_HAS, ERROR_NAMES, VIEW_NAMES } = require('../tags.js');
+const { COST } = require('../limits.js');
 const { malformed } = require('./malformed.js');
 const { withoutTrace } = require('../../native');
 const {
@@ -20,10 +21,14 @@ const elementSizes = views.map((view) => view?.BYTES_PER_ELEMENT ?? 1);
 
 /** @type {((reader: GraphReader) => object)[]} by tag without EARLY */
 const openers = [];
-openers[OBJECT.EMPTY] = () => ({});
+openers[OBJECT.EMPTY] = (reader) => {
+  reader.spend(COST.OBJECT);
+  return {};
+};
 openers[OBJECT.RECORD] = (reader) => openRecord(reader, reader.knownShape().keys);
 openers[OBJECT.RECORD_NEW] = (reader) => openRecord(reader, reader.newShape().keys);
 openers[OBJECT.DICTIONARY] = (reader) => {
+  reader.spend(COST.OBJECT);
   const object = {};
   reader.opened = new DictionaryFrame(object, reader.varint());
   return object;
@@ -41,20 +46,28 @@ openers[OBJECT.NAMED_ARRAY] = (reader) => {
   return array;
 };
 openers[OBJECT.MAP] = (reader) => {
+  const size = reader.varint();
+  reader.spend(COST.MAP + COST.ENTRY * size);
   const map = new Map();
-  reader.opened = new MapFrame(map, reader.varint());
+  reader.opened = new MapFrame(map, size);
   return map;
 };
 openers[OBJECT.SET] = (reader) => {
+  const size = reader.varint();
+  reader.spend(COST.SET + COST.ENTRY * size);
   const set = new Set();
-  reader.opened = new SetFrame(set, reader.varint());
+  reader.opened = new SetFrame(set, size);
   return set;
 };
 openers[OBJECT.DATE] = (reader) => new Date(reader.float64());
-openers[OBJECT.REGEXP] = (reader) => new RegExp(reader.text(), reader.text());
+openers[OBJECT.REGEXP] = (reader) => {
+  reader.spend(COST.REGEXP);
+  return new RegExp(reader.text(), reader.text());
+};
 openers[OBJECT.ERROR] = openError;
 openers[OBJECT.DOM_EXCEPTION] = openDOMException;
 openers[OBJECT.BOXED] = (reader) => {
+  reader.spend(COST.BOXED);
   if (reader.pos < reader.end && reader.bytes[reader.pos] < VALUE.TRUE) throw malformed('an empty box');
   const primitive = reader.value(0);
   if (typeof primitive === 'object') throw malformed('an empty box');
@@ -97,6 +110,7 @@ function openRecord(reader, keys) {
 function arrayLength(reader) {
   const length = reader.varint();
   if (length > 0xffffffff) throw malformed('an array is too long');
+  reader.spend(COST.SHORT_ARRAY); // what it takes for holes, its frame bounds
   return length;
 }
 
@@ -105,6 +119,7 @@ const NO_CAUSE_YET = Object.freeze({ cause: undefined });
 
 /** @param {GraphReader} reader */
 function openError(reader) {
+  reader.spend(COST.ERROR);
   const type = reader.byte();
   const has = reader.byte();
   if (type >= ERROR_NAMES.length || has > 15) throw malformed('an unknown kind of error');
@@ -121,6 +136,7 @@ function openError(reader) {
 
 /** @param {GraphReader} reader */
 function openDOMException(reader) {
+  reader.spend(COST.ERROR);
   const has = reader.byte();
   if ((has & ~(ERROR_HAS.STACK | ERROR_HAS.CAUSE)) !== 0) throw malformed('an unknown kind of error');
   const name = reader.text();
@@ -161,6 +177,7 @@ function openView(reader, tracking) {
   const kind = reader.byte();
   const memory = memoryAt(reader, reader.varint());
   const offset = reader.varint() - memory.origin;
+  reader.spend(COST.VIEW);
   if (kind >= views.length || offset < 0) throw malformed('an unknown kind of view or a negative offset');
   if (views[kind] === undefined) throw malformed(`${VIEW_NAMES[kind]} does not exist in this version of Node.js`);
   if (tracking) return new views[kind](memory.bufferFor(reader), offset);

@@ -1,0 +1,95 @@
+// What a message makes of itself stays in proportion to its size: many small things are refused before they are made.
+const { promisify } = require('node:util');
+const execFile = promisify(require('node:child_process').execFile);
+const test = require('ava');
+const { BUDGET_FACTOR } = require('../../lib/clone/limits.js');
+
+/** How the smallest of each kind are made, as source. */
+const KINDS = {
+  'an empty object': '({})',
+  'an empty array': '[]',
+  'an array of one': '[1]',
+  'an array of five': '[1, 2, 3, 4, 5]',
+  'an array in an array': '[[]]',
+  'an array with a hole': '[, 1]',
+  'an array with a name': 'Object.assign([], { x: 1 })',
+  'an object of one': '({ a: 1 })',
+  'an empty Map': 'new Map()',
+  'a Map of one': 'new Map([[1, 1]])',
+  'a Map of five': 'new Map([[1, 1], [2, 2], [3, 3], [4, 4], [5, 5]])',
+  'an empty Set': 'new Set()',
+  'a Set of five': 'new Set([1, 2, 3, 4, 5])',
+  'a Date': 'new Date(5)',
+  'a RegExp': '/a/',
+  'an Error': '(() => { const error = new Error(); delete error.stack; return error; })()',
+  'a box': 'Object(1)',
+  'an empty view': 'new Uint8Array(0)',
+  'a view of one byte': 'new Uint8Array(1)',
+  'an empty buffer': 'new ArrayBuffer(0)',
+  'a DataView': 'new DataView(new ArrayBuffer(1))',
+  'a bigint': '5n',
+  'a fraction': '1.5',
+  'a string': 'String.fromCharCode(40 + i % 200, 40 + (i >> 8) % 200)',
+  'an object whose shape nobody else has': "({ [i.toString(36)]: 1, ['x' + i.toString(36)]: 1 })",
+};
+
+/** Decodes 150 000 of a kind; prints how it went and what stayed in memory. */
+const program = (make) => `
+  const { encode, decodeAlone } = require('./rig.js');
+  const many = (n) => encode(Array.from({ length: n }, (_, i) => ${make}));
+  const used = async () => {
+    for (let i = 0; i < 3; i++) { gc(); await new Promise(setImmediate); }
+    const { heapUsed, external } = process.memoryUsage();
+    return heapUsed + external;
+  };
+  (async () => {
+    const { body, memories } = many(150_000);
+    decodeAlone(many(100).body, many(100));
+    const before = await used();
+    let value, code;
+    try { value = decodeAlone(body, { memories }); } catch (error) { code = error.code; }
+    console.log(JSON.stringify({ code, bytes: body.length, grown: await used() - before }), value?.length);
+  })();
+`;
+
+/** @param {string} make  @param {string} budget in MiB */
+async function run(make, budget) {
+  const { stdout } = await execFile(process.execPath, ['--expose-gc', '-e', program(make)], {
+    cwd: __dirname, env: { ...process.env, MESSAGE_PORTS_BUDGET: budget },
+  });
+  return JSON.parse(stdout.slice(0, stdout.indexOf('}') + 1));
+}
+
+for (const [name, make] of Object.entries(KINDS)) {
+  test(`150 000 times ${name}`, async (t) => {
+    const { code, bytes, grown } = await run(make, '1');
+    const budget = 2 ** 20 + BUDGET_FACTOR * bytes;
+    // What is not charged takes up to the factor as well.
+    if (code === undefined) t.true(grown < 2 * budget, `${grown} bytes came of ${bytes}`);
+    else t.is(code, 'ERR_MESSAGE_MALFORMED');
+    t.is((await run(make, '64')).code, undefined, 'within the usual budget');
+  });
+}
+
+test('40 MB of empty Maps are refused', async (t) => {
+  const { stdout } = await execFile(process.execPath, ['--max-old-space-size=1500', '-e', `
+    const { decodeAlone } = require('./rig.js');
+    const { OBJECT } = require('../../lib/clone/tags.js');
+    const head = require('./rig.js').encode([1]).body[0];
+    const count = 20_000_000;
+    const length = [];
+    for (let n = count; ; n >>>= 7) { length.push((n > 127 ? 0x80 : 0) | (n & 0x7f)); if (n < 128) break; }
+    const maps = Buffer.alloc(2 * count);
+    for (let i = 0; i < maps.length; i += 2) maps[i] = OBJECT.MAP;
+    try {
+      decodeAlone(Buffer.concat([Buffer.from([head, OBJECT.ARRAY, ...length]), maps]));
+    } catch (error) { console.log(error.code); }
+  `], { cwd: __dirname });
+  t.is(stdout, 'ERR_MESSAGE_MALFORMED\n');
+});
+
+test('the budget is no limit for what is large', async (t) => {
+  t.timeout(60_000);
+  const { code } = await run('({ id: i, name: "record " + i, tags: ["a", "b"], at: [i, -i] })', '1');
+  t.is(code, undefined);
+});

@@ -13,7 +13,7 @@ pub enum Refused {
     Descriptors(#[source] io::Error),
     #[error("ports cannot leave the process on this platform")]
     Unsupported,
-    #[error("the descriptor is not a unix stream socket")]
+    #[error("the descriptor is not half of a pair of unix stream sockets")]
     NotAPort,
     #[error("a port that has left its process before cannot become a bare descriptor")]
     HasLuggage,

@@ -203,6 +203,7 @@ impl<P> Remote<P> {
                 Received::Nothing => return Ok(Front::Nothing),
                 Received::End => self.ended = true,
                 Received::DescriptorsLost => return Err(Fault::DescriptorsLost),
+                Received::Foreign => return Err(Malformed::Foreign.into()),
             }
         }
     }
@@ -234,7 +235,9 @@ impl<P> Remote<P> {
     pub fn stop_reading(&mut self) {
         self.socket.shut_down_reading();
         let (mut buffer, mut descriptors) = ([0; DISCARD_BYTES], Vec::new());
-        while let Received::Bytes(_) | Received::DescriptorsLost = self.socket.receive(&mut buffer, &mut descriptors) {
+        while let Received::Bytes(_) | Received::DescriptorsLost | Received::Foreign =
+            self.socket.receive(&mut buffer, &mut descriptors)
+        {
             descriptors.clear();
         }
     }

@@ -310,6 +310,57 @@ fn a_link_that_somebody_has_closed_touches_nothing_that_is_opened_in_its_place()
 }
 
 #[test]
+fn control_messages_that_nobody_asked_for_end_the_port_and_leak_nothing() {
+    const SO_PASSPIDFD: i32 = 76;
+    for option in [libc::SO_PASSCRED, SO_PASSPIDFD] {
+        let hub = Hub::default();
+        let (ours, mut theirs) = UnixStream::pair().unwrap();
+        let on = 1i32;
+        // SAFETY: the value outlives the call and has the length that is said.
+        let set = unsafe {
+            libc::setsockopt(
+                ours.as_raw_fd(),
+                libc::SOL_SOCKET,
+                option,
+                (&raw const on).cast(),
+                size_of::<i32>() as u32,
+            )
+        };
+        assert_eq!(set, 0);
+        // The sender keeps the open file, so it can set the option at any time.
+        let copy = ours.try_clone().unwrap();
+        let end = parcel::from_descriptor(hub.shared(), ours.into()).unwrap();
+        theirs.write_all(&plain(b"message")).unwrap();
+        let inode = |fd: &std::fs::DirEntry| std::fs::read_link(fd.path()).unwrap_or_default();
+        let pidfds = || {
+            let all = std::fs::read_dir("/proc/self/fd").unwrap().flatten();
+            all.filter(|fd| inode(fd).to_string_lossy().contains("pidfd")).count()
+        };
+        assert!(matches!(receive(&end), Event::Fault(Fault::Malformed(Malformed::Foreign))));
+        assert_eq!(pidfds(), 0);
+        drop((end, copy));
+    }
+}
+
+#[test]
+fn a_connection_to_a_service_is_no_port() {
+    let hub = Hub::default();
+    let folder = std::env::temp_dir().join(format!("no-port-{}", std::process::id()));
+    let listener = std::os::unix::net::UnixListener::bind(&folder).unwrap();
+    let clients = [(); 2].map(|()| UnixStream::connect(&folder).unwrap());
+    let servers = [(); 2].map(|()| listener.accept().unwrap().0);
+    std::fs::remove_file(&folder).unwrap();
+    let ([a, b], [c, d]) = (clients, servers);
+    for (stranger, mut other) in [(a, c), (d, b)] {
+        let (end, peer) = exposed(&hub);
+        send(&peer, &one_port(7, &plain(b"luggage")), &[stranger.as_fd()]);
+        assert!(matches!(receive(&end), Event::Fault(Fault::Malformed(Malformed::NotAPort))));
+        other.set_nonblocking(true).unwrap();
+        assert!(other.read(&mut [0; 100]).is_err_and(|error| error.kind() == std::io::ErrorKind::WouldBlock));
+    }
+}
+
+#[test]
 fn what_is_no_port_stays_open() {
     let hub = Hub::default();
     let file = std::fs::File::open("/dev/null").unwrap();

@@ -3,15 +3,15 @@
 //! `O_NONBLOCK` belongs to the open file that all copies of a descriptor share, so it is never set: every call says
 //! `MSG_DONTWAIT` itself.
 
-use std::io::{self, IoSlice, IoSliceMut};
-use std::mem::MaybeUninit;
-use std::os::fd::{AsFd, BorrowedFd, FromRawFd, IntoRawFd, OwnedFd};
+use std::io::{self, IoSlice};
+use std::mem::{size_of, MaybeUninit};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, FromRawFd, IntoRawFd, OwnedFd, RawFd};
 
 use rustix::event::{PollFd, PollFlags, Timespec};
 use rustix::io::{fcntl_getfd, fcntl_setfd, Errno, FdFlags};
 use rustix::net::{
-    recvmsg, sendmsg, shutdown, socketpair, sockopt, AddressFamily, RecvAncillaryBuffer, RecvAncillaryMessage,
-    RecvFlags, ReturnFlags, SendAncillaryBuffer, SendAncillaryMessage, SendFlags, Shutdown, SocketFlags, SocketType,
+    getpeername, getsockname, sendmsg, shutdown, socketpair, sockopt, AddressFamily, RecvFlags, SendAncillaryBuffer,
+    SendAncillaryMessage, SendFlags, Shutdown, SocketAddrAny, SocketFlags, SocketType,
 };
 
 use crate::limits::DESCRIPTORS_PER_SEND;
@@ -19,8 +19,11 @@ use crate::limits::DESCRIPTORS_PER_SEND;
 /// What travels beside bytes.
 pub type Descriptor = OwnedFd;
 
-/// Room for as many descriptors as the kernel ever delivers at once.
-const CONTROL: usize = rustix::cmsg_space!(ScmRights(253));
+/// Room for as many descriptors as the kernel ever delivers at once, and for what it may put beside them, in words.
+const CONTROL: usize = rustix::cmsg_space!(ScmRights(253)) / size_of::<u64>() + 64;
+
+/// A peer's process as a descriptor; the libc crate does not name it on every target.
+const SCM_PIDFD: libc::c_int = 4;
 
 #[derive(Debug)]
 pub struct Socket {
@@ -43,6 +46,8 @@ pub enum Received {
     End,
     /// The kernel had descriptors for us that this process has no room for, and destroyed them.
     DescriptorsLost,
+    /// Something other than descriptors came beside the bytes: somebody has set an option of this socket.
+    Foreign,
 }
 
 impl Socket {
@@ -56,10 +61,13 @@ impl Socket {
         Socket { fd: Some(fd), identity: None }
     }
 
-    /// Takes over a descriptor that arrived beside bytes, if it is a unix stream socket.
+    /// Takes over a descriptor that arrived beside bytes, if it is half of an unnamed pair of unix stream sockets: what is
+    /// connected to somebody's service would have that read what we write.
     pub fn from_descriptor(descriptor: Descriptor) -> Result<Socket, Descriptor> {
         let is_port = sockopt::socket_domain(&descriptor).is_ok_and(|family| family == AddressFamily::UNIX)
             && sockopt::socket_type(&descriptor).is_ok_and(|kind| kind == SocketType::STREAM)
+            && getsockname(&descriptor).is_ok_and(is_unnamed)
+            && getpeername(&descriptor).is_ok_and(|peer| peer.is_some_and(is_unnamed))
             && fcntl_setfd(&descriptor, FdFlags::CLOEXEC).is_ok();
         if is_port {
             Ok(Socket::new(descriptor))
@@ -108,30 +116,42 @@ impl Socket {
 
     /// Reads what is there into `buffer`, and what came beside it into `descriptors`.
     pub fn receive(&self, buffer: &mut [u8], descriptors: &mut Vec<Descriptor>) -> Received {
-        let mut space = [MaybeUninit::uninit(); CONTROL];
-        let mut control = RecvAncillaryBuffer::new(&mut space);
-        let flags = RecvFlags::DONTWAIT | RecvFlags::CMSG_CLOEXEC;
-        let received = self.fd().and_then(|fd| {
-            rustix::io::retry_on_intr(|| recvmsg(fd, &mut [IoSliceMut::new(buffer)], &mut control, flags))
-        });
-        match received {
-            Ok(message) => {
-                for ancillary in control.drain() {
-                    if let RecvAncillaryMessage::ScmRights(rights) = ancillary {
-                        descriptors.extend(rights);
-                    }
-                }
-                if message.flags.contains(ReturnFlags::CTRUNC) {
-                    Received::DescriptorsLost
-                } else if message.bytes == 0 {
-                    Received::End
-                } else {
-                    Received::Bytes(message.bytes)
-                }
+        let Ok(fd) = self.fd() else {
+            return Received::End;
+        };
+        let mut control = [MaybeUninit::<u64>::uninit(); CONTROL];
+        let mut bytes = libc::iovec { iov_base: buffer.as_mut_ptr().cast(), iov_len: buffer.len() };
+        // SAFETY: a header of zeros is one without any buffers.
+        let mut header: libc::msghdr = unsafe { std::mem::zeroed() };
+        header.msg_iov = &mut bytes;
+        header.msg_iovlen = 1;
+        header.msg_control = control.as_mut_ptr().cast();
+        header.msg_controllen = std::mem::size_of_val(&control) as _;
+        let flags = libc::MSG_DONTWAIT | libc::MSG_CMSG_CLOEXEC;
+        let count = loop {
+            // SAFETY: the header points to both buffers with their lengths, and they outlive the call.
+            let count = unsafe { libc::recvmsg(fd.as_raw_fd(), &mut header, flags) };
+            if count >= 0 || io::Error::last_os_error().kind() != io::ErrorKind::Interrupted {
+                break count;
             }
-            Err(Errno::AGAIN) => Received::Nothing,
-            // A peer that closed with our data unread resets the connection after its own data: that is its end too.
-            Err(_) => Received::End,
+        };
+        let Ok(count) = usize::try_from(count) else {
+            return match io::Error::last_os_error().kind() {
+                io::ErrorKind::WouldBlock => Received::Nothing,
+                // A peer that closed with our data unread resets the connection after its own data: that is its end too.
+                _ => Received::End,
+            };
+        };
+        // SAFETY: the kernel has just filled the header and the control buffer that it points to.
+        let only_descriptors = unsafe { take_descriptors(&header, descriptors) };
+        if !only_descriptors {
+            Received::Foreign
+        } else if header.msg_flags & libc::MSG_CTRUNC != 0 {
+            Received::DescriptorsLost
+        } else if count == 0 {
+            Received::End
+        } else {
+            Received::Bytes(count)
         }
     }
 
@@ -181,6 +201,48 @@ impl Drop for Socket {
             self.fd.take().map(into_raw);
         }
     }
+}
+
+/// A name, be it a path or an abstract one, stands behind the family.
+fn is_unnamed(address: SocketAddrAny) -> bool {
+    address.address_family() == AddressFamily::UNIX && address.addr_len() as usize == size_of::<libc::sa_family_t>()
+}
+
+/// Walks the control messages to their end: every descriptor in them is ours from now on, of whatever kind its message is.
+/// `false`: there was something that no peer of ours sends.
+///
+/// # Safety
+/// `header` is as a successful `recvmsg` has left it, and its control buffer is still there.
+unsafe fn take_descriptors(header: &libc::msghdr, descriptors: &mut Vec<Descriptor>) -> bool {
+    let mut only_descriptors = true;
+    // SAFETY: the macros stay within the control buffer of the header.
+    let mut at = unsafe { libc::CMSG_FIRSTHDR(header) };
+    // SAFETY: not null, so there is a whole header.
+    while let Some(message) = unsafe { at.as_ref() } {
+        let (level, kind) = (message.cmsg_level, message.cmsg_type);
+        if level == libc::SOL_SOCKET && (kind == libc::SCM_RIGHTS || kind == SCM_PIDFD) {
+            // SAFETY: as above; the data of these kinds are descriptors, as many as the message is long.
+            let data = unsafe { libc::CMSG_DATA(at) }.cast::<RawFd>();
+            #[allow(clippy::unnecessary_cast)] // musl has it in 32 bits
+            let length = message.cmsg_len as usize;
+            let count = length.saturating_sub(data as usize - at as usize) / size_of::<RawFd>();
+            for index in 0..count {
+                // SAFETY: the kernel has installed each of them for us alone. An unreadable pidfd is an error number.
+                let raw = unsafe { data.add(index).read_unaligned() };
+                if raw >= 0 {
+                    // SAFETY: see above.
+                    let descriptor = unsafe { OwnedFd::from_raw_fd(raw) };
+                    if kind == libc::SCM_RIGHTS {
+                        descriptors.push(descriptor);
+                    }
+                }
+            }
+        }
+        only_descriptors &= level == libc::SOL_SOCKET && kind == libc::SCM_RIGHTS;
+        // SAFETY: `at` is one of this header's.
+        at = unsafe { libc::CMSG_NXTHDR(header, at) };
+    }
+    only_descriptors
 }
 
 fn identity(fd: &OwnedFd) -> Option<Identity> {

@@ -19,6 +19,7 @@ pub enum Received {
     Nothing,
     End,
     DescriptorsLost,
+    Foreign,
 }
 
 impl Socket {

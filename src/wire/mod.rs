@@ -25,6 +25,8 @@ pub enum Malformed {
     MissingDescriptors,
     #[error("descriptors came that no frame announces")]
     SpareDescriptors,
+    #[error("something came beside the bytes that is no descriptor")]
+    Foreign,
     #[error("the parts of a message do not fill their section")]
     Tail,
     #[error("a descriptor is not a port")]

@@ -50,6 +50,27 @@ inEach('from within a listener', ({ ipcRenderer }) => {
   t.deepEqual((await once(contents.ipc, 'got'))[1], range(10).flatMap((i) => [i, 2 * i]));
 });
 
+inEach('it uses no processor while it waits, whatever else arrives', ({ ipcRenderer, parentPort, MessageChannelMain }) => {
+  parentPort?.on('message', () => {});
+  const { port1, port2 } = new MessageChannelMain();
+  port1.on('message', () => {});
+  port1.start();
+  ipcRenderer.postMessage('port', null, [port2]);
+  const start = process.hrtime.bigint();
+  const before = process.cpuUsage();
+  ipcRenderer.sendSync('slow');
+  const { user, system } = process.cpuUsage(before);
+  ipcRenderer.send('used', (user + system) / (Number(process.hrtime.bigint() - start) / 1e3));
+}, async (t, { place, contents }) => {
+  const [{ ports: [port] }] = await once(contents.ipc, 'port');
+  const [event] = await once(contents.ipc, 'slow');
+  place.postMessage('something');
+  port.postMessage('something else');
+  setTimeout(() => { event.returnValue = true; }, 1000);
+  const [, share] = await once(contents.ipc, 'used');
+  t.true(share < 0.3, `it took ${share} of a processor`);
+});
+
 inEach('it throws when nobody listens, and when the value cannot be cloned', ({ ipcRenderer }) => {
   const complaint = (channel) => {
     try {

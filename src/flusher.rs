@@ -9,10 +9,9 @@ use std::time::{Duration, Instant};
 use crossbeam_channel::{bounded, unbounded, Receiver, RecvTimeoutError, Sender};
 use once_cell::sync::OnceCell;
 
-use crate::channel::{Backstop, Handle};
+use crate::channel::{Backstop, Flushed, Handle, Urgency};
 use crate::limits::{COALESCE_DELAY, LINGER, RETRY_DELAY};
 use crate::parcel;
-use crate::remote::{Flushed, Urgency};
 use crate::sync::{Arc, AtomicU64, Ordering};
 use crate::sys::{Interest, Poller, Socket};
 

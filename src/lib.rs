@@ -12,7 +12,6 @@ pub mod inbox;
 pub mod limits;
 pub mod message;
 pub mod parcel;
-pub mod remote;
 pub mod sync;
 pub mod sys;
 pub mod wire;

@@ -5,11 +5,10 @@ mod common;
 use std::time::{Duration, Instant};
 
 use common::*;
-use message_channel_main::channel::{Filled, Part};
+use message_channel_main::channel::{Filled, Part, Reader};
 use message_channel_main::home::Home;
 use message_channel_main::hub::Hub;
 use message_channel_main::limits::{HIGH_WATER, LINGER};
-use message_channel_main::remote::Reader;
 use message_channel_main::sync::Arc;
 use message_channel_main::sys::Poller;
 

@@ -3,10 +3,9 @@
 mod common;
 
 use common::*;
-use message_channel_main::channel::Filled;
+use message_channel_main::channel::{Filled, Reader};
 use message_channel_main::home::Home;
 use message_channel_main::hub::Hub;
-use message_channel_main::remote::Reader;
 use message_channel_main::sync::Arc;
 
 #[test]

@@ -10,12 +10,11 @@ use std::os::fd::{AsFd, AsRawFd, BorrowedFd, FromRawFd, OwnedFd};
 use std::os::unix::net::{UnixDatagram, UnixStream};
 
 use common::*;
-use message_channel_main::channel::{End, Filled};
+use message_channel_main::channel::{End, Filled, Reader};
 use message_channel_main::error::Fault;
 use message_channel_main::home::Home;
 use message_channel_main::hub::Hub;
 use message_channel_main::parcel;
-use message_channel_main::remote::Reader;
 use message_channel_main::sync::Arc;
 use message_channel_main::wire::frame::{padded, Header, HEADER};
 use message_channel_main::wire::Malformed;

@@ -6,10 +6,9 @@
 use std::time::Duration;
 
 use loom::thread;
-use message_channel_main::channel::{Backstop, Channel, End, Filled, Handle, Part, Shared};
+use message_channel_main::channel::{Backstop, Channel, End, Filled, Handle, Part, Reader, Shared, Urgency};
 use message_channel_main::home::Home;
 use message_channel_main::parcel;
-use message_channel_main::remote::{Reader, Urgency};
 use message_channel_main::sync::Arc;
 use message_channel_main::sys::{Poller, Socket};
 use message_channel_main::wire::frame::{padded, HEADER};

@@ -5,10 +5,9 @@ mod common;
 use std::time::{Duration, Instant};
 
 use common::*;
-use message_channel_main::channel::{End, Filled};
+use message_channel_main::channel::{End, Filled, Reader};
 use message_channel_main::home::Home;
 use message_channel_main::hub::Hub;
-use message_channel_main::remote::Reader;
 use message_channel_main::sync::Arc;
 use message_channel_main::sys::Poller;
 

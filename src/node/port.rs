@@ -2,9 +2,8 @@
 
 use std::collections::VecDeque;
 
-use crate::channel::{End, Filled, Posted};
+use crate::channel::{End, Filled, Posted, Reader};
 use crate::home::Home;
-use crate::remote::Reader;
 use crate::sync::Arc;
 
 /// A port that is attached here.

@@ -5,13 +5,12 @@ use std::cell::RefCell;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
-use message_channel_main::channel::{End, Filled, Part, Posted};
+use message_channel_main::channel::{End, Filled, Part, Posted, Reader};
 use message_channel_main::error::{Fault, Refused};
 use message_channel_main::home::Home;
 use message_channel_main::hub::Hub;
 use message_channel_main::limits::INBOX_BYTES;
 use message_channel_main::parcel;
-use message_channel_main::remote::Reader;
 use message_channel_main::sync::Arc;
 use message_channel_main::sys::Poller;
 use message_channel_main::wire::frame::{padded, HEADER};

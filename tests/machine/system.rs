@@ -4,12 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
-use message_channel_main::channel::{End, Filled, Part};
+use message_channel_main::channel::{End, Filled, Part, Reader};
 use message_channel_main::home::Home;
 use message_channel_main::hub::Hub;
 use message_channel_main::limits::INBOX_BYTES;
 use message_channel_main::parcel;
-use message_channel_main::remote::Reader;
 use message_channel_main::sync::Arc;
 use message_channel_main::sys::Poller;
 use message_channel_main::wire::frame::{padded, HEADER};

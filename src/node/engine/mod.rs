@@ -12,7 +12,7 @@ mod probe;
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
 mod v8;
 #[cfg(not(all(target_os = "linux", target_arch = "x86_64")))]
-#[path = "engine/none.rs"]
+#[path = "none.rs"]
 mod v8;
 
 pub use v8::{is_detachable, shares, Store};

@@ -3,14 +3,19 @@
 //! One mutex per channel. A thread that holds one takes another only under [`Shared::shipping`], so no two threads can
 //! wait for each other. Homes are woken, and parts dropped, after the lock is released.
 
+mod far;
+
 use std::fmt::Debug;
+
+use far::Front;
+pub(crate) use far::{Flushed, Remote};
+pub use far::{Reader, Urgency};
 
 use crate::error::{Fault, Refused};
 use crate::home::Home;
 use crate::inbox::Inbox;
 use crate::limits::{BATCH_BYTES, COALESCE_BYTES, HIGH_WATER, MESSAGE_BYTES};
 use crate::message::{self, Message};
-use crate::remote::{Flushed, Front, Reader, Remote, Urgency};
 use crate::sync::{lock, Arc, AtomicU64, Mutex, MutexGuard, Ordering};
 use crate::sys::Socket;
 

@@ -8,14 +8,14 @@ use std::time::Duration;
 
 use napi::sys;
 
-use super::buffers::{to_array_buffer, Word};
-use super::engine::{self, is_detachable, Store};
-use super::env::{Environment, HUB, PARKING};
-use super::js::{self, check, JsResult, Kind, Thrown};
 use crate::channel::{End, Filled, Part, Posted};
 use crate::error::Refused;
 use crate::limits::{INBOX_BYTES, MESSAGE_BYTES, PARTS};
 use crate::message::{Foreign, Message};
+use crate::node::buffers::{to_array_buffer, Word};
+use crate::node::engine::{self, is_detachable, Store};
+use crate::node::env::{Environment, HUB, PARKING};
+use crate::node::js::{self, check, JsResult, Kind, Thrown};
 use crate::parcel;
 use crate::sync::lock;
 

@@ -3,12 +3,11 @@
 use std::collections::{HashSet, VecDeque};
 use std::io;
 
-use crate::channel::{Channel, End, Handle, Part, Posted, Queued, Shared};
+use crate::channel::{Channel, End, Handle, Part, Posted, Queued, Remote, Shared};
 use crate::error::{Fault, Refused};
 use crate::inbox::{Inbox, Weigh};
 use crate::limits::{LUGGAGE_BYTES, MESSAGE_BYTES, PARTS};
 use crate::message::Message;
-use crate::remote::Remote;
 use crate::sync::{lock, Arc};
 use crate::sys::{Descriptor, Socket};
 use crate::wire::decoder::Decoder;

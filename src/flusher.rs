@@ -13,7 +13,7 @@ use crate::channel::{Backstop, Flushed, Handle, Urgency};
 use crate::limits::{COALESCE_DELAY, LINGER, RETRY_DELAY};
 use crate::parcel;
 use crate::sync::{Arc, AtomicU64, Ordering};
-use crate::sys::{Interest, Poller, Socket};
+use crate::sys::{Poller, Socket};
 
 #[derive(Debug, Default)]
 pub struct Flusher(Arc<OnceCell<Running>>);
@@ -201,9 +201,7 @@ impl Worker {
         let Some(job) = self.jobs.get_mut(&key) else {
             return;
         };
-        let poller = &self.poller;
-        let (moved, flushed) =
-            job.end.flush_for_backstop(key, |socket| poller.add(socket, key, Interest::Writable).is_ok());
+        let (moved, flushed) = job.end.flush_for(key, &self.poller);
         self.moved.fetch_add(moved as u64, Ordering::Relaxed);
         match flushed {
             Flushed::Done => {

@@ -3,7 +3,7 @@
 use std::collections::{HashSet, VecDeque};
 use std::io;
 
-use crate::channel::{Channel, End, Handle, Part, Posted, Queued, Remote, Shared};
+use crate::channel::{Channel, Departed, End, Handle, Part, Posted, Queued, Road, Shared};
 use crate::error::{Fault, Refused};
 use crate::inbox::{Inbox, Weigh};
 use crate::limits::{LUGGAGE_BYTES, MESSAGE_BYTES, PARTS};
@@ -11,6 +11,7 @@ use crate::message::Message;
 use crate::sync::{lock, Arc};
 use crate::sys::{Descriptor, Socket};
 use crate::wire::decoder::Decoder;
+use crate::wire::outbox::Outbox;
 use crate::wire::tail::{self, Item, Luggage, Sink};
 use crate::wire::Malformed;
 
@@ -58,8 +59,7 @@ pub fn take(handle: &Handle, keep: impl Fn(&[u8]) -> Part) -> Result<Option<Mess
         Queued::Message(message) => return Ok(message),
         Queued::OnTheSocket => {}
     }
-    // Only the thread that this end is attached to reads it: nobody misses its decoder meanwhile.
-    let Some(mut decoder) = handle.with_remote(|remote| std::mem::take(&mut remote.decoder)) else {
+    let Some(mut decoder) = handle.lend_decoder() else {
         return Ok(None);
     };
     let read = decoder.take(|unit, descriptors| {
@@ -67,12 +67,9 @@ pub fn take(handle: &Handle, keep: impl Fn(&[u8]) -> Part) -> Result<Option<Mess
         let parts = items.into_iter().map(|item| open(handle, item, &keep)).collect::<Result<_, _>>()?;
         Ok(Message { body: unit.body.to_vec(), parts })
     });
-    handle.with_remote(|remote| remote.decoder = decoder);
-    read.map_err(|malformed| {
-        let fault = Fault::from(malformed);
-        handle.with_remote(|remote| remote.fail(fault));
-        fault
-    })
+    let read = read.map_err(Fault::from);
+    handle.return_decoder(decoder, read.as_ref().err().copied());
+    read
 }
 
 /// Turns what came over `carrier`'s socket into a part of a message.
@@ -86,10 +83,8 @@ fn open(carrier: &Handle, item: Item<Descriptor, &[u8]>, keep: impl Fn(&[u8]) ->
                 return Err(Malformed::Loop);
             }
             let socket = Socket::from_descriptor(luggage.port).map_err(|_| Malformed::NotAPort)?;
-            let mut remote = Remote::new(socket);
-            remote.decoder = luggage.inbound;
-            remote.outbox = luggage.outbound;
-            let end = Channel::arrived(carrier.shared(), Some(luggage.channel), remote);
+            let id = Some(luggage.channel);
+            let end = Channel::arrived(carrier.shared(), id, socket, luggage.inbound, luggage.outbound);
             // Its peer waits for what its last owner could not send; the new one may never post.
             end.flush();
             Part::Port(end)
@@ -105,15 +100,15 @@ pub fn into_descriptor(end: End) -> Result<Descriptor, (End, Refused)> {
     if !end.handle().is_local() {
         return Err((end, Refused::HasLuggage));
     }
-    let mut pairs = match Socket::pair() {
-        Ok(pair) => Pairs::from([pair]),
+    let pair = match Socket::pair() {
+        Ok(pair) => pair,
         Err(error) => return Err((end, error.into())),
     };
-    let mut unsettled = Vec::new();
-    let remote = end.ship(pairs.pop_front(), &mut unsettled);
-    settle_all(unsettled, &mut pairs);
-    match remote {
-        Some(remote) => Ok(remote.socket.into_descriptor()),
+    match end.split(pair) {
+        Some((socket, staying)) => {
+            settle_all(vec![staying], &mut Pairs::new());
+            Ok(socket.into_descriptor())
+        }
         None => unreachable!("a local end with a socketpair ships"),
     }
 }
@@ -121,7 +116,7 @@ pub fn into_descriptor(end: End) -> Result<Descriptor, (End, Refused)> {
 /// The end that a process inherited as a descriptor. What is no port is left alone.
 pub fn from_descriptor(shared: &Arc<Shared>, descriptor: Descriptor) -> Result<End, Descriptor> {
     let socket = Socket::inherited(descriptor)?;
-    Ok(Channel::arrived(shared, None, Remote::new(socket)))
+    Ok(Channel::arrived(shared, None, socket, Decoder::default(), Outbox::default()))
 }
 
 /// Ships what waits behind `handle` for its ports to be shipped.
@@ -142,17 +137,13 @@ fn settle_all(mut unsettled: Vec<Handle>, pairs: &mut Pairs) {
 
 /// Ships the first pending message of one end. `false`: there is none, or no descriptor for it.
 fn settle_one(handle: &Handle, pairs: &mut Pairs, unsettled: &mut Vec<Handle>) -> bool {
-    let ports = handle.with_remote(|remote| {
-        let (_, parts) = remote.pending.peek()?;
-        Some(handles(parts))
-    });
-    let Some(Some(ports)) = ports else {
+    let Some(cargo) = handle.first_pending() else {
         return false;
     };
-    let survey = survey(handle, ports);
+    let survey = survey(handle, cargo.ends);
     if survey.loops {
         // Nobody could ever take this end out of it. Its ports close, this end with them.
-        drop(handle.with_remote(|remote| remote.pending.pop(|_, parts| parts)));
+        drop(handle.drop_pending());
         return true;
     }
     while pairs.len() < survey.pairs {
@@ -161,22 +152,8 @@ fn settle_one(handle: &Handle, pairs: &mut Pairs, unsettled: &mut Vec<Handle>) -
             Err(_) => return false,
         }
     }
-    // The lock is kept from taking the message out of `pending` to having it in the outbox: a post in between would
-    // overtake it.
-    handle.with_remote(|remote| {
-        let Remote { pending, outbox, .. } = remote;
-        pending.pop(|body, parts| write(outbox, body, pack(parts, pairs, unsettled)));
-    });
+    handle.ship_pending(|parts| pack(parts, pairs, unsettled));
     true
-}
-
-/// Writes one message, with a tail only if it has parts.
-fn write(sink: &mut impl Sink<Descriptor>, body: &[u8], items: Vec<Item<Descriptor>>) {
-    if items.is_empty() {
-        crate::wire::frame::push_plain(sink.bytes(), body);
-    } else {
-        tail::write_message(sink, body, items);
-    }
 }
 
 /// What shipping some ends takes.
@@ -201,32 +178,19 @@ fn survey(carrier: &Handle, mut ends: Vec<Handle>) -> Survey {
             survey.loops = true;
             continue;
         }
-        let luggage = end.with_remote(|remote| {
-            let weight = remote.inbox.weight() + remote.decoder.len() + remote.weight();
-            (weight, handles(remote.inbox.parts().chain(remote.pending.parts())))
-        });
         // Rule 3: once the first end of a channel is shipped, the second has both queues for its luggage.
-        let luggage = luggage.or_else(|| {
-            if halves.insert(end.channel_id()) {
-                survey.pairs += usize::from(end.is_local());
-                return None;
+        match end.road(halves.contains(&end.channel_id())) {
+            Road::Split => {
+                halves.insert(end.channel_id());
+                survey.pairs += 1;
             }
-            end.with_queues(|[a, b]| (a.weight() + b.weight(), handles(a.parts().chain(b.parts()))))
-        });
-        if let Some((bytes, inside)) = luggage {
-            survey.bytes = survey.bytes.saturating_add(bytes);
-            ends.extend(inside);
+            Road::Depart(cargo) => {
+                survey.bytes = survey.bytes.saturating_add(cargo.bytes);
+                ends.extend(cargo.ends);
+            }
         }
     }
     survey
-}
-
-fn handles<'a>(parts: impl Iterator<Item = &'a Part>) -> Vec<Handle> {
-    let handle = |part: &Part| match part {
-        Part::Port(end) => Some(end.handle().clone()),
-        Part::ClosedPort | Part::Memory(_) | Part::Foreign(_) | Part::Lost => None,
-    };
-    parts.filter_map(handle).collect()
 }
 
 /// A part whose port, if it is one, stands in a list of ends.
@@ -249,8 +213,10 @@ impl Weigh for Slot {
 /// An end on its way, and the messages in its luggage that still own parts.
 struct Node {
     channel: u64,
-    remote: Remote<Part>,
+    socket: Socket,
     inbox: Inbox<Slot>,
+    decoder: Decoder<Descriptor>,
+    outbox: Outbox<Descriptor>,
     pending: Inbox<Slot>,
 }
 
@@ -274,12 +240,18 @@ fn pack(parts: Vec<Part>, pairs: &mut Pairs, unsettled: &mut Vec<Handle>) -> Vec
     let mut nodes = Vec::new();
     while let Some(end) = ends.pop_front() {
         let channel = end.handle().channel_id();
-        let pair = if end.handle().is_local() { pairs.pop_front() } else { None };
-        nodes.push(end.ship(pair, unsettled).map(|mut remote| Node {
-            channel,
-            inbox: std::mem::take(&mut remote.inbox).map_parts(|part| slot(part, &mut ends)),
-            pending: std::mem::take(&mut remote.pending).map_parts(|part| slot(part, &mut ends)),
-            remote,
+        let departed = match if end.handle().is_local() { pairs.pop_front() } else { None } {
+            Some(pair) => end.split(pair).map(|(socket, staying)| {
+                unsettled.push(staying);
+                Departed::bare(socket)
+            }),
+            None => end.depart(),
+        };
+        nodes.push(departed.map(|departed| {
+            let Departed { socket, inbox, decoder, outbox, pending } = departed;
+            let inbox = inbox.map_parts(|part| slot(part, &mut ends));
+            let pending = pending.map_parts(|part| slot(part, &mut ends));
+            Node { channel, socket, inbox, decoder, outbox, pending }
         }));
     }
     let mut packed: Vec<Option<Item<Descriptor>>> = nodes.iter().map(|_| None).collect();
@@ -305,14 +277,9 @@ impl Node {
     fn pack(mut self, packed: &mut [Option<Item<Descriptor>>]) -> Luggage<Descriptor> {
         let mut inbound = Decoder::default();
         write_all(&mut self.inbox, &mut inbound, packed);
-        inbound.append(self.remote.decoder);
-        write_all(&mut self.pending, &mut self.remote.outbox, packed);
-        Luggage {
-            channel: self.channel,
-            port: self.remote.socket.into_descriptor(),
-            inbound,
-            outbound: self.remote.outbox,
-        }
+        inbound.append(self.decoder);
+        write_all(&mut self.pending, &mut self.outbox, packed);
+        Luggage { channel: self.channel, port: self.socket.into_descriptor(), inbound, outbound: self.outbox }
     }
 }
 
@@ -320,7 +287,7 @@ fn write_all(queue: &mut Inbox<Slot>, sink: &mut impl Sink<Descriptor>, packed: 
     let mut write_next = || {
         queue.pop(|body, slots| {
             let items = slots.into_iter().map(|slot| slot.item(packed)).collect();
-            write(sink, body, items);
+            tail::write(sink, body, items);
         })
     };
     while write_next().is_some() {}

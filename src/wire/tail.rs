@@ -11,7 +11,7 @@
 use std::collections::VecDeque;
 
 use super::decoder::Decoder;
-use super::frame::{padded, push_padded, Header};
+use super::frame::{self, padded, push_padded, Header, HEADER};
 use super::log::ByteLog;
 use super::outbox::Outbox;
 use super::Malformed;
@@ -24,6 +24,10 @@ const LOST: u32 = 4;
 
 /// Memory from this size on stays where it is until it is sent; below, a piece of its own costs more than the copy.
 const WORTH_TAKING: usize = 32 << 10;
+
+/// What a part takes at most beside its bytes, wherever it travels: its words and their padding, and the frame that
+/// announces its descriptor.
+pub const PART_ROOM: usize = 8 + 24 + 2 * 8 + HEADER + 8;
 
 /// One part of a message, as the wire carries it; its memory is owned on the way out, and borrowed on the way in.
 #[derive(Debug)]
@@ -97,6 +101,15 @@ struct Packed<D> {
     outbound: ByteLog,
     marks: Vec<(u32, u32)>,
     descriptors: Vec<D>,
+}
+
+/// Writes a message, with a tail only if it has parts.
+pub fn write<D>(sink: &mut impl Sink<D>, body: &[u8], items: Vec<Item<D>>) {
+    if items.is_empty() {
+        frame::push_plain(sink.bytes(), body);
+    } else {
+        write_message(sink, body, items);
+    }
 }
 
 /// Writes a message with parts, its descriptors announced before it in portions that one send can carry.
@@ -309,7 +322,6 @@ fn take_exactly<D>(descriptors: &mut dyn Iterator<Item = D>, count: usize) -> Re
 mod tests {
     use super::super::samples::{self, closed_port, take, take_all, write, Descriptors, SeenPart, Stream, D};
     use super::*;
-    use crate::wire::frame::HEADER;
     use proptest::prelude::*;
 
     /// The tail of a message with a port of much luggage, how many parts it has, and its descriptors.

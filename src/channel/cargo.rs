@@ -1,0 +1,47 @@
+//! What goes along when an end leaves the process, as far as it can be told before.
+
+use super::{Handle, Part};
+use crate::inbox::Weigh;
+use crate::wire::tail::PART_ROOM;
+
+/// How an end will leave.
+pub(crate) enum Road {
+    /// Rule 1: a socketpair is needed, and nothing goes along.
+    Split,
+    /// Rules 2 and 3: it has its socket, or will have it by then, and takes its queues along.
+    Depart(Cargo),
+}
+
+/// Bytes, those of the wire's own description of them included, and the ends in the messages among them, in the order
+/// of the queues.
+#[derive(Debug, Default)]
+pub(crate) struct Cargo {
+    pub bytes: usize,
+    pub ends: Vec<Handle>,
+}
+
+impl Cargo {
+    /// Of queues that weigh `weight` and have these parts.
+    pub fn of_queues<'a>(weight: usize, parts: impl Iterator<Item = &'a Part>) -> Cargo {
+        let mut cargo = Cargo { bytes: weight, ends: Vec::new() };
+        parts.for_each(|part| cargo.add(part));
+        cargo
+    }
+
+    /// Of the parts of one message.
+    pub fn of_message<'a>(parts: impl Iterator<Item = &'a Part>) -> Cargo {
+        let mut cargo = Cargo::default();
+        for part in parts {
+            cargo.bytes = cargo.bytes.saturating_add(part.weight());
+            cargo.add(part);
+        }
+        cargo
+    }
+
+    fn add(&mut self, part: &Part) {
+        self.bytes = self.bytes.saturating_add(PART_ROOM);
+        if let Part::Port(end) = part {
+            self.ends.push(end.handle().clone());
+        }
+    }
+}

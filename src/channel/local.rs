@@ -1,0 +1,41 @@
+//! The local side: the peer is in this process, and all there is between the two is an inbox for each.
+
+use super::link::Link;
+use super::pair::{Side, Wake};
+use super::{Handle, Part, Posted};
+use crate::inbox::Inbox;
+
+/// Posts to a peer in this process: `push` appends the message to its inbox. It is not called for a peer that is gone:
+/// nobody would ever see it.
+pub(super) fn post(side: &mut Side, peer: &mut Side, push: impl FnOnce(&mut Inbox<Part>)) -> (Posted, Wake) {
+    let Link::Local(inbox) = &mut peer.link else {
+        return (Posted::default(), Wake::nobody());
+    };
+    push(inbox);
+    let weight = inbox.weight();
+    let wake = peer.announce_if(peer.is_started());
+    (side.posted(weight, false), wake)
+}
+
+/// Tells the peer, if it is in this process, how much of its backlog this end has left.
+pub(super) fn tell_poster(side: &Side, peer: &mut Side) -> Wake {
+    match &side.link {
+        Link::Local(inbox) => peer.receded(inbox.weight()),
+        _ => Wake::nobody(),
+    }
+}
+
+impl Handle {
+    /// Posts a message with parts, unless the peer is behind a socket: then it gives the parts back.
+    pub(crate) fn post_local(&self, body: &[u8], mut parts: Vec<Part>) -> Result<Posted, Vec<Part>> {
+        let posted = self.with(|side, peer| {
+            if let Link::Far(_) = side.link {
+                return (None, Wake::nobody());
+            }
+            let (posted, wake) = post(side, peer, |inbox| inbox.push(body, std::mem::take(&mut parts)));
+            (Some(posted), wake)
+        });
+        // What is left was posted to nobody, and closes here.
+        posted.ok_or(parts)
+    }
+}

@@ -1,0 +1,232 @@
+//! What was posted to a peer behind a socket and has not left: its queues, and one state machine of who writes them.
+//!
+//! ```text
+//! Idle ── list ──▶ Listed(Soon) ── list ──▶ Listed(Now)      the backstop is told, or told again
+//! Idle, Listed ── wait ──▶ Blocked(job)                      its job found the socket full
+//! Listed, Blocked ── rest ──▶ Idle                           its job found everything written
+//! Blocked ── release ──▶ Idle                                the socket leaves the process or closes
+//! ```
+//! Whether the end is still open is not told here: `Link::Far` has the other half beside this one, `Link::Lingering`
+//! has nothing else.
+
+use std::io::{self, IoSlice};
+
+use super::cargo::Cargo;
+use super::{Backstop, Handle, Part};
+use crate::inbox::Inbox;
+use crate::limits::{COALESCE_BYTES, DISCARD_BYTES, WRITE_BYTES};
+use crate::sys::{self, Descriptor, Interest, Poller, Received, Socket};
+use crate::wire::frame;
+use crate::wire::outbox::Outbox;
+use crate::wire::tail::{self, Item};
+
+#[derive(Debug)]
+pub(super) struct Outgoing {
+    socket: Socket,
+    outbox: Outbox<Descriptor>,
+    /// Posted but not yet in the outbox: their ports have still to be shipped. While there is one, every later post
+    /// goes here too (rule 5).
+    pending: Inbox<Part>,
+    duty: Duty,
+}
+
+/// Who sees to it that what waits is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Duty {
+    /// Whoever posts or flushes next: usually nothing waits.
+    Idle,
+    /// The backstop has it on its list. It may be flushed by its poster long before its turn comes.
+    Listed(Urgency),
+    /// The backstop's poller waits for the socket to become writable, for the job of this key.
+    Blocked(usize),
+}
+
+/// When the backstop is to flush.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Urgency {
+    /// Unless the poster does so itself, which it means to at the end of its turn.
+    Soon,
+    /// The poster has tried.
+    Now,
+}
+
+/// How far a flush came.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Flushed {
+    Done,
+    /// It has had its share, and could go on.
+    Unfinished,
+    /// The kernel's buffer is full.
+    Blocked,
+    /// The kernel, or what is pending, wants us to try again later.
+    Later,
+}
+
+/// The transitions.
+impl Outgoing {
+    /// Idle. `pending` is what is to be shipped before anything else.
+    pub fn new(socket: Socket, outbox: Outbox<Descriptor>, pending: Inbox<Part>) -> Outgoing {
+        Outgoing { socket, outbox, pending, duty: Duty::Idle }
+    }
+
+    /// To Listed: tells the backstop, unless it knows already.
+    pub fn list(&mut self, end: &Handle, urgency: Urgency) {
+        let is_known = match self.duty {
+            Duty::Idle => false,
+            Duty::Listed(told) => told >= urgency,
+            // Its poller tells it.
+            Duty::Blocked(_) => true,
+        };
+        if !is_known && end.backstop().take_over(end.clone(), urgency) {
+            self.duty = Duty::Listed(urgency);
+        }
+    }
+
+    /// To Blocked: the socket is full. `false`: it cannot be waited for.
+    fn wait(&mut self, job: usize, poller: &Poller) -> bool {
+        let waits = matches!(self.duty, Duty::Blocked(_)) || poller.add(&self.socket, job, Interest::Writable).is_ok();
+        if waits {
+            self.duty = Duty::Blocked(job);
+        }
+        waits
+    }
+
+    /// To Idle: the backstop has found everything written, and strikes the job off its list.
+    fn rest(&mut self, poller: &Poller) {
+        if let Duty::Blocked(_) = self.duty {
+            poller.delete(&self.socket);
+        }
+        self.duty = Duty::Idle;
+    }
+
+    /// To Idle: the socket is about to leave the process or to close. A job that is only listed finds nobody.
+    pub fn release(&mut self, backstop: &dyn Backstop) {
+        if let Duty::Blocked(job) = self.duty {
+            backstop.forget(&self.socket, job);
+        }
+        self.duty = Duty::Idle;
+    }
+
+    /// Rule 2: everything goes along.
+    pub fn into_luggage(mut self, backstop: &dyn Backstop) -> (Socket, Outbox<Descriptor>, Inbox<Part>) {
+        self.release(backstop);
+        (self.socket, self.outbox, self.pending)
+    }
+
+    /// Ends the socket for every copy of its descriptor, wherever one may have leaked to.
+    pub fn shut_down(mut self, backstop: &dyn Backstop) {
+        self.release(backstop);
+        self.socket.shut_down();
+    }
+}
+
+/// What posts and flushes do with the queues.
+impl Outgoing {
+    pub fn socket(&self) -> &Socket {
+        &self.socket
+    }
+
+    /// Bytes posted that have not left this process.
+    pub fn weight(&self) -> usize {
+        self.outbox.len().saturating_add(self.pending.weight())
+    }
+
+    pub fn is_flushed(&self) -> bool {
+        self.outbox.is_empty() && self.pending.is_empty()
+    }
+
+    /// The parts of everything that is pending.
+    pub fn pending_parts(&self) -> impl Iterator<Item = &Part> {
+        self.pending.parts()
+    }
+
+    /// Posts a message without parts; answers whether it waits to be written with what follows.
+    pub fn post(&mut self, body: &[u8], coalesce: bool, end: &Handle) -> bool {
+        let idle = self.is_flushed();
+        if self.pending.is_empty() {
+            frame::push_plain(self.outbox.bytes(), body);
+        } else {
+            self.pending.push_plain(body);
+        }
+        if (idle && !coalesce) || self.outbox.len() >= COALESCE_BYTES {
+            self.write(end);
+        } else {
+            self.list(end, Urgency::Soon);
+        }
+        !self.is_flushed()
+    }
+
+    /// Queues a message with parts as they are.
+    pub fn push_pending(&mut self, body: &[u8], parts: Vec<Part>) {
+        self.pending.push(body, parts);
+    }
+
+    pub fn first_pending(&self) -> Option<Cargo> {
+        let (_, parts) = self.pending.peek()?;
+        Some(Cargo::of_message(parts))
+    }
+
+    pub fn ship_pending(&mut self, ship: impl FnOnce(Vec<Part>) -> Vec<Item<Descriptor>>) {
+        let Outgoing { pending, outbox, .. } = self;
+        pending.pop(|body, parts| tail::write(outbox, body, ship(parts)));
+    }
+
+    pub fn drop_pending(&mut self) -> Option<Vec<Part>> {
+        self.pending.pop(|_, parts| parts)
+    }
+
+    /// Writes at once, and leaves to the backstop what the kernel does not take.
+    pub fn write(&mut self, end: &Handle) {
+        self.flush();
+        if !self.is_flushed() {
+            self.list(end, Urgency::Now);
+        }
+    }
+
+    /// The flush of the backstop's `job`, whose poller is `poller`.
+    pub fn flush_for(&mut self, job: usize, poller: &Poller) -> (usize, Flushed) {
+        let (moved, mut flushed) = self.flush();
+        let waits_for_more = flushed == Flushed::Done && !self.pending.is_empty();
+        if waits_for_more || (flushed == Flushed::Blocked && !self.wait(job, poller)) {
+            flushed = Flushed::Later;
+        }
+        if flushed == Flushed::Done {
+            self.rest(poller);
+        }
+        (moved, flushed)
+    }
+
+    /// Writes what the kernel takes of the outbox, up to a fair share; answers how many bytes that were, and how it
+    /// ended.
+    pub fn flush(&mut self) -> (usize, Flushed) {
+        let mut moved = 0;
+        while let Some((bytes, descriptors)) = self.outbox.peek() {
+            if moved >= WRITE_BYTES {
+                return (moved, Flushed::Unfinished);
+            }
+            match self.socket.send(&[IoSlice::new(bytes)], descriptors) {
+                Ok(count) => {
+                    self.outbox.advance(count);
+                    moved += count;
+                }
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => return (moved, Flushed::Blocked),
+                Err(error) if sys::is_transient(&error) => return (moved, Flushed::Later),
+                // The peer is gone: what was posted to it is lost, as it must be. Reading tells the rest.
+                Err(_) => self.outbox = Outbox::default(),
+            }
+        }
+        (moved, Flushed::Done)
+    }
+
+    /// Nobody will have what arrives from now on. If the peer went on writing, it and this end, while it has a backlog
+    /// of its own, could wait for each other for ever; and what is in the kernel would keep its ports open.
+    pub fn stop_reading(&self) {
+        self.socket.shut_down_reading();
+        let (mut buffer, mut descriptors) = ([0; DISCARD_BYTES], Vec::new());
+        while let Received::Bytes(_) | Received::DescriptorsLost | Received::Foreign =
+            self.socket.receive(&mut buffer, &mut descriptors)
+        {
+            descriptors.clear();
+        }
+    }
+}

@@ -21,7 +21,7 @@ mod transitions;
 
 use std::fmt::Debug;
 
-pub(crate) use cargo::Road;
+pub(crate) use cargo::{Cargo, Road};
 pub use incoming::Reader;
 pub(crate) use outgoing::Flushed;
 pub use outgoing::Urgency;
@@ -35,8 +35,8 @@ use crate::sync::{Arc, AtomicU64, Mutex, Ordering};
 use crate::sys::{Descriptor, Poller, Socket};
 use crate::wire::decoder::Decoder;
 use crate::wire::tail::Item;
-use cargo::Cargo;
 use link::Link;
+use outgoing::Outgoing;
 use pair::{Pair, Side, Wake};
 
 pub type Part = message::Part<End>;
@@ -270,14 +270,30 @@ impl Handle {
         self.look(|side, _| side.link.is_local())
     }
 
-    /// Queues a message whose parts have still to be shipped. The caller holds `shipping`, and settles afterwards.
-    pub(crate) fn post_pending(&self, body: &[u8], mut parts: Vec<Part>) -> Posted {
+    /// Posts a message that leaves through a socket. `ship` turns its parts into what can, now, or, while another
+    /// message waits for its own, when [`ship_pending`](Self::ship_pending) comes to this one (rule 5). The caller holds
+    /// `shipping`, and settles afterwards.
+    pub(crate) fn post_shipped(
+        &self,
+        body: &[u8],
+        parts: Vec<Part>,
+        ship: impl FnOnce(Vec<Part>) -> Vec<Item<Descriptor>>,
+    ) -> Posted {
+        self.post_far(parts, |outgoing, parts| outgoing.post_parts(body, parts, ship))
+    }
+
+    /// Posts one whose parts have still to be shipped. The caller holds `shipping`, and settles afterwards.
+    pub(crate) fn post_pending(&self, body: &[u8], parts: Vec<Part>) -> Posted {
+        self.post_far(parts, |outgoing, parts| outgoing.push_pending(body, parts))
+    }
+
+    fn post_far(&self, mut parts: Vec<Part>, queue: impl FnOnce(&mut Outgoing, Vec<Part>)) -> Posted {
         // Parts that nobody takes, because nobody will ever see them, close after the lock.
         self.look(|side, _| {
             let Link::Far(far) = &mut side.link else {
                 return Posted::default();
             };
-            far.outgoing.push_pending(body, std::mem::take(&mut parts));
+            queue(&mut far.outgoing, std::mem::take(&mut parts));
             let weight = far.outgoing.weight();
             side.posted(weight, false)
         })

@@ -156,6 +156,15 @@ impl Outgoing {
         !self.is_flushed()
     }
 
+    /// Queues a message with parts: as what `ship` makes of them, or as they are, behind others that are.
+    pub fn post_parts(&mut self, body: &[u8], parts: Vec<Part>, ship: impl FnOnce(Vec<Part>) -> Vec<Item<Descriptor>>) {
+        if self.pending.is_empty() {
+            tail::write(&mut self.outbox, body, ship(parts));
+        } else {
+            self.push_pending(body, parts);
+        }
+    }
+
     /// Queues a message with parts as they are.
     pub fn push_pending(&mut self, body: &[u8], parts: Vec<Part>) {
         self.pending.push(body, parts);

@@ -1,0 +1,179 @@
+//! The departure itself: links are swapped, then everything is written. Nothing here can fail.
+
+use std::collections::VecDeque;
+
+use super::plan::{Reserved, Way};
+use crate::channel::{Departed, End, Handle, Part};
+use crate::inbox::{Inbox, Weigh};
+use crate::sys::{Descriptor, Socket};
+use crate::wire::decoder::Decoder;
+use crate::wire::outbox::Outbox;
+use crate::wire::tail::{self, Item, Luggage, Sink};
+
+/// What a commit leaves to be done when the lock of the carrier is released.
+#[derive(Default)]
+pub(super) struct Aftermath {
+    /// Ends that may have pending messages now.
+    pub unsettled: Vec<Handle>,
+    /// What does not go along, to be dropped.
+    lost: Vec<Part>,
+}
+
+impl Aftermath {
+    pub fn of(unsettled: Handle) -> Aftermath {
+        Aftermath { unsettled: vec![unsettled], lost: Vec::new() }
+    }
+}
+
+impl Reserved {
+    /// Ships every end among `parts`, and every end in the luggage of those.
+    pub fn commit(self, parts: Vec<Part>, aftermath: &mut Aftermath) -> Vec<Item<Descriptor>> {
+        Convoy::set_out(self, parts, aftermath).into_items()
+    }
+
+    /// Ships one end that takes nothing along.
+    pub fn commit_bare(mut self, end: End, aftermath: &mut Aftermath) -> Option<Socket> {
+        self.ship(end, aftermath).map(|departed| departed.socket)
+    }
+
+    /// Ships one end as it was planned. One that was not planned, or was closed, closes.
+    fn ship(&mut self, end: End, aftermath: &mut Aftermath) -> Option<Departed> {
+        // The next one, unless a part that was announced did not come.
+        let at = self.steps.iter().position(|step| step.end.is(end.handle()));
+        match at.and_then(|at| self.steps.remove(at)).map(|step| step.way) {
+            Some(Way::Split(pair)) => end.split(pair).map(|(socket, staying)| {
+                aftermath.unsettled.push(staying);
+                Departed::bare(socket)
+            }),
+            Some(Way::Depart) => end.depart(),
+            None => {
+                aftermath.lost.push(Part::Port(end));
+                None
+            }
+        }
+    }
+}
+
+/// The parts of a message whose luggage no frame can say: its ports close.
+pub(super) fn without_ports(parts: Vec<Part>, aftermath: &mut Aftermath) -> Vec<Item<Descriptor>> {
+    Reserved { steps: VecDeque::new() }.commit(parts, aftermath)
+}
+
+/// Everything that leaves together. The links have been swapped, nothing is written yet.
+struct Convoy {
+    roots: Vec<Slot>,
+    /// Outermost first, so that each finds what it contains packed already if they are packed from the back (rule 4).
+    travellers: Vec<Option<Traveller>>,
+}
+
+/// An end on its way, and the messages in its luggage that still own parts.
+struct Traveller {
+    channel: u64,
+    socket: Socket,
+    inbox: Inbox<Slot>,
+    decoder: Decoder<Descriptor>,
+    outbox: Outbox<Descriptor>,
+    pending: Inbox<Slot>,
+}
+
+/// A part whose port, if it is one, stands in the list of travellers.
+enum Slot {
+    Port(usize),
+    ClosedPort,
+    Memory(Vec<u8>),
+    Lost,
+}
+
+impl Weigh for Slot {
+    fn weight(&self) -> usize {
+        match self {
+            Slot::Memory(bytes) => bytes.len(),
+            Slot::Port(_) | Slot::ClosedPort | Slot::Lost => 0,
+        }
+    }
+}
+
+/// The ends that have been found and are not shipped yet; how many there were before.
+#[derive(Default)]
+struct Queue {
+    ends: VecDeque<End>,
+    listed: usize,
+}
+
+impl Queue {
+    fn slot(&mut self, part: Part, aftermath: &mut Aftermath) -> Slot {
+        match part {
+            Part::Memory(bytes) => Slot::Memory(bytes),
+            Part::Foreign(foreign) => {
+                let slot = foreign.bytes().map_or(Slot::Lost, |bytes| Slot::Memory(bytes.to_vec()));
+                aftermath.lost.push(Part::Foreign(foreign));
+                slot
+            }
+            Part::Lost => Slot::Lost,
+            Part::ClosedPort => Slot::ClosedPort,
+            Part::Port(end) => {
+                self.ends.push_back(end);
+                self.listed += 1;
+                Slot::Port(self.listed - 1)
+            }
+        }
+    }
+}
+
+impl Convoy {
+    fn set_out(mut reserved: Reserved, parts: Vec<Part>, aftermath: &mut Aftermath) -> Convoy {
+        let mut queue = Queue::default();
+        let roots = parts.into_iter().map(|part| queue.slot(part, aftermath)).collect();
+        let mut travellers = Vec::new();
+        while let Some(end) = queue.ends.pop_front() {
+            let channel = end.handle().channel_id();
+            travellers.push(reserved.ship(end, aftermath).map(|departed| {
+                let Departed { socket, inbox, decoder, outbox, pending } = departed;
+                let inbox = inbox.map_parts(|part| queue.slot(part, aftermath));
+                let pending = pending.map_parts(|part| queue.slot(part, aftermath));
+                Traveller { channel, socket, inbox, decoder, outbox, pending }
+            }));
+        }
+        Convoy { roots, travellers }
+    }
+
+    fn into_items(self) -> Vec<Item<Descriptor>> {
+        let mut packed: Vec<Option<Item<Descriptor>>> = self.travellers.iter().map(|_| None).collect();
+        for (index, traveller) in self.travellers.into_iter().enumerate().rev() {
+            packed[index] = traveller.map(|traveller| Item::Port(traveller.pack(&mut packed)));
+        }
+        self.roots.into_iter().map(|slot| slot.item(&mut packed)).collect()
+    }
+}
+
+impl Traveller {
+    /// Rule 2: inbound first what arrived inside this process, then what came over the socket; outbound the other way.
+    fn pack(mut self, packed: &mut [Option<Item<Descriptor>>]) -> Luggage<Descriptor> {
+        let mut inbound = Decoder::default();
+        write_all(&mut self.inbox, &mut inbound, packed);
+        inbound.append(self.decoder);
+        write_all(&mut self.pending, &mut self.outbox, packed);
+        Luggage { channel: self.channel, port: self.socket.into_descriptor(), inbound, outbound: self.outbox }
+    }
+}
+
+impl Slot {
+    fn item(self, packed: &mut [Option<Item<Descriptor>>]) -> Item<Descriptor> {
+        match self {
+            Slot::Memory(bytes) => Item::Memory(bytes),
+            Slot::ClosedPort => Item::ClosedPort,
+            Slot::Lost => Item::Lost,
+            Slot::Port(index) => packed[index].take().unwrap_or(Item::ClosedPort),
+        }
+    }
+}
+
+fn write_all(queue: &mut Inbox<Slot>, sink: &mut impl Sink<Descriptor>, packed: &mut [Option<Item<Descriptor>>]) {
+    let mut write_next = || {
+        queue.pop(|body, slots| {
+            let items = slots.into_iter().map(|slot| slot.item(packed)).collect();
+            tail::write(sink, body, items);
+        })
+    };
+    while write_next().is_some() {}
+}

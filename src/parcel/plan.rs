@@ -1,0 +1,207 @@
+//! The plan of a departure: everything that leaves the process together, seen before anything changes.
+
+use std::collections::{HashSet, VecDeque};
+use std::io;
+
+use crate::channel::{Cargo, Handle, Road};
+use crate::limits::LUGGAGE_BYTES;
+use crate::sys::Socket;
+
+/// What one message, or one end, takes along. It holds for as long as `shipping` is held: an end on its way has no owner
+/// who could post to it or read from it, so what it would take along can only become less.
+pub(super) struct Plan {
+    /// Every end that leaves, outermost first: what an end has in its queues comes after it.
+    steps: VecDeque<Step<()>>,
+    bytes: usize,
+    loops: bool,
+}
+
+/// A plan whose every need is met: nothing that follows can fail.
+pub(super) struct Reserved {
+    pub steps: VecDeque<Step<(Socket, Socket)>>,
+}
+
+pub(super) struct Step<P> {
+    pub end: Handle,
+    pub way: Way<P>,
+}
+
+pub(super) enum Way<P> {
+    /// Rule 1, through a socketpair.
+    Split(P),
+    /// Rule 2, with its luggage.
+    Depart,
+}
+
+impl Plan {
+    /// Of a message that leaves through `carrier` and has this cargo.
+    pub fn of_message(carrier: &Handle, cargo: Cargo) -> Plan {
+        Plan::of(Some(carrier), cargo)
+    }
+
+    /// Of an end that leaves by itself.
+    pub fn of_end(end: &Handle) -> Plan {
+        Plan::of(None, Cargo { bytes: 0, ends: vec![end.clone()] })
+    }
+
+    /// Walks to every end that the cargo leads to: also to those in messages that wait inside the luggage. Every end has
+    /// one owner, so a way that does not end can only lead through `carrier`.
+    fn of(carrier: Option<&Handle>, cargo: Cargo) -> Plan {
+        let mut plan = Plan { steps: VecDeque::new(), bytes: cargo.bytes, loops: false };
+        let mut ends = VecDeque::from(cargo.ends);
+        // Channels with both ends in this process, one of which leaves already.
+        let mut split = HashSet::new();
+        while let Some(end) = ends.pop_front() {
+            if carrier.is_some_and(|carrier| end.is(carrier)) {
+                plan.loops = true;
+                continue;
+            }
+            // Rule 3: once the first end of a channel is shipped, the second has both queues for its luggage.
+            let way = match end.road(split.contains(&end.channel_id())) {
+                Road::Split => {
+                    split.insert(end.channel_id());
+                    Way::Split(())
+                }
+                Road::Depart(cargo) => {
+                    plan.bytes = plan.bytes.saturating_add(cargo.bytes);
+                    ends.extend(cargo.ends);
+                    Way::Depart
+                }
+            };
+            plan.steps.push_back(Step { end, way });
+        }
+        plan
+    }
+
+    /// Whether the end that everything is to leave through is among what leaves: nobody could ever take it out again,
+    /// so all of it closes.
+    pub fn loops(&self) -> bool {
+        self.loops
+    }
+
+    /// Whether one frame can say it all.
+    pub fn fits(&self) -> bool {
+        self.bytes <= LUGGAGE_BYTES
+    }
+
+    /// Whether there is nothing to take along.
+    pub fn is_bare(&self) -> bool {
+        self.steps.iter().all(|step| matches!(step.way, Way::Split(())))
+    }
+
+    /// Makes the socketpairs.
+    pub fn reserve(self) -> io::Result<Reserved> {
+        let reserve = |Step { end, way }| {
+            let way = match way {
+                Way::Split(()) => Way::Split(Socket::pair()?),
+                Way::Depart => Way::Depart,
+            };
+            Ok(Step { end, way })
+        };
+        Ok(Reserved { steps: self.steps.into_iter().map(reserve).collect::<io::Result<_>>()? })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::channel::{End, Part};
+    use crate::hub::Hub;
+    use crate::parcel;
+
+    fn post_ports(target: &End, ports: Vec<End>) {
+        let handles = ports.iter().map(|end| end.handle().clone()).collect();
+        let take = || ports.into_iter().map(Part::Port).collect();
+        parcel::post(target.handle(), b"ports", handles, 0, take).expect("descriptors enough");
+    }
+
+    fn plan(carrier: &End, ends: &[&End]) -> Plan {
+        Plan::of_message(
+            carrier.handle(),
+            Cargo { bytes: 0, ends: ends.iter().map(|end| end.handle().clone()).collect() },
+        )
+    }
+
+    /// One letter a step, and what it goes by.
+    fn steps(plan: &Plan, names: &[(char, &Handle)]) -> String {
+        let mut steps = String::new();
+        for Step { end, way } in &plan.steps {
+            steps.extend(names.iter().find(|(_, handle)| handle.is(end)).map(|(name, _)| name));
+            steps.push(if let Way::Split(()) = way { '+' } else { '-' });
+        }
+        steps
+    }
+
+    /// A channel whose far end has left the process, and is kept here as another's.
+    fn far(hub: &Hub) -> (End, End) {
+        let (here, there) = hub.channel();
+        let descriptor = parcel::into_descriptor(there).expect("a descriptor");
+        (here, parcel::from_descriptor(hub.shared(), descriptor).expect("a port"))
+    }
+
+    #[test]
+    fn a_local_end_takes_a_pair_and_nothing_of_what_it_has_not_read() {
+        let hub = Hub::default();
+        let (carrier, _there) = far(&hub);
+        let (a, b) = hub.channel();
+        let (inner, _inner_peer) = hub.channel();
+        post_ports(&b, vec![inner]);
+        let plan = plan(&carrier, &[&a]);
+        assert_eq!(steps(&plan, &[('a', a.handle())]), "a+");
+        assert!(plan.is_bare() && plan.fits() && !plan.loops());
+        assert_eq!(plan.bytes, 0);
+    }
+
+    #[test]
+    fn the_second_end_of_a_channel_takes_both_queues_and_the_ports_in_them_follow() {
+        let hub = Hub::default();
+        let (carrier, _there) = far(&hub);
+        let (a, b) = hub.channel();
+        let (to_a, _x) = hub.channel();
+        let (to_b, _y) = hub.channel();
+        let names = [to_a.handle().clone(), to_b.handle().clone()];
+        post_ports(&b, vec![to_a]);
+        post_ports(&a, vec![to_b]);
+        for (ends, expected) in [([&a, &b], "a+b-2+1+"), ([&b, &a], "b+a-1+2+")] {
+            let plan = plan(&carrier, &ends);
+            let names = [('a', a.handle()), ('b', b.handle()), ('1', &names[0]), ('2', &names[1])];
+            assert_eq!(steps(&plan, &names), expected);
+            assert!(plan.bytes > 2 * b"ports".len() && !plan.is_bare());
+        }
+    }
+
+    #[test]
+    fn a_way_that_leads_to_the_carrier_is_found_however_deep() {
+        let hub = Hub::default();
+        let (carrier, _there) = far(&hub);
+        let (a, b) = hub.channel();
+        let (c, d) = hub.channel();
+        let handle = carrier.handle().clone();
+        // In the queue between the two ends of a channel, which is in the queue between those of another.
+        post_ports(&a, vec![carrier]);
+        let deep = [a.handle().clone(), b.handle().clone()];
+        post_ports(&c, vec![a, b]);
+        let ends = vec![c.handle().clone(), d.handle().clone()];
+        let plan = Plan::of_message(&handle, Cargo { bytes: 0, ends });
+        assert!(plan.loops());
+        let names = [('a', &deep[0]), ('b', &deep[1]), ('c', c.handle()), ('d', d.handle())];
+        assert_eq!(steps(&plan, &names), "c+d-a+b-");
+    }
+
+    #[test]
+    fn looking_changes_nothing_and_bytes_without_end_do_not_fit() {
+        let hub = Hub::default();
+        let (carrier, _there) = far(&hub);
+        let (a, b) = hub.channel();
+        a.post(&[7; 1000], false).expect("posted");
+        let before = (a.stats(), b.stats());
+        for _ in 0..3 {
+            assert!(plan(&carrier, &[&a, &b]).bytes > 1000);
+        }
+        assert_eq!((a.stats(), b.stats()), before);
+        let cargo = |bytes| Cargo { bytes, ends: vec![a.handle().clone(), b.handle().clone()] };
+        assert!(!Plan::of_message(carrier.handle(), cargo(LUGGAGE_BYTES)).fits());
+        assert!(!Plan::of_message(carrier.handle(), cargo(usize::MAX)).fits());
+        assert!(Plan::of_message(carrier.handle(), cargo(LUGGAGE_BYTES / 2)).fits());
+    }
+}

@@ -1,0 +1,57 @@
+//! What arrives: messages whose parts came over a socket, and ends that came as bare descriptors.
+
+use crate::channel::{Channel, End, Handle, Part, Queued, Shared};
+use crate::error::Fault;
+use crate::message::Message;
+use crate::sync::Arc;
+use crate::sys::{Descriptor, Socket};
+use crate::wire::decoder::Decoder;
+use crate::wire::outbox::Outbox;
+use crate::wire::tail::{self, Item};
+use crate::wire::Malformed;
+
+/// Takes the next message of a port, whatever it carries. `keep` copies memory that came over a socket to where it is
+/// to stay. No lock is held while it does.
+pub fn take(handle: &Handle, keep: impl Fn(&[u8]) -> Part) -> Result<Option<Message<End>>, Fault> {
+    match handle.take_queued() {
+        Queued::Message(message) => return Ok(message),
+        Queued::OnTheSocket => {}
+    }
+    let Some(mut decoder) = handle.lend_decoder() else {
+        return Ok(None);
+    };
+    let read = decoder.take(|unit, descriptors| {
+        let items = tail::read(unit.tail, unit.parts, descriptors)?;
+        let parts = items.into_iter().map(|item| open(handle, item, &keep)).collect::<Result<_, _>>()?;
+        Ok(Message { body: unit.body.to_vec(), parts })
+    });
+    let read = read.map_err(Fault::from);
+    handle.return_decoder(decoder, read.as_ref().err().copied());
+    read
+}
+
+/// Turns what came over `carrier`'s socket into a part of a message.
+fn open(carrier: &Handle, item: Item<Descriptor, &[u8]>, keep: impl Fn(&[u8]) -> Part) -> Result<Part, Malformed> {
+    Ok(match item {
+        Item::Memory(bytes) => keep(bytes),
+        Item::ClosedPort => Part::ClosedPort,
+        Item::Lost => Part::Lost,
+        Item::Port(luggage) => {
+            if luggage.channel == carrier.channel_id() {
+                return Err(Malformed::Loop);
+            }
+            let socket = Socket::from_descriptor(luggage.port).map_err(|_| Malformed::NotAPort)?;
+            let id = Some(luggage.channel);
+            let end = Channel::arrived(carrier.shared(), id, socket, luggage.inbound, luggage.outbound);
+            // Its peer waits for what its last owner could not send; the new one may never post.
+            end.flush();
+            Part::Port(end)
+        }
+    })
+}
+
+/// The end that a process inherited as a descriptor. What is no port is left alone.
+pub fn from_descriptor(shared: &Arc<Shared>, descriptor: Descriptor) -> Result<End, Descriptor> {
+    let socket = Socket::inherited(descriptor)?;
+    Ok(Channel::arrived(shared, None, socket, Decoder::default(), Outbox::default()))
+}

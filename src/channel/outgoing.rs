@@ -3,6 +3,7 @@
 //! ```text
 //! Idle ── list ──▶ Listed(Soon) ── list ──▶ Listed(Now)      the backstop is told, or told again
 //! Idle, Listed ── wait ──▶ Blocked(job)                      its job found the socket full
+//! Blocked ── retry ──▶ Listed(Now)                           the job goes by the clock, not by the socket
 //! Listed, Blocked ── rest ──▶ Idle                           its job found everything written
 //! Blocked ── release ──▶ Idle                                the socket leaves the process or closes
 //! ```
@@ -89,6 +90,14 @@ impl Outgoing {
             self.duty = Duty::Blocked(job);
         }
         waits
+    }
+
+    /// From Blocked back to Listed: what is in the way is not the socket, which may be writable all the while.
+    fn retry(&mut self, poller: &Poller) {
+        if let Duty::Blocked(_) = self.duty {
+            poller.delete(&self.socket);
+            self.duty = Duty::Listed(Urgency::Now);
+        }
     }
 
     /// To Idle: the backstop has found everything written, and strikes the job off its list.
@@ -199,8 +208,10 @@ impl Outgoing {
         if waits_for_more || (flushed == Flushed::Blocked && !self.wait(job, poller)) {
             flushed = Flushed::Later;
         }
-        if flushed == Flushed::Done {
-            self.rest(poller);
+        match flushed {
+            Flushed::Done => self.rest(poller),
+            Flushed::Later => self.retry(poller),
+            Flushed::Blocked | Flushed::Unfinished => {}
         }
         (moved, flushed)
     }
@@ -237,5 +248,146 @@ impl Outgoing {
         {
             descriptors.clear();
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{Arc, Mutex};
+    use std::time::Duration;
+
+    use super::*;
+    use crate::channel::{Channel, End, Shared};
+
+    /// A backstop that writes down what it is told, while it can be told anything.
+    #[derive(Debug, Clone, Default)]
+    struct Notes(Arc<Mutex<Vec<String>>>, bool);
+
+    impl Backstop for Notes {
+        fn take_over(&self, _: Handle, urgency: Urgency) -> bool {
+            self.0.lock().unwrap().push(format!("{urgency:?}"));
+            self.1
+        }
+
+        fn forget(&self, _: &Socket, job: usize) {
+            self.0.lock().unwrap().push(format!("forget {job}"));
+        }
+    }
+
+    impl Notes {
+        fn take(&self) -> Vec<String> {
+            std::mem::take(&mut *self.0.lock().unwrap())
+        }
+    }
+
+    struct Setup {
+        notes: Notes,
+        end: End,
+        outgoing: Outgoing,
+        poller: Poller,
+        reader: Socket,
+    }
+
+    const JOB: usize = 7;
+
+    fn setup(works: bool) -> Setup {
+        let notes = Notes(Arc::default(), works);
+        let shared = crate::sync::Arc::new(Shared::new(1, Box::new(notes.clone())));
+        let (end, _) = Channel::create(&shared);
+        let (socket, reader) = Socket::pair().unwrap();
+        let outgoing = Outgoing::new(socket, Outbox::default(), Inbox::default());
+        Setup { notes, end, outgoing, poller: Poller::new().unwrap(), reader }
+    }
+
+    impl Setup {
+        fn list(&mut self, urgency: Urgency) -> Vec<String> {
+            self.outgoing.list(self.end.handle(), urgency);
+            self.notes.take()
+        }
+
+        /// Posts more than the kernel takes, and lets the job find that out.
+        fn block(&mut self) {
+            self.outgoing.post(&vec![1; 2 << 20], false, self.end.handle());
+            assert_eq!(self.notes.take(), ["Now"]);
+            while self.flush() == Flushed::Unfinished {}
+            assert_eq!(self.outgoing.duty, Duty::Blocked(JOB));
+        }
+
+        fn flush(&mut self) -> Flushed {
+            self.outgoing.flush_for(JOB, &self.poller).1
+        }
+
+        fn read(&self) {
+            let mut buffer = vec![0; 1 << 20];
+            while let Received::Bytes(_) = self.reader.receive(&mut buffer, &mut Vec::new()) {}
+        }
+
+        /// Whether the poller has anything to tell the job.
+        fn is_woken(&self) -> bool {
+            let mut woken = false;
+            self.poller.wait(&mut Poller::events(), Some(Duration::ZERO), |key| woken |= key == JOB).unwrap();
+            woken
+        }
+    }
+
+    #[test]
+    fn the_backstop_is_told_once_and_again_only_when_it_is_more_urgent() {
+        let mut it = setup(true);
+        assert_eq!(it.list(Urgency::Soon), ["Soon"]);
+        assert_eq!(it.list(Urgency::Soon).len(), 0);
+        assert_eq!(it.list(Urgency::Now), ["Now"]);
+        assert_eq!(it.list(Urgency::Now).len(), 0);
+        assert_eq!(it.list(Urgency::Soon).len(), 0);
+        assert_eq!(it.flush(), Flushed::Done);
+        assert_eq!(it.list(Urgency::Soon), ["Soon"], "it has found everything written");
+    }
+
+    #[test]
+    fn a_backstop_that_cannot_is_asked_every_time() {
+        let mut it = setup(false);
+        assert_eq!(it.list(Urgency::Soon), ["Soon"]);
+        assert_eq!(it.list(Urgency::Soon), ["Soon"]);
+        assert_eq!(it.outgoing.duty, Duty::Idle);
+    }
+
+    #[test]
+    fn who_waits_for_the_socket_is_woken_by_it_until_everything_is_written() {
+        let mut it = setup(true);
+        it.block();
+        assert!(!it.is_woken());
+        assert_eq!(it.list(Urgency::Now).len(), 0, "the poller tells it");
+        while it.outgoing.duty == Duty::Blocked(JOB) {
+            it.read();
+            assert!(it.is_woken());
+            it.flush();
+        }
+        assert_eq!(it.outgoing.duty, Duty::Idle);
+        assert!(it.outgoing.is_flushed() && !it.is_woken());
+    }
+
+    #[test]
+    fn who_goes_by_the_clock_is_not_woken_by_a_socket_that_is_writable() {
+        let mut it = setup(true);
+        it.block();
+        it.outgoing.push_pending(b"waits for descriptors", vec![Part::ClosedPort]);
+        loop {
+            it.read();
+            if it.flush() == Flushed::Later {
+                break;
+            }
+        }
+        assert_eq!(it.outgoing.duty, Duty::Listed(Urgency::Now));
+        assert!(!it.is_woken());
+    }
+
+    #[test]
+    fn a_job_is_told_when_its_socket_goes_and_one_that_is_only_listed_is_not() {
+        let mut it = setup(true);
+        it.list(Urgency::Soon);
+        it.outgoing.release(&it.notes.clone());
+        assert_eq!((it.notes.take().len(), it.outgoing.duty), (0, Duty::Idle));
+        it.block();
+        it.outgoing.release(&it.notes.clone());
+        assert_eq!((it.notes.take(), it.outgoing.duty), (vec![format!("forget {JOB}")], Duty::Idle));
     }
 }

@@ -25,6 +25,12 @@ pub enum Header {
     Descriptors(usize),
 }
 
+/// A length or a count as the wire says it. One that it cannot say becomes the largest, which no reader takes for a
+/// smaller one.
+pub fn said(length: usize) -> u32 {
+    u32::try_from(length).unwrap_or(u32::MAX)
+}
+
 /// `length` rounded up to the alignment of frames.
 pub const fn padded(length: usize) -> usize {
     (length + 7) & !7
@@ -47,9 +53,9 @@ impl Header {
         let mut bytes = [0; HEADER];
         bytes[0] = kind;
         bytes[1] = VERSION;
-        bytes[4..8].copy_from_slice(&(body as u32).to_le_bytes());
-        bytes[8..12].copy_from_slice(&(count as u32).to_le_bytes());
-        bytes[12..16].copy_from_slice(&(tail as u32).to_le_bytes());
+        bytes[4..8].copy_from_slice(&said(body).to_le_bytes());
+        bytes[8..12].copy_from_slice(&said(count).to_le_bytes());
+        bytes[12..16].copy_from_slice(&said(tail).to_le_bytes());
         bytes
     }
 

@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 
+use super::frame::said;
 use super::log::ByteLog;
 
 /// Descriptors that go with the byte at `at`, counted from the first byte ever queued.
@@ -109,7 +110,8 @@ impl<D> Outbox<D> {
         let mut places = Vec::with_capacity(self.marks.len());
         let mut descriptors = Vec::new();
         for mark in self.marks {
-            places.push(((mark.at - self.sent) as u32, mark.descriptors.len() as u32));
+            let at = usize::try_from(mark.at - self.sent).unwrap_or(usize::MAX);
+            places.push((said(at), said(mark.descriptors.len())));
             descriptors.extend(mark.descriptors);
         }
         let mut bytes = ByteLog::default();

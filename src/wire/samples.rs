@@ -3,6 +3,7 @@
 use super::decoder::Decoder;
 use super::frame::{self, Header, HEADER};
 use super::outbox::Outbox;
+pub use super::tail::write;
 use super::tail::{self, Item, Luggage};
 use super::Malformed;
 
@@ -138,15 +139,6 @@ impl Descriptors {
             inbound: Decoder::default(),
             outbound: Outbox::default(),
         })
-    }
-}
-
-/// Writes one message.
-pub fn write(outbox: &mut Outbox<D>, body: &[u8], items: Vec<Item<D>>) {
-    if items.is_empty() {
-        frame::push_plain(outbox.bytes(), body);
-    } else {
-        tail::write_message(outbox, body, items);
     }
 }
 

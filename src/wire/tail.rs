@@ -11,11 +11,11 @@
 use std::collections::VecDeque;
 
 use super::decoder::Decoder;
-use super::frame::{self, padded, push_padded, Header, HEADER};
+use super::frame::{self, padded, push_padded, said, Header, HEADER};
 use super::log::ByteLog;
 use super::outbox::Outbox;
 use super::Malformed;
-use crate::limits::DESCRIPTORS_PER_SEND;
+use crate::limits::{DESCRIPTORS_PER_SEND, TAIL_BYTES};
 
 const MEMORY: u32 = 1;
 const PORT: u32 = 2;
@@ -86,7 +86,7 @@ impl<D> Sink<D> for Decoder<D> {
     }
 }
 
-/// An item whose descriptors have been taken out.
+/// An item, ready to be written.
 enum Section<D> {
     Memory(Vec<u8>),
     Port(Packed<D>),
@@ -114,22 +114,10 @@ pub fn write<D>(sink: &mut impl Sink<D>, body: &[u8], items: Vec<Item<D>>) {
 
 /// Writes a message with parts, its descriptors announced before it in portions that one send can carry.
 pub fn write_message<D>(sink: &mut impl Sink<D>, body: &[u8], items: Vec<Item<D>>) {
-    let mut descriptors = Vec::new();
-    let sections: Vec<Section<D>> = items
-        .into_iter()
-        .map(|item| match item {
-            Item::Memory(bytes) => Section::Memory(bytes),
-            Item::ClosedPort => Section::Bare(CLOSED_PORT),
-            Item::Lost => Section::Bare(LOST),
-            Item::Port(luggage) => {
-                let mut packed = luggage.pack();
-                descriptors.append(&mut packed.descriptors);
-                Section::Port(packed)
-            }
-        })
-        .collect();
-    let tail = sections.iter().map(Section::len).sum();
-    let header = Header::Message { body: body.len(), parts: sections.len(), tail };
+    let mut sections: Vec<Section<D>> = items.into_iter().map(Section::of).collect();
+    close_ports_beyond(&mut sections, TAIL_BYTES);
+    let descriptors = sections.iter_mut().flat_map(Section::take_descriptors).collect();
+    let header = Header::Message { body: body.len(), parts: sections.len(), tail: tail_len(&sections) };
     announce(sink, descriptors);
     let log = sink.bytes();
     log.push(&header.to_bytes());
@@ -137,7 +125,36 @@ pub fn write_message<D>(sink: &mut impl Sink<D>, body: &[u8], items: Vec<Item<D>
     sections.into_iter().for_each(|section| section.write(sink));
 }
 
+/// A tail longer than `most` cannot be said at all, so its ports arrive closed. Whoever posts sees to it that this never
+/// happens; if it did, the carrier would go on.
+fn close_ports_beyond<D>(sections: &mut [Section<D>], most: usize) {
+    if tail_len(sections) > most {
+        let ports = sections.iter_mut().filter(|section| matches!(section, Section::Port(_)));
+        ports.for_each(|port| *port = Section::Bare(CLOSED_PORT));
+    }
+}
+
+fn tail_len<D>(sections: &[Section<D>]) -> usize {
+    sections.iter().fold(0, |length, section| length.saturating_add(section.len()))
+}
+
 impl<D> Section<D> {
+    fn of(item: Item<D>) -> Section<D> {
+        match item {
+            Item::Memory(bytes) => Section::Memory(bytes),
+            Item::ClosedPort => Section::Bare(CLOSED_PORT),
+            Item::Lost => Section::Bare(LOST),
+            Item::Port(luggage) => Section::Port(luggage.pack()),
+        }
+    }
+
+    fn take_descriptors(&mut self) -> Vec<D> {
+        match self {
+            Section::Port(packed) => std::mem::take(&mut packed.descriptors),
+            Section::Memory(_) | Section::Bare(_) => Vec::new(),
+        }
+    }
+
     fn len(&self) -> usize {
         8 + match self {
             Section::Bare(_) => 0,
@@ -201,10 +218,10 @@ impl<D> Packed<D> {
         push_words(
             log,
             &[
-                self.inbound.len() as u32,
-                self.inbound_descriptors as u32,
-                self.outbound.len() as u32,
-                self.marks.len() as u32,
+                said(self.inbound.len()),
+                said(self.inbound_descriptors),
+                said(self.outbound.len()),
+                said(self.marks.len()),
             ],
         );
         for &(at, count) in &self.marks {
@@ -398,6 +415,23 @@ mod tests {
         assert_eq!(luggage(16, &[(4, 1), (3, 1)]), Err(Malformed::Tail));
         assert_eq!(luggage(16, &[(4, 0)]), Err(Malformed::Tail));
         assert_eq!(luggage(16, &[(4, most + 1)]), Err(Malformed::Tail));
+    }
+
+    #[test]
+    fn ports_whose_luggage_no_tail_can_say_arrive_closed() {
+        let sections = || {
+            let port = samples::with_luggage(&mut Descriptors::default());
+            [Item::Memory(vec![1; 100]), port, Item::Lost].map(Section::of)
+        };
+        let all = tail_len(&sections());
+        for (most, is_closed) in [(all, false), (all - 1, true)] {
+            let mut sections = sections();
+            close_ports_beyond(&mut sections, most);
+            assert!(matches!(&sections, [Section::Memory(_), _, Section::Bare(LOST)]));
+            assert_eq!(matches!(sections[1], Section::Bare(CLOSED_PORT)), is_closed);
+            assert_eq!(sections[1].take_descriptors().is_empty(), is_closed);
+        }
+        assert_eq!(said(usize::MAX), u32::MAX);
     }
 
     #[test]

@@ -67,7 +67,7 @@ impl SharedBuffer {
     }
 }
 
-/// The words of `control`, by their index in `lib/native.js`.
+/// The words of `control`, at the places where JS looks for them.
 #[derive(Debug)]
 pub struct Control(SharedBuffer);
 

@@ -6,26 +6,17 @@ use std::ptr;
 use std::time::{Duration, Instant};
 
 use napi::sys;
-use once_cell::sync::Lazy;
 
 use super::buffers::{Control, SharedBuffer, Word};
-use super::calls::FUNCTIONS;
-use super::js::{self, check, Thrown};
-use super::parking::Parking;
+use super::js::{self, check, Call, Thrown};
 use super::port::Ports;
 use super::wake_uv::{UvWake, Woken};
+use crate::channel::End;
 use crate::error::Fault;
 use crate::home::Home;
-use crate::hub::Hub;
 use crate::limits::INBOX_BYTES;
-use crate::sync::{Arc, Mutex};
+use crate::sync::Arc;
 use crate::sys::{Events, Poller};
-
-/// The hub of this process.
-pub static HUB: Lazy<Hub> = Lazy::new(Hub::default);
-
-/// The ports of this process that are between two threads.
-pub static PARKING: Lazy<Mutex<Parking>> = Lazy::new(Mutex::default);
 
 pub struct Environment {
     pub raw: sys::napi_env,
@@ -47,15 +38,24 @@ pub struct Environment {
 }
 
 impl Environment {
-    /// Makes the environment and the object of its functions.
-    pub fn create(raw: sys::napi_env, on_wake: sys::napi_value) -> napi::Result<sys::napi_value> {
+    /// Makes the environment, and the object that JS gets: the functions of `calls` and the shared buffers.
+    pub fn create(
+        raw: sys::napi_env,
+        on_wake: sys::napi_value,
+        calls: impl Iterator<Item = &'static Call>,
+    ) -> napi::Result<sys::napi_value> {
         let home = Arc::new(Home::new().map_err(|error| napi::Error::from_reason(error.to_string()))?);
-        Self::build(raw, on_wake, home).map_err(|Thrown| {
+        Self::build(raw, on_wake, calls, home).map_err(|Thrown| {
             napi::Error::from_reason("the environment lacks what message-channel-main needs of Node-API or libuv")
         })
     }
 
-    fn build(raw: sys::napi_env, on_wake: sys::napi_value, home: Arc<Home>) -> Result<sys::napi_value, Thrown> {
+    fn build(
+        raw: sys::napi_env,
+        on_wake: sys::napi_value,
+        calls: impl Iterator<Item = &'static Call>,
+        home: Arc<Home>,
+    ) -> Result<sys::napi_value, Thrown> {
         let (control, control_value) = Control::create(raw)?;
         let (inbox, inbox_value) = SharedBuffer::create(raw, INBOX_BYTES)?;
         let mut on_wake_ref = ptr::null_mut();
@@ -86,7 +86,7 @@ impl Environment {
         // SAFETY: the hook runs once, before the handle is closed.
         check(unsafe { sys::napi_add_async_cleanup_hook(raw, Some(clean_up), this as *mut c_void, &mut cleanup) })?;
         environment.cleanup.set(cleanup);
-        exports(raw, this, &[("control", control_value), ("inbox", inbox_value)])
+        exports(raw, this, calls, &[("control", control_value), ("inbox", inbox_value)])
     }
 
     pub fn hold(&self, on: bool) {
@@ -136,6 +136,12 @@ impl Environment {
             self.void_batch();
         }
     }
+
+    /// Takes a port out of the table, with all that JS has not begun to deliver.
+    pub fn take_end(&self, key: u32) -> Option<End> {
+        self.void_batch_of(key);
+        self.ports.borrow_mut().remove(key)
+    }
 }
 
 impl Woken for Environment {
@@ -182,10 +188,10 @@ unsafe extern "C" fn clean_up(_: sys::napi_async_cleanup_hook_handle, data: *mut
     }
 }
 
-/// The object that JS gets: the functions over keys, and the shared buffers.
 fn exports(
     raw: sys::napi_env,
     environment: *const Environment,
+    calls: impl Iterator<Item = &'static Call>,
     values: &[(&str, sys::napi_value)],
 ) -> Result<sys::napi_value, Thrown> {
     let mut object = ptr::null_mut();
@@ -199,7 +205,7 @@ fn exports(
     for &(name, value) in values {
         set(name, value)?;
     }
-    for &(name, function) in FUNCTIONS {
+    for &(name, function) in calls {
         let mut value = ptr::null_mut();
         // SAFETY: `environment` outlives every call from JS.
         check(unsafe {

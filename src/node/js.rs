@@ -11,6 +11,9 @@ pub struct Thrown;
 
 pub type JsResult = Result<sys::napi_value, Thrown>;
 
+/// A function that JS calls, by its name there. It is made with a pointer to its environment.
+pub type Call = (&'static str, unsafe extern "C" fn(sys::napi_env, sys::napi_callback_info) -> sys::napi_value);
+
 /// What a call returns to JS: nothing means `undefined`, or that an exception is pending.
 pub fn returned(result: JsResult) -> sys::napi_value {
     result.unwrap_or(ptr::null_mut())

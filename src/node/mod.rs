@@ -1,6 +1,7 @@
 //! The Node-API layer: the only part that knows JavaScript.
 //!
-//! Everything hot is a bare function over integer keys; see `lib/native.js` for the other side.
+//! Everything hot is a bare function over integer keys. `env` is one thread's environment and knows none of these
+//! functions; `calls` are the functions, over what an environment holds; this head brings the two together.
 
 mod buffers;
 mod calls;
@@ -9,6 +10,7 @@ mod env;
 mod js;
 mod parking;
 mod port;
+mod process;
 mod symbol;
 mod wake_uv;
 
@@ -23,6 +25,6 @@ pub fn attach<'env>(env: Env, on_wake: Function<'env, (), Unknown<'env>>) -> nap
     if !crate::sys::SUPPORTED {
         return Err(napi::Error::from_reason("message-channel-main runs on Linux only at present"));
     }
-    let exports = env::Environment::create(env.raw(), on_wake.raw())?;
+    let exports = env::Environment::create(env.raw(), on_wake.raw(), calls::all())?;
     Ok(Object::from_raw(env.raw(), exports))
 }

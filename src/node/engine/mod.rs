@@ -3,7 +3,7 @@
 //! Node-API can neither take the backing store out of an ArrayBuffer nor share a SharedArrayBuffer or a
 //! WebAssembly.Module with another thread. V8's own functions can. They are looked up by their mangled names, which
 //! spell out their signatures and the C++ library they are built with; where one is missing (another engine, another
-//! platform) memory is copied, and what is shared goes by Node's own ports (`lib/side-car.js`).
+//! platform) memory is copied, and what is shared goes by Node's own ports, in a side-car.
 
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
 mod abi;

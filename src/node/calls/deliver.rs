@@ -1,0 +1,152 @@
+//! Delivery: what a port has next, and taking it.
+
+use std::ptr;
+
+use napi::sys;
+
+use super::memory::{kept, SideCar};
+use crate::channel::{End, Filled, Part};
+use crate::limits::INBOX_BYTES;
+use crate::message::Message;
+use crate::node::buffers::{to_array_buffer, Word};
+use crate::node::engine::Store;
+use crate::node::env::Environment;
+use crate::node::js::{self, check, JsResult};
+use crate::parcel;
+
+/// What `next` and `read` answer with.
+const NOTHING: i32 = 0;
+const MESSAGES: i32 = 1;
+const PARCEL: i32 = 2;
+const CLOSE: i32 = 3;
+const DRAIN: i32 = 4;
+const FAULT: i32 = 5;
+
+calls! {
+    fn next as "next" (env) {
+        env.void_batch();
+        if let Some(key) = env.parcel.take() {
+            env.ports.borrow_mut().look_again(key);
+        }
+        let next = env.ports.borrow_mut().next(env.inbox.bytes_mut());
+        let Some((key, filled)) = next else {
+            return js::from_int(env.raw, NOTHING);
+        };
+        env.control.set(Word::Key, key);
+        let kind = match filled {
+            Filled::Nothing => NOTHING,
+            Filled::Run(length) => {
+                env.batch.set(Some(key));
+                env.control.set(Word::Length, length as u32);
+                env.control.set(Word::Delivered, 0);
+                env.control.set(Word::Live, key);
+                MESSAGES
+            }
+            Filled::Parcel => {
+                env.parcel.set(Some(key));
+                PARCEL
+            }
+            Filled::Closed => {
+                env.ports.borrow_mut().remove(key);
+                CLOSE
+            }
+            Filled::Drained => DRAIN,
+            Filled::Fault(fault) => {
+                env.fault.set(Some(fault));
+                FAULT
+            }
+        };
+        js::from_int(env.raw, kind)
+    }
+
+    fn take as "take" (env) {
+        let Some(message) = take_message(env) else {
+            return js::null(env.raw);
+        };
+        let Message { body, parts } = message;
+        let body = if body.len() <= INBOX_BYTES {
+            env.inbox.bytes_mut()[..body.len()].copy_from_slice(&body);
+            env.control.set(Word::Length, body.len() as u32);
+            js::null(env.raw)?
+        } else {
+            byte_array(env, &body)?
+        };
+        let (mut keys, mut memories, mut shares) = (Vec::new(), Vec::new(), Vec::new());
+        for part in parts {
+            match part {
+                Part::Port(end) => keys.push(js::from_int(env.raw, env.ports.borrow_mut().insert(end) as i32)),
+                Part::ClosedPort => keys.push(js::from_int(env.raw, 0)),
+                Part::Memory(bytes) => memories.push(to_array_buffer(env.raw, &bytes)),
+                Part::Foreign(foreign) => match foreign.into_any().downcast::<Store>() {
+                    Ok(store) if store.is_buffer() => memories.push(store.into_value(env.raw)),
+                    Ok(store) => shares.push(store.into_value(env.raw)),
+                    Err(other) => shares.push(match other.downcast::<SideCar>() {
+                        Ok(beside) => js::from_int(env.raw, beside.0 as i32),
+                        Err(_) => js::undefined(env.raw),
+                    }),
+                },
+                Part::Lost => shares.push(js::undefined(env.raw)),
+            }
+        }
+        let lists = [keys, memories, shares].map(|list| js::array(env.raw, list.into_iter()));
+        js::array(env.raw, [Ok(body)].into_iter().chain(lists).collect::<Vec<_>>().into_iter())
+    }
+
+    fn discard as "discard" (env) {
+        drop(take_message(env));
+        Ok(ptr::null_mut())
+    }
+
+    fn read as "read" (env, key) {
+        env.void_batch();
+        let key = js::uint(env.raw, key);
+        let mut ports = env.ports.borrow_mut();
+        let kind = match ports.fill_one(key, env.inbox.bytes_mut()) {
+            Filled::Run(length) => {
+                env.control.set(Word::Length, length as u32);
+                ports.look_again(key);
+                MESSAGES
+            }
+            Filled::Parcel => {
+                env.parcel.set(Some(key));
+                PARCEL
+            }
+            Filled::Nothing | Filled::Drained => NOTHING,
+            Filled::Fault(_) | Filled::Closed => {
+                ports.look_again(key);
+                CLOSE
+            }
+        };
+        js::from_int(env.raw, kind)
+    }
+
+    fn consume as "consume" (env, key, length) {
+        let mut ports = env.ports.borrow_mut();
+        let (key, length) = (js::uint(env.raw, key), js::uint(env.raw, length) as usize);
+        if let Some(port) = ports.get(key) {
+            port.end.commit(length);
+        }
+        ports.look_again(key);
+        Ok(ptr::null_mut())
+    }
+}
+
+/// Takes the message that `next` or `read` has announced.
+fn take_message(env: &Environment) -> Option<Message<End>> {
+    let key = env.parcel.take()?;
+    let mut ports = env.ports.borrow_mut();
+    // A fault is the port's next event.
+    let message = parcel::take(ports.get(key)?.end.handle(), |bytes| kept(env.raw, bytes)).ok().flatten();
+    ports.look_again(key);
+    message
+}
+
+fn byte_array(env: &Environment, bytes: &[u8]) -> JsResult {
+    let length = bytes.len();
+    let buffer = to_array_buffer(env.raw, bytes)?;
+    let mut view = ptr::null_mut();
+    let uint8 = sys::TypedarrayType::uint8_array;
+    // SAFETY: the view covers the buffer just made.
+    check(unsafe { sys::napi_create_typedarray(env.raw, uint8, length, buffer, 0, &mut view) })?;
+    Ok(view)
+}

@@ -1,0 +1,72 @@
+//! Ports that reach another process or thread by a number: inherited descriptors, and the places where threads meet.
+
+use std::ptr;
+
+use super::{no_such_port, refuse};
+use crate::error::Refused;
+use crate::node::js;
+use crate::node::process::{HUB, PARKING};
+use crate::parcel;
+use crate::sync::lock;
+use crate::sys::{from_raw, into_raw};
+
+calls! {
+    fn into_descriptor as "intoDescriptor" (env, key) {
+        let key = js::uint(env.raw, key);
+        let Some(end) = env.take_end(key) else {
+            return Err(no_such_port(env));
+        };
+        match parcel::into_descriptor(end) {
+            Ok(descriptor) => js::from_int(env.raw, into_raw(descriptor)),
+            Err((end, refused)) => {
+                // Its key has just been freed, so it gets the same one.
+                env.ports.borrow_mut().insert(end);
+                Err(refuse(env, &refused))
+            }
+        }
+    }
+
+    fn from_descriptor as "fromDescriptor" (env, descriptor) {
+        let inherited = from_raw(js::int(env.raw, descriptor));
+        let end = inherited.and_then(|descriptor| match parcel::from_descriptor(HUB.shared(), descriptor) {
+            Ok(end) => Some(end),
+            Err(stranger) => {
+                into_raw(stranger);
+                None
+            }
+        });
+        match end {
+            Some(end) => js::from_int(env.raw, env.ports.borrow_mut().insert(end) as i32),
+            None => Err(refuse(env, &Refused::NotAPort)),
+        }
+    }
+
+    fn close_descriptor as "closeDescriptor" (env, descriptor) {
+        drop(from_raw(js::int(env.raw, descriptor)));
+        Ok(ptr::null_mut())
+    }
+
+    fn park as "park" (env, key) {
+        let Some(end) = env.take_end(js::uint(env.raw, key)) else {
+            return Err(no_such_port(env));
+        };
+        js::from_int(env.raw, lock(&PARKING).park(end) as i32)
+    }
+
+    fn claim as "claim" (env, id) {
+        let claimed = lock(&PARKING).claim(js::uint(env.raw, id));
+        let key = claimed.map_or(0, |end| env.ports.borrow_mut().insert(end));
+        js::from_int(env.raw, key as i32)
+    }
+
+    fn meet as "meet" (env, place) {
+        let end = lock(&PARKING).meet(js::uint(env.raw, place), || HUB.channel());
+        js::from_int(env.raw, env.ports.borrow_mut().insert(end) as i32)
+    }
+
+    fn part as "part" (env, place) {
+        let left = lock(&PARKING).part(js::uint(env.raw, place));
+        drop(left);
+        Ok(ptr::null_mut())
+    }
+}

@@ -1,0 +1,124 @@
+//! Memory and what else rides along with a message: moved, copied, shared, or beside it in the side-car.
+
+use std::any::Any;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use napi::sys;
+
+use crate::channel::Part;
+use crate::message::Foreign;
+use crate::node::engine::{self, is_detachable, Store};
+use crate::node::js;
+
+/// Counts the messages that have something in a side-car.
+static NUMBER: AtomicU32 = AtomicU32::new(0);
+
+/// What `detachable` answers where only Node can tell.
+const UNKNOWN: i32 = -1;
+
+/// A value that rides beside the message, in the side-car of its port, in the side-car's message of this number.
+#[derive(Debug)]
+pub(super) struct SideCar(pub u32);
+
+impl Foreign for SideCar {
+    fn bytes(&self) -> Option<&[u8]> {
+        None
+    }
+
+    fn into_any(self: Box<Self>) -> Box<dyn Any> {
+        self
+    }
+}
+
+calls! {
+    fn engine as "engine" (env) {
+        js::from_bool(env.raw, engine::shares(env.raw))
+    }
+
+    fn number as "number" (env) {
+        // Only what waits in one queue must differ.
+        js::from_int(env.raw, (NUMBER.fetch_add(1, Ordering::Relaxed) % i32::MAX as u32 + 1) as i32)
+    }
+
+    fn detachable as "detachable" (env, buffer) {
+        let detachable = js::array_buffer(env.raw, buffer).map_or(Some(false), |_| is_detachable(env.raw, buffer));
+        js::from_int(env.raw, detachable.map_or(UNKNOWN, i32::from))
+    }
+}
+
+/// What a message takes along beside ports: moved, copied or shared memory, in the order of the codec's indices.
+#[derive(Default)]
+pub(super) struct Luggage {
+    memories: Vec<Memory>,
+    shares: Vec<Box<dyn Foreign>>,
+    pub weight: usize,
+}
+
+enum Memory {
+    /// Moved with its buffer.
+    Store(Store),
+    /// To be copied from here when nothing can fail any more.
+    Bytes(*const u8, usize),
+}
+
+impl Luggage {
+    /// Looks at everything without changing it. `None` if something is not what it should be.
+    pub fn read(
+        env: sys::napi_env,
+        transfers: &[sys::napi_value],
+        clones: &[sys::napi_value],
+        shares: &[sys::napi_value],
+    ) -> Option<Luggage> {
+        let mut luggage = Luggage::default();
+        for &buffer in transfers {
+            let (data, length) = js::array_buffer(env, buffer)?;
+            let store = Store::of_buffer(env, buffer);
+            luggage.add(length, store.map_or(Memory::Bytes(data, length), Memory::Store));
+        }
+        for &view in clones {
+            let (data, length) = js::byte_view(env, view)?;
+            luggage.add(length, Memory::Bytes(data, length));
+        }
+        for &shared in shares {
+            luggage.shares.push(match js::uint(env, shared) {
+                0 => Box::new(Store::of_shared(env, shared)?),
+                number => Box::new(SideCar(number)),
+            });
+        }
+        Some(luggage)
+    }
+
+    fn add(&mut self, length: usize, memory: Memory) {
+        self.weight = self.weight.saturating_add(length);
+        self.memories.push(memory);
+    }
+
+    pub fn len(&self) -> usize {
+        self.memories.len() + self.shares.len()
+    }
+
+    /// `stays`: the message goes to a thread of this process, which can take over memory of the engine's own.
+    pub fn into_parts(self, env: sys::napi_env, stays: bool) -> impl Iterator<Item = Part> {
+        let memory = move |memory| match memory {
+            Memory::Store(store) => Part::Foreign(Box::new(store)),
+            Memory::Bytes(data, length) => {
+                // SAFETY: JS waits for this very call.
+                let bytes = unsafe { js::bytes(data, length) };
+                if stays {
+                    kept(env, bytes)
+                } else {
+                    Part::copied(bytes)
+                }
+            }
+        };
+        self.memories.into_iter().map(memory).chain(self.shares.into_iter().map(Part::Foreign))
+    }
+}
+
+/// A copy in memory of the engine's own where that is worth it, because whoever receives it needs no second one.
+pub(super) fn kept(env: sys::napi_env, bytes: &[u8]) -> Part {
+    /// To make a buffer and to take its memory out costs as much as copying about this much.
+    const WORTH_KEEPING: usize = 16 << 10;
+    let store = if bytes.len() < WORTH_KEEPING { None } else { Store::copy_of(env, bytes) };
+    store.map_or_else(|| Part::copied(bytes), |store| Part::Foreign(Box::new(store)))
+}

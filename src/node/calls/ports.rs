@@ -1,0 +1,80 @@
+//! Ports one by one: made, started, looked at, closed.
+
+use std::ptr;
+
+use crate::node::buffers::Word;
+use crate::node::env::Environment;
+use crate::node::js::{self, JsResult};
+use crate::node::process::HUB;
+
+calls! {
+    fn create_channel as "createChannel" (env) {
+        let (a, b) = HUB.channel();
+        let mut ports = env.ports.borrow_mut();
+        let (a, b) = (ports.insert(a), ports.insert(b));
+        env.control.set(Word::Key, b);
+        js::from_int(env.raw, a as i32)
+    }
+
+    fn start as "start" (env, key) {
+        start_or_pause(env, js::uint(env.raw, key), true)
+    }
+
+    fn pause as "pause" (env, key) {
+        start_or_pause(env, js::uint(env.raw, key), false)
+    }
+
+    fn close as "close" (env, key) {
+        drop(env.take_end(js::uint(env.raw, key)));
+        Ok(ptr::null_mut())
+    }
+
+    fn buffered_amount as "bufferedAmount" (env, key) {
+        let ports = env.ports.borrow();
+        let amount = ports.get(js::uint(env.raw, key)).map_or(0, |port| port.end.buffered_amount());
+        js::from_number(env.raw, amount as f64)
+    }
+
+    fn local as "local" (env, key) {
+        let key = js::uint(env.raw, key);
+        let local = env.ports.borrow().get(key).is_some_and(|port| port.end.handle().is_local());
+        js::from_bool(env.raw, local)
+    }
+
+    fn peer as "peer" (env, key) {
+        let ports = env.ports.borrow();
+        let key = ports.get(js::uint(env.raw, key)).map_or(0, |port| port.end.peer_key());
+        js::from_int(env.raw, key as i32)
+    }
+
+    fn stats as "stats" (env, key) {
+        let stats = env.ports.borrow().get(js::uint(env.raw, key)).map(|port| port.end.stats());
+        let (place, waiting) = stats.map_or((0, 0), |stats| (stats.place as i32, stats.waiting));
+        js::array(env.raw, [js::from_int(env.raw, place), js::from_number(env.raw, waiting as f64)].into_iter())
+    }
+
+    fn fault_text as "faultText" (env) {
+        let Some(fault) = env.fault.get() else {
+            return js::null(env.raw);
+        };
+        let texts = [js::from_str(env.raw, fault.code()), js::from_str(env.raw, &fault.to_string())];
+        js::array(env.raw, texts.into_iter())
+    }
+
+    fn conclude as "conclude" (env, key) {
+        if let Some(port) = env.ports.borrow().get(js::uint(env.raw, key)) {
+            port.end.conclude();
+        }
+        Ok(ptr::null_mut())
+    }
+}
+
+fn start_or_pause(env: &Environment, key: u32, started: bool) -> JsResult {
+    if !started {
+        env.void_batch_of(key);
+    }
+    if let Some(port) = env.ports.borrow().get(key) {
+        port.end.start(started);
+    }
+    Ok(ptr::null_mut())
+}

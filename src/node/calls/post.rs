@@ -1,0 +1,102 @@
+//! Posting.
+
+use std::ptr;
+
+use napi::sys;
+
+use super::memory::Luggage;
+use super::refuse;
+use crate::channel::{Part, Posted};
+use crate::error::Refused;
+use crate::limits::{MESSAGE_BYTES, PARTS};
+use crate::node::env::Environment;
+use crate::node::js::{self, Kind};
+use crate::parcel;
+
+/// Flags that posting answers with.
+const FLUSH: i32 = 1;
+const FULL: i32 = 2;
+const LOOP: i32 = 4;
+
+calls! {
+    fn set_outbox as "setOutbox" (env, buffer) {
+        env.outbox.adopt(env.raw, buffer)?;
+        Ok(ptr::null_mut())
+    }
+
+    fn post as "post" (env, key, length) {
+        let (key, length) = (js::uint(env.raw, key), js::uint(env.raw, length) as usize);
+        let mut ports = env.ports.borrow_mut();
+        let coalesce = ports.coalesces(key);
+        let Some(port) = ports.get(key) else {
+            return js::from_int(env.raw, 0);
+        };
+        let posted = port.end.post(env.outbox.bytes(length), coalesce).map_err(|refused| refuse(env, &refused))?;
+        js::from_int(env.raw, flags(posted, ports.posted(key, posted)))
+    }
+
+    fn post_parts as "postParts" (env, key, length, keys, transfers, clones, shares) {
+        let key = js::uint(env.raw, key);
+        let keys: Vec<u32> = js::elements(env.raw, keys)?.into_iter().map(|key| js::uint(env.raw, key)).collect();
+        let transfers = js::elements(env.raw, transfers)?;
+        let (clones, shares) = (js::elements(env.raw, clones)?, js::elements(env.raw, shares)?);
+        let Some(luggage) = Luggage::read(env.raw, &transfers, &clones, &shares) else {
+            return Err(js::throw(env.raw, Kind::TypeError, "ERR_INVALID_ARG_TYPE", "not a buffer"));
+        };
+        let body = env.outbox.bytes(js::uint(env.raw, length) as usize);
+        let flags = post_parts_of(env, key, body, &keys, luggage).map_err(|refused| refuse(env, &refused))?;
+        for buffer in transfers {
+            // SAFETY: `buffer` is an ArrayBuffer; JS has checked that it can be detached.
+            unsafe { sys::napi_detach_arraybuffer(env.raw, buffer) };
+        }
+        js::from_int(env.raw, flags)
+    }
+
+    fn flush as "flush" (env) {
+        env.ports.borrow_mut().flush();
+        Ok(ptr::null_mut())
+    }
+
+    fn fits as "fits" (env, bytes, parts) {
+        let (bytes, parts) = (js::number(env.raw, bytes), js::uint(env.raw, parts) as usize);
+        js::from_bool(env.raw, bytes <= MESSAGE_BYTES as f64 && parts <= PARTS)
+    }
+}
+
+fn flags(posted: Posted, flush: bool) -> i32 {
+    (if flush { FLUSH } else { 0 }) | (if posted.full { FULL } else { 0 })
+}
+
+fn post_parts_of(env: &Environment, key: u32, body: &[u8], keys: &[u32], luggage: Luggage) -> Result<i32, Refused> {
+    if keys.len() + luggage.len() > PARTS {
+        return Err(Refused::TooLarge);
+    }
+    if is_loop(env, key, keys) {
+        // An end queued in its own peer is heard of by nobody, ever. The channel closes instead.
+        keys.iter().for_each(|&key| drop(env.take_end(key)));
+        return Ok(LOOP);
+    }
+    let ends = {
+        let ports = env.ports.borrow();
+        let handle = |&key: &u32| ports.get(key).map(|port| port.end.handle().clone());
+        handle(&key).map(|target| (target, keys.iter().filter_map(handle).collect()))
+    };
+    let Some((target, ports)) = ends else {
+        return Ok(0);
+    };
+    let (weight, stays) = (luggage.weight, target.is_local());
+    let take = || {
+        let ports = keys.iter().map(|&key| env.take_end(key).map_or(Part::ClosedPort, Part::Port));
+        ports.chain(luggage.into_parts(env.raw, stays)).collect()
+    };
+    let posted = parcel::post(&target, body, ports, weight, take)?;
+    Ok(flags(posted, false))
+}
+
+fn is_loop(env: &Environment, key: u32, keys: &[u32]) -> bool {
+    let ports = env.ports.borrow();
+    let Some(port) = ports.get(key) else {
+        return false;
+    };
+    keys.iter().filter_map(|&key| ports.get(key)).any(|other| port.end.is_entangled_with(other.end.handle()))
+}

@@ -8,6 +8,8 @@
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
 mod abi;
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+mod functions;
+#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
 mod probe;
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
 mod v8;

@@ -8,7 +8,7 @@ use std::thread;
 use napi::sys;
 
 use super::abi::{CompiledModule, SharedPtr};
-use super::v8::{shared_ptr, Buffers, Modules, Shareds};
+use super::functions::{shared_ptr, Buffers, Modules, Shareds};
 use crate::node::js::{self, Thrown};
 
 /// `MESSAGE_PORTS_ENGINE=none` in the environment does without the engine's own functions: slower, and the same.

@@ -1,0 +1,72 @@
+//! V8's functions that we use, by their mangled names. What has a destructor is returned and passed through memory; a
+//! `Local` is the address of a handle, and so is a `napi_value`.
+
+use std::ffi::c_void;
+
+use napi::sys;
+
+use super::abi::{CompiledModule, SharedPtr};
+use crate::node::symbol;
+
+type Isolate = *mut c_void;
+
+macro_rules! functions {
+    ($(#[$doc:meta])* struct $type:ident { $($field:ident: fn($($arg:ty),*) $(-> $result:ty)? = $name:literal;)* }) => {
+        $(#[$doc])*
+        pub struct $type { $(pub $field: unsafe extern "C" fn($($arg),*) $(-> $result)?,)* }
+
+        impl $type {
+            pub fn find() -> Option<$type> {
+                Some($type {
+                    // SAFETY: each name is the mangled form of its signature. Member functions take the object first;
+                    // what is returned through memory comes before even that.
+                    $($field: unsafe {
+                        std::mem::transmute::<*mut c_void, unsafe extern "C" fn($($arg),*) $(-> $result)?>(symbol::find($name)?)
+                    },)*
+                })
+            }
+        }
+    };
+}
+
+functions! {
+    /// The memory of ArrayBuffers.
+    struct Buffers {
+        isolate: fn() -> Isolate = c"_ZN2v87Isolate10GetCurrentEv";
+        store: fn(*mut SharedPtr, sys::napi_value) = c"_ZN2v811ArrayBuffer15GetBackingStoreEv";
+        new: fn(Isolate, *mut SharedPtr) -> sys::napi_value =
+            c"_ZN2v811ArrayBuffer3NewEPNS_7IsolateESt10shared_ptrINS_12BackingStoreEE";
+        data: fn(*const c_void) -> *mut u8 = c"_ZNK2v812BackingStore4DataEv";
+        is_detachable: fn(sys::napi_value) -> bool = c"_ZNK2v811ArrayBuffer12IsDetachableEv";
+    }
+}
+
+functions! {
+    /// The memory of SharedArrayBuffers.
+    struct Shareds {
+        isolate: fn() -> Isolate = c"_ZN2v87Isolate10GetCurrentEv";
+        store: fn(*mut SharedPtr, sys::napi_value) = c"_ZN2v817SharedArrayBuffer15GetBackingStoreEv";
+        new: fn(Isolate, *mut SharedPtr) -> sys::napi_value =
+            c"_ZN2v817SharedArrayBuffer3NewEPNS_7IsolateESt10shared_ptrINS_12BackingStoreEE";
+        is: fn(sys::napi_value) -> bool = c"_ZNK2v85Value19IsSharedArrayBufferEv";
+    }
+}
+
+functions! {
+    /// The code of WebAssembly.Modules.
+    struct Modules {
+        isolate: fn() -> Isolate = c"_ZN2v87Isolate10GetCurrentEv";
+        take: fn(*mut CompiledModule, sys::napi_value) = c"_ZN2v816WasmModuleObject17GetCompiledModuleEv";
+        new: fn(Isolate, *const CompiledModule) -> sys::napi_value =
+            c"_ZN2v816WasmModuleObject18FromCompiledModuleEPNS_7IsolateERKNS_18CompiledWasmModuleE";
+        is: fn(sys::napi_value) -> bool = c"_ZNK2v85Value18IsWasmModuleObjectEv";
+        delete: fn(*mut c_void) = c"_ZdlPv";
+    }
+}
+
+pub fn shared_ptr(of: unsafe extern "C" fn(*mut SharedPtr, sys::napi_value), value: sys::napi_value) -> SharedPtr {
+    let mut result = SharedPtr::empty();
+    // SAFETY: `value` is of the type whose function this is; it constructs its result in place.
+    unsafe { of(&mut result, value) };
+    result
+}

@@ -1,8 +1,8 @@
 //! A channel: two entangled ends, of which this process holds both or one, and all that an end can be at a moment.
 //!
 //! Where to look: what an end can be and what each state answers, `link`; a peer in this process, `local`; a peer behind
-//! a socket, `far` with its halves `outgoing` and `incoming`; how one state becomes another, `transitions`; the lock, and
-//! what the two sides tell each other and their homes, `pair`.
+//! a socket, `far` with its halves `outgoing` and `incoming`; how one state becomes another, `transitions`, and what goes
+//! along when an end leaves, `cargo`; the lock, and what the two sides tell each other and their homes, `pair`.
 //!
 //! Below this room lie the home, the inbox, the message, the wire and the system. How ports travel inside of messages is
 //! none of its business: it only knows how one end leaves, and that the ports in a message close with it.

@@ -1,7 +1,7 @@
 //! Where ports are attached: one event loop's poller, its list of ports with news, and how to wake it.
 //!
-//! It stands alone because both sides of it are rooms: channels announce to it, and the layer above waits on it. It knows
-//! ports by their keys only.
+//! It stands alone because both sides of it are rooms: channels announce to it, and the layer above waits on it. It
+//! knows ports by their keys only.
 
 use std::io;
 

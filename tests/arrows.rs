@@ -1,7 +1,7 @@
 //! The arrows of the house: which room may use which, that nobody turns back, and that no room grows beyond sight.
 //!
-//! Read off the sources: every path in a `use` and every path written out, but not what stands in comments, in texts and
-//! in the tests at the foot of a file.
+//! Read off the sources: every path in a `use` and every path written out, but not what stands in comments, in texts
+//! and in the tests at the foot of a file.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;

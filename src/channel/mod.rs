@@ -6,8 +6,8 @@
 //! - `pair`: the lock, and what the two sides tell each other and their homes
 //! - `handle`: what parcels and the backstop do with anybody's end; what an owner does with its own is here
 //!
-//! Below this room lie the home, the inbox, the message, the wire and the system. How ports travel inside of messages is
-//! none of its business: it only knows how one end leaves, and that the ports in a message close with it.
+//! Below this room lie the home, the inbox, the message, the wire and the system. How ports travel inside of messages
+//! is none of its business: it only knows how one end leaves, and that the ports in a message close with it.
 //!
 //! Invariant: one mutex per channel. A thread that holds one takes another only under [`Shared::shipping`], so no two
 //! threads can wait for each other. Homes are woken, and parts dropped, after the lock is released.

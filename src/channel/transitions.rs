@@ -97,9 +97,9 @@ impl End {
 
 /// Shipping. The caller holds `shipping` and has detached the end; what is left of it here is [`Link::Gone`].
 impl End {
-    /// Rule 1, for an end without a socket: it leaves as a bare descriptor. Its unread inbox is what its peer has posted,
-    /// so it becomes what its peer has yet to send. Answers with the way to the peer too, which the caller settles.
-    /// `None`: the end has no need of a pair, and closes.
+    /// Rule 1, for an end without a socket: it leaves as a bare descriptor. Its unread inbox is what its peer has
+    /// posted, so it becomes what its peer has yet to send. Answers with the way to the peer too, which the caller
+    /// settles. `None`: the end has no need of a pair, and closes.
     pub(crate) fn split(self, (ours, theirs): (Socket, Socket)) -> Option<(Socket, Handle)> {
         let staying = Handle { channel: self.0.channel.clone(), side: 1 - self.0.side };
         let has_split = self.0.look(|side, peer| {

@@ -1,9 +1,9 @@
 //! Ports inside messages: how ends turn into descriptors with luggage, and back.
 //!
 //! Whatever leaves the process goes the same way, under `shipping`: `plan` looks at everything that goes along and
-//! changes nothing; the plan reserves the socketpairs that it needs, which may fail; `commit` swaps the links and writes,
-//! which cannot (rule 7). What arrives is opened in `take`. This room uses the channel, and the wire and the system for
-//! what a message becomes between two processes.
+//! changes nothing; the plan reserves the socketpairs that it needs, which may fail; `commit` swaps the links and
+//! writes, which cannot (rule 7). What arrives is opened in `take`. This room uses the channel, and the wire and the
+//! system for what a message becomes between two processes.
 //!
 //! Invariant: a message whose ports cannot be shipped yet is pending, everything posted after it is behind it (rule 5),
 //! and the backstop comes back to it.
@@ -89,8 +89,8 @@ pub(crate) fn settle(handle: Handle) {
 }
 
 /// Ships the pending messages of every end that a commit has left unsettled and, as a work list (rule 4), of every end
-/// that this turns into another such. The caller holds `shipping`. What finds no descriptors stays pending, and with the
-/// backstop.
+/// that this turns into another such. The caller holds `shipping`. What finds no descriptors stays pending, and with
+/// the backstop.
 fn settle_all(mut aftermath: Aftermath) {
     while let Some(handle) = aftermath.unsettled.pop() {
         while settle_one(&handle, &mut aftermath) {}

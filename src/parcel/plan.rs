@@ -7,8 +7,8 @@ use crate::channel::{Cargo, Handle, Road};
 use crate::limits::LUGGAGE_BYTES;
 use crate::sys::Socket;
 
-/// What one message, or one end, takes along. It holds for as long as `shipping` is held: an end on its way has no owner
-/// who could post to it or read from it, so what it would take along can only become less.
+/// What one message, or one end, takes along. It holds for as long as `shipping` is held: an end on its way has no
+/// owner who could post to it or read from it, so what it would take along can only become less.
 pub(super) struct Plan {
     /// Every end that leaves, outermost first: what an end has in its queues comes after it.
     steps: VecDeque<Step<()>>,
@@ -44,8 +44,8 @@ impl Plan {
         Plan::of(None, Cargo { bytes: 0, ends: vec![end.clone()] })
     }
 
-    /// Walks to every end that the cargo leads to: also to those in messages that wait inside the luggage. Every end has
-    /// one owner, so a way that does not end can only lead through `carrier`.
+    /// Walks to every end that the cargo leads to: also to those in messages that wait inside the luggage. Every end
+    /// has one owner, so a way that does not end can only lead through `carrier`.
     fn of(carrier: Option<&Handle>, cargo: Cargo) -> Plan {
         let mut plan = Plan { steps: VecDeque::new(), bytes: cargo.bytes, loops: false };
         let mut ends = VecDeque::from(cargo.ends);

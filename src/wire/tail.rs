@@ -125,8 +125,8 @@ pub fn write_message<D>(sink: &mut impl Sink<D>, body: &[u8], items: Vec<Item<D>
     sections.into_iter().for_each(|section| section.write(sink));
 }
 
-/// A tail longer than `most` cannot be said at all, so its ports arrive closed. Whoever posts sees to it that this never
-/// happens; if it did, the carrier would go on.
+/// A tail longer than `most` cannot be said at all, so its ports arrive closed. Whoever posts sees to it that this
+/// never happens; if it did, the carrier would go on.
 fn close_ports_beyond<D>(sections: &mut [Section<D>], most: usize) {
     if tail_len(sections) > most {
         let ports = sections.iter_mut().filter(|section| matches!(section, Section::Port(_)));

@@ -10,12 +10,12 @@
 
 use std::collections::VecDeque;
 
-use super::decoder::Decoder;
-use super::frame::{self, padded, push_padded, said, Header, HEADER};
-use super::log::ByteLog;
-use super::outbox::Outbox;
-use super::Malformed;
 use crate::limits::{DESCRIPTORS_PER_SEND, TAIL_BYTES};
+use crate::wire::decoder::Decoder;
+use crate::wire::frame::{self, padded, push_padded, said, Header, HEADER};
+use crate::wire::log::ByteLog;
+use crate::wire::outbox::Outbox;
+use crate::wire::Malformed;
 
 const MEMORY: u32 = 1;
 const PORT: u32 = 2;
@@ -337,8 +337,8 @@ fn take_exactly<D>(descriptors: &mut dyn Iterator<Item = D>, count: usize) -> Re
 
 #[cfg(test)]
 mod tests {
-    use super::super::samples::{self, closed_port, take, take_all, write, Descriptors, SeenPart, Stream, D};
     use super::*;
+    use crate::wire::samples::{self, closed_port, take, take_all, write, Descriptors, SeenPart, Stream, D};
     use proptest::prelude::*;
 
     /// The tail of a message with a port of much luggage, how many parts it has, and its descriptors.

@@ -8,22 +8,20 @@
 //! ```
 //! Byte sequences are padded to eight. A port takes its own descriptor first, then its inbound, then its outbound ones.
 
-use std::collections::VecDeque;
+mod read;
+mod write;
 
-use crate::limits::{DESCRIPTORS_PER_SEND, TAIL_BYTES};
+pub use read::read;
+pub use write::{write, write_message, Sink};
+
 use crate::wire::decoder::Decoder;
-use crate::wire::frame::{self, padded, push_padded, said, Header, HEADER};
-use crate::wire::log::ByteLog;
+use crate::wire::frame::HEADER;
 use crate::wire::outbox::Outbox;
-use crate::wire::Malformed;
 
 const MEMORY: u32 = 1;
 const PORT: u32 = 2;
 const CLOSED_PORT: u32 = 3;
 const LOST: u32 = 4;
-
-/// Memory from this size on stays where it is until it is sent; below, a piece of its own costs more than the copy.
-const WORTH_TAKING: usize = 32 << 10;
 
 /// What a part takes at most beside its bytes, wherever it travels: its words and their padding, and the frame that
 /// announces its descriptor.
@@ -48,298 +46,16 @@ pub struct Luggage<D> {
     pub outbound: Outbox<D>,
 }
 
-/// Where a message is written to: something that keeps bytes, and descriptors for the next of them.
-pub trait Sink<D> {
-    fn bytes(&mut self) -> &mut ByteLog;
-    fn attach(&mut self, descriptors: Vec<D>);
-    /// Takes over a long sequence of bytes.
-    fn take(&mut self, bytes: Vec<u8>) {
-        self.bytes().push(&bytes);
-    }
-}
-
-impl<D> Sink<D> for Outbox<D> {
-    fn bytes(&mut self) -> &mut ByteLog {
-        Outbox::bytes(self)
-    }
-
-    fn attach(&mut self, descriptors: Vec<D>) {
-        self.mark(descriptors);
-    }
-
-    fn take(&mut self, bytes: Vec<u8>) {
-        if bytes.len() < WORTH_TAKING {
-            self.bytes().push(&bytes);
-        } else {
-            self.push_piece(bytes);
-        }
-    }
-}
-
-impl<D> Sink<D> for Decoder<D> {
-    fn bytes(&mut self) -> &mut ByteLog {
-        Decoder::bytes(self)
-    }
-
-    fn attach(&mut self, descriptors: Vec<D>) {
-        self.keep_descriptors(descriptors);
-    }
-}
-
-/// An item, ready to be written.
-enum Section<D> {
-    Memory(Vec<u8>),
-    Port(Packed<D>),
-    Bare(u32),
-}
-
-/// A port's luggage, taken apart.
-struct Packed<D> {
-    channel: u64,
-    inbound: ByteLog,
-    inbound_descriptors: usize,
-    outbound: ByteLog,
-    marks: Vec<(u32, u32)>,
-    descriptors: Vec<D>,
-}
-
-/// Writes a message, with a tail only if it has parts.
-pub fn write<D>(sink: &mut impl Sink<D>, body: &[u8], items: Vec<Item<D>>) {
-    if items.is_empty() {
-        frame::push_plain(sink.bytes(), body);
-    } else {
-        write_message(sink, body, items);
-    }
-}
-
-/// Writes a message with parts, its descriptors announced before it in portions that one send can carry.
-pub fn write_message<D>(sink: &mut impl Sink<D>, body: &[u8], items: Vec<Item<D>>) {
-    let mut sections: Vec<Section<D>> = items.into_iter().map(Section::of).collect();
-    close_ports_beyond(&mut sections, TAIL_BYTES);
-    let descriptors = sections.iter_mut().flat_map(Section::take_descriptors).collect();
-    let header = Header::Message { body: body.len(), parts: sections.len(), tail: tail_len(&sections) };
-    announce(sink, descriptors);
-    let log = sink.bytes();
-    log.push(&header.to_bytes());
-    push_padded(log, body);
-    sections.into_iter().for_each(|section| section.write(sink));
-}
-
-/// A tail longer than `most` cannot be said at all, so its ports arrive closed. Whoever posts sees to it that this
-/// never happens; if it did, the carrier would go on.
-fn close_ports_beyond<D>(sections: &mut [Section<D>], most: usize) {
-    if tail_len(sections) > most {
-        let ports = sections.iter_mut().filter(|section| matches!(section, Section::Port(_)));
-        ports.for_each(|port| *port = Section::Bare(CLOSED_PORT));
-    }
-}
-
-fn tail_len<D>(sections: &[Section<D>]) -> usize {
-    sections.iter().fold(0, |length, section| length.saturating_add(section.len()))
-}
-
-impl<D> Section<D> {
-    fn of(item: Item<D>) -> Section<D> {
-        match item {
-            Item::Memory(bytes) => Section::Memory(bytes),
-            Item::ClosedPort => Section::Bare(CLOSED_PORT),
-            Item::Lost => Section::Bare(LOST),
-            Item::Port(luggage) => Section::Port(luggage.pack()),
-        }
-    }
-
-    fn take_descriptors(&mut self) -> Vec<D> {
-        match self {
-            Section::Port(packed) => std::mem::take(&mut packed.descriptors),
-            Section::Memory(_) | Section::Bare(_) => Vec::new(),
-        }
-    }
-
-    fn len(&self) -> usize {
-        8 + match self {
-            Section::Bare(_) => 0,
-            Section::Memory(bytes) => 8 + padded(bytes.len()),
-            Section::Port(packed) => {
-                24 + 8 * packed.marks.len() + padded(packed.inbound.len()) + padded(packed.outbound.len())
-            }
-        }
-    }
-
-    fn write(self, sink: &mut impl Sink<D>) {
-        match self {
-            Section::Bare(tag) => push_words(sink.bytes(), &[tag, 0]),
-            Section::Memory(bytes) => {
-                let length = bytes.len();
-                push_words(sink.bytes(), &[MEMORY, 0]);
-                sink.bytes().push(&(length as u64).to_le_bytes());
-                sink.take(bytes);
-                sink.bytes().push_zeros(padded(length) - length);
-            }
-            Section::Port(packed) => packed.write(sink.bytes()),
-        }
-    }
-}
-
-fn announce<D>(sink: &mut impl Sink<D>, descriptors: Vec<D>) {
-    let mut descriptors = descriptors.into_iter();
-    loop {
-        let portion: Vec<D> = descriptors.by_ref().take(DESCRIPTORS_PER_SEND).collect();
-        if portion.is_empty() {
-            return;
-        }
-        let header = Header::Descriptors(portion.len());
-        sink.attach(portion);
-        sink.bytes().push(&header.to_bytes());
-    }
-}
-
-fn push_words(log: &mut ByteLog, words: &[u32]) {
-    for word in words {
-        log.push(&word.to_le_bytes());
-    }
-}
-
-impl<D> Luggage<D> {
-    fn pack(self) -> Packed<D> {
-        let (inbound, inbound_descriptors) = self.inbound.into_luggage();
-        let (outbound, marks, outbound_descriptors) = self.outbound.into_luggage();
-        let count = inbound_descriptors.len();
-        let mut descriptors = vec![self.port];
-        descriptors.extend(inbound_descriptors);
-        descriptors.extend(outbound_descriptors);
-        Packed { channel: self.channel, inbound, inbound_descriptors: count, outbound, marks, descriptors }
-    }
-}
-
-impl<D> Packed<D> {
-    fn write(&self, log: &mut ByteLog) {
-        push_words(log, &[PORT, 0]);
-        log.push(&self.channel.to_le_bytes());
-        push_words(
-            log,
-            &[
-                said(self.inbound.len()),
-                said(self.inbound_descriptors),
-                said(self.outbound.len()),
-                said(self.marks.len()),
-            ],
-        );
-        for &(at, count) in &self.marks {
-            push_words(log, &[at, count]);
-        }
-        push_padded(log, self.inbound.as_slice());
-        push_padded(log, self.outbound.as_slice());
-    }
-}
-
-/// Reads a tail of `parts` parts, which take their descriptors from the front of `descriptors`.
-pub fn read<'a, D>(
-    tail: &'a [u8],
-    parts: usize,
-    descriptors: &mut dyn Iterator<Item = D>,
-) -> Result<Vec<Item<D, &'a [u8]>>, Malformed> {
-    let mut reader = TailReader { rest: tail };
-    let mut items = Vec::with_capacity(parts);
-    for _ in 0..parts {
-        let tag = reader.u32()?;
-        if reader.u32()? != 0 {
-            return Err(Malformed::Reserved);
-        }
-        items.push(match tag {
-            MEMORY => {
-                let length = usize::try_from(reader.u64()?).map_err(|_| Malformed::Tail)?;
-                Item::Memory(reader.bytes(length)?)
-            }
-            PORT => Item::Port(reader.luggage(descriptors)?),
-            CLOSED_PORT => Item::ClosedPort,
-            LOST => Item::Lost,
-            _ => return Err(Malformed::Tail),
-        });
-    }
-    if reader.rest.is_empty() {
-        Ok(items)
-    } else {
-        Err(Malformed::Tail)
-    }
-}
-
-struct TailReader<'a> {
-    rest: &'a [u8],
-}
-
-impl<'a> TailReader<'a> {
-    fn array<const N: usize>(&mut self) -> Result<[u8; N], Malformed> {
-        let (first, rest) = self.rest.split_first_chunk::<N>().ok_or(Malformed::Tail)?;
-        self.rest = rest;
-        Ok(*first)
-    }
-
-    fn u32(&mut self) -> Result<u32, Malformed> {
-        self.array().map(u32::from_le_bytes)
-    }
-
-    fn u64(&mut self) -> Result<u64, Malformed> {
-        self.array().map(u64::from_le_bytes)
-    }
-
-    /// A padded section.
-    fn bytes(&mut self, length: usize) -> Result<&'a [u8], Malformed> {
-        if length > self.rest.len() || padded(length) > self.rest.len() {
-            return Err(Malformed::Tail);
-        }
-        let (section, rest) = self.rest.split_at(padded(length));
-        self.rest = rest;
-        Ok(&section[..length])
-    }
-
-    fn luggage<D>(&mut self, descriptors: &mut dyn Iterator<Item = D>) -> Result<Luggage<D>, Malformed> {
-        let channel = self.u64()?;
-        let inbound = self.u32()? as usize;
-        let inbound_descriptors = self.u32()? as usize;
-        let outbound = self.u32()? as usize;
-        let marks = self.u32()? as usize;
-        if marks > self.rest.len() / 8 {
-            return Err(Malformed::Tail);
-        }
-        let mut places = Vec::with_capacity(marks);
-        let mut last = None;
-        for _ in 0..marks {
-            let (at, count) = (self.u32()?, self.u32()? as usize);
-            // A mark lies on a byte that is there, after the mark before it, and one send can carry it.
-            let ordered = last.is_none_or(|last| last < at) && (at as usize) < outbound;
-            if !ordered || count == 0 || count > DESCRIPTORS_PER_SEND {
-                return Err(Malformed::Tail);
-            }
-            last = Some(at);
-            places.push((at, count));
-        }
-        let inbound = self.bytes(inbound)?;
-        let outbound = self.bytes(outbound)?;
-        let mut take = |count| take_exactly(descriptors, count);
-        let port = take(1)?.pop_front().ok_or(Malformed::MissingDescriptors)?;
-        let inbound = Decoder::from_luggage(inbound, take(inbound_descriptors)?);
-        let marks = places
-            .into_iter()
-            .map(|(at, count)| Ok((at, take(count)?.into())))
-            .collect::<Result<Vec<_>, Malformed>>()?;
-        Ok(Luggage { channel, port, inbound, outbound: Outbox::from_luggage(outbound, marks) })
-    }
-}
-
-fn take_exactly<D>(descriptors: &mut dyn Iterator<Item = D>, count: usize) -> Result<VecDeque<D>, Malformed> {
-    let taken: VecDeque<D> = descriptors.take(count).collect();
-    if taken.len() == count {
-        Ok(taken)
-    } else {
-        Err(Malformed::MissingDescriptors)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::wire::samples::{self, closed_port, take, take_all, write, Descriptors, SeenPart, Stream, D};
+    use crate::limits::DESCRIPTORS_PER_SEND;
+    use crate::wire::frame::padded;
+    use crate::wire::log::ByteLog;
+    use crate::wire::samples::{self, closed_port, take, take_all, Descriptors, SeenPart, Stream, D};
+    use crate::wire::Malformed;
     use proptest::prelude::*;
+    use write::push_words;
 
     /// The tail of a message with a port of much luggage, how many parts it has, and its descriptors.
     fn sample() -> (Vec<u8>, usize, Vec<D>) {
@@ -415,23 +131,6 @@ mod tests {
         assert_eq!(luggage(16, &[(4, 1), (3, 1)]), Err(Malformed::Tail));
         assert_eq!(luggage(16, &[(4, 0)]), Err(Malformed::Tail));
         assert_eq!(luggage(16, &[(4, most + 1)]), Err(Malformed::Tail));
-    }
-
-    #[test]
-    fn ports_whose_luggage_no_tail_can_say_arrive_closed() {
-        let sections = || {
-            let port = samples::with_luggage(&mut Descriptors::default());
-            [Item::Memory(vec![1; 100]), port, Item::Lost].map(Section::of)
-        };
-        let all = tail_len(&sections());
-        for (most, is_closed) in [(all, false), (all - 1, true)] {
-            let mut sections = sections();
-            close_ports_beyond(&mut sections, most);
-            assert!(matches!(&sections, [Section::Memory(_), _, Section::Bare(LOST)]));
-            assert_eq!(matches!(sections[1], Section::Bare(CLOSED_PORT)), is_closed);
-            assert_eq!(sections[1].take_descriptors().is_empty(), is_closed);
-        }
-        assert_eq!(said(usize::MAX), u32::MAX);
     }
 
     #[test]

@@ -85,11 +85,13 @@ impl Outgoing {
 
     /// To Blocked: the socket is full. `false`: it cannot be waited for.
     fn wait(&mut self, job: usize, poller: &Poller) -> bool {
-        let waits = matches!(self.duty, Duty::Blocked(_)) || poller.add(&self.socket, job, Interest::Writable).is_ok();
-        if waits {
+        if !matches!(self.duty, Duty::Blocked(_)) {
+            if poller.add(&self.socket, job, Interest::Writable).is_err() {
+                return false;
+            }
             self.duty = Duty::Blocked(job);
         }
-        waits
+        true
     }
 
     /// From Blocked back to Listed: what is in the way is not the socket, which may be writable all the while.

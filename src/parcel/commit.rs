@@ -177,3 +177,63 @@ fn write_all(queue: &mut Inbox<Slot>, sink: &mut impl Sink<Descriptor>, packed: 
     };
     while write_next().is_some() {}
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::plan::Plan;
+    use super::*;
+    use crate::channel::{Cargo, Place};
+    use crate::hub::Hub;
+
+    fn reserved(ends: &[&End]) -> Reserved {
+        let (carrier, _) = Hub::default().channel();
+        let cargo = Cargo { bytes: 0, ends: ends.iter().map(|end| end.handle().clone()).collect() };
+        Plan::of_message(carrier.handle(), cargo).reserve().expect("descriptors enough")
+    }
+
+    fn kinds(items: &[Item<Descriptor>]) -> String {
+        let kind = |item: &Item<Descriptor>| match item {
+            Item::Memory(_) => 'm',
+            Item::Port(_) => 'p',
+            Item::ClosedPort => 'c',
+            Item::Lost => 'l',
+        };
+        items.iter().map(kind).collect()
+    }
+
+    #[test]
+    fn everything_that_was_planned_leaves_in_its_place() {
+        let hub = Hub::default();
+        let ((a, peer), (b, c)) = (hub.channel(), hub.channel());
+        let reserved = reserved(&[&a, &b, &c]);
+        let mut aftermath = Aftermath::default();
+        let parts =
+            vec![Part::Port(a), Part::Memory(vec![1]), Part::Port(b), Part::ClosedPort, Part::Port(c), Part::Lost];
+        let items = reserved.commit(parts, &mut aftermath);
+        assert_eq!(kinds(&items), "pmpcpl");
+        assert_eq!(peer.stats().place, Place::OtherProcess);
+        assert!(aftermath.unsettled.iter().any(|handle| handle.is(peer.handle())), "it is to be settled");
+    }
+
+    #[test]
+    fn a_part_that_was_announced_and_did_not_come_spoils_no_other() {
+        let hub = Hub::default();
+        let ((a, a_peer), (b, b_peer)) = (hub.channel(), hub.channel());
+        let items = reserved(&[&a, &b]).commit(vec![Part::ClosedPort, Part::Port(b)], &mut Aftermath::default());
+        assert_eq!(kinds(&items), "cp");
+        assert_eq!((a_peer.stats().place, b_peer.stats().place), (Place::Queued, Place::OtherProcess));
+        drop(a);
+    }
+
+    #[test]
+    fn ports_that_cannot_come_along_close_when_the_lock_is_released() {
+        let hub = Hub::default();
+        let (port, peer) = hub.channel();
+        let mut aftermath = Aftermath::default();
+        let items = without_ports(vec![Part::Memory(vec![1]), Part::Port(port)], &mut aftermath);
+        assert_eq!(kinds(&items), "mc");
+        assert_eq!(peer.stats().place, Place::Queued);
+        drop(aftermath);
+        assert_eq!(peer.stats().place, Place::Gone);
+    }
+}

@@ -41,15 +41,16 @@ impl Wake {
 }
 
 impl Pair {
-    pub fn new(links: [Link; 2]) -> Pair {
-        Pair(Mutex::new(links.map(Side::new)))
+    pub fn new([a, b]: [Link; 2]) -> Pair {
+        Pair(Mutex::new([Side::new(a), Side::new(b)]))
     }
 
     /// Lets `change` see the side of that index and its peer under the lock, and wakes whom it names afterwards.
     pub fn with<T>(&self, side: usize, change: impl FnOnce(&mut Side, &mut Side) -> (T, Wake)) -> T {
         let mut sides = lock(&self.0);
         let [a, b] = &mut *sides;
-        let (found, wake) = if side == 0 { change(a, b) } else { change(b, a) };
+        let (side, peer) = if side == 0 { (a, b) } else { (b, a) };
+        let (found, wake) = change(side, peer);
         drop(sides);
         if let Some(home) = wake.0 {
             home.wake();

@@ -1,6 +1,8 @@
 //! How one state of an end becomes another: it is made, arrives, attaches, starts, is shipped, closes. The numbers are
 //! those of the transfer rules.
 
+use std::collections::VecDeque;
+
 use super::cargo::{Cargo, Road};
 use super::far::Far;
 use super::incoming::Incoming;
@@ -159,7 +161,7 @@ impl Handle {
 
     /// Closes this end. Its peer is told once it has read what was posted before. Answers with the parts of the
     /// messages that were not delivered.
-    fn close(&self) -> impl Iterator<Item = Part> {
+    fn close(&self) -> VecDeque<Part> {
         let unread = self.with(|side, peer| {
             side.leave_seat();
             match std::mem::replace(&mut side.link, Link::Gone) {
@@ -185,7 +187,7 @@ impl Handle {
                 }
             }
         });
-        unread.into_iter().flat_map(Inbox::into_parts)
+        unread.map_or_else(VecDeque::new, Inbox::into_parts)
     }
 }
 

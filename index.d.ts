@@ -140,8 +140,8 @@ export class MessagePortMain<In = any, Out = any> extends EventEmitter<MessagePo
    * - `RangeError` `ERR_MESSAGE_TOO_LARGE`: more than 1 GiB
    * - `Error` `ERR_DESCRIPTORS_EXHAUSTED`: a port has to leave the process, and the process may open no more files
    *
-   * At least 1 000 ports may travel in one message. To post a port through its own channel delivers to nobody: the
-   * channel closes, with a process warning. (Electron: MessagePortMain; HTML: message port post message steps)
+   * At least 1 000 ports may travel in one message. To post a port through its own channel, or a port in which the other
+   * end of this one waits unread, delivers to nobody: the ports in the message close, with a process warning. (Electron: MessagePortMain; HTML: message port post message steps)
    */
   postMessage(message?: Out, transfer?: TransferList): void;
 

@@ -313,6 +313,21 @@ test.serial('the peer through its own channel: delivered to nobody, the channel 
   t.regex(String((await warning)[0].message), /port/i);
 });
 
+test.serial('ports inside each other: delivered to nobody, both channels close', async (t) => {
+  t.timeout(10_000);
+  const a = new MessageChannelMain();
+  const b = new MessageChannelMain();
+  const warning = once(process, 'warning');
+  const closes = [once(a.port1, 'close'), once(b.port1, 'close')];
+  const { port1, port2 } = new MessageChannelMain();
+  const lost = once(port1, 'close');
+  a.port1.postMessage('b, which waits there', [b.port2]);
+  b.port1.postMessage('a, which has b inside', [a.port2, port2]);
+  await Promise.all(closes);
+  await lost;
+  t.is((await warning)[0].code, 'MESSAGE_PORT_LOOP');
+});
+
 function closed(port) {
   return port.closed ? undefined : new Promise((resolve) => port.on('close', resolve));
 }

@@ -29,7 +29,7 @@ const FLUSH = 1;
 const FULL = 2;
 const LOOP = 4;
 
-const LOOP_WARNING = 'A message port was posted through its own channel: the message is lost and the channel closes';
+const LOOP_WARNING = 'A message port was posted into itself, or into a port that waits inside of it: the message is lost, and what is in it closes';
 
 /** @type {Map<number, Endpoint>} */
 const endpoints = new SafeMap();

@@ -32,6 +32,11 @@ impl Handle {
         self.channel.id
     }
 
+    /// The ports in the messages that wait in this end.
+    pub(crate) fn contents(&self) -> Vec<Handle> {
+        self.look(|side, _| side.link.contents())
+    }
+
     /// Whether shipping this end takes a new socketpair. Stands still under `shipping`.
     pub(crate) fn is_local(&self) -> bool {
         self.look(|side, _| side.link.is_local())

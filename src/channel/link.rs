@@ -2,7 +2,7 @@
 
 use super::far::Far;
 use super::outgoing::Outgoing;
-use super::{Filled, Part, Reader};
+use super::{Cargo, Filled, Handle, Part, Reader};
 use crate::inbox::Inbox;
 
 /// Invariant: both sides of a channel are `Local`, or neither is.
@@ -40,6 +40,17 @@ impl Link {
             Link::Lingering(outgoing) => Some(outgoing),
             Link::Local(_) | Link::Orphaned(_) | Link::Gone => None,
         }
+    }
+
+    /// The ports in its queues, which are inside of this end.
+    pub fn contents(&self) -> Vec<Handle> {
+        let cargo = match self {
+            Link::Local(inbox) | Link::Orphaned(inbox) => Cargo::of_message(inbox.parts()),
+            Link::Far(far) => far.cargo(),
+            Link::Lingering(outgoing) => Cargo::of_message(outgoing.pending_parts()),
+            Link::Gone => Cargo::default(),
+        };
+        cargo.ends
     }
 
     /// Whether the peer is gone and nothing is left to deliver: what an end is told even if it is not started.

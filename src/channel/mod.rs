@@ -23,6 +23,7 @@ mod pair;
 mod transitions;
 
 use std::fmt::Debug;
+use std::io;
 
 pub(crate) use cargo::{Cargo, Road};
 pub(crate) use handle::Queued;
@@ -36,7 +37,7 @@ use crate::inbox::Inbox;
 use crate::limits::{BATCH_BYTES, MESSAGE_BYTES};
 use crate::message;
 use crate::sync::{Arc, AtomicU64, Mutex, Ordering};
-use crate::sys::Socket;
+use crate::sys::{Descriptor, Socket};
 use link::Link;
 use pair::{Pair, Side, Wake};
 
@@ -47,6 +48,9 @@ pub type Part = message::Part<End>;
 pub struct Shared {
     /// Held while ends turn into descriptors: with it, whether an end is local or far stands still.
     pub(crate) shipping: Mutex<()>,
+    /// Held while ports are put into the queue of one in this process: with it, what is inside what stands still. Taken
+    /// before any channel's mutex, never together with `shipping`.
+    pub(crate) nesting: Mutex<()>,
     backstop: Box<dyn Backstop>,
     last_id: AtomicU64,
 }
@@ -86,6 +90,9 @@ pub struct Posted {
     pub coalesced: bool,
     /// More than `HIGH_WATER` bytes are queued; [`Filled::Drained`] will follow.
     pub full: bool,
+    /// The message would have held the port that it was for, so that nobody could ever take it out: it is lost, and its
+    /// ports have closed.
+    pub lost: bool,
 }
 
 /// The next event of a port.
@@ -124,7 +131,7 @@ pub struct Stats {
 impl Shared {
     /// `seed` makes the ids of this process unlike those of every other.
     pub fn new(seed: u64, backstop: Box<dyn Backstop>) -> Shared {
-        Shared { shipping: Mutex::new(()), backstop, last_id: AtomicU64::new(seed) }
+        Shared { shipping: Mutex::new(()), nesting: Mutex::new(()), backstop, last_id: AtomicU64::new(seed) }
     }
 
     fn next_id(&self) -> u64 {
@@ -154,11 +161,6 @@ impl Filled {
 impl End {
     pub fn handle(&self) -> &Handle {
         &self.0
-    }
-
-    /// Whether these are the two ends of one channel.
-    pub fn is_entangled_with(&self, other: &Handle) -> bool {
-        self.0.channel.id == other.channel.id
     }
 
     /// Posts a message without parts. `coalesce`: this port has written in this turn already.
@@ -232,6 +234,11 @@ impl End {
     /// Whether its socket, if it is behind one, has something to read.
     pub fn is_readable(&self) -> bool {
         self.0.look(|side, _| side.link.outgoing().is_some_and(|outgoing| outgoing.socket().is_readable()))
+    }
+
+    /// A copy of its socket to wait with; `None` while the peer is in this process.
+    pub fn copy_of_socket(&self) -> Option<io::Result<Descriptor>> {
+        self.0.look(|side, _| side.link.outgoing().map(|outgoing| outgoing.socket().copy()))
     }
 
     /// What somebody who looks at this port wants to know.

@@ -134,7 +134,7 @@ impl Side {
     pub fn posted(&mut self, weight: usize, coalesced: bool) -> Posted {
         let full = weight > HIGH_WATER;
         self.full |= full;
-        Posted { coalesced, full }
+        Posted { coalesced, full, lost: false }
     }
 
     /// Tells the poster, if it waits for that, that its backlog is down to `weight` bytes.

@@ -109,9 +109,16 @@ impl Environment {
     }
 
     /// Blocks this thread until the port, which must be started, has news; `false` if it still has none after `most`.
+    /// Only this port's socket and the wake-up end the wait: what else is readable would keep the processor busy.
     pub fn wait_for(&self, key: u32, most: Duration) -> bool {
         let deadline = Instant::now() + most;
-        let mut events = self.events.borrow_mut();
+        let socket = self.ports.borrow().get(key).and_then(|port| port.end.copy_of_socket());
+        let wait = |left| match &socket {
+            // No descriptor is left for a copy: the processor has to be kept busy, then.
+            Some(Err(_)) => self.home.poller.wait(&mut self.events.borrow_mut(), Some(left), |_| {}),
+            Some(Ok(socket)) => self.home.poller.wait_for(Some(socket), left),
+            None => self.home.poller.wait_for(None, left),
+        };
         let there = loop {
             match self.ports.borrow().get(key) {
                 Some(port) if port.end.has_news() || port.end.is_readable() => break true,
@@ -119,13 +126,12 @@ impl Environment {
                 None => break true,
             }
             let left = deadline.saturating_duration_since(Instant::now());
-            if left.is_zero() || self.home.poller.wait(&mut events, Some(left), |_| {}).is_err() {
+            if left.is_zero() || wait(left).is_err() {
                 break false;
             }
             // A wake-up that was meant for the loop has ended here. The loop gets its own below.
             self.home.sleep();
         };
-        drop(events);
         self.home.wake();
         there
     }

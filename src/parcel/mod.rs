@@ -35,7 +35,14 @@ pub fn post(
         return Err(Refused::TooLarge);
     }
     if target.is_local() {
-        return Ok(target.post_local(body, take()).unwrap_or_else(|parts| {
+        let nesting = lock(&target.shared().nesting);
+        if would_hold_itself(target, &ports) {
+            drop(nesting);
+            return Ok(lost(take()));
+        }
+        let posted = target.post_local(body, take());
+        drop(nesting);
+        return Ok(posted.unwrap_or_else(|parts| {
             // The peer has left this process in this very moment, so nothing is reserved: it may have to wait.
             let _shipping = lock(&target.shared().shipping);
             let posted = target.post_pending(body, parts);
@@ -43,20 +50,41 @@ pub fn post(
             posted
         }));
     }
-    let _shipping = lock(&target.shared().shipping);
+    let shipping = lock(&target.shared().shipping);
+    if would_hold_itself(target, &ports) {
+        drop(shipping);
+        return Ok(lost(take()));
+    }
     let plan = Plan::of_message(target, Cargo { bytes: memory, ends: ports });
     if !plan.fits() {
         return Err(Refused::TooLarge);
-    }
-    if plan.loops() {
-        drop(take());
-        return Ok(Posted::default());
     }
     let reserved = plan.reserve()?;
     let mut aftermath = Aftermath::of(target.clone());
     let posted = target.post_shipped(body, take(), |parts| reserved.commit(parts, &mut aftermath));
     settle_all(aftermath);
     Ok(posted)
+}
+
+/// Whether an end of `target`'s channel is among `ports` or anywhere inside of them. What is inside itself belongs to
+/// nobody: nobody would ever hear of it, and nothing would ever close it.
+///
+/// Every end has one owner, so a way that does not lead to this channel ends.
+fn would_hold_itself(target: &Handle, ports: &[Handle]) -> bool {
+    let mut inside = ports.to_vec();
+    while let Some(end) = inside.pop() {
+        if end.channel_id() == target.channel_id() {
+            return true;
+        }
+        inside.extend(end.contents());
+    }
+    false
+}
+
+/// Closes the ports of a message that nobody could take. No lock is held.
+fn lost(parts: Vec<Part>) -> Posted {
+    drop(parts);
+    Posted { lost: true, ..Posted::default() }
 }
 
 /// Turns an end into a bare descriptor, for a process that inherits it. What it had not yet read goes along in the

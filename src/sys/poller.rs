@@ -9,9 +9,9 @@ use std::os::fd::{AsRawFd, OwnedFd, RawFd};
 use std::time::Duration;
 
 use rustix::buffer::spare_capacity;
-use rustix::event::{epoll, eventfd, EventfdFlags, Timespec};
+use rustix::event::{epoll, eventfd, EventfdFlags, PollFd, PollFlags, Timespec};
 
-use super::socket::Socket;
+use super::socket::{Descriptor, Socket};
 
 /// What a registered socket is watched for. The peer's hanging up is reported with every interest.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -81,6 +81,19 @@ impl Poller {
                 key => each(key as usize),
             }
         }
+        Ok(())
+    }
+
+    /// Waits for the wake-up or for this one socket, whatever the registered ones have to tell.
+    pub fn wait_for(&self, socket: Option<&Descriptor>, timeout: Duration) -> io::Result<()> {
+        let mut polled = vec![PollFd::new(&self.wake, PollFlags::IN)];
+        polled.extend(socket.map(|socket| PollFd::new(socket, PollFlags::IN)));
+        match rustix::event::poll(&mut polled, Timespec::try_from(timeout).ok().as_ref()) {
+            Ok(_) | Err(rustix::io::Errno::INTR) => {}
+            Err(error) => return Err(error.into()),
+        }
+        // Nothing is there if it was the socket.
+        let _ = rustix::io::read(&self.wake, &mut [0; 8]);
         Ok(())
     }
 

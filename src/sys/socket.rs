@@ -8,7 +8,7 @@ use std::mem::{size_of, MaybeUninit};
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, FromRawFd, IntoRawFd, OwnedFd, RawFd};
 
 use rustix::event::{PollFd, PollFlags, Timespec};
-use rustix::io::{fcntl_getfd, fcntl_setfd, Errno, FdFlags};
+use rustix::io::{fcntl_dupfd_cloexec, fcntl_getfd, fcntl_setfd, Errno, FdFlags};
 use rustix::net::{
     getpeername, getsockname, sendmsg, shutdown, socketpair, sockopt, AddressFamily, RecvFlags, SendAncillaryBuffer,
     SendAncillaryMessage, SendFlags, Shutdown, SocketAddrAny, SocketFlags, SocketType,
@@ -172,6 +172,11 @@ impl Socket {
     /// Whether a receive would bring something, if only the end.
     pub fn is_readable(&self) -> bool {
         self.polls(PollFlags::IN, PollFlags::IN | PollFlags::HUP | PollFlags::ERR)
+    }
+
+    /// A copy for somebody to wait with who must not hold on to this socket meanwhile.
+    pub fn copy(&self) -> io::Result<Descriptor> {
+        Ok(fcntl_dupfd_cloexec(self.fd()?, 0)?)
     }
 
     fn polls(&self, events: PollFlags, wanted: PollFlags) -> bool {

@@ -59,6 +59,10 @@ impl Socket {
         match self.0 {}
     }
 
+    pub fn copy(&self) -> io::Result<Descriptor> {
+        match self.0 {}
+    }
+
     pub fn shut_down_reading(&self) {
         match self.0 {}
     }
@@ -104,6 +108,10 @@ impl Poller {
     }
 
     pub fn wait(&self, _: &mut Events, _: Option<Duration>, _: impl FnMut(usize)) -> io::Result<()> {
+        match self.0 {}
+    }
+
+    pub fn wait_for(&self, _: Option<&Descriptor>, _: Duration) -> io::Result<()> {
         match self.0 {}
     }
 

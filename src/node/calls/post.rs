@@ -64,17 +64,12 @@ calls! {
 }
 
 fn flags(posted: Posted, flush: bool) -> i32 {
-    (if flush { FLUSH } else { 0 }) | (if posted.full { FULL } else { 0 })
+    (if flush { FLUSH } else { 0 }) | (if posted.full { FULL } else { 0 }) | (if posted.lost { LOOP } else { 0 })
 }
 
 fn post_parts_of(env: &Environment, key: u32, body: &[u8], keys: &[u32], luggage: Luggage) -> Result<i32, Refused> {
     if keys.len() + luggage.len() > PARTS {
         return Err(Refused::TooLarge);
-    }
-    if is_loop(env, key, keys) {
-        // An end queued in its own peer is heard of by nobody, ever. The channel closes instead.
-        keys.iter().for_each(|&key| drop(env.take_end(key)));
-        return Ok(LOOP);
     }
     let ends = {
         let ports = env.ports.borrow();
@@ -91,12 +86,4 @@ fn post_parts_of(env: &Environment, key: u32, body: &[u8], keys: &[u32], luggage
     };
     let posted = parcel::post(&target, body, ports, weight, take)?;
     Ok(flags(posted, false))
-}
-
-fn is_loop(env: &Environment, key: u32, keys: &[u32]) -> bool {
-    let ports = env.ports.borrow();
-    let Some(port) = ports.get(key) else {
-        return false;
-    };
-    keys.iter().filter_map(|&key| ports.get(key)).any(|other| port.end.is_entangled_with(other.end.handle()))
 }

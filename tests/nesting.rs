@@ -1,0 +1,115 @@
+//! Nothing is ever inside itself: a message that would put a port there is lost, and everything in it closes.
+
+mod common;
+
+use std::any::Any;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::Barrier;
+use std::thread;
+
+use common::*;
+use message_channel_main::channel::{End, Part};
+use message_channel_main::hub::Hub;
+use message_channel_main::message::Foreign;
+use message_channel_main::sync::Arc;
+
+/// Counts how many of it there are.
+#[derive(Debug)]
+struct Counted(Arc<AtomicUsize>);
+
+impl Counted {
+    fn part(alive: &Arc<AtomicUsize>) -> Part {
+        alive.fetch_add(1, Ordering::SeqCst);
+        Part::Foreign(Box::new(Counted(alive.clone())))
+    }
+}
+
+impl Foreign for Counted {
+    fn bytes(&self) -> Option<&[u8]> {
+        None
+    }
+
+    fn into_any(self: Box<Self>) -> Box<dyn Any> {
+        self
+    }
+}
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::SeqCst);
+    }
+}
+
+fn post_counted(end: &End, port: End, alive: &Arc<AtomicUsize>) -> bool {
+    post_with(end, b"port", vec![Part::Port(port), Counted::part(alive)]).lost
+}
+
+#[test]
+fn a_ring_of_any_length_closes_when_it_would_close_in_itself() {
+    for length in 1..=5 {
+        let (hub, alive) = (Hub::default(), Arc::default());
+        let (near, far): (Vec<End>, Vec<End>) = (0..length).map(|_| hub.channel()).unzip();
+        // The far end of each goes into the next one's, and the last one's into the first.
+        let mut lost = Vec::new();
+        for (index, port) in far.into_iter().enumerate() {
+            lost.push(post_counted(&near[(index + 1) % length], port, &alive));
+        }
+        assert_eq!(lost.iter().position(|&lost| lost), Some(length - 1));
+        for end in &near {
+            expect_closed(end);
+        }
+        assert_eq!(alive.load(Ordering::SeqCst), 0);
+    }
+}
+
+#[test]
+fn a_ring_with_one_end_behind_a_socket_closes_too() {
+    let (hub, alive) = (Hub::default(), Arc::default());
+    let (from, to) = link(&hub, &hub);
+    let (a, inner_a) = hub.channel();
+    let inner_a = ship(inner_a, (&from, &to));
+    let (b, inner_b) = hub.channel();
+    assert!(!post_counted(&b, inner_a, &alive));
+    assert!(post_counted(&a, inner_b, &alive));
+    expect_closed(&a);
+    expect_closed(&b);
+    assert_eq!(alive.load(Ordering::SeqCst), 0);
+}
+
+#[test]
+fn what_only_looks_like_a_ring_arrives() {
+    let hub = Hub::default();
+    let ((a, a2), (b, b2), (c, c2)) = (hub.channel(), hub.channel(), hub.channel());
+    // Both ends of a channel in one queue, and a port behind another in the same queue.
+    assert!(!post_ports(&a, b"both", [b, b2]).lost);
+    assert!(!post_ports(&a, b"one", [c]).lost);
+    let (_, ports) = message(&a2);
+    assert_eq!(ports.len(), 2);
+    let (_, ports) = message(&a2);
+    assert_eq!(ports.len(), 1);
+    drop(ports);
+    expect_closed(&c2);
+}
+
+#[test]
+fn two_threads_that_put_two_ports_into_each_other_leave_nothing() {
+    let (hub, alive) = (Arc::new(Hub::default()), Arc::default());
+    for round in 0..2000 {
+        let ((a, a2), (b, b2)) = (hub.channel(), hub.channel());
+        let start = Arc::new(Barrier::new(2));
+        let one = {
+            let (start, alive) = (start.clone(), Arc::clone(&alive));
+            thread::spawn(move || {
+                start.wait();
+                (post_counted(&a, b2, &alive), a)
+            })
+        };
+        start.wait();
+        let lost = post_counted(&b, a2, &alive);
+        let (other_lost, a) = one.join().expect("no panic");
+        assert!(lost != other_lost, "one of them came second, in round {round}");
+        expect_closed(&a);
+        expect_closed(&b);
+        assert_eq!(alive.load(Ordering::SeqCst), 0);
+    }
+}

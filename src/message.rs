@@ -18,6 +18,13 @@ pub enum Part<E> {
 }
 
 impl<E> Part<E> {
+    pub fn port(&self) -> Option<&E> {
+        match self {
+            Part::Port(end) => Some(end),
+            Part::ClosedPort | Part::Memory(_) | Part::Foreign(_) | Part::Lost => None,
+        }
+    }
+
     /// Memory of our own with the same bytes.
     pub fn copied(bytes: &[u8]) -> Part<E> {
         Part::Memory(bytes.to_vec())

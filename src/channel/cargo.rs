@@ -40,8 +40,6 @@ impl Cargo {
 
     fn add(&mut self, part: &Part) {
         self.bytes = self.bytes.saturating_add(PART_ROOM);
-        if let Part::Port(end) = part {
-            self.ends.push(end.handle().clone());
-        }
+        self.ends.extend(part.port().map(|end| end.handle().clone()));
     }
 }

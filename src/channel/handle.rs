@@ -37,6 +37,15 @@ impl Handle {
         self.look(|side, _| side.link.contents())
     }
 
+    /// Notes whether it waits in the queue of another end of this process.
+    pub(crate) fn set_queued(&self, queued: bool) {
+        self.look(|side, _| side.queued = queued);
+    }
+
+    pub(crate) fn peer_is_queued(&self) -> bool {
+        self.look(|_, peer| peer.queued)
+    }
+
     /// Whether shipping this end takes a new socketpair. Stands still under `shipping`.
     pub(crate) fn is_local(&self) -> bool {
         self.look(|side, _| side.link.is_local())

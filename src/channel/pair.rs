@@ -21,6 +21,8 @@ pub(super) struct Side {
     /// The poster was told that `HIGH_WATER` is passed and waits for `drained`.
     full: bool,
     drained: bool,
+    /// A message in the queue of another end of this process owns it.
+    pub queued: bool,
     pub link: Link,
 }
 
@@ -61,7 +63,7 @@ impl Pair {
 
 impl Side {
     fn new(link: Link) -> Side {
-        Side { seat: None, started: false, announced: false, full: false, drained: false, link }
+        Side { seat: None, started: false, announced: false, full: false, drained: false, queued: false, link }
     }
 
     pub fn take_seat(&mut self, home: &Arc<Home>, key: u32) {

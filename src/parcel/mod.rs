@@ -40,6 +40,7 @@ pub fn post(
             drop(nesting);
             return Ok(lost(take()));
         }
+        ports.iter().for_each(|port| port.set_queued(true));
         let posted = target.post_local(body, take());
         drop(nesting);
         return Ok(posted.unwrap_or_else(|parts| {
@@ -55,11 +56,13 @@ pub fn post(
         drop(shipping);
         return Ok(lost(take()));
     }
-    let plan = Plan::of_message(target, Cargo { bytes: memory, ends: ports });
+    let plan = Plan::of_message(target, Cargo { bytes: memory, ends: ports.clone() });
     if !plan.fits() {
         return Err(Refused::TooLarge);
     }
     let reserved = plan.reserve()?;
+    // Some may have to wait in `pending`.
+    ports.iter().for_each(|port| port.set_queued(true));
     let mut aftermath = Aftermath::of(target.clone());
     let posted = target.post_shipped(body, take(), |parts| reserved.commit(parts, &mut aftermath));
     settle_all(aftermath);
@@ -69,14 +72,18 @@ pub fn post(
 /// Whether an end of `target`'s channel is among `ports` or anywhere inside of them. What is inside itself belongs to
 /// nobody: nobody would ever hear of it, and nothing would ever close it.
 ///
-/// Every end has one owner, so a way that does not lead to this channel ends.
+/// Every end has one owner, so a way that does not lead to this channel ends; and a peer that is in no queue is inside of
+/// nothing, so that only who posts to one on its way has to look deeper than at the ports themselves.
 fn would_hold_itself(target: &Handle, ports: &[Handle]) -> bool {
+    let deeply = target.peer_is_queued();
     let mut inside = ports.to_vec();
     while let Some(end) = inside.pop() {
         if end.channel_id() == target.channel_id() {
             return true;
         }
-        inside.extend(end.contents());
+        if deeply {
+            inside.extend(end.contents());
+        }
     }
     false
 }

@@ -14,7 +14,11 @@ use crate::wire::Malformed;
 /// to stay. No lock is held while it does.
 pub fn take(handle: &Handle, keep: impl Fn(&[u8]) -> Part) -> Result<Option<Message<End>>, Fault> {
     match handle.take_queued() {
-        Queued::Message(message) => return Ok(message),
+        Queued::Message(message) => {
+            let parts = message.iter().flat_map(|message| &message.parts);
+            parts.for_each(|part| part.port().into_iter().for_each(|end| end.handle().set_queued(false)));
+            return Ok(message);
+        }
         Queued::OnTheSocket => {}
     }
     let Some(mut decoder) = handle.lend_decoder() else {

@@ -60,7 +60,7 @@ test.serial('a child killed at any moment of its work leaves no descriptor', asy
   t.true(openDescriptors() <= before + 1, `${before} descriptors before, ${openDescriptors()} after`);
 });
 
-test.serial('20 000 channels, used and closed, cost no descriptor and leave little memory', async (t) => {
+test.serial('45 000 channels, used and closed, cost no descriptor and leave little memory', async (t) => {
   t.timeout(40_000);
   const { code, stdout, stderr } = await program(`
     const fs = require('node:fs');
@@ -79,19 +79,21 @@ test.serial('20 000 channels, used and closed, cost no descriptor and leave litt
     }
     (async () => {
       await churn(5_000);
-      const [before, fds] = [memory(), descriptors()];
-      // In portions: the heap, which does not shrink at once, is not to grow with garbage in between.
-      for (let portion = 0; portion < 4; portion++) {
+      const fds = descriptors();
+      const sizes = [];
+      for (let portion = 0; portion < 9; portion++) {
         await churn(5_000);
-        memory();
+        sizes.push(memory());
       }
-      console.log(JSON.stringify({ grown: memory() - before, fds: descriptors() - fds }));
+      // A table of the engine's may grow once; what leaks lifts the lowest of a few samples every time.
+      const [a, b, c] = [0, 3, 6].map((from) => Math.min(...sizes.slice(from, from + 3)));
+      console.log(JSON.stringify({ grown: Math.min(b - a, c - b), fds: descriptors() - fds }));
     })();
   `, { node: ['--expose-gc', '--max-semi-space-size=1'], timeout: 30_000 }); // or the young generation grows meanwhile
   t.is(code, 0, stderr);
   const { grown, fds } = JSON.parse(stdout);
   t.is(fds, 0);
-  t.true(grown < 10_000_000, `${grown} bytes for 20 000 channels`);
+  t.true(grown < 4_000_000, `${grown} bytes for 15 000 channels`);
 });
 
 test.serial('a process that ends with open ports, workers and children under way ends cleanly', async (t) => {

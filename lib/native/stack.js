@@ -4,7 +4,6 @@
 /** Frames of at least thirty words each, some 25 KiB: several times what any of those who ask has been seen to need. */
 const FRAMES = 100;
 
- 
 /**
  * Throws that RangeError itself if there is no room for what follows. The arguments are in use until the way back, so that
  * they take their place in every frame, however much the engine improves this.
@@ -18,7 +17,6 @@ function room(left, a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r, s, t, 
   const deeper = left === 0 ? 0 : room(left - 1, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r, s, t, u, v, w, a);
   return deeper + a + b + c + d + e + f + g + h + i + j + k + l + m + n + o + p + q + r + s + t + u + v + w;
 }
- 
 
 function askForRoom() {
   room(FRAMES, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23);

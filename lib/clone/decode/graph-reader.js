@@ -17,7 +17,6 @@ const { readMemoryTable } = require('./read-memory.js');
  * @typedef {{ ports: object[], memories: ArrayBuffer[], shared: unknown[] }} Parts
  */
 
-
 /** @type {Parts} */
 const NO_PARTS = { ports: [], memories: [], shared: [] };
 

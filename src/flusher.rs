@@ -2,7 +2,7 @@
 //!
 //! It starts with the first need for it and ends when its hub is gone and nothing is left to write.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -90,6 +90,8 @@ impl Running {
             orders: inbox,
             moved: moved.clone(),
             jobs: HashMap::new(),
+            by_end: HashMap::new(),
+            due: BTreeSet::new(),
             next_key: 0,
             lingering: Vec::new(),
         };
@@ -124,6 +126,10 @@ struct Worker {
     orders: Receiver<Order>,
     moved: Arc<AtomicU64>,
     jobs: HashMap<usize, Job>,
+    /// The job of each end.
+    by_end: HashMap<(usize, usize), usize>,
+    /// When to try which, oldest first. What the poller waits for is not here.
+    due: BTreeSet<(Instant, usize)>,
     next_key: usize,
     lingering: Vec<Sender<()>>,
 }
@@ -131,6 +137,7 @@ struct Worker {
 impl Worker {
     fn run(mut self) {
         let mut events = Poller::events();
+        let mut writable = Vec::new();
         while self.take_orders() {
             self.flush_due();
             if self.jobs.is_empty() {
@@ -139,18 +146,35 @@ impl Worker {
                     let _ = done.send(());
                 }
             }
-            let (jobs, now) = (&mut self.jobs, Instant::now());
-            let timeout = jobs.values().filter_map(|job| job.due).min().map(|due| due.saturating_duration_since(now));
-            let waited = self.poller.wait(&mut events, timeout, |key| {
-                if let Some(job) = jobs.get_mut(&key) {
-                    job.due = Some(now);
-                }
-            });
+            let now = Instant::now();
+            let timeout = self.due.first().map(|(due, _)| due.saturating_duration_since(now));
+            let waited = self.poller.wait(&mut events, timeout, |key| writable.push(key));
+            for key in writable.drain(..) {
+                self.schedule(key, Some(now));
+            }
             if waited.is_err() {
                 // Out of kernel memory, say: the jobs that wait for a socket are tried by the clock instead.
                 thread::sleep(RETRY_DELAY);
-                jobs.values_mut().for_each(|job| job.due = Some(now));
+                let all: Vec<usize> = self.jobs.keys().copied().collect();
+                all.into_iter().for_each(|key| self.schedule(key, Some(now)));
             }
+        }
+    }
+
+    fn schedule(&mut self, key: usize, due: Option<Instant>) {
+        let Some(job) = self.jobs.get_mut(&key) else {
+            return;
+        };
+        if let Some(before) = std::mem::replace(&mut job.due, due) {
+            self.due.remove(&(before, key));
+        }
+        self.due.extend(due.map(|due| (due, key)));
+    }
+
+    fn strike_off(&mut self, key: usize) {
+        self.schedule(key, None);
+        if let Some(job) = self.jobs.remove(&key) {
+            self.by_end.remove(&job.end.identity());
         }
     }
 
@@ -160,12 +184,13 @@ impl Worker {
             match self.orders.try_recv() {
                 Ok(Order::Flush(end, urgency)) => self.take(end, urgency),
                 Ok(Order::Forget(job)) => {
-                    self.jobs.remove(&job);
+                    self.strike_off(job);
                 }
                 Ok(Order::Linger(done)) => {
                     self.lingering.push(done);
                     let now = Instant::now();
-                    self.jobs.values_mut().filter(|job| job.due.is_some()).for_each(|job| job.due = Some(now));
+                    let waiting: Vec<usize> = self.due.iter().map(|&(_, key)| key).collect();
+                    waiting.into_iter().for_each(|key| self.schedule(key, Some(now)));
                 }
                 Err(error) => return !(error.is_disconnected() && self.jobs.is_empty()),
             }
@@ -179,19 +204,17 @@ impl Worker {
             Urgency::Soon | Urgency::Now => Duration::ZERO,
         };
         let due = Some(Instant::now() + delay);
-        match self.jobs.values_mut().find(|job| job.end.is(&end)) {
-            Some(job) => job.due = due,
-            None => {
-                self.next_key += 1;
-                self.jobs.insert(self.next_key, Job { end, due });
-            }
-        }
+        let key = *self.by_end.entry(end.identity()).or_insert_with(|| {
+            self.next_key += 1;
+            self.jobs.insert(self.next_key, Job { end, due: None });
+            self.next_key
+        });
+        self.schedule(key, due);
     }
 
     fn flush_due(&mut self) {
         let now = Instant::now();
-        let due: Vec<usize> =
-            self.jobs.iter().filter(|(_, job)| job.due.is_some_and(|due| due <= now)).map(|(&key, _)| key).collect();
+        let due: Vec<usize> = self.due.iter().take_while(|&&(due, _)| due <= now).map(|&(_, key)| key).collect();
         for key in due {
             self.flush(key, now);
         }
@@ -204,14 +227,13 @@ impl Worker {
         let (moved, flushed) = job.end.flush_for(key, &self.poller);
         self.moved.fetch_add(moved as u64, Ordering::Relaxed);
         match flushed {
-            Flushed::Done => {
-                self.jobs.remove(&key);
-            }
-            Flushed::Unfinished => job.due = Some(now),
-            Flushed::Blocked => job.due = None,
+            Flushed::Done => self.strike_off(key),
+            Flushed::Unfinished => self.schedule(key, Some(now)),
+            Flushed::Blocked => self.schedule(key, None),
             Flushed::Later => {
-                parcel::settle(job.end.clone());
-                job.due = Some(now + RETRY_DELAY);
+                let end = job.end.clone();
+                parcel::settle(end);
+                self.schedule(key, Some(now + RETRY_DELAY));
             }
         }
     }

@@ -1,8 +1,5 @@
 //! What the ports of one process share.
 
-use std::collections::hash_map::RandomState;
-use std::hash::{BuildHasher, Hasher};
-
 use crate::channel::{Channel, End, Shared};
 use crate::flusher::Flusher;
 use crate::sync::Arc;
@@ -16,9 +13,7 @@ pub struct Hub {
 impl Default for Hub {
     fn default() -> Self {
         let flusher = Flusher::default();
-        // Seeded by the system for every instance, which makes channel ids differ between processes.
-        let seed = RandomState::new().build_hasher().finish();
-        Hub { shared: Arc::new(Shared::new(seed, Box::new(flusher.clone()))), flusher }
+        Hub { shared: Arc::new(Shared::new(Box::new(flusher.clone()))), flusher }
     }
 }
 

@@ -25,8 +25,8 @@ impl Backstop for Nobody {
     fn forget(&self, _: &Socket, _: usize) {}
 }
 
-fn process(seed: u64) -> Arc<Shared> {
-    Arc::new(Shared::new(seed, Box::new(Nobody)))
+fn process() -> Arc<Shared> {
+    Arc::new(Shared::new(Box::new(Nobody)))
 }
 
 /// A channel with one end in each of two processes.
@@ -91,7 +91,7 @@ fn with_port(body: &str) -> Event {
 #[test]
 fn posting_while_the_other_end_leaves() {
     loom::model(|| {
-        let (here, there) = (process(1), process(2));
+        let (here, there) = (process(), process());
         let (e, f) = Channel::create(&here);
         f.post(b"0", false).expect("posted");
         let poster = thread::spawn(move || {
@@ -112,7 +112,7 @@ fn posting_while_the_other_end_leaves() {
 #[test]
 fn posting_ports_while_the_other_end_leaves() {
     loom::model(|| {
-        let (here, there) = (process(1), process(2));
+        let (here, there) = (process(), process());
         let (from, to) = link(&here, &there);
         let (e, f) = Channel::create(&here);
         let (port, peer) = Channel::create(&here);
@@ -140,7 +140,7 @@ fn posting_ports_while_the_other_end_leaves() {
 #[test]
 fn closing_while_the_other_end_leaves() {
     loom::model(|| {
-        let (here, there) = (process(1), process(2));
+        let (here, there) = (process(), process());
         let (e, f) = Channel::create(&here);
         let (port, peer) = Channel::create(&here);
         post_ports(&f, b"port", vec![port]);
@@ -162,7 +162,7 @@ fn closing_while_the_other_end_leaves() {
 #[test]
 fn both_ends_leave_at_once() {
     loom::model(|| {
-        let (here, there) = (process(1), process(2));
+        let (here, there) = (process(), process());
         let (from_e, to_e) = link(&here, &there);
         let (from_f, to_f) = link(&here, &there);
         let (e, f) = Channel::create(&here);
@@ -187,7 +187,7 @@ fn both_ends_leave_at_once() {
 #[test]
 fn dropping_what_is_on_its_way_while_its_peer_leaves() {
     loom::model(|| {
-        let (here, there) = (process(1), process(2));
+        let (here, there) = (process(), process());
         let (from, to) = link(&here, &there);
         let (outer, outer_peer) = Channel::create(&here);
         let (e, f) = Channel::create(&here);
@@ -207,7 +207,7 @@ fn dropping_what_is_on_its_way_while_its_peer_leaves() {
 #[test]
 fn no_wake_up_is_lost() {
     loom::model(|| {
-        let here = process(1);
+        let here = process();
         let home = Arc::new(Home::new().expect("a poller"));
         let (ends, peers): (Vec<End>, Vec<End>) = (0..2).map(|_| Channel::create(&here)).unzip();
         for (key, end) in ends.iter().enumerate() {

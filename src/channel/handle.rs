@@ -24,6 +24,11 @@ impl Handle {
         Arc::ptr_eq(&self.channel, &other.channel) && self.side == other.side
     }
 
+    /// Tells it from every other end as long as there is a way to it.
+    pub(crate) fn identity(&self) -> (usize, usize) {
+        (Arc::as_ptr(&self.channel) as usize, self.side)
+    }
+
     pub(crate) fn shared(&self) -> &Arc<Shared> {
         &self.channel.shared
     }
@@ -76,7 +81,7 @@ impl Handle {
             };
             queue(&mut far.outgoing, std::mem::take(&mut parts));
             let weight = far.outgoing.weight();
-            side.posted(weight, false)
+            side.posted(weight)
         })
     }
 

@@ -14,7 +14,7 @@ pub(super) fn post(side: &mut Side, peer: &mut Side, push: impl FnOnce(&mut Inbo
     push(inbox);
     let weight = inbox.weight();
     let wake = peer.announce_if(peer.is_started());
-    (side.posted(weight, false), wake)
+    (side.posted(weight), wake)
 }
 
 /// Tells the peer, if it is in this process, how much of its backlog this end has left.

@@ -22,7 +22,9 @@ mod outgoing;
 mod pair;
 mod transitions;
 
+use std::collections::hash_map::RandomState;
 use std::fmt::Debug;
+use std::hash::BuildHasher;
 use std::io;
 
 pub(crate) use cargo::{Cargo, Road};
@@ -52,7 +54,9 @@ pub struct Shared {
     /// before any channel's mutex, never together with `shipping`.
     pub(crate) nesting: Mutex<()>,
     backstop: Box<dyn Backstop>,
-    last_id: AtomicU64,
+    /// Keyed by the system: who knows some ids cannot tell others from them.
+    ids: RandomState,
+    last: AtomicU64,
 }
 
 /// Whoever writes what a posting thread could not, or does not want to, write itself.
@@ -88,6 +92,8 @@ pub struct Handle {
 pub struct Posted {
     /// Something waits to be written together with what follows: [`End::flush`] it at the end of the turn.
     pub coalesced: bool,
+    /// And it is enough for that: flush it now, after what else was posted before (rule 9).
+    pub batch: bool,
     /// More than `HIGH_WATER` bytes are queued; [`Filled::Drained`] will follow.
     pub full: bool,
     /// The message would have held the port that it was for, so that nobody could ever take it out: it is lost, and its
@@ -129,14 +135,18 @@ pub struct Stats {
 }
 
 impl Shared {
-    /// `seed` makes the ids of this process unlike those of every other.
-    pub fn new(seed: u64, backstop: Box<dyn Backstop>) -> Shared {
-        Shared { shipping: Mutex::new(()), nesting: Mutex::new(()), backstop, last_id: AtomicU64::new(seed) }
+    pub fn new(backstop: Box<dyn Backstop>) -> Shared {
+        Shared {
+            shipping: Mutex::new(()),
+            nesting: Mutex::new(()),
+            backstop,
+            ids: RandomState::new(),
+            last: AtomicU64::new(0),
+        }
     }
 
     fn next_id(&self) -> u64 {
-        // An odd stride walks through all of u64 and keeps neighbours of different seeds apart.
-        self.last_id.fetch_add(0x9e37_79b9_7f4a_7c15, Ordering::Relaxed)
+        self.ids.hash_one(self.last.fetch_add(1, Ordering::Relaxed))
     }
 }
 
@@ -170,9 +180,10 @@ impl End {
         }
         Ok(self.0.with(|side, peer| match &mut side.link {
             Link::Far(far) => {
-                let coalesced = far.outgoing.post(body, coalesce, &self.0);
+                far.outgoing.post(body, coalesce, &self.0);
+                let (coalesced, batch) = (!far.outgoing.is_flushed(), far.outgoing.is_batch());
                 let weight = far.outgoing.weight();
-                (side.posted(weight, coalesced), Wake::nobody())
+                (Posted { coalesced, batch, ..side.posted(weight) }, Wake::nobody())
             }
             _ => local::post(side, peer, |inbox| inbox.push_plain(body)),
         }))

@@ -32,7 +32,7 @@ pub(super) struct Outgoing {
 }
 
 /// Who sees to it that what waits is written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Duty {
     /// Whoever posts or flushes next: usually nothing waits.
     Idle,
@@ -151,20 +151,24 @@ impl Outgoing {
         self.pending.parts()
     }
 
-    /// Posts a message without parts; answers whether it waits to be written with what follows.
-    pub fn post(&mut self, body: &[u8], coalesce: bool, end: &Handle) -> bool {
+    /// Posts a message without parts.
+    pub fn post(&mut self, body: &[u8], coalesce: bool, end: &Handle) {
         let idle = self.is_flushed();
         if self.pending.is_empty() {
             frame::push_plain(self.outbox.bytes(), body);
         } else {
             self.pending.push_plain(body);
         }
-        if (idle && !coalesce) || self.outbox.len() >= COALESCE_BYTES {
+        if idle && !coalesce {
             self.write(end);
         } else {
             self.list(end, Urgency::Soon);
         }
-        !self.is_flushed()
+    }
+
+    /// Whether as much waits as is written at once, and nobody has found the socket full yet.
+    pub fn is_batch(&self) -> bool {
+        self.outbox.len() >= COALESCE_BYTES && self.duty <= Duty::Listed(Urgency::Soon)
     }
 
     /// Queues a message with parts: as what `ship` makes of them, or as they are, behind others that are.
@@ -294,7 +298,7 @@ mod tests {
 
     fn setup(works: bool) -> Setup {
         let notes = Notes(Arc::default(), works);
-        let shared = crate::sync::Arc::new(Shared::new(1, Box::new(notes.clone())));
+        let shared = crate::sync::Arc::new(Shared::new(Box::new(notes.clone())));
         let (end, _) = Channel::create(&shared);
         let (socket, reader) = Socket::pair().unwrap();
         let outgoing = Outgoing::new(socket, Outbox::default(), Inbox::default());

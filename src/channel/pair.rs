@@ -133,10 +133,10 @@ impl Side {
     }
 
     /// Notes what the poster is told about its backlog of `weight` bytes.
-    pub fn posted(&mut self, weight: usize, coalesced: bool) -> Posted {
+    pub fn posted(&mut self, weight: usize) -> Posted {
         let full = weight > HIGH_WATER;
         self.full |= full;
-        Posted { coalesced, full, lost: false }
+        Posted { full, ..Posted::default() }
     }
 
     /// Tells the poster, if it waits for that, that its backlog is down to `weight` bytes.

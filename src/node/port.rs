@@ -164,12 +164,24 @@ impl Ports {
         if self.dirty.last() != Some(&key) {
             self.dirty.push(key);
         }
+        if posted.batch {
+            self.write_earlier();
+        }
         first && !self.waking
     }
 
-    /// Writes what this turn's posts have left to be coalesced.
+    /// Ends the turn of what is coalesced.
     pub fn flush(&mut self) {
         self.now = self.now.wrapping_add(1);
+        self.write_earlier();
+    }
+
+    /// Writes what posts have left to be coalesced, oldest first: before anything is written that was posted after it
+    /// (rule 9).
+    pub fn write_earlier(&mut self) {
+        if self.dirty.is_empty() {
+            return;
+        }
         for key in std::mem::take(&mut self.dirty) {
             if let Some(port) = self.get(key) {
                 port.end.flush();

@@ -124,13 +124,27 @@ pub(crate) fn settle(handle: Handle) {
 }
 
 /// Ships the pending messages of every end that a commit has left unsettled and, as a work list (rule 4), of every end
-/// that this turns into another such. The caller holds `shipping`. What finds no descriptors stays pending, and with
-/// the backstop.
-fn settle_all(mut aftermath: Aftermath) {
-    while let Some(handle) = aftermath.unsettled.pop() {
-        while settle_one(&handle, &mut aftermath) {}
-        handle.flush();
+/// that this turns into another such. An end is written once those are that its messages have turned: what was posted to
+/// a port leaves before the message that carries it (rule 9). The caller holds `shipping`. What finds no descriptors stays
+/// pending, and with the backstop.
+fn settle_all(aftermath: Aftermath) {
+    let mut tasks: Vec<Task> = aftermath.unsettled.into_iter().map(Task::Settle).collect();
+    while let Some(task) = tasks.pop() {
+        match task {
+            Task::Settle(handle) => {
+                let mut aftermath = Aftermath::default();
+                while settle_one(&handle, &mut aftermath) {}
+                tasks.push(Task::Flush(handle));
+                tasks.extend(aftermath.unsettled.into_iter().map(Task::Settle));
+            }
+            Task::Flush(handle) => handle.flush(),
+        }
     }
+}
+
+enum Task {
+    Settle(Handle),
+    Flush(Handle),
 }
 
 /// Ships the first pending message of one end. `false`: there is none, or no descriptor for it.

@@ -140,6 +140,15 @@ mod tests {
     }
 
     #[test]
+    fn the_ids_of_some_channels_tell_nothing_of_the_others() {
+        let hub = Hub::default();
+        let ids: Vec<u64> = (0..100).map(|_| hub.channel().0.handle().channel_id()).collect();
+        let steps: HashSet<u64> = ids.windows(2).map(|pair| pair[1].wrapping_sub(pair[0])).collect();
+        assert_eq!(steps.len(), 99);
+        assert_ne!(Hub::default().channel().0.handle().channel_id(), ids[0]);
+    }
+
+    #[test]
     fn a_local_end_takes_a_pair_and_nothing_of_what_it_has_not_read() {
         let hub = Hub::default();
         let (carrier, _there) = far(&hub);

@@ -28,6 +28,9 @@ calls! {
         let (key, length) = (js::uint(env.raw, key), js::uint(env.raw, length) as usize);
         let mut ports = env.ports.borrow_mut();
         let coalesce = ports.coalesces(key);
+        if !coalesce {
+            ports.write_earlier();
+        }
         let Some(port) = ports.get(key) else {
             return js::from_int(env.raw, 0);
         };
@@ -71,6 +74,7 @@ fn post_parts_of(env: &Environment, key: u32, body: &[u8], keys: &[u32], luggage
     if keys.len() + luggage.len() > PARTS {
         return Err(Refused::TooLarge);
     }
+    env.ports.borrow_mut().write_earlier();
     let ends = {
         let ports = env.ports.borrow();
         let handle = |&key: &u32| ports.get(key).map(|port| port.end.handle().clone());

@@ -3,6 +3,7 @@
 //! Nothing is taken apart before it is delivered, so what is left when a port moves on is simply these bytes and
 //! descriptors again. A *unit* is a message frame and the descriptor frames before it.
 
+use std::cell::Cell;
 use std::collections::VecDeque;
 
 use super::frame::{self, Header, HEADER};
@@ -14,6 +15,16 @@ use crate::limits::{DESCRIPTORS_WAITING, PARTS};
 pub struct Decoder<D> {
     bytes: ByteLog,
     descriptors: VecDeque<D>,
+    /// The descriptor frames at the front that have been looked at: a unit that arrives in many small pieces is not parsed
+    /// from its beginning with every piece.
+    seen: Cell<Announced>,
+}
+
+/// How many bytes of descriptor frames, and how many descriptors they announce.
+#[derive(Debug, Default, Clone, Copy)]
+struct Announced {
+    bytes: usize,
+    descriptors: usize,
 }
 
 /// A whole message at the front of a decoder.
@@ -41,11 +52,15 @@ enum Progress {
 
 impl<D> Default for Decoder<D> {
     fn default() -> Self {
-        Decoder { bytes: ByteLog::default(), descriptors: VecDeque::new() }
+        Decoder::with(VecDeque::new())
     }
 }
 
 impl<D> Decoder<D> {
+    fn with(descriptors: VecDeque<D>) -> Self {
+        Decoder { bytes: ByteLog::default(), descriptors, seen: Cell::default() }
+    }
+
     pub fn is_empty(&self) -> bool {
         self.bytes.is_empty()
     }
@@ -85,15 +100,16 @@ impl<D> Decoder<D> {
 
     /// The message at the front, if it is there whole.
     pub fn unit(&self) -> Result<Option<Unit<'_>>, Malformed> {
-        Self::unit_in(self.bytes.as_slice(), self.descriptors.len())
+        self.unit_with(self.descriptors.len())
     }
 
-    fn unit_in(bytes: &[u8], arrived: usize) -> Result<Option<Unit<'_>>, Malformed> {
+    fn unit_with(&self, arrived: usize) -> Result<Option<Unit<'_>>, Malformed> {
         let Progress::Whole { start, descriptors, header: header @ Header::Message { body, parts, tail } } =
-            Self::progress(bytes, arrived)?
+            self.progress(arrived)?
         else {
             return Ok(None);
         };
+        let bytes = self.bytes.as_slice();
         let body_at = start + HEADER;
         let tail_at = body_at + frame::padded(body);
         Ok(Some(Unit {
@@ -107,7 +123,7 @@ impl<D> Decoder<D> {
 
     /// How many bytes the message at the front lacks at least; 0 if it is whole.
     pub fn wants(&self) -> Result<usize, Malformed> {
-        Ok(match Self::progress(self.bytes.as_slice(), self.descriptors.len())? {
+        Ok(match self.progress(self.descriptors.len())? {
             Progress::Whole { .. } => 0,
             Progress::Wants(bytes) => bytes,
         })
@@ -115,6 +131,7 @@ impl<D> Decoder<D> {
 
     /// Drops `bytes` of delivered messages without parts.
     pub fn consume_plain(&mut self, bytes: usize) {
+        self.seen.take();
         self.bytes.consume(bytes);
     }
 
@@ -125,7 +142,7 @@ impl<D> Decoder<D> {
     ) -> Result<Option<T>, Malformed> {
         // Set aside, so that the unit can be borrowed from the bytes meanwhile.
         let mut descriptors = std::mem::take(&mut self.descriptors);
-        let Some(unit) = Self::unit_in(self.bytes.as_slice(), descriptors.len())? else {
+        let Some(unit) = self.unit_with(descriptors.len())? else {
             self.descriptors = descriptors;
             return Ok(None);
         };
@@ -136,6 +153,7 @@ impl<D> Decoder<D> {
         }
         drop(rights);
         let len = unit.len;
+        self.seen.take();
         self.bytes.consume(len);
         self.descriptors = descriptors;
         Ok(Some(taken))
@@ -154,14 +172,17 @@ impl<D> Decoder<D> {
 
     /// The decoder that [`into_luggage`](Self::into_luggage) took apart.
     pub fn from_luggage(bytes: &[u8], descriptors: VecDeque<D>) -> Self {
-        let mut decoder = Decoder { bytes: ByteLog::default(), descriptors };
+        let mut decoder = Decoder::with(descriptors);
         decoder.bytes.push(bytes);
         decoder
     }
 
-    fn progress(bytes: &[u8], arrived: usize) -> Result<Progress, Malformed> {
-        let mut start = 0;
-        let mut descriptors = 0;
+    fn progress(&self, arrived: usize) -> Result<Progress, Malformed> {
+        let bytes = self.bytes.as_slice();
+        let Announced { bytes: mut start, mut descriptors } = self.seen.get();
+        if descriptors > arrived {
+            return Err(Malformed::MissingDescriptors); // an error has taken them
+        }
         loop {
             match Header::parse(&bytes[start..])? {
                 None => return Ok(Progress::Wants(start + HEADER - bytes.len())),
@@ -175,6 +196,7 @@ impl<D> Decoder<D> {
                     if descriptors > arrived {
                         return Err(Malformed::MissingDescriptors);
                     }
+                    self.seen.set(Announced { bytes: start, descriptors });
                 }
                 Some(header) => {
                     let end = start + header.frame_len();
@@ -212,6 +234,21 @@ mod tests {
 
     fn messages(stream: &Stream) -> Vec<Seen> {
         take_all(&mut fed(stream)).unwrap()
+    }
+
+    /// Parsing from the front with every piece would take 2³³ steps here.
+    #[test]
+    fn many_descriptor_frames_in_small_pieces_are_parsed_once_each() {
+        let mut decoder = Decoder::default();
+        for index in 0..DESCRIPTORS_WAITING {
+            decoder.push_descriptors([index as samples::D]).unwrap();
+            decoder.bytes().push(&Header::Descriptors(1).to_bytes());
+            assert_eq!(decoder.wants().unwrap(), HEADER);
+            assert!(decoder.unit().unwrap().is_none());
+        }
+        // And the message behind them takes too few, or is none at all.
+        frame::push_plain(decoder.bytes(), b"message");
+        assert!(decoder.take(|_, _| Ok(())).is_err());
     }
 
     #[test]

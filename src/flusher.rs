@@ -24,6 +24,8 @@ struct Running {
     orders: Option<Sender<Order>>,
     /// Bytes written so far: whether anything still moves.
     moved: Arc<AtomicU64>,
+    /// When lingering ends.
+    end: OnceCell<Instant>,
 }
 
 enum Order {
@@ -35,17 +37,23 @@ enum Order {
 }
 
 impl Flusher {
-    /// Blocks until everything posted in this process has left it, or nothing has moved for `LINGER`.
-    pub fn linger(&self) {
+    /// Blocks until everything posted in this process has left it, or nothing has moved for `LINGER`, or `in_all` has
+    /// passed since the first call.
+    pub fn linger(&self, in_all: Duration) {
         let Some(running) = self.0.get() else {
             return;
         };
+        let end = *running.end.get_or_init(|| Instant::now() + in_all);
         let (done, wait) = bounded(1);
         running.order(Order::Linger(done));
         let mut moved = running.moved.load(Ordering::Relaxed);
-        while let Err(RecvTimeoutError::Timeout) = wait.recv_timeout(LINGER) {
+        loop {
+            let left = end.saturating_duration_since(Instant::now());
+            let Err(RecvTimeoutError::Timeout) = wait.recv_timeout(LINGER.min(left)) else {
+                return;
+            };
             let now = running.moved.load(Ordering::Relaxed);
-            if std::mem::replace(&mut moved, now) == now {
+            if left <= LINGER || std::mem::replace(&mut moved, now) == now {
                 return;
             }
         }
@@ -96,7 +104,7 @@ impl Running {
             lingering: Vec::new(),
         };
         thread::Builder::new().name("port-flusher".into()).spawn(move || worker.run())?;
-        Ok(Running { poller, orders: Some(orders), moved })
+        Ok(Running { poller, orders: Some(orders), moved, end: OnceCell::new() })
     }
 
     fn order(&self, order: Order) {

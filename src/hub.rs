@@ -1,7 +1,10 @@
 //! What the ports of one process share.
 
+use std::time::Duration;
+
 use crate::channel::{Channel, End, Shared};
 use crate::flusher::Flusher;
+use crate::limits::LINGER_IN_ALL;
 use crate::sync::Arc;
 
 #[derive(Debug)]
@@ -28,6 +31,11 @@ impl Hub {
 
     /// See [`Flusher::linger`].
     pub fn linger(&self) {
-        self.flusher.linger();
+        self.linger_within(LINGER_IN_ALL);
+    }
+
+    /// With another limit than a process has at its end.
+    pub fn linger_within(&self, in_all: Duration) {
+        self.flusher.linger(in_all);
     }
 }

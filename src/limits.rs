@@ -53,6 +53,9 @@ pub const INBOX_BYTES: usize = 256 << 10;
 /// Capacity that an empty queue keeps; a queue that was once long does not stay large.
 pub const IDLE_CAPACITY: usize = 64 << 10;
 
+/// At exit, how long the lingering goes on in all, however often it is begun anew: a reader may be slow for ever.
+pub const LINGER_IN_ALL: Duration = Duration::from_secs(30);
+
 /// At exit, how long the lingering goes on without a byte moving.
 pub const LINGER: Duration = Duration::from_secs(5);
 

@@ -2,6 +2,7 @@
 
 mod common;
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use common::*;
@@ -215,4 +216,33 @@ fn lingering_gives_up_on_a_peer_that_never_reads() {
     here.linger();
     assert!(start.elapsed() >= LINGER);
     assert!(start.elapsed() < 3 * LINGER);
+}
+
+#[test]
+fn lingering_for_a_reader_that_is_slow_for_ever_ends_once_and_for_all() {
+    let (here, there) = (Hub::default(), Hub::default());
+    let (a, b) = link(&here, &there);
+    // More than the reader takes in the whole test, and something moves all the time.
+    for index in 0..3000 {
+        post(&a, vec![index as u8; 10_000]);
+    }
+    let done = Arc::new(AtomicBool::new(false));
+    let reader = {
+        let done = done.clone();
+        std::thread::spawn(move || {
+            while !done.load(Ordering::SeqCst) {
+                message(&b);
+                std::thread::sleep(Duration::from_millis(5));
+            }
+        })
+    };
+    let in_all = Duration::from_millis(700);
+    let start = Instant::now();
+    here.linger_within(in_all);
+    assert!(start.elapsed() >= in_all, "it was still moving");
+    post(&a, "a last word, which begins nothing anew");
+    here.linger_within(in_all);
+    assert!(start.elapsed() < LINGER);
+    done.store(true, Ordering::SeqCst);
+    reader.join().unwrap();
 }

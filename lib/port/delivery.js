@@ -52,7 +52,11 @@ function deliver() {
     for (;;) {
       const kind = native.next();
       if (kind === 0) return;
-      deliverEvent(kind);
+      try {
+        deliverEvent(kind);
+      } catch (error) {
+        native.fatal(error); // what listeners throw never comes here: a message was lost, and not silently
+      }
     }
   } finally {
     setDelivering(false);

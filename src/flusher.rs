@@ -10,7 +10,7 @@ use crossbeam_channel::{bounded, unbounded, Receiver, RecvTimeoutError, Sender};
 use once_cell::sync::OnceCell;
 
 use crate::channel::{Backstop, Flushed, Handle, Urgency};
-use crate::limits::{COALESCE_DELAY, LINGER, RETRY_DELAY};
+use crate::limits::{COALESCE_DELAY, LINGER, LINGER_IN_ALL, RETRY_DELAY};
 use crate::parcel;
 use crate::sync::{Arc, AtomicU64, Ordering};
 use crate::sys::{Poller, Socket};
@@ -37,9 +37,14 @@ enum Order {
 }
 
 impl Flusher {
-    /// Blocks until everything posted in this process has left it, or nothing has moved for `LINGER`, or `in_all` has
-    /// passed since the first call.
-    pub fn linger(&self, in_all: Duration) {
+    /// Blocks until everything posted in this process has left it, or nothing has moved for `LINGER`, or `LINGER_IN_ALL`
+    /// has passed since the first call.
+    pub fn linger(&self) {
+        self.linger_within(LINGER_IN_ALL);
+    }
+
+    /// With another limit than a process has at its end.
+    pub fn linger_within(&self, in_all: Duration) {
         let Some(running) = self.0.get() else {
             return;
         };

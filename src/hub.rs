@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use crate::channel::{Channel, End, Shared};
 use crate::flusher::Flusher;
-use crate::limits::LINGER_IN_ALL;
 use crate::sync::Arc;
 
 #[derive(Debug)]
@@ -31,11 +30,11 @@ impl Hub {
 
     /// See [`Flusher::linger`].
     pub fn linger(&self) {
-        self.linger_within(LINGER_IN_ALL);
+        self.flusher.linger();
     }
 
     /// With another limit than a process has at its end.
     pub fn linger_within(&self, in_all: Duration) {
-        self.flusher.linger(in_all);
+        self.flusher.linger_within(in_all);
     }
 }

@@ -35,7 +35,8 @@ pub fn post(
         return Err(Refused::TooLarge);
     }
     if target.is_local() {
-        let nesting = lock(&target.shared().nesting);
+        // A message without ports puts nothing inside of anything, and waits for nobody.
+        let nesting = (!ports.is_empty()).then(|| lock(&target.shared().nesting));
         if would_hold_itself(target, &ports) {
             drop(nesting);
             return Ok(lost(take()));
@@ -75,7 +76,7 @@ pub fn post(
 /// Every end has one owner, so a way that does not lead to this channel ends; and a peer that is in no queue is inside of
 /// nothing, so that only who posts to one on its way has to look deeper than at the ports themselves.
 fn would_hold_itself(target: &Handle, ports: &[Handle]) -> bool {
-    let deeply = target.peer_is_queued();
+    let deeply = !ports.is_empty() && target.peer_is_queued();
     let mut inside = ports.to_vec();
     while let Some(end) = inside.pop() {
         if end.channel_id() == target.channel_id() {

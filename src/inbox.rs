@@ -1,21 +1,28 @@
 //! A queue of messages inside the process: frames as on the wire, with the parts beside them instead of in a tail.
 
+use std::borrow::Cow;
 use std::collections::VecDeque;
 
-use crate::wire::frame::{self, Header, HEADER};
+use crate::wire::frame::{self, Header, Queued, HEADER};
 use crate::wire::log::ByteLog;
 
-/// Invariant: the frames' part counts, in order, partition `parts`.
+/// In the place of the tail, which nothing has in here: the body lies apart.
+const APART: usize = 8;
+
+/// Invariant: the frames' part counts, in order, partition `parts`; and `apart` has the bodies of the frames that say so.
 #[derive(Debug)]
 pub struct Inbox<P> {
     frames: ByteLog,
+    /// Bodies too large to be copied while somebody waits.
+    apart: VecDeque<Vec<u8>>,
     parts: VecDeque<P>,
-    memory: usize,
+    /// Bytes that are not in the frames.
+    beside: usize,
 }
 
 impl<P> Default for Inbox<P> {
     fn default() -> Self {
-        Inbox { frames: ByteLog::default(), parts: VecDeque::new(), memory: 0 }
+        Inbox { frames: ByteLog::default(), apart: VecDeque::new(), parts: VecDeque::new(), beside: 0 }
     }
 }
 
@@ -31,21 +38,26 @@ impl<P> Inbox<P> {
 
     /// Bytes queued, the memory that travels with the messages included.
     pub fn weight(&self) -> usize {
-        self.frames.len() + self.memory
+        self.frames.len().saturating_add(self.beside)
     }
 
-    pub fn push_plain(&mut self, body: &[u8]) {
-        frame::push_plain(&mut self.frames, body);
-    }
-
-    pub fn push(&mut self, body: &[u8], parts: Vec<P>)
+    /// Appends a message. A body that is owned is kept where it is, and never part of a [`plain`](Self::plain) run; one
+    /// that is borrowed is copied.
+    pub fn push(&mut self, body: Cow<'_, [u8]>, parts: Vec<P>)
     where
         P: Weigh,
     {
-        let header = Header::Message { body: body.len(), parts: parts.len(), tail: 0 };
+        let tail = if matches!(body, Cow::Owned(_)) { APART } else { 0 };
+        let header = Header::Message { body: body.len(), parts: parts.len(), tail };
         self.frames.push(&header.to_bytes());
-        frame::push_padded(&mut self.frames, body);
-        self.memory += parts.iter().map(Weigh::weight).sum::<usize>();
+        match body {
+            Cow::Borrowed(body) => frame::push_padded(&mut self.frames, body),
+            Cow::Owned(body) => {
+                self.beside += body.len();
+                self.apart.push_back(body);
+            }
+        }
+        self.beside += parts.iter().map(Weigh::weight).sum::<usize>();
         self.parts.extend(parts);
     }
 
@@ -60,22 +72,27 @@ impl<P> Inbox<P> {
         self.frames.consume(bytes);
     }
 
-    /// The body and the parts of the message at the front.
-    pub fn peek(&self) -> Option<(&[u8], impl Iterator<Item = &P>)> {
-        let (body, parts) = frame::queued(self.frames.as_slice())?;
-        let body = &self.frames.as_slice()[HEADER..HEADER + body];
-        Some((body, self.parts.iter().take(parts)))
+    /// The parts of the message at the front.
+    pub fn first_parts(&self) -> Option<impl Iterator<Item = &P>> {
+        let Queued { parts, .. } = frame::queued(self.frames.as_slice())?;
+        Some(self.parts.iter().take(parts))
     }
 
-    /// Takes the message at the front; `take` reads the body in place and gets the parts.
-    pub fn pop<T>(&mut self, take: impl FnOnce(&[u8], Vec<P>) -> T) -> Option<T>
+    /// Takes the message at the front; `take` gets the body, in place or as it was pushed, and the parts.
+    pub fn pop<T>(&mut self, take: impl FnOnce(Cow<'_, [u8]>, Vec<P>) -> T) -> Option<T>
     where
         P: Weigh,
     {
-        let (body, parts) = frame::queued(self.frames.as_slice())?;
+        let Queued { body, parts, tail } = frame::queued(self.frames.as_slice())?;
         let parts: Vec<P> = self.parts.drain(..parts).collect();
-        self.memory -= parts.iter().map(Weigh::weight).sum::<usize>();
-        let taken = take(&self.frames.as_slice()[HEADER..HEADER + body], parts);
+        self.beside -= parts.iter().map(Weigh::weight).sum::<usize>();
+        if tail == APART {
+            let body = self.apart.pop_front().unwrap_or_default();
+            self.beside -= body.len();
+            self.frames.consume(HEADER);
+            return Some(take(Cow::Owned(body), parts));
+        }
+        let taken = take(Cow::Borrowed(&self.frames.as_slice()[HEADER..HEADER + body]), parts);
         self.frames.consume(HEADER + frame::padded(body));
         Some(taken)
     }
@@ -87,7 +104,8 @@ impl<P> Inbox<P> {
 
     /// The queue with its parts turned into something else.
     pub fn map_parts<Q>(self, map: impl FnMut(P) -> Q) -> Inbox<Q> {
-        Inbox { frames: self.frames, parts: self.parts.into_iter().map(map).collect(), memory: self.memory }
+        let Inbox { frames, apart, parts, beside } = self;
+        Inbox { frames, apart, parts: parts.into_iter().map(map).collect(), beside }
     }
 
     pub fn into_parts(self) -> VecDeque<P> {
@@ -114,6 +132,7 @@ mod tests {
     enum Step {
         Plain(Vec<u8>),
         Parts(Vec<u8>, Vec<usize>),
+        Apart(Vec<u8>, Vec<usize>),
         Run { most: usize, most_single: usize, keep: prop::sample::Index },
         Pop,
     }
@@ -123,6 +142,7 @@ mod tests {
         prop_oneof![
             body().prop_map(Step::Plain),
             (body(), prop::collection::vec(0usize..100, 1..4)).prop_map(|(body, parts)| Step::Parts(body, parts)),
+            (body(), prop::collection::vec(0usize..100, 0..4)).prop_map(|(body, parts)| Step::Apart(body, parts)),
             (0usize..200, 0usize..200, any::<prop::sample::Index>()).prop_map(|(most, most_single, keep)| Step::Run {
                 most,
                 most_single,
@@ -132,7 +152,13 @@ mod tests {
         ]
     }
 
-    type Model = VecDeque<(Vec<u8>, Vec<Stone>)>;
+    /// A message of the model: its body, whether that lies apart, and its parts.
+    type Model = VecDeque<(Vec<u8>, bool, Vec<Stone>)>;
+
+    fn seen(body: Cow<'_, [u8]>, parts: Vec<Stone>) -> (Vec<u8>, bool, Vec<Stone>) {
+        let apart = matches!(body, Cow::Owned(_));
+        (body.into_owned(), apart, parts)
+    }
 
     fn framed(body: &[u8]) -> Vec<u8> {
         let mut log = ByteLog::default();
@@ -141,8 +167,9 @@ mod tests {
     }
 
     fn weight(model: &Model) -> usize {
-        let weigh = |(body, parts): &(Vec<u8>, Vec<Stone>)| {
-            HEADER + frame::padded(body.len()) + parts.iter().map(|stone| stone.0).sum::<usize>()
+        let weigh = |(body, apart, parts): &(Vec<u8>, bool, Vec<Stone>)| {
+            let body = if *apart { body.len() } else { frame::padded(body.len()) };
+            HEADER + body + parts.iter().map(|stone| stone.0).sum::<usize>()
         };
         model.iter().map(weigh).sum()
     }
@@ -154,19 +181,24 @@ mod tests {
             for step in steps {
                 match step {
                     Step::Plain(body) => {
-                        inbox.push_plain(&body);
-                        model.push_back((body, vec![]));
+                        inbox.push(Cow::Borrowed(&body), vec![]);
+                        model.push_back((body, false, vec![]));
                     }
                     Step::Parts(body, parts) => {
                         let parts: Vec<Stone> = parts.into_iter().map(Stone).collect();
-                        inbox.push(&body, parts.clone());
-                        model.push_back((body, parts));
+                        inbox.push(Cow::Borrowed(&body), parts.clone());
+                        model.push_back((body, false, parts));
+                    }
+                    Step::Apart(body, parts) => {
+                        let parts: Vec<Stone> = parts.into_iter().map(Stone).collect();
+                        inbox.push(Cow::Owned(body.clone()), parts.clone());
+                        model.push_back((body, true, parts));
                     }
                     Step::Run { most, most_single, keep } => {
                         let run = inbox.plain(most, most_single).to_vec();
                         let mut expected = Vec::new();
                         let mut ends = vec![0];
-                        for (body, _) in model.iter().take_while(|(_, parts)| parts.is_empty()) {
+                        for (body, ..) in model.iter().take_while(|(_, apart, parts)| !apart && parts.is_empty()) {
                             let frame = framed(body);
                             let next = expected.len() + frame.len();
                             if next > most && !(expected.is_empty() && next <= most_single) {
@@ -182,18 +214,17 @@ mod tests {
                         model.drain(..delivered);
                     }
                     Step::Pop => {
-                        let front = inbox.peek().map(|(body, parts)| (body.to_vec(), parts.cloned().collect()));
-                        prop_assert_eq!(front.as_ref(), model.front());
-                        let popped = inbox.pop(|body, parts| (body.to_vec(), parts));
-                        prop_assert_eq!(popped, model.pop_front());
+                        let front: Option<Vec<Stone>> = inbox.first_parts().map(|parts| parts.cloned().collect());
+                        prop_assert_eq!(front.as_ref(), model.front().map(|(.., parts)| parts));
+                        prop_assert_eq!(inbox.pop(seen), model.pop_front());
                     }
                 }
                 prop_assert_eq!(inbox.is_empty(), model.is_empty());
                 prop_assert_eq!(inbox.weight(), weight(&model));
-                prop_assert!(inbox.parts().eq(model.iter().flat_map(|(_, parts)| parts)));
+                prop_assert!(inbox.parts().eq(model.iter().flat_map(|(.., parts)| parts)));
             }
             let mut mapped = inbox.map_parts(|stone| Stone(stone.0));
-            while let Some(message) = mapped.pop(|body, parts| (body.to_vec(), parts)) {
+            while let Some(message) = mapped.pop(seen) {
                 prop_assert_eq!(Some(message), model.pop_front());
             }
             prop_assert!(model.is_empty());

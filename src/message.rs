@@ -33,8 +33,10 @@ impl<E> Part<E> {
 
 /// Something of the runtime's that only threads of one process can hand each other.
 pub trait Foreign: Debug + Send {
-    /// What another process can be given instead: a copy of these bytes, or nothing.
-    fn bytes(&self) -> Option<&[u8]>;
+    /// How long the bytes are that another process can be given instead.
+    fn size(&self) -> usize;
+    /// Those bytes, copied, which takes its time: nobody holds a lock meanwhile. `None`: it cannot leave this process.
+    fn copy(&self) -> Option<Vec<u8>>;
     /// For the layer that knows what it is.
     fn into_any(self: Box<Self>) -> Box<dyn Any>;
 }
@@ -43,7 +45,7 @@ impl<E> Weigh for Part<E> {
     fn weight(&self) -> usize {
         match self {
             Part::Memory(bytes) => bytes.len(),
-            Part::Foreign(foreign) => foreign.bytes().map_or(0, <[u8]>::len),
+            Part::Foreign(foreign) => foreign.size(),
             Part::Port(_) | Part::ClosedPort | Part::Lost => 0,
         }
     }

@@ -25,7 +25,11 @@ impl Counted {
 }
 
 impl Foreign for Counted {
-    fn bytes(&self) -> Option<&[u8]> {
+    fn size(&self) -> usize {
+        0
+    }
+
+    fn copy(&self) -> Option<Vec<u8>> {
         None
     }
 
@@ -111,5 +115,46 @@ fn two_threads_that_put_two_ports_into_each_other_leave_nothing() {
         expect_closed(&a);
         expect_closed(&b);
         assert_eq!(alive.load(Ordering::SeqCst), 0);
+    }
+}
+
+/// What the leaving end has not read is inside of what its staying peer has yet to send; and that peer may be in there.
+#[test]
+fn an_end_leaves_with_a_queue_that_its_own_peer_waits_in() {
+    for depth in 1..=3 {
+        let (here, there) = (Hub::default(), Hub::default());
+        let (from, to) = link(&here, &there);
+        let (a, b) = here.channel();
+        // A chain of ports, of which the first is posted to `b` and the last has `a` in its queue.
+        let (first, mut end) = here.channel();
+        post(&a, "before");
+        post_ports(&a, b"chain", [first]);
+        post(&a, "after");
+        for _ in 1..depth {
+            let (next, next_end) = here.channel();
+            post_ports(&end, b"chain", [next]);
+            end = next_end;
+        }
+        assert!(!post_ports(&end, b"peer", [a]).lost);
+        post(&b, "from b");
+        // Now the last is behind a socket, and has `a` in what it would take along.
+        let end = ship(end, (&from, &to));
+
+        let b = ship(b, (&from, &to));
+
+        expect(&b, "before");
+        let mut port = expect_port(&b, "chain");
+        expect(&b, "after");
+        for _ in 1..depth {
+            port = expect_port(&port, "chain");
+        }
+        let a = expect_port(&port, "peer");
+        expect(&a, "from b");
+        post(&a, "to b");
+        expect(&b, "to b");
+        post(&b, "to a");
+        expect(&a, "to a");
+        post(&end, "to the last");
+        expect(&port, "to the last");
     }
 }

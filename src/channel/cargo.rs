@@ -4,12 +4,25 @@ use super::{Handle, Part};
 use crate::inbox::Weigh;
 use crate::wire::tail::PART_ROOM;
 
+/// Whether the other end of a channel leaves before, in the same message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Peer {
+    Stays,
+    /// It does, and what it had not read is what this one has yet to send.
+    Split,
+    /// It does, and takes along what it had not read.
+    SplitWhole,
+}
+
 /// How an end will leave.
 pub(crate) enum Road {
-    /// Rule 1: a socketpair is needed, and nothing goes along.
-    Split,
+    /// Rule 1: a socketpair is needed, and nothing goes along. If its peer waits in some queue this is what the end has
+    /// not read: if the peer is in there, that does go along.
+    Split(Option<Cargo>),
     /// Rules 2 and 3: it has its socket, or will have it by then, and takes its queues along.
     Depart(Cargo),
+    /// Somebody packs one of its messages: it leaves when that is done.
+    Wait,
 }
 
 /// Bytes, those of the wire's own description of them included, and the ends in the messages among them, in the order

@@ -17,7 +17,7 @@ impl Far {
     /// What goes along when this end departs.
     pub fn cargo(&self) -> Cargo {
         let weight = self.incoming.weight().saturating_add(self.outgoing.weight());
-        Cargo::of_queues(weight, self.incoming.inbox.parts().chain(self.outgoing.pending_parts()))
+        Cargo::of_queues(weight, self.incoming.inbox.parts().chain(self.outgoing.pending.parts()))
     }
 
     pub fn fill(&mut self, out: &mut [u8], most: usize, reader: &mut Reader, started: bool) -> Filled {

@@ -1,16 +1,19 @@
 //! What parcels and the backstop do with an end that somebody else owns.
 
+use std::borrow::Cow;
+
 use super::link::Link;
 use super::local;
-use super::outgoing::{Flushed, Outgoing};
+use super::outgoing::Flushed;
 use super::pair::Wake;
+use super::pending::Front;
 use super::{Cargo, End, Handle, Part, Posted, Shared};
 use crate::error::Fault;
 use crate::message::Message;
 use crate::sync::Arc;
 use crate::sys::{Descriptor, Poller};
 use crate::wire::decoder::Decoder;
-use crate::wire::tail::Item;
+use crate::wire::outbox::Outbox;
 
 /// Where a port's next message is.
 pub(crate) enum Queued {
@@ -22,6 +25,11 @@ impl Handle {
     /// Whether this is the way to the same end.
     pub(crate) fn is(&self, other: &Handle) -> bool {
         Arc::ptr_eq(&self.channel, &other.channel) && self.side == other.side
+    }
+
+    /// Whether this is the other end of its channel.
+    pub(crate) fn is_peer_of(&self, other: &Handle) -> bool {
+        Arc::ptr_eq(&self.channel, &other.channel) && self.side != other.side
     }
 
     /// Tells it from every other end as long as there is a way to it.
@@ -56,49 +64,49 @@ impl Handle {
         self.look(|side, _| side.link.is_local())
     }
 
-    /// Posts a message that leaves through a socket. `ship` turns its parts into what can, now, or, while another
-    /// message waits for its own, when [`ship_pending`](Self::ship_pending) comes to this one (rule 5). The caller holds
-    /// `shipping`, and settles afterwards.
-    pub(crate) fn post_shipped(
-        &self,
-        body: &[u8],
-        parts: Vec<Part>,
-        ship: impl FnOnce(Vec<Part>) -> Vec<Item<Descriptor>>,
-    ) -> Posted {
-        self.post_far(parts, |outgoing, parts| outgoing.post_parts(body, parts, ship))
-    }
-
-    /// Posts one whose parts have still to be shipped. The caller holds `shipping`, and settles afterwards.
-    pub(crate) fn post_pending(&self, body: &[u8], parts: Vec<Part>) -> Posted {
-        self.post_far(parts, |outgoing, parts| outgoing.push_pending(body, parts))
-    }
-
-    fn post_far(&self, mut parts: Vec<Part>, queue: impl FnOnce(&mut Outgoing, Vec<Part>)) -> Posted {
-        // Parts that nobody takes, because nobody will ever see them, close after the lock.
+    /// Queues a message with parts that leaves through a socket: it waits for its parts to be shipped.
+    pub(crate) fn post_pending(&self, body: Cow<'_, [u8]>, parts: Vec<Part>) {
+        let mut message = Some((body, parts));
         self.look(|side, _| {
-            let Link::Far(far) = &mut side.link else {
-                return Posted::default();
-            };
-            queue(&mut far.outgoing, std::mem::take(&mut parts));
-            let weight = far.outgoing.weight();
-            side.posted(weight)
-        })
+            if let (Link::Far(far), Some((body, parts))) = (&mut side.link, message.take()) {
+                far.outgoing.pending.push(body, parts);
+            }
+        });
+    }
+
+    /// Lets the caller pack the message that is posted now, which weighs so much, and [`take_in`](Self::take_in) it when no
+    /// lock is held. `false`: others are in front of it.
+    pub(crate) fn claim(&self, weight: usize) -> bool {
+        self.look(|side, _| side.link.far().is_some_and(|far| far.outgoing.pending.claim(weight)))
+    }
+
+    /// Moves what needs no packing from what is pending to the outbox, and says what is left at the front.
+    pub(crate) fn forward(&self) -> Front {
+        self.look(|side, _| side.link.outgoing().map_or(Front::Nothing, |outgoing| outgoing.forward()))
     }
 
     /// What the first message that waits for its parts to be shipped will take along.
     pub(crate) fn first_pending(&self) -> Option<Cargo> {
-        self.look(|side, _| side.link.outgoing()?.first_pending())
+        self.look(|side, _| side.link.outgoing()?.pending.first())
     }
 
-    /// Turns the parts of that message into what can leave, and writes it. The lock is kept all the while: a post in
-    /// between would overtake it.
-    pub(crate) fn ship_pending(&self, ship: impl FnOnce(Vec<Part>) -> Vec<Item<Descriptor>>) {
-        self.look(|side, _| side.link.outgoing().map(|outgoing| outgoing.ship_pending(ship)));
+    /// Takes that message out, to be packed and [taken in](Self::take_in) again when no lock is held. What is posted
+    /// meanwhile stays behind it.
+    pub(crate) fn claim_first(&self) -> Option<(Vec<u8>, Vec<Part>)> {
+        self.look(|side, _| side.link.outgoing()?.pending.claim_first())
     }
 
-    /// Takes that message back; its parts are the caller's to drop.
-    pub(crate) fn drop_pending(&self) -> Option<Vec<Part>> {
-        self.look(|side, _| side.link.outgoing()?.drop_pending())
+    /// Takes in a message that was packed. Answers with the ends that have waited for that, to be settled.
+    pub(crate) fn take_in(&self, packed: Outbox<Descriptor>) -> Vec<Handle> {
+        self.look(|side, _| side.link.outgoing().map_or_else(Vec::new, |outgoing| outgoing.take_in(packed)))
+    }
+
+    /// What whoever has posted to a socket is told.
+    pub(crate) fn posted(&self) -> Posted {
+        self.look(|side, _| {
+            let weight = side.link.outgoing().map_or(0, |outgoing| outgoing.weight());
+            side.posted(weight)
+        })
     }
 
     /// Writes what waits.
@@ -137,7 +145,7 @@ impl Handle {
                 Link::Far(far) => &mut far.incoming.inbox,
                 Link::Lingering(_) | Link::Gone => return (Queued::Message(None), Wake::nobody()),
             };
-            let message = inbox.pop(|body, parts| Message { body: body.to_vec(), parts });
+            let message = inbox.pop(|body, parts| Message { body: body.into_owned(), parts });
             (Queued::Message(message), local::tell_poster(side, peer))
         })
     }

@@ -47,7 +47,7 @@ impl Link {
         let cargo = match self {
             Link::Local(inbox) | Link::Orphaned(inbox) => Cargo::of_message(inbox.parts()),
             Link::Far(far) => far.cargo(),
-            Link::Lingering(outgoing) => Cargo::of_message(outgoing.pending_parts()),
+            Link::Lingering(outgoing) => Cargo::of_message(outgoing.pending.parts()),
             Link::Gone => Cargo::default(),
         };
         cargo.ends

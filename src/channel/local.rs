@@ -1,5 +1,7 @@
 //! The local side: the peer is in this process, and all there is between the two is an inbox for each.
 
+use std::borrow::Cow;
+
 use super::link::Link;
 use super::pair::{Side, Wake};
 use super::{Handle, Part, Posted};
@@ -26,16 +28,28 @@ pub(super) fn tell_poster(side: &Side, peer: &mut Side) -> Wake {
 }
 
 impl Handle {
-    /// Posts a message with parts, unless the peer is behind a socket: then it gives the parts back.
-    pub(crate) fn post_local(&self, body: &[u8], mut parts: Vec<Part>) -> Result<Posted, Vec<Part>> {
+    /// Posts a message with parts, unless the peer is behind a socket: then it gives the message back.
+    pub(crate) fn post_local<'a>(
+        &self,
+        body: Cow<'a, [u8]>,
+        parts: Vec<Part>,
+    ) -> Result<Posted, (Cow<'a, [u8]>, Vec<Part>)> {
+        let mut message = Some((body, parts));
         let posted = self.with(|side, peer| {
             if let Link::Far(_) = side.link {
                 return (None, Wake::nobody());
             }
-            let (posted, wake) = post(side, peer, |inbox| inbox.push(body, std::mem::take(&mut parts)));
+            let (posted, wake) = post(side, peer, |inbox| {
+                if let Some((body, parts)) = message.take() {
+                    inbox.push(body, parts);
+                }
+            });
             (Some(posted), wake)
         });
-        // What is left was posted to nobody, and closes here.
-        posted.ok_or(parts)
+        match (posted, message) {
+            (None, Some(message)) => Err(message),
+            // What is left was posted to nobody, and closes here, after the lock.
+            (posted, _) => Ok(posted.unwrap_or_default()),
+        }
     }
 }

@@ -1,7 +1,8 @@
 //! A channel: two entangled ends, of which this process holds both or one, and all that an end can be at a moment.
 //!
 //! - `link`: what an end can be, and what each state answers to its owner
-//! - `local`: a peer in this process; `far`: a peer behind a socket, with its halves `outgoing` and `incoming`
+//! - `local`: a peer in this process; `far`: a peer behind a socket, with its halves `outgoing`, of which `pending` is what
+//!   waits for its ports to be shipped, and `incoming`
 //! - `transitions`: how one state becomes another; `cargo`: what goes along when an end leaves
 //! - `pair`: the lock, and what the two sides tell each other and their homes
 //! - `handle`: what parcels and the backstop do with anybody's end; what an owner does with its own is here
@@ -9,8 +10,9 @@
 //! Below this room lie the home, the inbox, the message, the wire and the system. How ports travel inside of messages
 //! is none of its business: it only knows how one end leaves, and that the ports in a message close with it.
 //!
-//! Invariant: one mutex per channel. A thread that holds one takes another only under [`Shared::shipping`], so no two
-//! threads can wait for each other. Homes are woken, and parts dropped, after the lock is released.
+//! Invariant: one mutex per channel. Who holds one takes no other lock. Homes are woken, and parts dropped, after it is
+//! released; and what takes the longer the larger a message is, is done where nobody waits: bodies and memory that are
+//! worth it are copied before the lock is taken, and messages are packed after it is released.
 
 mod cargo;
 mod far;
@@ -20,23 +22,26 @@ mod link;
 mod local;
 mod outgoing;
 mod pair;
+mod pending;
 mod transitions;
 
+use std::borrow::Cow;
 use std::collections::hash_map::RandomState;
 use std::fmt::Debug;
 use std::hash::BuildHasher;
 use std::io;
 
-pub(crate) use cargo::{Cargo, Road};
+pub(crate) use cargo::{Cargo, Peer, Road};
 pub(crate) use handle::Queued;
 pub use incoming::Reader;
 pub(crate) use outgoing::Flushed;
 pub use outgoing::Urgency;
+pub(crate) use pending::Front;
 pub(crate) use transitions::Departed;
 
 use crate::error::{Fault, Refused};
 use crate::inbox::Inbox;
-use crate::limits::{BATCH_BYTES, MESSAGE_BYTES};
+use crate::limits::{BATCH_BYTES, INBOX_BYTES, MESSAGE_BYTES};
 use crate::message;
 use crate::sync::{Arc, AtomicU64, Mutex, Ordering};
 use crate::sys::{Descriptor, Socket};
@@ -48,11 +53,10 @@ pub type Part = message::Part<End>;
 /// What all channels of one process share.
 #[derive(Debug)]
 pub struct Shared {
-    /// Held while ends turn into descriptors: with it, whether an end is local or far stands still.
+    /// Held while ports are put into messages and while ends turn into descriptors: with it, what is inside what, and
+    /// whether an end is local or far, stand still. Taken before any channel's mutex. Nothing that grows with the bytes
+    /// of a message is done under it: no thread waits for another's transfer.
     pub(crate) shipping: Mutex<()>,
-    /// Held while ports are put into the queue of one in this process: with it, what is inside what stands still. Taken
-    /// before any channel's mutex, never together with `shipping`.
-    pub(crate) nesting: Mutex<()>,
     backstop: Box<dyn Backstop>,
     /// Keyed by the system: who knows some ids cannot tell others from them.
     ids: RandomState,
@@ -136,17 +140,20 @@ pub struct Stats {
 
 impl Shared {
     pub fn new(backstop: Box<dyn Backstop>) -> Shared {
-        Shared {
-            shipping: Mutex::new(()),
-            nesting: Mutex::new(()),
-            backstop,
-            ids: RandomState::new(),
-            last: AtomicU64::new(0),
-        }
+        Shared { shipping: Mutex::new(()), backstop, ids: RandomState::new(), last: AtomicU64::new(0) }
     }
 
     fn next_id(&self) -> u64 {
         self.ids.hash_one(self.last.fetch_add(1, Ordering::Relaxed))
+    }
+}
+
+/// A body as queues take it: one that is never part of a run gets memory of its own, now, while nobody waits.
+pub(crate) fn kept(body: &[u8]) -> Cow<'_, [u8]> {
+    if body.len() < INBOX_BYTES {
+        Cow::Borrowed(body)
+    } else {
+        Cow::Owned(body.to_vec())
     }
 }
 
@@ -178,6 +185,7 @@ impl End {
         if body.len() > MESSAGE_BYTES {
             return Err(Refused::TooLarge);
         }
+        let body = kept(body);
         Ok(self.0.with(|side, peer| match &mut side.link {
             Link::Far(far) => {
                 far.outgoing.post(body, coalesce, &self.0);
@@ -185,7 +193,7 @@ impl End {
                 let weight = far.outgoing.weight();
                 (Posted { coalesced, batch, ..side.posted(weight) }, Wake::nobody())
             }
-            _ => local::post(side, peer, |inbox| inbox.push_plain(body)),
+            _ => local::post(side, peer, |inbox| inbox.push(body, Vec::new())),
         }))
     }
 

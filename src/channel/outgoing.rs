@@ -10,24 +10,22 @@
 //! Whether the end is still open is not told here: `Link::Far` has the other half beside this one, `Link::Lingering`
 //! has nothing else.
 
+use std::borrow::Cow;
 use std::io::{self, IoSlice};
 
-use super::cargo::Cargo;
+use super::pending::{Front, Pending};
 use super::{Backstop, Handle, Part};
 use crate::inbox::Inbox;
 use crate::limits::{COALESCE_BYTES, DISCARD_BYTES, WRITE_BYTES};
 use crate::sys::{self, Descriptor, Interest, Poller, Received, Socket};
-use crate::wire::frame;
 use crate::wire::outbox::Outbox;
-use crate::wire::tail::{self, Item};
 
 #[derive(Debug)]
 pub(super) struct Outgoing {
     socket: Socket,
     outbox: Outbox<Descriptor>,
-    /// Posted but not yet in the outbox: their ports have still to be shipped. While there is one, every later post
-    /// goes here too (rule 5).
-    pending: Inbox<Part>,
+    /// Posted but not yet in the outbox.
+    pub pending: Pending,
     duty: Duty,
 }
 
@@ -67,7 +65,7 @@ pub(crate) enum Flushed {
 impl Outgoing {
     /// Idle. `pending` is what is to be shipped before anything else.
     pub fn new(socket: Socket, outbox: Outbox<Descriptor>, pending: Inbox<Part>) -> Outgoing {
-        Outgoing { socket, outbox, pending, duty: Duty::Idle }
+        Outgoing { socket, outbox, pending: Pending::new(pending), duty: Duty::Idle }
     }
 
     /// To Listed: tells the backstop, unless it knows already.
@@ -121,7 +119,7 @@ impl Outgoing {
     /// Rule 2: everything goes along.
     pub fn into_luggage(mut self, backstop: &dyn Backstop) -> (Socket, Outbox<Descriptor>, Inbox<Part>) {
         self.release(backstop);
-        (self.socket, self.outbox, self.pending)
+        (self.socket, self.outbox, self.pending.into_queue())
     }
 
     /// Ends the socket for every copy of its descriptor, wherever one may have leaked to.
@@ -146,19 +144,10 @@ impl Outgoing {
         self.outbox.is_empty() && self.pending.is_empty()
     }
 
-    /// The parts of everything that is pending.
-    pub fn pending_parts(&self) -> impl Iterator<Item = &Part> {
-        self.pending.parts()
-    }
-
     /// Posts a message without parts.
-    pub fn post(&mut self, body: &[u8], coalesce: bool, end: &Handle) {
+    pub fn post(&mut self, body: Cow<'_, [u8]>, coalesce: bool, end: &Handle) {
         let idle = self.is_flushed();
-        if self.pending.is_empty() {
-            frame::push_plain(self.outbox.bytes(), body);
-        } else {
-            self.pending.push_plain(body);
-        }
+        self.pending.post(body, &mut self.outbox);
         if idle && !coalesce {
             self.write(end);
         } else {
@@ -171,32 +160,15 @@ impl Outgoing {
         self.outbox.len() >= COALESCE_BYTES && self.duty <= Duty::Listed(Urgency::Soon)
     }
 
-    /// Queues a message with parts: as what `ship` makes of them, or as they are, behind others that are.
-    pub fn post_parts(&mut self, body: &[u8], parts: Vec<Part>, ship: impl FnOnce(Vec<Part>) -> Vec<Item<Descriptor>>) {
-        if self.pending.is_empty() {
-            tail::write(&mut self.outbox, body, ship(parts));
-        } else {
-            self.push_pending(body, parts);
-        }
+    /// Moves what needs no packing from what is pending to the outbox.
+    pub fn forward(&mut self) -> Front {
+        self.pending.forward(&mut self.outbox)
     }
 
-    /// Queues a message with parts as they are.
-    pub fn push_pending(&mut self, body: &[u8], parts: Vec<Part>) {
-        self.pending.push(body, parts);
-    }
-
-    pub fn first_pending(&self) -> Option<Cargo> {
-        let (_, parts) = self.pending.peek()?;
-        Some(Cargo::of_message(parts))
-    }
-
-    pub fn ship_pending(&mut self, ship: impl FnOnce(Vec<Part>) -> Vec<Item<Descriptor>>) {
-        let Outgoing { pending, outbox, .. } = self;
-        pending.pop(|body, parts| tail::write(outbox, body, ship(parts)));
-    }
-
-    pub fn drop_pending(&mut self) -> Option<Vec<Part>> {
-        self.pending.pop(|_, parts| parts)
+    /// Takes in the message that was packed, and answers with the ends that have waited for that.
+    pub fn take_in(&mut self, packed: Outbox<Descriptor>) -> Vec<Handle> {
+        self.outbox.append(packed);
+        self.pending.release()
     }
 
     /// Writes at once, and leaves to the backstop what the kernel does not take.
@@ -313,7 +285,7 @@ mod tests {
 
         /// Posts more than the kernel takes, and lets the job find that out.
         fn block(&mut self) {
-            self.outgoing.post(&vec![1; 2 << 20], false, self.end.handle());
+            self.outgoing.post(vec![1; 2 << 20].into(), false, self.end.handle());
             assert_eq!(self.notes.take(), ["Now"]);
             while self.flush() == Flushed::Unfinished {}
             assert_eq!(self.outgoing.duty, Duty::Blocked(JOB));
@@ -375,7 +347,7 @@ mod tests {
     fn who_goes_by_the_clock_is_not_woken_by_a_socket_that_is_writable() {
         let mut it = setup(true);
         it.block();
-        it.outgoing.push_pending(b"waits for descriptors", vec![Part::ClosedPort]);
+        it.outgoing.pending.push(b"waits for descriptors".into(), vec![Part::ClosedPort]);
         loop {
             it.read();
             if it.flush() == Flushed::Later {

@@ -3,7 +3,7 @@
 
 use std::collections::VecDeque;
 
-use super::cargo::{Cargo, Road};
+use super::cargo::{Cargo, Peer, Road};
 use super::far::Far;
 use super::incoming::Incoming;
 use super::link::Link;
@@ -100,19 +100,20 @@ impl End {
 /// Shipping. The caller holds `shipping` and has detached the end; what is left of it here is [`Link::Gone`].
 impl End {
     /// Rule 1, for an end without a socket: it leaves as a bare descriptor. Its unread inbox is what its peer has
-    /// posted, so it becomes what its peer has yet to send. Answers with the way to the peer too, which the caller
-    /// settles. `None`: the end has no need of a pair, and closes.
-    pub(crate) fn split(self, (ours, theirs): (Socket, Socket)) -> Option<(Socket, Handle)> {
+    /// posted, so it becomes what its peer has yet to send; or, if that peer waits in it, is `whole`, and goes along.
+    /// Answers with the way to the peer too, which the caller settles. `None`: the end has no need of a pair, and closes.
+    pub(crate) fn split(self, (ours, theirs): (Socket, Socket), whole: bool) -> Option<(Departed, Handle)> {
         let staying = Handle { channel: self.0.channel.clone(), side: 1 - self.0.side };
-        let has_split = self.0.look(|side, peer| {
+        let inbox = self.0.look(|side, peer| {
             let unread = match std::mem::replace(&mut side.link, Link::Gone) {
                 Link::Local(unread) | Link::Orphaned(unread) => unread,
                 other => {
                     side.link = other;
-                    return false;
+                    return None;
                 }
             };
-            let outgoing = Outgoing::new(theirs, Outbox::default(), unread);
+            let (along, behind) = if whole { (unread, Inbox::default()) } else { (Inbox::default(), unread) };
+            let outgoing = Outgoing::new(theirs, Outbox::default(), behind);
             match std::mem::replace(&mut peer.link, Link::Gone) {
                 Link::Local(inbox) => {
                     let incoming = Incoming::new(inbox, Decoder::default());
@@ -122,9 +123,9 @@ impl End {
                 // It has closed: its last words are all that is left of it.
                 _ => peer.link = linger(outgoing, &staying),
             }
-            true
+            Some(along)
         });
-        has_split.then_some((ours, staying))
+        inbox.map(|inbox| (Departed { inbox, ..Departed::bare(ours) }, staying))
     }
 
     /// Rule 2, for an end behind a socket, and so rule 3, for one whose peer has been split off before it: it takes its
@@ -146,16 +147,24 @@ impl End {
 }
 
 impl Handle {
-    /// How this end would leave, on its own or after its peer.
-    pub(crate) fn road(&self, after_peer: bool) -> Road {
-        self.look(|side, peer| match (&side.link, &peer.link) {
-            (Link::Local(inbox), Link::Local(unread)) if after_peer => {
+    /// How this end would leave, in a message of `carrier`; if it cannot now, that is settled again when it can.
+    pub(crate) fn road(&self, after: Peer, carrier: Option<&Handle>) -> Road {
+        self.look(|side, peer| match (&mut side.link, &peer.link, after) {
+            (Link::Local(inbox), Link::Local(unread), Peer::Split) => {
                 let weight = inbox.weight().saturating_add(unread.weight());
                 Road::Depart(Cargo::of_queues(weight, inbox.parts().chain(unread.parts())))
             }
-            (Link::Local(_) | Link::Orphaned(_), _) => Road::Split,
-            (Link::Far(far), _) => Road::Depart(far.cargo()),
-            (Link::Lingering(_) | Link::Gone, _) => Road::Depart(Cargo::default()),
+            (Link::Local(inbox), _, Peer::SplitWhole) => Road::Depart(Cargo::of_queues(inbox.weight(), inbox.parts())),
+            (Link::Local(unread) | Link::Orphaned(unread), ..) => {
+                Road::Split(peer.queued.then(|| Cargo::of_queues(unread.weight(), unread.parts())))
+            }
+            (Link::Far(far), ..) => {
+                if far.outgoing.pending.holds_back(carrier) {
+                    return Road::Wait;
+                }
+                Road::Depart(far.cargo())
+            }
+            (Link::Lingering(_) | Link::Gone, ..) => Road::Depart(Cargo::default()),
         })
     }
 

@@ -1,16 +1,19 @@
-//! The departure itself: links are swapped, then everything is written. Nothing here can fail.
+//! The departure itself: links are swapped, which is all that others wait for; then, when nobody does, everything is
+//! packed. Nothing here can fail.
 
+use std::borrow::Cow;
 use std::collections::VecDeque;
 
 use super::plan::{Reserved, Way};
 use crate::channel::{Departed, End, Handle, Part};
 use crate::inbox::{Inbox, Weigh};
+use crate::message::Foreign;
 use crate::sys::{Descriptor, Socket};
 use crate::wire::decoder::Decoder;
 use crate::wire::outbox::Outbox;
 use crate::wire::tail::{self, Item, Luggage, Sink};
 
-/// What a commit leaves to be done when the lock of the carrier is released.
+/// What a commit leaves to be done when no lock is held.
 #[derive(Default)]
 pub(super) struct Aftermath {
     /// Ends that may have pending messages now.
@@ -19,16 +22,10 @@ pub(super) struct Aftermath {
     lost: Vec<Part>,
 }
 
-impl Aftermath {
-    pub fn of(unsettled: Handle) -> Aftermath {
-        Aftermath { unsettled: vec![unsettled], lost: Vec::new() }
-    }
-}
-
 impl Reserved {
     /// Ships every end among `parts`, and every end in the luggage of those.
-    pub fn commit(self, parts: Vec<Part>, aftermath: &mut Aftermath) -> Vec<Item<Descriptor>> {
-        Convoy::set_out(self, parts, aftermath).into_items()
+    pub fn commit(self, parts: Vec<Part>, aftermath: &mut Aftermath) -> Convoy {
+        Convoy::set_out(self, parts, aftermath)
     }
 
     /// Ships one end that takes nothing along.
@@ -41,9 +38,9 @@ impl Reserved {
         // The next one, unless a part that was announced did not come.
         let at = self.steps.iter().position(|step| step.end.is(end.handle()));
         match at.and_then(|at| self.steps.remove(at)).map(|step| step.way) {
-            Some(Way::Split(pair)) => end.split(pair).map(|(socket, staying)| {
+            Some(Way::Split { pair, whole }) => end.split(pair, whole).map(|(departed, staying)| {
                 aftermath.unsettled.push(staying);
-                Departed::bare(socket)
+                departed
             }),
             Some(Way::Depart) => end.depart(),
             None => {
@@ -54,13 +51,9 @@ impl Reserved {
     }
 }
 
-/// The parts of a message whose luggage no frame can say: its ports close.
-pub(super) fn without_ports(parts: Vec<Part>, aftermath: &mut Aftermath) -> Vec<Item<Descriptor>> {
-    Reserved { steps: VecDeque::new() }.commit(parts, aftermath)
-}
-
-/// Everything that leaves together. The links have been swapped, nothing is written yet.
-struct Convoy {
+/// Everything that leaves together. The links have been swapped, so that it is the caller's alone, and nothing is copied
+/// or written yet.
+pub(super) struct Convoy {
     roots: Vec<Slot>,
     /// Outermost first, so that each finds what it contains packed already if they are packed from the back (rule 4).
     travellers: Vec<Option<Traveller>>,
@@ -81,6 +74,7 @@ enum Slot {
     Port(usize),
     ClosedPort,
     Memory(Vec<u8>),
+    Foreign(Box<dyn Foreign>),
     Lost,
 }
 
@@ -88,6 +82,7 @@ impl Weigh for Slot {
     fn weight(&self) -> usize {
         match self {
             Slot::Memory(bytes) => bytes.len(),
+            Slot::Foreign(foreign) => foreign.size(),
             Slot::Port(_) | Slot::ClosedPort | Slot::Lost => 0,
         }
     }
@@ -101,14 +96,10 @@ struct Queue {
 }
 
 impl Queue {
-    fn slot(&mut self, part: Part, aftermath: &mut Aftermath) -> Slot {
+    fn slot(&mut self, part: Part) -> Slot {
         match part {
             Part::Memory(bytes) => Slot::Memory(bytes),
-            Part::Foreign(foreign) => {
-                let slot = foreign.bytes().map_or(Slot::Lost, |bytes| Slot::Memory(bytes.to_vec()));
-                aftermath.lost.push(Part::Foreign(foreign));
-                slot
-            }
+            Part::Foreign(foreign) => Slot::Foreign(foreign),
             Part::Lost => Slot::Lost,
             Part::ClosedPort => Slot::ClosedPort,
             Part::Port(end) => {
@@ -123,18 +114,25 @@ impl Queue {
 impl Convoy {
     fn set_out(mut reserved: Reserved, parts: Vec<Part>, aftermath: &mut Aftermath) -> Convoy {
         let mut queue = Queue::default();
-        let roots = parts.into_iter().map(|part| queue.slot(part, aftermath)).collect();
+        let roots = parts.into_iter().map(|part| queue.slot(part)).collect();
         let mut travellers = Vec::new();
         while let Some(end) = queue.ends.pop_front() {
             let channel = end.handle().channel_id();
             travellers.push(reserved.ship(end, aftermath).map(|departed| {
                 let Departed { socket, inbox, decoder, outbox, pending } = departed;
-                let inbox = inbox.map_parts(|part| queue.slot(part, aftermath));
-                let pending = pending.map_parts(|part| queue.slot(part, aftermath));
+                let inbox = inbox.map_parts(|part| queue.slot(part));
+                let pending = pending.map_parts(|part| queue.slot(part));
                 Traveller { channel, socket, inbox, decoder, outbox, pending }
             }));
         }
         Convoy { roots, travellers }
+    }
+
+    /// Packs it all into what goes through the carrier's socket: a message with this body.
+    pub fn pack(self, body: Cow<'_, [u8]>) -> Outbox<Descriptor> {
+        let mut message = Outbox::default();
+        tail::write(&mut message, body, self.into_items());
+        message
     }
 
     fn into_items(self) -> Vec<Item<Descriptor>> {
@@ -161,6 +159,7 @@ impl Slot {
     fn item(self, packed: &mut [Option<Item<Descriptor>>]) -> Item<Descriptor> {
         match self {
             Slot::Memory(bytes) => Item::Memory(bytes),
+            Slot::Foreign(foreign) => foreign.copy().map_or(Item::Lost, Item::Memory),
             Slot::ClosedPort => Item::ClosedPort,
             Slot::Lost => Item::Lost,
             Slot::Port(index) => packed[index].take().unwrap_or(Item::ClosedPort),
@@ -180,7 +179,7 @@ fn write_all(queue: &mut Inbox<Slot>, sink: &mut impl Sink<Descriptor>, packed: 
 
 #[cfg(test)]
 mod tests {
-    use super::super::plan::Plan;
+    use super::super::plan::{Plan, Spare};
     use super::*;
     use crate::channel::{Cargo, Place};
     use crate::hub::Hub;
@@ -188,7 +187,7 @@ mod tests {
     fn reserved(ends: &[&End]) -> Reserved {
         let (carrier, _) = Hub::default().channel();
         let cargo = Cargo { bytes: 0, ends: ends.iter().map(|end| end.handle().clone()).collect() };
-        Plan::of_message(carrier.handle(), cargo).reserve().expect("descriptors enough")
+        Plan::of_message(carrier.handle(), cargo).reserve(Spare::for_ports(1)).expect("descriptors enough")
     }
 
     fn kinds(items: &[Item<Descriptor>]) -> String {
@@ -209,7 +208,7 @@ mod tests {
         let mut aftermath = Aftermath::default();
         let parts =
             vec![Part::Port(a), Part::Memory(vec![1]), Part::Port(b), Part::ClosedPort, Part::Port(c), Part::Lost];
-        let items = reserved.commit(parts, &mut aftermath);
+        let items = reserved.commit(parts, &mut aftermath).into_items();
         assert_eq!(kinds(&items), "pmpcpl");
         assert_eq!(peer.stats().place, Place::OtherProcess);
         assert!(aftermath.unsettled.iter().any(|handle| handle.is(peer.handle())), "it is to be settled");
@@ -219,7 +218,8 @@ mod tests {
     fn a_part_that_was_announced_and_did_not_come_spoils_no_other() {
         let hub = Hub::default();
         let ((a, a_peer), (b, b_peer)) = (hub.channel(), hub.channel());
-        let items = reserved(&[&a, &b]).commit(vec![Part::ClosedPort, Part::Port(b)], &mut Aftermath::default());
+        let items =
+            reserved(&[&a, &b]).commit(vec![Part::ClosedPort, Part::Port(b)], &mut Aftermath::default()).into_items();
         assert_eq!(kinds(&items), "cp");
         assert_eq!((a_peer.stats().place, b_peer.stats().place), (Place::Queued, Place::OtherProcess));
         drop(a);
@@ -230,7 +230,8 @@ mod tests {
         let hub = Hub::default();
         let (port, peer) = hub.channel();
         let mut aftermath = Aftermath::default();
-        let items = without_ports(vec![Part::Memory(vec![1]), Part::Port(port)], &mut aftermath);
+        let parts = vec![Part::Memory(vec![1]), Part::Port(port)];
+        let items = Reserved::default().commit(parts, &mut aftermath).into_items();
         assert_eq!(kinds(&items), "mc");
         assert_eq!(peer.stats().place, Place::Queued);
         drop(aftermath);

@@ -1,9 +1,9 @@
 //! The plan of a departure: everything that leaves the process together, seen before anything changes.
 
-use std::collections::{HashSet, VecDeque};
+use std::collections::{HashMap, VecDeque};
 use std::io;
 
-use crate::channel::{Cargo, Handle, Road};
+use crate::channel::{Cargo, Handle, Peer, Road};
 use crate::limits::LUGGAGE_BYTES;
 use crate::sys::Socket;
 
@@ -13,10 +13,12 @@ pub(super) struct Plan {
     /// Every end that leaves, outermost first: what an end has in its queues comes after it.
     steps: VecDeque<Step<()>>,
     bytes: usize,
-    loops: bool,
+    /// Somebody packs a message of one of them, who settles the carrier afterwards.
+    waits: bool,
 }
 
 /// A plan whose every need is met: nothing that follows can fail.
+#[derive(Default)]
 pub(super) struct Reserved {
     pub steps: VecDeque<Step<(Socket, Socket)>>,
 }
@@ -27,10 +29,28 @@ pub(super) struct Step<P> {
 }
 
 pub(super) enum Way<P> {
-    /// Rule 1, through a socketpair.
-    Split(P),
+    /// Rule 1, through a socketpair. `whole`: with what it has not read.
+    Split { pair: P, whole: bool },
     /// Rule 2, with its luggage.
     Depart,
+}
+
+/// Socketpairs that were made before anybody could wait for it.
+pub(super) struct Spare(Vec<(Socket, Socket)>);
+
+impl Spare {
+    /// One for each of so many ports. What cannot be had now may not be needed.
+    pub fn for_ports(count: usize) -> Spare {
+        Spare((0..count).map_while(|_| Socket::pair().ok()).collect())
+    }
+
+    pub fn none() -> Spare {
+        Spare(Vec::new())
+    }
+
+    fn take(&mut self) -> io::Result<(Socket, Socket)> {
+        self.0.pop().map_or_else(Socket::pair, Ok)
+    }
 }
 
 impl Plan {
@@ -45,38 +65,39 @@ impl Plan {
     }
 
     /// Walks to every end that the cargo leads to: also to those in messages that wait inside the luggage. Every end
-    /// has one owner, so a way that does not end can only lead through `carrier`.
+    /// has one owner, and nothing is inside itself, so every way ends.
     fn of(carrier: Option<&Handle>, cargo: Cargo) -> Plan {
-        let mut plan = Plan { steps: VecDeque::new(), bytes: cargo.bytes, loops: false };
+        let mut plan = Plan { steps: VecDeque::new(), bytes: cargo.bytes, waits: false };
         let mut ends = VecDeque::from(cargo.ends);
         // Channels with both ends in this process, one of which leaves already.
-        let mut split = HashSet::new();
+        let mut split = HashMap::new();
         while let Some(end) = ends.pop_front() {
-            if carrier.is_some_and(|carrier| end.is(carrier)) {
-                plan.loops = true;
-                continue;
-            }
-            // Rule 3: once the first end of a channel is shipped, the second has both queues for its luggage.
-            let way = match end.road(split.contains(&end.channel_id())) {
-                Road::Split => {
-                    split.insert(end.channel_id());
-                    Way::Split(())
+            debug_assert!(!carrier.is_some_and(|carrier| end.is(carrier)), "nothing is inside itself");
+            // Rule 3: once the first end of a channel is shipped, the second has a socket.
+            let after = split.get(&end.channel_id()).copied().unwrap_or(Peer::Stays);
+            let (way, cargo) = match end.road(after, carrier) {
+                Road::Split(unread) => {
+                    let along = unread.filter(|unread| leads_to(&unread.ends, |inside| end.is_peer_of(inside)));
+                    let whole = along.is_some();
+                    split.insert(end.channel_id(), if whole { Peer::SplitWhole } else { Peer::Split });
+                    (Way::Split { pair: (), whole }, along.unwrap_or_default())
                 }
-                Road::Depart(cargo) => {
-                    plan.bytes = plan.bytes.saturating_add(cargo.bytes);
-                    ends.extend(cargo.ends);
-                    Way::Depart
+                Road::Depart(cargo) => (Way::Depart, cargo),
+                Road::Wait => {
+                    plan.waits = true;
+                    continue;
                 }
             };
+            plan.bytes = plan.bytes.saturating_add(cargo.bytes);
+            ends.extend(cargo.ends);
             plan.steps.push_back(Step { end, way });
         }
         plan
     }
 
-    /// Whether the end that everything is to leave through is among what leaves: nobody could ever take it out again,
-    /// so all of it closes.
-    pub fn loops(&self) -> bool {
-        self.loops
+    /// Whether it has to wait until a message is packed.
+    pub fn waits(&self) -> bool {
+        self.waits
     }
 
     /// Whether one frame can say it all.
@@ -84,16 +105,20 @@ impl Plan {
         self.bytes <= LUGGAGE_BYTES
     }
 
-    /// Whether there is nothing to take along.
-    pub fn is_bare(&self) -> bool {
-        self.steps.iter().all(|step| matches!(step.way, Way::Split(())))
+    pub fn bytes(&self) -> usize {
+        self.bytes
     }
 
-    /// Makes the socketpairs.
-    pub fn reserve(self) -> io::Result<Reserved> {
+    /// Whether there is nothing to take along.
+    pub fn is_bare(&self) -> bool {
+        self.steps.iter().all(|step| matches!(step.way, Way::Split { whole: false, .. }))
+    }
+
+    /// Makes the socketpairs that `spare` lacks.
+    pub fn reserve(self, mut spare: Spare) -> io::Result<Reserved> {
         let reserve = |Step { end, way }| {
             let way = match way {
-                Way::Split(()) => Way::Split(Socket::pair()?),
+                Way::Split { pair: (), whole } => Way::Split { pair: spare.take()?, whole },
                 Way::Depart => Way::Depart,
             };
             Ok(Step { end, way })
@@ -102,8 +127,22 @@ impl Plan {
     }
 }
 
+/// Whether one of these ends, or one anywhere inside of them, is `wanted`.
+pub(super) fn leads_to(ends: &[Handle], wanted: impl Fn(&Handle) -> bool) -> bool {
+    let mut inside = ends.to_vec();
+    while let Some(end) = inside.pop() {
+        if wanted(&end) {
+            return true;
+        }
+        inside.extend(end.contents());
+    }
+    false
+}
+
 #[cfg(test)]
 mod tests {
+    use std::collections::HashSet;
+
     use super::*;
     use crate::channel::{End, Part};
     use crate::hub::Hub;
@@ -127,7 +166,7 @@ mod tests {
         let mut steps = String::new();
         for Step { end, way } in &plan.steps {
             steps.extend(names.iter().find(|(_, handle)| handle.is(end)).map(|(name, _)| name));
-            steps.push(if let Way::Split(()) = way { '+' } else { '-' });
+            steps.push(if let Way::Split { .. } = way { '+' } else { '-' });
         }
         steps
     }
@@ -157,7 +196,7 @@ mod tests {
         post_ports(&b, vec![inner]);
         let plan = plan(&carrier, &[&a]);
         assert_eq!(steps(&plan, &[('a', a.handle())]), "a+");
-        assert!(plan.is_bare() && plan.fits() && !plan.loops());
+        assert!(plan.is_bare() && plan.fits() && !plan.waits());
         assert_eq!(plan.bytes, 0);
     }
 
@@ -180,21 +219,37 @@ mod tests {
     }
 
     #[test]
-    fn a_way_that_leads_to_the_carrier_is_found_however_deep() {
+    fn what_is_inside_is_found_however_deep() {
+        let hub = Hub::default();
+        let (inner, _inner_peer) = hub.channel();
+        let (a, b) = hub.channel();
+        let (c, d) = hub.channel();
+        let handle = inner.handle().clone();
+        // In the queue between the two ends of a channel, which is in the queue between those of another.
+        post_ports(&a, vec![inner]);
+        post_ports(&c, vec![a, b]);
+        assert!(leads_to(&[d.handle().clone()], |end| end.is(&handle)));
+        assert!(!leads_to(&[c.handle().clone()], |end| end.is(&handle)));
+    }
+
+    #[test]
+    fn an_end_takes_its_queue_along_if_its_peer_waits_in_there() {
         let hub = Hub::default();
         let (carrier, _there) = far(&hub);
         let (a, b) = hub.channel();
-        let (c, d) = hub.channel();
-        let handle = carrier.handle().clone();
-        // In the queue between the two ends of a channel, which is in the queue between those of another.
-        post_ports(&a, vec![carrier]);
-        let deep = [a.handle().clone(), b.handle().clone()];
-        post_ports(&c, vec![a, b]);
-        let ends = vec![c.handle().clone(), d.handle().clone()];
-        let plan = Plan::of_message(&handle, Cargo { bytes: 0, ends });
-        assert!(plan.loops());
-        let names = [('a', &deep[0]), ('b', &deep[1]), ('c', c.handle()), ('d', d.handle())];
-        assert_eq!(steps(&plan, &names), "c+d-a+b-");
+        let (port, peer) = hub.channel();
+        let names = [a.handle().clone(), port.handle().clone()];
+        post_ports(&a, vec![port]);
+        post_ports(&peer, vec![a]);
+        let plan = plan(&carrier, &[&b]);
+        let names = [('a', &names[0]), ('b', b.handle()), ('p', &names[1])];
+        // The port itself is bare: what it has not read becomes its peer's to send, and `a` with it.
+        assert_eq!(steps(&plan, &names), "b+p+");
+        let whole = |peer: &End| {
+            let plan = Plan::of_message(carrier.handle(), Cargo { bytes: 0, ends: vec![peer.handle().clone()] });
+            plan.steps.iter().any(|step| matches!(step.way, Way::Split { whole: true, .. }))
+        };
+        assert!(whole(&b) && !whole(&peer));
     }
 
     #[test]

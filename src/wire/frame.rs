@@ -5,7 +5,7 @@
 //! 4  body length   8  parts (of a message) or descriptors (announced)   12  tail length
 //! ```
 //! A message's body is its clone; its tail lists its parts. A queue inside the process holds the very same frames, but
-//! keeps the parts beside the bytes, so there the tail is empty. A message without parts is alike in both.
+//! keeps the parts beside the bytes, so there is no tail. A message without parts is alike in both.
 
 use super::{log::ByteLog, Malformed};
 use crate::limits::{DESCRIPTORS_PER_SEND, MESSAGE_BYTES, PARTS, TAIL_BYTES};
@@ -123,10 +123,16 @@ fn plain_body(header: &[u8; HEADER]) -> Option<usize> {
     (kind == MESSAGE && version == VERSION).then(|| u32::from_le_bytes([b0, b1, b2, b3]) as usize)
 }
 
-/// The body length and the part count of the frame at the front of a queue inside the process.
-pub fn queued(bytes: &[u8]) -> Option<(usize, usize)> {
+/// What the frame at the front of a queue inside the process says of its message. Its tail is what the queue says it is.
+pub struct Queued {
+    pub body: usize,
+    pub parts: usize,
+    pub tail: usize,
+}
+
+pub fn queued(bytes: &[u8]) -> Option<Queued> {
     let header = bytes.first_chunk::<HEADER>()?;
-    Some((word(header, 4), word(header, 8)))
+    Some(Queued { body: word(header, 4), parts: word(header, 8), tail: word(header, 12) })
 }
 
 fn word(header: &[u8; HEADER], at: usize) -> usize {

@@ -5,6 +5,9 @@ use std::collections::VecDeque;
 use super::frame::said;
 use super::log::ByteLog;
 
+/// Bytes from this length on stay where they are until they are sent; below, a piece of its own costs more than the copy.
+pub const WORTH_TAKING: usize = 32 << 10;
+
 /// Descriptors that go with the byte at `at`, counted from the first byte ever queued.
 #[derive(Debug)]
 struct Mark<D> {
@@ -50,14 +53,32 @@ impl<D> Outbox<D> {
 
     /// Appends bytes, at least one, without copying them.
     pub fn push_piece(&mut self, bytes: Vec<u8>) {
+        self.push_log(bytes.into());
+    }
+
+    fn push_log(&mut self, bytes: ByteLog) {
         debug_assert!(!bytes.is_empty());
         if let Some(last) = self.pieces.pop_back().filter(|last| !last.is_empty()) {
             self.before_last += last.len();
             self.pieces.push_back(last);
         }
         self.before_last += bytes.len();
-        self.pieces.push_back(bytes.into());
+        self.pieces.push_back(bytes);
         self.pieces.push_back(ByteLog::default());
+    }
+
+    /// Appends all that is in another one.
+    pub fn append(&mut self, other: Outbox<D>) {
+        debug_assert_eq!(other.sent, 0);
+        let at = self.sent + self.len() as u64;
+        self.marks.extend(other.marks.into_iter().map(|mark| Mark { at: at + mark.at, ..mark }));
+        for piece in other.pieces {
+            if piece.len() < WORTH_TAKING {
+                self.bytes().push(piece.as_slice());
+            } else {
+                self.push_log(piece);
+            }
+        }
     }
 
     /// Ties `descriptors` to the byte that is appended next.

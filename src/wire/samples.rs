@@ -3,8 +3,7 @@
 use super::decoder::Decoder;
 use super::frame::{self, Header, HEADER};
 use super::outbox::Outbox;
-pub use super::tail::write;
-use super::tail::{self, Item, Luggage};
+use super::tail::{self, Item, Luggage, Sink};
 use super::Malformed;
 
 /// Descriptors are numbers here.
@@ -15,6 +14,11 @@ pub type D = u32;
 pub struct Stream {
     pub bytes: Vec<u8>,
     pub descriptors: Vec<(usize, Vec<D>)>,
+}
+
+/// Writes a message with a body that is copied.
+pub fn write(sink: &mut impl Sink<D>, body: &[u8], items: Vec<Item<D>>) {
+    tail::write(sink, body.into(), items);
 }
 
 /// A message that was read.

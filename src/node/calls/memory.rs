@@ -21,7 +21,11 @@ const UNKNOWN: i32 = -1;
 pub(super) struct SideCar(pub u32);
 
 impl Foreign for SideCar {
-    fn bytes(&self) -> Option<&[u8]> {
+    fn size(&self) -> usize {
+        0
+    }
+
+    fn copy(&self) -> Option<Vec<u8>> {
         None
     }
 

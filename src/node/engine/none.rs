@@ -45,7 +45,11 @@ impl Store {
 }
 
 impl Foreign for Store {
-    fn bytes(&self) -> Option<&[u8]> {
+    fn size(&self) -> usize {
+        match *self {}
+    }
+
+    fn copy(&self) -> Option<Vec<u8>> {
         match *self {}
     }
 

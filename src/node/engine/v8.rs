@@ -168,11 +168,20 @@ impl Drop for Module {
 }
 
 impl Foreign for Store {
-    fn bytes(&self) -> Option<&[u8]> {
+    fn size(&self) -> usize {
         match self {
-            Store::Buffer(backing) if backing.length == 0 => Some(&[]),
+            Store::Buffer(backing) => backing.length,
+            Store::Shared(_) | Store::Module(_) => 0,
+        }
+    }
+
+    fn copy(&self) -> Option<Vec<u8>> {
+        match self {
+            Store::Buffer(backing) if backing.length == 0 => Some(Vec::new()),
             // SAFETY: the store keeps the memory alive, and with its buffer detached nobody else writes to it.
-            Store::Buffer(backing) => Some(unsafe { std::slice::from_raw_parts(backing.data, backing.length) }),
+            Store::Buffer(backing) => {
+                Some(unsafe { std::slice::from_raw_parts(backing.data, backing.length) }.to_vec())
+            }
             Store::Shared(_) | Store::Module(_) => None,
         }
     }

@@ -12,7 +12,7 @@ mod read;
 mod write;
 
 pub use read::read;
-pub use write::{write, write_message, Sink};
+pub use write::{write, Sink};
 
 use crate::wire::decoder::Decoder;
 use crate::wire::frame::HEADER;
@@ -48,14 +48,14 @@ pub struct Luggage<D> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::write::push_words;
+    use super::{read, Decoder, Item, Luggage, Outbox, Sink, CLOSED_PORT, MEMORY, PORT};
     use crate::limits::DESCRIPTORS_PER_SEND;
-    use crate::wire::frame::padded;
+    use crate::wire::frame::{padded, HEADER};
     use crate::wire::log::ByteLog;
-    use crate::wire::samples::{self, closed_port, take, take_all, Descriptors, SeenPart, Stream, D};
+    use crate::wire::samples::{self, closed_port, take, take_all, write, Descriptors, SeenPart, Stream, D};
     use crate::wire::Malformed;
     use proptest::prelude::*;
-    use write::push_words;
 
     /// The tail of a message with a port of much luggage, how many parts it has, and its descriptors.
     fn sample() -> (Vec<u8>, usize, Vec<D>) {
@@ -64,7 +64,7 @@ mod tests {
         let items = vec![Item::Memory(b"memory".to_vec()), traveller, Item::ClosedPort, fresh.bare_port()];
         let count = items.len();
         let mut outbox = Outbox::default();
-        write_message(&mut outbox, b"", items);
+        write(&mut outbox, b"", items);
         let stream = Stream::drain(&mut outbox, usize::MAX);
         let descriptors: Vec<D> = stream.descriptors.into_iter().flat_map(|(_, list)| list).collect();
         (stream.bytes[2 * HEADER..].to_vec(), count, descriptors)
@@ -249,7 +249,7 @@ mod tests {
         for parts in messages {
             let items: Vec<Item<D>> = parts.iter().map(|plan| build(plan, fresh)).collect();
             if !items.is_empty() {
-                write_message(sink, b"nested", items);
+                write(sink, b"nested", items);
             }
         }
     }
@@ -278,7 +278,7 @@ mod tests {
             let mut fresh = Descriptors::default();
             let items: Vec<Item<D>> = plans.iter().map(|plan| build(plan, &mut fresh)).collect();
             let mut outbox = Outbox::default();
-            write_message(&mut outbox, b"root", items);
+            write(&mut outbox, b"root", items);
             let stream = Stream::drain(&mut outbox, 11);
             let mut decoder = Decoder::default();
             stream.feed(&mut decoder, 0, stream.bytes.len());

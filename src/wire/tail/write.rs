@@ -1,14 +1,13 @@
 //! Writing a tail: what is taken apart for it, and how long it becomes.
 
+use std::borrow::Cow;
+
 use super::{Item, Luggage, CLOSED_PORT, LOST, MEMORY, PORT};
 use crate::limits::{DESCRIPTORS_PER_SEND, TAIL_BYTES};
 use crate::wire::decoder::Decoder;
-use crate::wire::frame::{self, padded, push_padded, said, Header};
+use crate::wire::frame::{padded, push_padded, said, Header};
 use crate::wire::log::ByteLog;
-use crate::wire::outbox::Outbox;
-
-/// Memory from this size on stays where it is until it is sent; below, a piece of its own costs more than the copy.
-const WORTH_TAKING: usize = 32 << 10;
+use crate::wire::outbox::{Outbox, WORTH_TAKING};
 
 /// Where a message is written to: something that keeps bytes, and descriptors for the next of them.
 pub trait Sink<D> {
@@ -65,25 +64,18 @@ struct Packed<D> {
     descriptors: Vec<D>,
 }
 
-/// Writes a message, with a tail only if it has parts.
-pub fn write<D>(sink: &mut impl Sink<D>, body: &[u8], items: Vec<Item<D>>) {
-    if items.is_empty() {
-        frame::push_plain(sink.bytes(), body);
-    } else {
-        write_message(sink, body, items);
-    }
-}
-
-/// Writes a message with parts, its descriptors announced before it in portions that one send can carry.
-pub fn write_message<D>(sink: &mut impl Sink<D>, body: &[u8], items: Vec<Item<D>>) {
+/// Writes a message, its descriptors announced before it in portions that one send can carry.
+pub fn write<D>(sink: &mut impl Sink<D>, body: Cow<'_, [u8]>, items: Vec<Item<D>>) {
     let mut sections: Vec<Section<D>> = items.into_iter().map(Section::of).collect();
     close_ports_beyond(&mut sections, TAIL_BYTES);
     let descriptors = sections.iter_mut().flat_map(Section::take_descriptors).collect();
     let header = Header::Message { body: body.len(), parts: sections.len(), tail: tail_len(&sections) };
     announce(sink, descriptors);
-    let log = sink.bytes();
-    log.push(&header.to_bytes());
-    push_padded(log, body);
+    sink.bytes().push(&header.to_bytes());
+    match body {
+        Cow::Borrowed(body) => push_padded(sink.bytes(), body),
+        Cow::Owned(body) => take_padded(sink, body),
+    }
     sections.into_iter().for_each(|section| section.write(sink));
 }
 
@@ -131,15 +123,19 @@ impl<D> Section<D> {
         match self {
             Section::Bare(tag) => push_words(sink.bytes(), &[tag, 0]),
             Section::Memory(bytes) => {
-                let length = bytes.len();
                 push_words(sink.bytes(), &[MEMORY, 0]);
-                sink.bytes().push(&(length as u64).to_le_bytes());
-                sink.take(bytes);
-                sink.bytes().push_zeros(padded(length) - length);
+                sink.bytes().push(&(bytes.len() as u64).to_le_bytes());
+                take_padded(sink, bytes);
             }
             Section::Port(packed) => packed.write(sink.bytes()),
         }
     }
+}
+
+fn take_padded<D>(sink: &mut impl Sink<D>, bytes: Vec<u8>) {
+    let length = bytes.len();
+    sink.take(bytes);
+    sink.bytes().push_zeros(padded(length) - length);
 }
 
 fn announce<D>(sink: &mut impl Sink<D>, descriptors: Vec<D>) {

@@ -1,0 +1,201 @@
+//! Nobody waits for somebody else's message to be copied: neither who posts a port, nor who posts at all, nor the backstop.
+
+mod common;
+
+use std::any::Any;
+use std::sync::{Condvar, Mutex};
+use std::thread;
+
+use common::*;
+use message_channel_main::channel::{End, Part};
+use message_channel_main::hub::Hub;
+use message_channel_main::message::Foreign;
+use message_channel_main::sync::Arc;
+
+/// Where whoever copies stands still until it is opened.
+#[derive(Debug, Default)]
+struct Gate(Mutex<State>, Condvar);
+
+#[derive(Debug, Default)]
+struct State {
+    arrived: bool,
+    open: bool,
+}
+
+impl Gate {
+    fn pass(&self) {
+        let mut state = self.0.lock().unwrap();
+        state.arrived = true;
+        self.1.notify_all();
+        drop(self.1.wait_while(state, |state| !state.open).unwrap());
+    }
+
+    fn wait_until_somebody_stands_here(&self) {
+        drop(self.1.wait_while(self.0.lock().unwrap(), |state| !state.arrived).unwrap());
+    }
+
+    fn open(&self) {
+        self.0.lock().unwrap().open = true;
+        self.1.notify_all();
+    }
+}
+
+/// Memory of which a copy takes as long as its gate is closed.
+#[derive(Debug)]
+struct Slow(Arc<Gate>);
+
+impl Slow {
+    fn part(gate: &Arc<Gate>) -> Part {
+        Part::Foreign(Box::new(Slow(gate.clone())))
+    }
+}
+
+impl Foreign for Slow {
+    fn size(&self) -> usize {
+        4
+    }
+
+    fn copy(&self) -> Option<Vec<u8>> {
+        self.0.pass();
+        Some(b"slow".to_vec())
+    }
+
+    fn into_any(self: Box<Self>) -> Box<dyn Any> {
+        self
+    }
+}
+
+#[track_caller]
+fn expect_slow(end: &End, ports: usize) -> Vec<End> {
+    let (body, mut parts) = message(end);
+    assert_eq!(body, b"slow");
+    let rest = parts.split_off(ports);
+    assert!(matches!(&rest[..], [Part::Memory(bytes)] if bytes == b"slow"), "{rest:?}");
+    parts.into_iter().map(port).collect()
+}
+
+#[test]
+fn whoever_posts_a_port_does_not_wait_until_another_message_is_packed() {
+    let (here, there) = (Hub::default(), Hub::default());
+    let (slow, slow_there) = link(&here, &there);
+    let (from, to) = link(&here, &there);
+    let (near, near_peer) = here.channel();
+    let (first, first_peer) = here.channel();
+    let gate = Arc::<Gate>::default();
+    let part = Slow::part(&gate);
+    let poster = thread::spawn(move || {
+        post_with(&slow, b"slow", vec![Part::Port(first), part]);
+        slow
+    });
+    gate.wait_until_somebody_stands_here();
+
+    // Everything that takes the same locks.
+    let (port, peer) = here.channel();
+    let port = ship(port, (&from, &to));
+    post(&peer, "posted");
+    expect(&port, "posted");
+    let (port, peer) = here.channel();
+    post_ports(&near, b"near", [port]);
+    post(&peer, "near");
+    expect(&expect_port(&near_peer, "near"), "near");
+    // The end that stays behind, of the very port that is on its way, and the backstop.
+    post(&first_peer, "to the first");
+    from.post(&vec![1; 1 << 20], false).unwrap();
+    from.post(b"by the backstop", true).unwrap();
+    assert_eq!(message(&to).0.len(), 1 << 20);
+    expect(&to, "by the backstop");
+
+    gate.open();
+    let slow = poster.join().unwrap();
+    let first = expect_slow(&slow_there, 1).remove(0);
+    expect(&first, "to the first");
+    post(&slow, "next");
+    expect(&slow_there, "next");
+}
+
+/// An end of which another thread packs a message, because its peer has just left.
+struct Packing {
+    gate: Arc<Gate>,
+    end: End,
+    /// Answers with where the peer is now.
+    shipper: thread::JoinHandle<End>,
+}
+
+fn packing(here: &Hub, there: &Hub) -> Packing {
+    let (from, to) = link(here, there);
+    let (end, leaving) = here.channel();
+    let gate = Arc::<Gate>::default();
+    post(&end, "before");
+    post_with(&end, b"slow", vec![Slow::part(&gate)]);
+    post(&end, "behind");
+    let shipper = thread::spawn(move || ship(leaving, (&from, &to)));
+    gate.wait_until_somebody_stands_here();
+    Packing { gate, end, shipper }
+}
+
+#[test]
+fn what_is_posted_while_a_message_is_packed_comes_after_it() {
+    let (here, there) = (Hub::default(), Hub::default());
+    let Packing { gate, end, shipper } = packing(&here, &there);
+    let (port, peer) = here.channel();
+    assert!(end.buffered_amount() > 0);
+    post(&end, "plain");
+    post_ports(&end, b"port", [port]);
+    post(&end, vec![7; 1 << 20]);
+    end.flush();
+    gate.open();
+    let there = shipper.join().unwrap();
+    expect(&there, "before");
+    expect_slow(&there, 0);
+    expect(&there, "behind");
+    expect(&there, "plain");
+    let port = expect_port(&there, "port");
+    assert_eq!(message(&there).0, vec![7; 1 << 20]);
+    post(&peer, "through the port");
+    expect(&port, "through the port");
+    eventually("everything has left", || end.buffered_amount() == 0);
+}
+
+#[test]
+fn an_end_that_is_posted_away_meanwhile_leaves_when_its_message_is_packed() {
+    let (here, there, beyond) = (Hub::default(), Hub::default(), Hub::default());
+    let Packing { gate, end, shipper } = packing(&here, &there);
+    let (from, to) = link(&here, &beyond);
+    post(&end, "last words");
+    post_ports(&from, b"end", [end]);
+    post(&from, "next");
+    // The way is free for other ports.
+    let (other, other_to) = link(&here, &beyond);
+    let (port, peer) = here.channel();
+    let port = ship(port, (&other, &other_to));
+    post(&peer, "meanwhile");
+    expect(&port, "meanwhile");
+
+    gate.open();
+    let there = shipper.join().unwrap();
+    let end = expect_port(&to, "end");
+    expect(&to, "next");
+    post(&end, "from beyond");
+    post(&there, "to beyond");
+    expect(&there, "before");
+    expect_slow(&there, 0);
+    for body in ["behind", "last words", "from beyond"] {
+        expect(&there, body);
+    }
+    expect(&end, "to beyond");
+}
+
+#[test]
+fn an_end_that_closes_meanwhile_has_said_everything() {
+    let (here, there) = (Hub::default(), Hub::default());
+    let Packing { gate, end, shipper } = packing(&here, &there);
+    post(&end, "last words");
+    drop(end);
+    gate.open();
+    let there = shipper.join().unwrap();
+    expect(&there, "before");
+    expect_slow(&there, 0);
+    expect(&there, "behind");
+    expect(&there, "last words");
+    expect_closed(&there);
+}

@@ -90,6 +90,32 @@ fn whoever_posted_too_much_hears_when_it_is_gone() {
 }
 
 #[test]
+fn whoever_posts_too_much_again_before_it_has_heard_hears_when_all_of_it_is_gone() {
+    for Pair { kind, a, b, .. } in &pairs() {
+        let home = Arc::new(Home::new().unwrap());
+        a.attach(&home, 1);
+        let mut posted = 0;
+        let mut post_too_much = || loop {
+            posted += 1;
+            if post(a, large(posted)).full {
+                return posted;
+            }
+        };
+        let first = post_too_much();
+        for index in 1..=first {
+            assert!(message(b).0 == large(index));
+        }
+        eventually(kind, || a.buffered_amount() == 0);
+        let second = post_too_much();
+        assert_ne!(a.fill(&mut [0; 100], &mut Reader::default()), Filled::Drained, "{kind}: it is above the mark");
+        for index in first + 1..=second {
+            assert!(message(b).0 == large(index));
+        }
+        eventually(kind, || a.fill(&mut [0; 100], &mut Reader::default()) == Filled::Drained);
+    }
+}
+
+#[test]
 fn a_closed_port_still_sends_what_was_posted() {
     for Pair { a, b, .. } in pairs() {
         for index in 0..10 {

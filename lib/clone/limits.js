@@ -42,6 +42,17 @@ module.exports = Object.freeze({
 
   /** Up to this length, an array's keys are listed to see whether it has holes or named properties. */
   LONG_ARRAY: 192,
+  /** With more holes than this, and than so many for each element, an array is made as a table, in which holes cost nothing ... */
+  FREE_HOLES: 32,
+  /** ... and the ratio keeps it from going to and fro. */
+  HOLES_PER_ELEMENT: 16,
+
+  /** What an error says of the value that cannot be cloned: so many characters of its source or type ... */
+  MAX_SOURCE: 80,
+  /** ... so many of a key on the way to it ... */
+  MAX_KEY_TEXT: 64,
+  /** ... and so many steps of that way, half of them from each end. */
+  MAX_STEPS: 32,
 
   /**
    * What a message may make of itself here: so many bytes, and so many for each byte of its body. Charged, before it is

@@ -6,4 +6,6 @@ module.exports = Object.freeze({
   MAX_ARGUMENTS: 1000,
   /** Whatever else of a peer's is walked through: errors of one failure, properties of one error, elements of a list. */
   MAX_LIST: 1000,
+  /** Milliseconds that sendSync waits for a silent parent, unless ipcRenderer.syncTimeout says otherwise. */
+  SYNC_TIMEOUT: 30_000,
 });

@@ -6,6 +6,7 @@ const { isMainThread, threadId } = require('node:worker_threads');
 const { withCode, native } = require('../native');
 const { checkArguments, isChannel } = require('./arguments.js');
 const { KeptRequests } = require('./kept.js');
+const { SYNC_TIMEOUT } = require('./limits.js');
 const { IpcLink } = require('./link.js');
 const { IpcPeer, INVOKE, answerWith } = require('./protocol.js');
 const { IpcScope } = require('./scope.js');
@@ -32,7 +33,7 @@ class IpcRenderer extends IpcScope {
   #loadedOnUse = false;
 
   /** How long sendSync waits for a reply, in milliseconds. */
-  syncTimeout = 30_000;
+  syncTimeout = SYNC_TIMEOUT;
 
   constructor() {
     super();

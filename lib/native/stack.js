@@ -1,8 +1,7 @@
 // Near the end of the stack any call may throw a RangeError: what must not be left half done asks for room first.
 'use strict';
 
-/** Frames of at least thirty words each, some 25 KiB: several times what any of those who ask has been seen to need. */
-const FRAMES = 100;
+const { FRAMES } = require('./limits.js');
 
 /**
  * Throws that RangeError itself if there is no room for what follows. The arguments are in use until the way back, so that

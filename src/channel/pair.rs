@@ -132,10 +132,12 @@ impl Side {
         filled
     }
 
-    /// Notes what the poster is told about its backlog of `weight` bytes.
+    /// Notes what the poster is told about its backlog of `weight` bytes. If that has been low since it was told so before,
+    /// and nobody has looked, it is not low any more.
     pub fn posted(&mut self, weight: usize) -> Posted {
         let full = weight > HIGH_WATER;
         self.full |= full;
+        self.drained &= !full;
         Posted { full, ..Posted::default() }
     }
 

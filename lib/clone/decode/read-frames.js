@@ -2,6 +2,7 @@
 'use strict';
 
 const { mapSet, setAdd } = require('../../native');
+const { FREE_HOLES, HOLES_PER_ELEMENT } = require('../limits.js');
 const { VALUE } = require('../tags.js');
 const { malformed } = require('./malformed.js');
 const { anchor } = require('../anchor.js');
@@ -14,11 +15,9 @@ const { defineProperty, hasOwn } = Object;
 const arrayPrototype = Array.prototype;
 
 /**
- * Setting the length of an array allocates for its holes too, except in the dictionary mode which the longest of all
- * arrays are in. So an array that is mostly holes is sent there. The ratio keeps it from going to and fro.
+ * The longest there is. Setting the length of an array allocates for its holes too, except in the dictionary mode which
+ * the longest of all arrays are in. So an array that is mostly holes is sent there.
  */
-const FREE_HOLES = 32;
-const HOLES_PER_ELEMENT = 16;
 const MAX_LENGTH = 0xffffffff;
 
 /** Invariant: after next() has returned true, a member follows and put() takes it. */

@@ -3,11 +3,10 @@
 'use strict';
 
 const { arrayJoin, bigintToString, charCodeAt, numberToString, stringSlice } = require('../../native');
+const { MAX_KEY_TEXT, MAX_STEPS } = require('../limits.js');
 
 const { stringify } = JSON;
 const { is } = Object;
-const MAX_KEY = 64;
-const MAX_STEPS = 32;
 
 /**
  * The step to a property: .name, [3] or ["any text"].
@@ -73,7 +72,7 @@ function inwards(steps, from, to) {
  * @param {string} key
  */
 function isIdentifier(key) {
-  for (let i = 0; i < key.length && i < MAX_KEY; i++) {
+  for (let i = 0; i < key.length && i < MAX_KEY_TEXT; i++) {
     const unit = charCodeAt(key, i);
     const small = unit | 0x20;
     const isLetter = (small >= 0x61 && small <= 0x7a) || unit === 0x24 || unit === 0x5f;
@@ -91,7 +90,7 @@ function isIndex(key) {
 
 /** @param {string} text */
 function shorten(text) {
-  return text.length <= MAX_KEY ? text : `${stringSlice(text, 0, MAX_KEY - 1)}…`;
+  return text.length <= MAX_KEY_TEXT ? text : `${stringSlice(text, 0, MAX_KEY_TEXT - 1)}…`;
 }
 
 module.exports = { propertyStep, elementStep, mapValueStep, mapKeyStep, memberStep, pathText };

@@ -3,10 +3,10 @@
 
 const { types } = require('node:util');
 const { charCodeAt, functionToString, stringSlice, symbolDescription, dataClone } = require('../../native');
+const { MAX_SOURCE } = require('../limits.js');
 const { pathText } = require('./path.js');
 
 const { getOwnPropertyDescriptor, getPrototypeOf } = Object;
-const MAX_SOURCE = 80;
 
 /** Thrown inside the encoder only; every container it passes adds its step. */
 class Refusal {

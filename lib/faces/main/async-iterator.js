@@ -2,15 +2,13 @@
 'use strict';
 
 const { closeAll, receive } = require('../../port');
+const { SHARE } = require('../limits.js');
 
 /** @typedef {import('../../port/endpoint.js').Endpoint} Endpoint */
 /** @typedef {import('node:events').EventEmitter} EventEmitter */
 /** @typedef {{ data: any, ports: any[] }} MessageEvent */
 /** @typedef {IteratorResult<MessageEvent, undefined>} Result */
 /** @typedef {{ resolve: (result: Result) => void, reject: (error: unknown) => void }} Request */
-
-/** So many messages are read before the event loop gets its turn. */
-const SHARE = 64;
 
 /** Where `for await` finds what makes an iterator iterable. */
 const AsyncIteratorPrototype = Object.getPrototypeOf(Object.getPrototypeOf((async function* () {}).prototype));

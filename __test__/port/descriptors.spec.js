@@ -1,0 +1,49 @@
+// A process that has no descriptor left is told so, and has lost nothing by it.
+const { execFile } = require('node:child_process');
+const path = require('node:path');
+const { test, fixture } = require('../helpers/test.js');
+
+const program = `
+  const fs = require('node:fs');
+  const { once } = require('node:events');
+  const { MessageChannelMain, utilityProcess } = require('./index.js');
+  (async () => {
+    const child = utilityProcess.fork(${JSON.stringify(fixture('echo.js'))});
+    child.postMessage('hello');
+    await once(child, 'message');
+    const { port1, port2 } = new MessageChannelMain();
+    const buffer = new ArrayBuffer(8);
+    port1.postMessage('unread');
+    const held = [];
+    try {
+      for (;;) held.push(fs.openSync('/dev/null'));
+    } catch {
+      // None is left.
+    }
+    try {
+      child.postMessage('with a port', [port2, buffer]);
+    } catch (error) {
+      console.log(error.code, port2.closed, buffer.byteLength);
+    }
+    for (const fd of held) fs.closeSync(fd);
+    child.postMessage('again', [port2, buffer]);
+    const [data, { ports: [back] }] = await once(child, 'message');
+    console.log(data, port2.closed, buffer.byteLength);
+    back.on('message', ({ data }) => { console.log(data); back.close(); });
+    back.start();
+    child.postMessage('go');
+  })();
+`;
+
+test.serial('a port that cannot leave stays, with all that was to go along', async (t) => {
+  t.timeout(20_000);
+  const { stdout, stderr, error } = await new Promise((resolve) => {
+    const options = { cwd: path.join(__dirname, '..', '..') };
+    execFile('sh', ['-c', 'ulimit -n 150; exec "$0" -e "$1"', process.execPath, program], options, (error, stdout, stderr) => {
+      resolve({ error, stdout, stderr });
+    });
+  });
+  t.deepEqual({ stderr, error, lines: stdout.split('\n') }, {
+    stderr: '', error: null, lines: ['ERR_DESCRIPTORS_EXHAUSTED false 8', 'again true 0', 'unread', ''],
+  });
+});

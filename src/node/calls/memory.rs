@@ -61,7 +61,7 @@ pub(super) struct Luggage {
 enum Memory {
     /// Moved with its buffer.
     Store(Store),
-    /// To be copied from here when nothing can fail any more.
+    /// To be copied from here.
     Bytes(*const u8, usize),
 }
 

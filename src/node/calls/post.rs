@@ -84,9 +84,11 @@ fn post_parts_of(env: &Environment, key: u32, body: &[u8], keys: &[u32], luggage
         return Ok(0);
     };
     let (weight, stays) = (luggage.weight, target.is_local());
+    // Memory is copied before anybody has to wait for it.
+    let memory: Vec<Part> = luggage.into_parts(env.raw, stays).collect();
     let take = || {
         let ports = keys.iter().map(|&key| env.take_end(key).map_or(Part::ClosedPort, Part::Port));
-        ports.chain(luggage.into_parts(env.raw, stays)).collect()
+        ports.chain(memory).collect()
     };
     let posted = parcel::post(&target, body, ports, weight, take)?;
     Ok(flags(posted, false))

@@ -137,10 +137,11 @@ export class MessagePortMain<In = any, Out = any> extends EventEmitter<MessagePo
    * - `DataCloneError`: the message holds what cannot be cloned (a function, a symbol, a promise, a Proxy, a WeakMap, a
    *   port that is not listed …); the text names the value and its path, as in `message.jobs[2].callback`
    * - whatever a getter inside the message throws
-   * - `RangeError` `ERR_MESSAGE_TOO_LARGE`: more than 1 GiB
+   * - `RangeError` `ERR_MESSAGE_TOO_LARGE`: more than 1 GiB, or more than 1 024 ports; if the message leaves the process
+   *   those that wait in the queues of its ports count too
    * - `Error` `ERR_DESCRIPTORS_EXHAUSTED`: a port has to leave the process, and the process may open no more files
    *
-   * At least 1 000 ports may travel in one message. To post a port through its own channel, or a port in which the other
+   * 1 000 ports may travel in one message. To post a port through its own channel, or a port in which the other
    * end of this one waits unread, delivers to nobody: the ports in the message close, with a process warning. (Electron: MessagePortMain; HTML: message port post message steps)
    */
   postMessage(message?: Out, transfer?: TransferList): void;

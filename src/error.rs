@@ -7,7 +7,7 @@ use crate::wire::Malformed;
 /// A call that was refused; it has changed nothing.
 #[derive(Debug, thiserror::Error)]
 pub enum Refused {
-    #[error("the message is larger than 1 GiB or has more than 65536 parts")]
+    #[error("the message is larger than 1 GiB, or has more than 1024 ports, those that wait in its ports included, or 65536 parts")]
     TooLarge,
     #[error("no descriptors are left to send a port to another process: {0}")]
     Descriptors(#[source] io::Error),
@@ -46,6 +46,8 @@ pub enum Fault {
     Malformed(#[from] Malformed),
     #[error("descriptors for this port arrived when this process had no room for them")]
     DescriptorsLost,
+    #[error("more descriptors have arrived that were not delivered than this process can keep, and most of them here")]
+    DescriptorsHoarded,
     #[error("the system cannot watch another socket")]
     Unwatchable,
 }
@@ -55,7 +57,7 @@ impl Fault {
         match self {
             Fault::Malformed(Malformed::Version) => "ERR_PROTOCOL_VERSION",
             Fault::Malformed(_) => "ERR_MESSAGE_MALFORMED",
-            Fault::DescriptorsLost | Fault::Unwatchable => "ERR_DESCRIPTORS_EXHAUSTED",
+            Fault::DescriptorsLost | Fault::DescriptorsHoarded | Fault::Unwatchable => "ERR_DESCRIPTORS_EXHAUSTED",
         }
     }
 }

@@ -6,9 +6,12 @@ use std::time::Duration;
 /// supported engine is of no use to the receiver.
 pub const MESSAGE_BYTES: usize = 1 << 30;
 
-/// Parts (ports and memory) of one message. The contract promises 1 000; the rest is head-room, and a bound for what a
-/// hostile peer can make us allocate from a header.
+/// Parts (ports and memory) of one message: a bound for what a hostile peer can make us allocate from a header.
 pub const PARTS: usize = 1 << 16;
+
+/// Ports of one message; when it leaves the process those that wait in the queues of its ports count too, because each
+/// takes a descriptor. The contract promises 1 000.
+pub const PORTS: usize = 1 << 10;
 
 /// The parts section of one frame: a message's memory and the luggage of its ports.
 pub const TAIL_BYTES: usize = (u32::MAX - 7) as usize;
@@ -19,9 +22,12 @@ pub const LUGGAGE_BYTES: usize = 1 << 31;
 /// Descriptors in one `sendmsg`. The kernel takes 253; half of that leaves room for old kernels and other readers.
 pub const DESCRIPTORS_PER_SEND: usize = 128;
 
-/// Descriptors that may wait for the frame that names them. Ports bring their luggage's descriptors along, so this is
-/// above [`PARTS`]; beyond it the peer is hostile.
-pub const DESCRIPTORS_WAITING: usize = 2 * PARTS;
+/// Descriptors that have arrived for one port and are not delivered. No message has more; beyond it the peer is hostile.
+pub const DESCRIPTORS_WAITING: usize = PORTS;
+
+/// The share of the descriptors that this process may have which may wait in all ports together, as a divisor. Beyond it
+/// the port ends in which most of them wait.
+pub const DESCRIPTORS_SHARE: usize = 4;
 
 /// `bufferedAmount` above which the sender is asked to wait for `'drain'`.
 pub const HIGH_WATER: usize = 1 << 20;

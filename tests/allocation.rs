@@ -4,10 +4,11 @@ use std::alloc::{GlobalAlloc, Layout, System};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::Mutex;
 
-use message_channel_main::limits::{MESSAGE_BYTES, PARTS, READ_BYTES_LARGE, TAIL_BYTES};
+use message_channel_main::limits::{MESSAGE_BYTES, PARTS, PORTS, READ_BYTES_LARGE, TAIL_BYTES};
 use message_channel_main::wire::decoder::Decoder;
 use message_channel_main::wire::frame::{Header, PART};
 use message_channel_main::wire::tail;
+use message_channel_main::wire::Malformed;
 
 struct Counting;
 
@@ -70,13 +71,17 @@ fn an_announced_giant_costs_what_has_come_of_it() {
 
 #[test]
 fn as_many_parts_as_a_tail_can_say_cost_in_proportion() {
-    let closed_ports: Vec<u8> = [3u32.to_le_bytes(), [0; 4]].concat().repeat(PARTS);
-    assert_eq!(closed_ports.len(), PARTS * PART);
-    let cost = peak(|| {
-        let items = tail::read::<u32>(&closed_ports, PARTS, &mut std::iter::empty());
-        assert_eq!(items.expect("a tail in order").len(), PARTS);
-    });
-    assert!(cost <= FACTOR * closed_ports.len(), "{cost} bytes for {}", closed_ports.len());
+    const CLOSED_PORT: u32 = 3;
+    const LOST: u32 = 4;
+    let parts = |tag: u32, count: usize| [tag.to_le_bytes(), [0; 4]].concat().repeat(count);
+    let read =
+        |tail: &[u8]| tail::read::<u32>(tail, tail.len() / PART, &mut std::iter::empty()).map(|items| items.len());
+    let tail = [parts(CLOSED_PORT, PORTS), parts(LOST, PARTS - PORTS)].concat();
+    let cost = peak(|| assert_eq!(read(&tail), Ok(PARTS)));
+    assert!(cost <= FACTOR * tail.len(), "{cost} bytes for {}", tail.len());
+    // Each port becomes an object, so there are fewer of them.
+    let tail = [parts(LOST, 1), parts(CLOSED_PORT, PORTS + 1)].concat();
+    assert_eq!(read(&tail), Err(Malformed::TooManyParts));
 }
 
 #[test]

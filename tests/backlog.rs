@@ -6,7 +6,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use common::*;
-use message_channel_main::channel::{Filled, Part, Reader};
+use message_channel_main::channel::{End, Filled, Part, Reader};
+use message_channel_main::error::Refused;
 use message_channel_main::home::Home;
 use message_channel_main::hub::Hub;
 use message_channel_main::limits::{HIGH_WATER, LINGER};
@@ -19,7 +20,7 @@ fn large(index: usize) -> Vec<u8> {
 }
 
 /// Reads so much that the backstop must have found the socket full, and waits for it by now.
-fn read_until_the_backstop_waits(end: &message_channel_main::channel::End) -> usize {
+fn read_until_the_backstop_waits(end: &End) -> usize {
     for index in 0..3 {
         assert!(message(end).0 == large(index));
     }
@@ -271,4 +272,51 @@ fn lingering_for_a_reader_that_is_slow_for_ever_ends_once_and_for_all() {
     assert!(start.elapsed() < LINGER);
     done.store(true, Ordering::SeqCst);
     reader.join().unwrap();
+}
+
+/// More than 32 bits can say. Nobody touches the memory, so it costs nothing.
+fn five_gib(port: &End) {
+    for _ in 0..5 {
+        post_with(port, b"giant", vec![Part::Memory(vec![0; 1000 << 20])]);
+    }
+    assert!(port.buffered_amount() > 4 << 30);
+}
+
+#[test]
+fn a_backlog_above_four_gib_stays_behind_a_port_that_leaves() {
+    let (here, there) = (Hub::default(), Hub::default());
+    let (from, to) = link(&here, &there);
+    let (carrier, carrier_peer) = here.channel();
+    let (port, peer) = here.channel();
+    five_gib(&peer);
+    post_ports(&carrier_peer, b"port", [port]);
+    let carrier = ship(carrier, (&from, &to));
+    let port = expect_port(&carrier, "port");
+    post(&port, "from there");
+    expect(&peer, "from there");
+    assert!(peer.buffered_amount() > 4 << 30);
+    post(&carrier_peer, "next");
+    expect(&carrier, "next");
+}
+
+#[test]
+fn a_port_with_more_luggage_than_a_message_can_say_does_not_go_and_its_carrier_goes_on() {
+    let (here, there) = (Hub::default(), Hub::default());
+    let (from, to) = link(&here, &there);
+    let (port, peer) = here.channel();
+    let _peer = ship(peer, (&from, &to));
+    five_gib(&port);
+    let Err((refused, back)) = try_post_with(&from, b"port", vec![Part::Port(port)]) else {
+        panic!("it went");
+    };
+    assert!(matches!(refused, Refused::TooLarge), "{refused}");
+    // In a queue of this process it may wait; and when that has to leave, nobody can be told any more.
+    let (carrier, carrier_peer) = here.channel();
+    post_with(&carrier_peer, b"port", back);
+    post(&carrier_peer, "next");
+    let carrier = ship(carrier, (&from, &to));
+    let (body, parts) = message(&carrier);
+    assert_eq!(body, b"port");
+    assert!(matches!(parts[..], [Part::ClosedPort]));
+    expect(&carrier, "next");
 }

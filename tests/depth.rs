@@ -5,6 +5,7 @@ mod common;
 use common::*;
 use message_channel_main::channel::End;
 use message_channel_main::hub::Hub;
+use message_channel_main::limits::PORTS;
 
 /// As deep as chains get that stay in the process.
 const DEEP: usize = 100_000;
@@ -89,14 +90,14 @@ fn ports_in_the_luggage_of_ports_leave_the_process_together() {
         let (here, there) = (Hub::default(), Hub::default());
         let (from, to) = link(&here, &there);
         let (mut port, innermost) = here.channel();
-        for _ in 1..DEEP_IN_KERNEL {
+        for _ in 1..PORTS {
             let (next, peer) = here.channel();
             post_ports(&peer, b"deeper", [port]);
             // Its peer is elsewhere from now on, so what it has not read is its luggage.
             drop(ship(peer, (&from, &to)));
             port = next;
         }
-        let port = unwrap(ship(port, (&from, &to)), DEEP_IN_KERNEL);
+        let port = unwrap(ship(port, (&from, &to)), PORTS);
         post(&innermost, "from the bottom");
         expect(&port, "from the bottom");
     });
@@ -108,14 +109,14 @@ fn both_ends_of_channels_inside_each_other_leave_the_process_together() {
         let (here, there) = (Hub::default(), Hub::default());
         let (from, to) = link(&here, &there);
         let mut ends = here.channel();
-        for _ in 1..DEEP_IN_KERNEL / 2 {
+        for _ in 1..PORTS / 2 {
             let (a, b) = here.channel();
             post_ports(&a, b"deeper", [ends.0, ends.1]);
             ends = (a, b);
         }
         post_ports(&from, b"deeper", [ends.0, ends.1]);
         let mut ports = expect_ports(&to, "deeper");
-        for _ in 1..DEEP_IN_KERNEL / 2 {
+        for _ in 1..PORTS / 2 {
             ports = expect_ports(&ports[1], "deeper");
         }
         post(&ports[0], "to the other end");

@@ -13,31 +13,6 @@ use common::*;
 use message_channel_main::channel::{End, Part};
 use message_channel_main::error::{Fault, Refused};
 use message_channel_main::hub::Hub;
-use rustix::process::{getrlimit, setrlimit, Resource, Rlimit};
-
-/// Set in the process that a test runs in.
-const ALONE: &str = "TEST_RUNS_ALONE";
-
-/// Runs `body` in a process of its own: this very test, started again.
-fn alone(test: &str, body: fn()) {
-    alone_as(Command::new(std::env::current_exe().unwrap()), test, body);
-}
-
-fn alone_as(mut again: Command, test: &str, body: fn()) {
-    if std::env::var_os(ALONE).is_some() {
-        return body();
-    }
-    let output = again.args(["--exact", test, "--nocapture"]).env(ALONE, "1").output().unwrap();
-    let text = [output.stdout, output.stderr].concat();
-    let text = String::from_utf8_lossy(&text);
-    assert!(output.status.success() && text.contains("1 passed"), "{text}");
-}
-
-/// Lets this process open descriptors below `number` and no others.
-fn limit(number: u64) {
-    let limit = getrlimit(Resource::Nofile);
-    setrlimit(Resource::Nofile, Rlimit { current: Some(number), ..limit }).unwrap();
-}
 
 /// Leaves room for `free` descriptors until what it answers with is dropped.
 fn leave(free: usize) -> Vec<File> {

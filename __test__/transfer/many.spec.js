@@ -42,3 +42,16 @@ test.serial('65 536 parts go in one message, and one more does not', (t) => {
   inner.close();
   port1.close();
 });
+
+test.serial('1 024 ports go in one message, and one more does not', (t) => {
+  const { port1, port2 } = new MessageChannelMain();
+  const channels = range(1025).map(() => new MessageChannelMain());
+  const ports = channels.map((channel) => channel.port1);
+  t.throws(() => port1.postMessage(null, ports), { instanceOf: RangeError, code: 'ERR_MESSAGE_TOO_LARGE' });
+  t.false(ports.some(({ closed }) => closed), 'nothing was transferred');
+  t.is(receiveMessageOnPort(port2), undefined, 'nothing was sent');
+  port1.postMessage(null, ports.slice(1));
+  t.is(receiveMessageOnPort(port2).ports.length, 1024);
+  for (const { port2 } of channels) port2.close();
+  port1.close();
+});

@@ -22,7 +22,7 @@
  * @property {(key: number) => number} peer  the peer's key, if that is in this thread; 0 otherwise
  * @property {() => boolean} engine  whether it hands shared memory and modules to other threads itself
  * @property {() => number} number  one that no other call in this process gets
- * @property {(bytes: number, parts: number) => boolean} fits  whether a message may be so large
+ * @property {(bytes: number, ports: number, parts: number) => boolean} fits  whether a message may be so large, with so many ports and other parts
  * @property {(buffer: ArrayBuffer) => number} detachable  0 or 1; -1 where only Node can tell
  * @property {() => void} discard
  * @property {(key: number) => number} read  looks at the next message

@@ -106,8 +106,8 @@ class PreparedMessage {
     let bytes = this.#length;
     for (let i = 0; i < memory.length; i++) bytes += memory[i].byteLength;
     for (let i = 0; i < clones.length; i++) bytes += clones[i].byteLength;
-    const parts = moving.length + memory.length + clones.length + shares.length + 1;
-    return native.fits(bytes, parts) ? sendAhead(endpoint, shares, moving) : shares;
+    const parts = memory.length + clones.length + shares.length + 1;
+    return native.fits(bytes, moving.length, parts) ? sendAhead(endpoint, shares, moving) : shares;
   }
 
   drop() {

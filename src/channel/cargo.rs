@@ -30,13 +30,15 @@ pub(crate) enum Road {
 #[derive(Debug, Default)]
 pub(crate) struct Cargo {
     pub bytes: usize,
+    /// Of ends that have turned into them already.
+    pub descriptors: usize,
     pub ends: Vec<Handle>,
 }
 
 impl Cargo {
     /// Of queues that weigh `weight` and have these parts.
     pub fn of_queues<'a>(weight: usize, parts: impl Iterator<Item = &'a Part>) -> Cargo {
-        let mut cargo = Cargo { bytes: weight, ends: Vec::new() };
+        let mut cargo = Cargo { bytes: weight, ..Cargo::default() };
         parts.for_each(|part| cargo.add(part));
         cargo
     }

@@ -17,11 +17,18 @@ impl Far {
     /// What goes along when this end departs.
     pub fn cargo(&self) -> Cargo {
         let weight = self.incoming.weight().saturating_add(self.outgoing.weight());
-        Cargo::of_queues(weight, self.incoming.inbox.parts().chain(self.outgoing.pending.parts()))
+        let descriptors = self.incoming.decoder.descriptors() + self.outgoing.descriptors();
+        let parts = self.incoming.inbox.parts().chain(self.outgoing.pending.parts());
+        Cargo { descriptors, ..Cargo::of_queues(weight, parts) }
     }
 
     pub fn fill(&mut self, out: &mut [u8], most: usize, reader: &mut Reader, started: bool) -> Filled {
         self.incoming.fill(self.outgoing.socket(), out, most, reader, started)
+    }
+
+    /// Descriptors that have arrived here and were not delivered.
+    pub fn descriptors_waiting(&self) -> usize {
+        self.incoming.decoder.descriptors() + self.outgoing.descriptors_brought()
     }
 
     pub fn is_over(&mut self) -> bool {

@@ -144,6 +144,8 @@ impl Incoming {
     fn receive(&mut self, socket: &Socket, reader: &mut Reader) -> Result<Received, Malformed> {
         let wants = self.decoder.wants()?;
         let Reader { buffer, descriptors } = reader;
+        // Once descriptors have come, no more is read than the message that they are for: the next one's stay outside.
+        let most = if self.decoder.descriptors() == 0 { buffer.len() } else { wants.min(buffer.len()) };
         let received = if wants > buffer.len() {
             self.decoder.bytes().fill(wants.min(READ_BYTES_LARGE), |place| {
                 let received = socket.receive(place, descriptors);
@@ -151,7 +153,7 @@ impl Incoming {
                 (count, received)
             })
         } else {
-            let received = socket.receive(buffer, descriptors);
+            let received = socket.receive(&mut buffer[..most], descriptors);
             if let Received::Bytes(count) = received {
                 self.decoder.bytes().push(&buffer[..count]);
             }

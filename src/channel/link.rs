@@ -3,6 +3,7 @@
 use super::far::Far;
 use super::outgoing::Outgoing;
 use super::{Cargo, Filled, Handle, Part, Reader};
+use crate::error::Fault;
 use crate::inbox::Inbox;
 
 /// Invariant: both sides of a channel are `Local`, or neither is.
@@ -90,6 +91,22 @@ impl Link {
             Link::Local(inbox) | Link::Orphaned(inbox) => inbox.consume_plain(bytes),
             Link::Far(far) => far.incoming.consume_plain(bytes),
             Link::Lingering(_) | Link::Gone => {}
+        }
+    }
+
+    /// Descriptors that have arrived and were not delivered.
+    pub fn descriptors_waiting(&self) -> usize {
+        match self {
+            Link::Far(far) => far.descriptors_waiting(),
+            _ => 0,
+        }
+    }
+
+    /// Ends what is behind a socket: nothing more is read, nothing more is written, and whoever reads is told why.
+    pub fn fail(&mut self, fault: Fault) {
+        if let Link::Far(far) = self {
+            far.incoming.fail(far.outgoing.socket(), fault);
+            far.outgoing.discard();
         }
     }
 

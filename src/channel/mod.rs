@@ -5,18 +5,20 @@
 //!   waits for its ports to be shipped, and `incoming`
 //! - `transitions`: how one state becomes another; `cargo`: what goes along when an end leaves
 //! - `pair`: the lock, and what the two sides tell each other and their homes
+//! - `hoard`: what may wait of descriptors in all ends together
 //! - `handle`: what parcels and the backstop do with anybody's end; what an owner does with its own is here
 //!
 //! Below this room lie the home, the inbox, the message, the wire and the system. How ports travel inside of messages
 //! is none of its business: it only knows how one end leaves, and that the ports in a message close with it.
 //!
-//! Invariant: one mutex per channel. Who holds one takes no other lock. Homes are woken, and parts dropped, after it is
+//! Invariant: one mutex per channel. Who holds one takes no other lock but the hoard's. Homes are woken, and parts dropped, after it is
 //! released; and what takes the longer the larger a message is, is done where nobody waits: bodies and memory that are
 //! worth it are copied before the lock is taken, and messages are packed after it is released.
 
 mod cargo;
 mod far;
 mod handle;
+mod hoard;
 mod incoming;
 mod link;
 mod local;
@@ -45,6 +47,7 @@ use crate::limits::{BATCH_BYTES, INBOX_BYTES, MESSAGE_BYTES};
 use crate::message;
 use crate::sync::{Arc, AtomicU64, Mutex, Ordering};
 use crate::sys::{Descriptor, Socket};
+use hoard::Hoard;
 use link::Link;
 use pair::{Pair, Side, Wake};
 
@@ -58,6 +61,7 @@ pub struct Shared {
     /// of a message is done under it: no thread waits for another's transfer.
     pub(crate) shipping: Mutex<()>,
     backstop: Box<dyn Backstop>,
+    hoard: Hoard,
     /// Keyed by the system: who knows some ids cannot tell others from them.
     ids: RandomState,
     last: AtomicU64,
@@ -140,7 +144,21 @@ pub struct Stats {
 
 impl Shared {
     pub fn new(backstop: Box<dyn Backstop>) -> Shared {
-        Shared { shipping: Mutex::new(()), backstop, ids: RandomState::new(), last: AtomicU64::new(0) }
+        Shared {
+            shipping: Mutex::new(()),
+            backstop,
+            hoard: Hoard::new(),
+            ids: RandomState::new(),
+            last: AtomicU64::new(0),
+        }
+    }
+
+    /// Ends the ports in which most descriptors wait that have arrived, as long as they are too many for this process. The
+    /// caller holds no lock.
+    pub(crate) fn relieve(&self) {
+        while let Some(worst) = self.hoard.worst() {
+            worst.fail(Fault::DescriptorsHoarded);
+        }
     }
 
     fn next_id(&self) -> u64 {
@@ -218,7 +236,7 @@ impl End {
 
     /// The next event of this port.
     pub fn fill(&self, out: &mut [u8], reader: &mut Reader) -> Filled {
-        self.0.look(|side, _| {
+        self.0.relieved(|side| {
             side.see_news();
             if side.take_drained() {
                 Filled::Drained
@@ -230,7 +248,7 @@ impl End {
 
     /// The next message alone, whether this port is started or not.
     pub fn fill_one(&self, out: &mut [u8], reader: &mut Reader) -> Filled {
-        self.0.look(|side, _| {
+        self.0.relieved(|side| {
             // Whoever waits for the message after this one must be woken by it.
             side.see_news();
             side.fill(out, 0, reader, true)
@@ -278,7 +296,26 @@ impl Handle {
 
     /// Lets `change` see this end and its peer under the lock, and wakes whom it names when that is released.
     fn with<T>(&self, change: impl FnOnce(&mut Side, &mut Side) -> (T, Wake)) -> T {
-        self.channel.pair.with(self.side, change)
+        self.channel.pair.with(self.side, |side, peer| {
+            let found = change(side, peer);
+            side.count_descriptors(|count| self.channel.shared.hoard.note(self, count));
+            found
+        })
+    }
+
+    /// The same for what reads: more descriptors may wait afterwards than the process can spare.
+    fn relieved<T>(&self, read: impl FnOnce(&mut Side) -> T) -> T {
+        let found = self.look(|side, _| read(side));
+        self.channel.shared.relieve();
+        found
+    }
+
+    /// Ends this port, and only this port, for something that is not its peer's closing.
+    fn fail(&self, fault: Fault) {
+        self.with(|side, _| {
+            side.link.fail(fault);
+            ((), side.announce())
+        });
     }
 
     /// The same where nobody has to be woken.

@@ -24,6 +24,8 @@ use crate::wire::outbox::Outbox;
 pub(super) struct Outgoing {
     socket: Socket,
     outbox: Outbox<Descriptor>,
+    /// The end has brought what is in there along, and not all of that has left.
+    brought: bool,
     /// Posted but not yet in the outbox.
     pub pending: Pending,
     duty: Duty,
@@ -65,7 +67,8 @@ pub(crate) enum Flushed {
 impl Outgoing {
     /// Idle. `pending` is what is to be shipped before anything else.
     pub fn new(socket: Socket, outbox: Outbox<Descriptor>, pending: Inbox<Part>) -> Outgoing {
-        Outgoing { socket, outbox, pending: Pending::new(pending), duty: Duty::Idle }
+        let brought = !outbox.is_empty();
+        Outgoing { socket, outbox, brought, pending: Pending::new(pending), duty: Duty::Idle }
     }
 
     /// To Listed: tells the backstop, unless it knows already.
@@ -140,6 +143,20 @@ impl Outgoing {
         self.outbox.len().saturating_add(self.pending.weight())
     }
 
+    /// Descriptors that have not left.
+    pub fn descriptors(&self) -> usize {
+        self.outbox.descriptors()
+    }
+
+    /// The same, as long as some are not this process's own.
+    pub fn descriptors_brought(&self) -> usize {
+        if self.brought {
+            self.descriptors()
+        } else {
+            0
+        }
+    }
+
     pub fn is_flushed(&self) -> bool {
         self.outbox.is_empty() && self.pending.is_empty()
     }
@@ -210,10 +227,17 @@ impl Outgoing {
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => return (moved, Flushed::Blocked),
                 Err(error) if sys::is_transient(&error) => return (moved, Flushed::Later),
                 // The peer is gone: what was posted to it is lost, as it must be. Reading tells the rest.
-                Err(_) => self.outbox = Outbox::default(),
+                Err(_) => self.discard(),
             }
         }
+        self.brought = false;
         (moved, Flushed::Done)
+    }
+
+    /// Forgets what would have been written.
+    pub fn discard(&mut self) {
+        self.outbox = Outbox::default();
+        self.brought = false;
     }
 
     /// Nobody will have what arrives from now on. If the peer went on writing, it and this end, while it has a backlog

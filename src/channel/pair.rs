@@ -23,6 +23,8 @@ pub(super) struct Side {
     drained: bool,
     /// A message in the queue of another end of this process owns it.
     pub queued: bool,
+    /// Descriptors that have arrived for it and were not delivered, as they were counted last.
+    descriptors: usize,
     pub link: Link,
 }
 
@@ -63,7 +65,16 @@ impl Pair {
 
 impl Side {
     fn new(link: Link) -> Side {
-        Side { seat: None, started: false, announced: false, full: false, drained: false, queued: false, link }
+        Side {
+            seat: None,
+            started: false,
+            announced: false,
+            full: false,
+            drained: false,
+            queued: false,
+            descriptors: 0,
+            link,
+        }
     }
 
     pub fn take_seat(&mut self, home: &Arc<Home>, key: u32) {
@@ -130,6 +141,14 @@ impl Side {
         let filled = self.link.fill(out, most, reader, started);
         self.rewatch();
         filled
+    }
+
+    /// Counts the descriptors that have arrived and were not delivered: `note` is told if they have become more or less.
+    pub fn count_descriptors(&mut self, note: impl FnOnce(usize)) {
+        let count = self.link.descriptors_waiting();
+        if std::mem::replace(&mut self.descriptors, count) != count {
+            note(count);
+        }
     }
 
     /// Notes what the poster is told about its backlog of `weight` bytes. If that has been low since it was told so before,

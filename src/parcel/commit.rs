@@ -186,7 +186,7 @@ mod tests {
 
     fn reserved(ends: &[&End]) -> Reserved {
         let (carrier, _) = Hub::default().channel();
-        let cargo = Cargo { bytes: 0, ends: ends.iter().map(|end| end.handle().clone()).collect() };
+        let cargo = Cargo { ends: ends.iter().map(|end| end.handle().clone()).collect(), ..Cargo::default() };
         Plan::of_message(carrier.handle(), cargo).reserve(Spare::for_ports(1)).expect("descriptors enough")
     }
 

@@ -17,7 +17,7 @@ pub use take::{from_descriptor, take};
 
 use crate::channel::{kept, Cargo, End, Handle, Part, Posted};
 use crate::error::Refused;
-use crate::limits::{MESSAGE_BYTES, PARTS};
+use crate::limits::{MESSAGE_BYTES, PORTS};
 use crate::sync::lock;
 use crate::sys::Descriptor;
 use commit::Aftermath;
@@ -34,7 +34,7 @@ pub fn post(
     memory: usize,
     take: impl FnOnce() -> Vec<Part>,
 ) -> Result<Posted, Refused> {
-    if body.len().saturating_add(memory) > MESSAGE_BYTES || ports.len() > PARTS {
+    if body.len().saturating_add(memory) > MESSAGE_BYTES || ports.len() > PORTS {
         return Err(Refused::TooLarge);
     }
     let body = kept(body);
@@ -67,7 +67,7 @@ pub fn post(
         // Under the lock it cannot have left; if it had, the message would close here.
         return Ok(posted.unwrap_or_default());
     }
-    let plan = Plan::of_message(target, Cargo { bytes: memory, ends: ports.clone() });
+    let plan = Plan::of_message(target, Cargo { bytes: memory, ends: ports.clone(), ..Cargo::default() });
     if !plan.fits() {
         return Err(Refused::TooLarge);
     }

@@ -4,7 +4,7 @@ use std::collections::{HashMap, VecDeque};
 use std::io;
 
 use crate::channel::{Cargo, Handle, Peer, Road};
-use crate::limits::LUGGAGE_BYTES;
+use crate::limits::{LUGGAGE_BYTES, PORTS};
 use crate::sys::Socket;
 
 /// What one message, or one end, takes along. It holds for as long as `shipping` is held: an end on its way has no
@@ -13,6 +13,7 @@ pub(super) struct Plan {
     /// Every end that leaves, outermost first: what an end has in its queues comes after it.
     steps: VecDeque<Step<()>>,
     bytes: usize,
+    descriptors: usize,
     /// Somebody packs a message of one of them, who settles the carrier afterwards.
     waits: bool,
 }
@@ -61,13 +62,13 @@ impl Plan {
 
     /// Of an end that leaves by itself.
     pub fn of_end(end: &Handle) -> Plan {
-        Plan::of(None, Cargo { bytes: 0, ends: vec![end.clone()] })
+        Plan::of(None, Cargo { ends: vec![end.clone()], ..Cargo::default() })
     }
 
     /// Walks to every end that the cargo leads to: also to those in messages that wait inside the luggage. Every end
     /// has one owner, and nothing is inside itself, so every way ends.
     fn of(carrier: Option<&Handle>, cargo: Cargo) -> Plan {
-        let mut plan = Plan { steps: VecDeque::new(), bytes: cargo.bytes, waits: false };
+        let mut plan = Plan { steps: VecDeque::new(), bytes: cargo.bytes, descriptors: 0, waits: false };
         let mut ends = VecDeque::from(cargo.ends);
         // Channels with both ends in this process, one of which leaves already.
         let mut split = HashMap::new();
@@ -89,6 +90,7 @@ impl Plan {
                 }
             };
             plan.bytes = plan.bytes.saturating_add(cargo.bytes);
+            plan.descriptors = plan.descriptors.saturating_add(cargo.descriptors).saturating_add(1);
             ends.extend(cargo.ends);
             plan.steps.push_back(Step { end, way });
         }
@@ -100,9 +102,9 @@ impl Plan {
         self.waits
     }
 
-    /// Whether one frame can say it all.
+    /// Whether one message may take it all along.
     pub fn fits(&self) -> bool {
-        self.bytes <= LUGGAGE_BYTES
+        self.bytes <= LUGGAGE_BYTES && self.descriptors <= PORTS
     }
 
     pub fn bytes(&self) -> usize {
@@ -157,7 +159,7 @@ mod tests {
     fn plan(carrier: &End, ends: &[&End]) -> Plan {
         Plan::of_message(
             carrier.handle(),
-            Cargo { bytes: 0, ends: ends.iter().map(|end| end.handle().clone()).collect() },
+            Cargo { ends: ends.iter().map(|end| end.handle().clone()).collect(), ..Cargo::default() },
         )
     }
 
@@ -246,7 +248,8 @@ mod tests {
         // The port itself is bare: what it has not read becomes its peer's to send, and `a` with it.
         assert_eq!(steps(&plan, &names), "b+p+");
         let whole = |peer: &End| {
-            let plan = Plan::of_message(carrier.handle(), Cargo { bytes: 0, ends: vec![peer.handle().clone()] });
+            let plan =
+                Plan::of_message(carrier.handle(), Cargo { ends: vec![peer.handle().clone()], ..Cargo::default() });
             plan.steps.iter().any(|step| matches!(step.way, Way::Split { whole: true, .. }))
         };
         assert!(whole(&b) && !whole(&peer));
@@ -263,7 +266,7 @@ mod tests {
             assert!(plan(&carrier, &[&a, &b]).bytes > 1000);
         }
         assert_eq!((a.stats(), b.stats()), before);
-        let cargo = |bytes| Cargo { bytes, ends: vec![a.handle().clone(), b.handle().clone()] };
+        let cargo = |bytes| Cargo { bytes, ends: vec![a.handle().clone(), b.handle().clone()], ..Cargo::default() };
         assert!(!Plan::of_message(carrier.handle(), cargo(LUGGAGE_BYTES)).fits());
         assert!(!Plan::of_message(carrier.handle(), cargo(usize::MAX)).fits());
         assert!(Plan::of_message(carrier.handle(), cargo(LUGGAGE_BYTES / 2)).fits());

@@ -31,6 +31,8 @@ pub fn take(handle: &Handle, keep: impl Fn(&[u8]) -> Part) -> Result<Option<Mess
     });
     let read = read.map_err(Fault::from);
     handle.return_decoder(decoder, read.as_ref().err().copied());
+    // What has come along may be luggage with descriptors of its own.
+    handle.shared().relieve();
     read
 }
 

@@ -8,11 +8,13 @@ mod socket;
 mod unsupported;
 
 #[cfg(any(not(target_os = "linux"), unsupported_platform))]
-pub use unsupported::{from_raw, into_raw, is_transient, Descriptor, Events, Interest, Poller, Received, Socket};
+pub use unsupported::{
+    descriptor_limit, from_raw, into_raw, is_transient, Descriptor, Events, Interest, Poller, Received, Socket,
+};
 #[cfg(all(target_os = "linux", not(unsupported_platform)))]
 pub use {
     poller::{Events, Interest, Poller},
-    socket::{from_raw, into_raw, is_transient, Descriptor, Received, Socket},
+    socket::{descriptor_limit, from_raw, into_raw, is_transient, Descriptor, Received, Socket},
 };
 
 /// Whether ports can leave the process here.

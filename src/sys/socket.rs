@@ -261,6 +261,12 @@ pub fn is_transient(error: &io::Error) -> bool {
         .any(|errno| error.raw_os_error() == Some(errno.raw_os_error()))
 }
 
+/// How many descriptors this process may have open.
+pub fn descriptor_limit() -> usize {
+    use rustix::process::{getrlimit, Resource};
+    getrlimit(Resource::Nofile).current.map_or(usize::MAX, |limit| usize::try_from(limit).unwrap_or(usize::MAX))
+}
+
 /// Gives a descriptor away as a number.
 pub fn into_raw(descriptor: Descriptor) -> i32 {
     descriptor.into_raw_fd()

@@ -9,7 +9,7 @@ use std::collections::VecDeque;
 use super::frame::{self, Header, HEADER};
 use super::log::ByteLog;
 use super::Malformed;
-use crate::limits::{DESCRIPTORS_WAITING, PARTS};
+use crate::limits::DESCRIPTORS_WAITING;
 
 #[derive(Debug)]
 pub struct Decoder<D> {
@@ -67,6 +67,11 @@ impl<D> Decoder<D> {
 
     pub fn len(&self) -> usize {
         self.bytes.len()
+    }
+
+    /// Descriptors that have arrived.
+    pub fn descriptors(&self) -> usize {
+        self.descriptors.len()
     }
 
     /// The log that received bytes are appended to.
@@ -210,9 +215,6 @@ impl<D> Decoder<D> {
         }
     }
 }
-
-/// How many descriptor frames may precede one message is bounded by the descriptors it may take.
-const _: () = assert!(DESCRIPTORS_WAITING >= PARTS);
 
 #[cfg(test)]
 mod tests {

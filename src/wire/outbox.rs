@@ -42,6 +42,11 @@ impl<D> Outbox<D> {
         self.len() == 0
     }
 
+    /// Descriptors that have not left.
+    pub fn descriptors(&self) -> usize {
+        self.marks.iter().map(|mark| mark.descriptors.len()).sum()
+    }
+
     /// The log to append to.
     pub fn bytes(&mut self) -> &mut ByteLog {
         if self.pieces.is_empty() {

@@ -2,6 +2,7 @@
 #![allow(dead_code)]
 
 use std::cell::RefCell;
+use std::process::Command;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
@@ -49,7 +50,7 @@ pub fn try_post_with(end: &End, body: &[u8], parts: Vec<Part>) -> Result<Posted,
 }
 
 pub fn post_with(end: &End, body: &[u8], parts: Vec<Part>) -> Posted {
-    try_post_with(end, body, parts).expect("descriptors enough")
+    try_post_with(end, body, parts).unwrap_or_else(|(refused, _)| panic!("{refused}"))
 }
 
 pub fn post_ports(end: &End, body: &[u8], ports: impl IntoIterator<Item = End>) -> Posted {
@@ -87,12 +88,12 @@ impl Loop {
         let event = loop {
             match end.fill(&mut self.out, &mut self.reader) {
                 Filled::Run(_) => break Some(self.first_of_run(end)),
-                Filled::Parcel => match parcel::take(end.handle(), Part::copied) {
-                    Ok(Some(message)) => break Some(Event::Message(message.body, message.parts)),
-                    Ok(None) => panic!("a parcel that is not there"),
+                Filled::Parcel => {
+                    if let Ok(Some(message)) = parcel::take(end.handle(), Part::copied) {
+                        break Some(Event::Message(message.body, message.parts));
+                    }
                     // The fault is announced.
-                    Err(_) => {}
-                },
+                }
                 Filled::Drained => {}
                 Filled::Fault(fault) => break Some(Event::Fault(fault)),
                 Filled::Closed => break Some(Event::Closed),
@@ -256,4 +257,29 @@ pub fn eventually(what: &str, mut done: impl FnMut() -> bool) {
         assert!(Instant::now() < deadline, "not in time: {what}");
         std::thread::yield_now();
     }
+}
+
+/// Set in the process that a test runs in.
+pub const ALONE: &str = "TEST_RUNS_ALONE";
+
+/// Runs `body` in a process of its own: this very test, started again.
+pub fn alone(test: &str, body: fn()) {
+    alone_as(Command::new(std::env::current_exe().unwrap()), test, body);
+}
+
+pub fn alone_as(mut again: Command, test: &str, body: fn()) {
+    if std::env::var_os(ALONE).is_some() {
+        return body();
+    }
+    let output = again.args(["--exact", test, "--nocapture"]).env(ALONE, "1").output().unwrap();
+    let text = [output.stdout, output.stderr].concat();
+    let text = String::from_utf8_lossy(&text);
+    assert!(output.status.success() && text.contains("1 passed"), "{text}");
+}
+
+/// Lets this process open descriptors below `number` and no others.
+pub fn limit(number: u64) {
+    use rustix::process::{getrlimit, setrlimit, Resource, Rlimit};
+    let limit = getrlimit(Resource::Nofile);
+    setrlimit(Resource::Nofile, Rlimit { current: Some(number), ..limit }).unwrap();
 }

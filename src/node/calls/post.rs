@@ -8,7 +8,7 @@ use super::memory::Luggage;
 use super::refuse;
 use crate::channel::{Part, Posted};
 use crate::error::Refused;
-use crate::limits::{MESSAGE_BYTES, PARTS};
+use crate::limits::{MESSAGE_BYTES, PARTS, PORTS};
 use crate::node::env::Environment;
 use crate::node::js::{self, Kind};
 use crate::parcel;
@@ -60,9 +60,10 @@ calls! {
         Ok(ptr::null_mut())
     }
 
-    fn fits as "fits" (env, bytes, parts) {
-        let (bytes, parts) = (js::number(env.raw, bytes), js::uint(env.raw, parts) as usize);
-        js::from_bool(env.raw, bytes <= MESSAGE_BYTES as f64 && parts <= PARTS)
+    fn fits as "fits" (env, bytes, ports, parts) {
+        let (bytes, ports) = (js::number(env.raw, bytes), js::uint(env.raw, ports) as usize);
+        let parts = ports.saturating_add(js::uint(env.raw, parts) as usize);
+        js::from_bool(env.raw, bytes <= MESSAGE_BYTES as f64 && ports <= PORTS && parts <= PARTS)
     }
 }
 

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use super::{Item, Luggage, CLOSED_PORT, LOST, MEMORY, PORT};
-use crate::limits::DESCRIPTORS_PER_SEND;
+use crate::limits::{DESCRIPTORS_PER_SEND, PORTS};
 use crate::wire::decoder::Decoder;
 use crate::wire::frame::padded;
 use crate::wire::outbox::Outbox;
@@ -17,10 +17,16 @@ pub fn read<'a, D>(
 ) -> Result<Vec<Item<D, &'a [u8]>>, Malformed> {
     let mut reader = TailReader { rest: tail };
     let mut items = Vec::with_capacity(parts);
+    let mut ports = 0;
     for _ in 0..parts {
         let tag = reader.u32()?;
         if reader.u32()? != 0 {
             return Err(Malformed::Reserved);
+        }
+        // Each becomes an object, be it closed.
+        ports += usize::from(tag == PORT || tag == CLOSED_PORT);
+        if ports > PORTS {
+            return Err(Malformed::TooManyParts);
         }
         items.push(match tag {
             MEMORY => {

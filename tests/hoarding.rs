@@ -1,0 +1,167 @@
+//! A peer that has us keep descriptors and never ends its message: it loses its own port, and takes nobody's.
+//!
+//! Limits and counts belong to a process, so each test runs in one of its own.
+
+mod common;
+
+use std::mem::MaybeUninit;
+use std::os::fd::AsFd;
+use std::os::unix::net::UnixStream;
+
+use common::*;
+use message_channel_main::channel::{End, Part};
+use message_channel_main::error::{Fault, Refused};
+use message_channel_main::hub::Hub;
+use message_channel_main::limits::{DESCRIPTORS_PER_SEND, DESCRIPTORS_SHARE, PORTS};
+use message_channel_main::parcel;
+use message_channel_main::wire::frame::{Header, HEADER};
+use message_channel_main::wire::Malformed;
+use rustix::net::{sendmsg, SendAncillaryBuffer, SendAncillaryMessage, SendFlags};
+
+/// A port whose peer is a hoarder.
+fn exposed(hub: &Hub) -> (End, UnixStream) {
+    let (ours, theirs) = UnixStream::pair().unwrap();
+    (parcel::from_descriptor(hub.shared(), ours.into()).unwrap(), theirs)
+}
+
+/// Announces so many descriptors, and sends them, for a message that never comes.
+fn hoard(socket: &UnixStream, count: usize) {
+    let file = std::fs::File::open("/dev/null").unwrap();
+    for at in (0..count).step_by(DESCRIPTORS_PER_SEND) {
+        let portion = vec![file.as_fd(); DESCRIPTORS_PER_SEND.min(count - at)];
+        let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(DESCRIPTORS_PER_SEND))];
+        let mut control = SendAncillaryBuffer::new(&mut space);
+        assert!(control.push(SendAncillaryMessage::ScmRights(&portion)));
+        let header = Header::Descriptors(portion.len()).to_bytes();
+        let bytes = [std::io::IoSlice::new(&header)];
+        assert_eq!(sendmsg(socket, &bytes, &mut control, SendFlags::empty()).unwrap(), HEADER);
+    }
+}
+
+fn channels(hub: &Hub, count: usize) -> (Vec<End>, Vec<End>) {
+    (0..count).map(|_| hub.channel()).unzip()
+}
+
+#[track_caller]
+fn expect_fault(end: &End, fault: Fault) {
+    match receive(end) {
+        Event::Fault(seen) => assert_eq!(seen, fault),
+        other => panic!("{other:?} instead of the fault"),
+    }
+    expect_closed(end);
+}
+
+#[test]
+fn the_port_with_most_descriptors_ends_and_an_innocent_one_gets_its_message() {
+    alone("the_port_with_most_descriptors_ends_and_an_innocent_one_gets_its_message", || {
+        prepare_to_receive();
+        let before = open_descriptors();
+        limit(400);
+        let share = 400 / DESCRIPTORS_SHARE;
+        let hub = Hub::default();
+        let (small, small_peer) = exposed(&hub);
+        let (large, large_peer) = exposed(&hub);
+        hoard(&small_peer, share / 5);
+        hoard(&large_peer, share / 2 + 10);
+        assert!(receive_now(&small).is_none() && receive_now(&large).is_none());
+        // What is one too many comes to somebody who has done nothing wrong.
+        let (from, to) = link(&Hub::default(), &hub);
+        let (ports, peers) = channels(&Hub::default(), share / 3);
+        post_ports(&from, b"innocent", ports);
+        let ports = expect_ports(&to, "innocent");
+        assert_eq!(ports.len(), share / 3);
+        post(&peers[0], "entangled");
+        expect(&ports[0], "entangled");
+        expect_fault(&large, Fault::DescriptorsHoarded);
+        assert!(receive_now(&small).is_none(), "it is below the limit again");
+        drop((small, large, small_peer, large_peer, from, to, ports, peers));
+        assert_eq!(open_descriptors(), before);
+    });
+}
+
+#[test]
+fn hoarding_in_the_luggage_of_ports_counts_too() {
+    alone("hoarding_in_the_luggage_of_ports_counts_too", || {
+        prepare_to_receive();
+        limit(600);
+        // The hub of the hoarder is in this process too, but what it has posted itself is no hoard.
+        let (here, there) = (Hub::default(), Hub::default());
+        let (from, to) = link(&here, &there);
+        let (innocent, innocent_there) = link(&here, &there);
+        // Its peer never reads: a full socket, and behind that messages with ports, all of which come along.
+        let (port, peer) = link(&here, &here);
+        post(&port, vec![0; 1 << 20]);
+        let (ports, _peers) = channels(&here, 100);
+        post_ports(&port, b"for nobody", ports);
+        let port = ship(port, (&from, &to));
+        let (ports, _peers) = channels(&here, 60);
+        post_ports(&innocent, b"innocent", ports);
+        assert_eq!(expect_ports(&innocent_there, "innocent").len(), 60);
+        expect_fault(&port, Fault::DescriptorsHoarded);
+        post(&from, "the carrier goes on");
+        expect(&to, "the carrier goes on");
+        drop(peer);
+    });
+}
+
+#[test]
+fn no_port_keeps_more_than_one_message_can_have() {
+    alone("no_port_keeps_more_than_one_message_can_have", || {
+        raise_descriptor_limit();
+        let hub = Hub::default();
+        let (end, peer) = exposed(&hub);
+        hoard(&peer, PORTS);
+        assert!(receive_now(&end).is_none());
+        hoard(&peer, 1);
+        expect_fault(&end, Fault::Malformed(Malformed::SpareDescriptors));
+    });
+}
+
+#[test]
+fn large_messages_of_ports_one_after_the_other_are_no_hoard() {
+    alone("large_messages_of_ports_one_after_the_other_are_no_hoard", || {
+        raise_descriptor_limit();
+        let (here, there) = (Hub::default(), Hub::default());
+        let (from, to) = link(&here, &there);
+        for round in 0..4 {
+            let (ports, _peers) = channels(&here, PORTS - round % 2);
+            post_ports(&from, format!("{round}").as_bytes(), ports);
+            post(&from, "between");
+        }
+        for round in 0..4 {
+            assert_eq!(expect_ports(&to, format!("{round}")).len(), PORTS - round % 2);
+            expect(&to, "between");
+        }
+    });
+}
+
+#[test]
+fn a_message_with_more_ports_than_may_wait_is_refused_and_nothing_changes() {
+    alone("a_message_with_more_ports_than_may_wait_is_refused_and_nothing_changes", || {
+        raise_descriptor_limit();
+        let (here, there) = (Hub::default(), Hub::default());
+        let (from, to) = link(&here, &there);
+        let (near, near_peer) = here.channel();
+        let (mut ports, peers) = channels(&here, PORTS + 1);
+        let parts = |ports: Vec<End>| ports.into_iter().map(Part::Port).collect();
+        for target in [&from, &near] {
+            let (refused, back) = try_post_with(target, b"too many", parts(ports)).unwrap_err();
+            assert!(matches!(refused, Refused::TooLarge), "{refused}");
+            ports = back.into_iter().map(port).collect();
+        }
+        // The same ports in the queue of one whose peer is elsewhere, so that they are its luggage.
+        let (carrier, carrier_peer) = here.channel();
+        let last = ports.pop().unwrap();
+        post_ports(&carrier_peer, b"many", ports);
+        drop(ship(carrier_peer, (&from, &to)));
+        let (refused, back) = try_post_with(&from, b"too many", vec![Part::Port(carrier)]).unwrap_err();
+        assert!(matches!(refused, Refused::TooLarge), "{refused}");
+        let carrier = port(back.into_iter().next().unwrap());
+        let ports = expect_ports(&carrier, "many");
+        post(&peers[7], "entangled");
+        expect(&ports[7], "entangled");
+        post_ports(&near, b"last", [last]);
+        post(&peers[PORTS], "entangled");
+        expect(&expect_port(&near_peer, "last"), "entangled");
+    });
+}

@@ -23,6 +23,8 @@ pub(super) struct Side {
     drained: bool,
     /// A message in the queue of another end of this process owns it.
     pub queued: bool,
+    /// Where it was made, if somebody wants to know.
+    pub stack: Option<Box<str>>,
     pub link: Link,
 }
 
@@ -63,7 +65,16 @@ impl Pair {
 
 impl Side {
     fn new(link: Link) -> Side {
-        Side { seat: None, started: false, announced: false, full: false, drained: false, queued: false, link }
+        Side {
+            seat: None,
+            started: false,
+            announced: false,
+            full: false,
+            drained: false,
+            queued: false,
+            stack: None,
+            link,
+        }
     }
 
     pub fn take_seat(&mut self, home: &Arc<Home>, key: u32) {

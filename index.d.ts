@@ -356,7 +356,7 @@ export interface PortReport {
 }
 
 /**
- * Every open port of this process: those of all its threads, also of one that is busy or blocked, and those that wait
+ * Every open port of this process (`npx message-channel-main inspect <pid>`: of another one): those of all its threads, also of one that is busy or blocked, and those that wait
  * inside of queued messages. Looking changes nothing and keeps nothing alive. It is no snapshot: each port is as it was
  * when it was looked at.
  *
@@ -819,6 +819,14 @@ export const webContents: {
  * - `ERR_REPLY_NEVER_SENT`: the handler of a call, or the listener of a `sendSync()`, was forgotten before it answered
  * - `ERR_IPC_CHANNEL_CLOSED`: the other side of a call is gone
  * - `ERR_IPC_TIMEOUT`: `sendSync()` got no reply in time
+ *
+ * Printed by `message-channel-main inspect <pid>`, and thrown by nothing:
+ * - `ERR_NO_SUCH_PROCESS`: no process has this id
+ * - `ERR_PROCESS_NOT_OURS`: it belongs to another user
+ * - `ERR_PROCESS_NOT_INSPECTABLE`: it has not loaded this package, has another handler for our signal, or lives in another
+ *   container
+ * - `ERR_PROCESS_SILENT`: it did not answer within three seconds, because no event loop of it came to it, or not in whole
+ * - `ERR_INSPECT_FAILED`: the system refuses what it takes
  */
 export type ErrorCode =
   | 'ERR_INVALID_ARG_TYPE'
@@ -836,4 +844,9 @@ export type ErrorCode =
   | 'ERR_HANDLER_FAILED'
   | 'ERR_REPLY_NEVER_SENT'
   | 'ERR_IPC_CHANNEL_CLOSED'
-  | 'ERR_IPC_TIMEOUT';
+  | 'ERR_IPC_TIMEOUT'
+  | 'ERR_NO_SUCH_PROCESS'
+  | 'ERR_PROCESS_NOT_OURS'
+  | 'ERR_PROCESS_NOT_INSPECTABLE'
+  | 'ERR_PROCESS_SILENT'
+  | 'ERR_INSPECT_FAILED';

@@ -18,6 +18,7 @@ const { threadId } = require('node:worker_threads');
  * @property {(key: number) => number} bufferedAmount
  * @property {(key: number) => [place: string, waiting: number]} stats
  * @property {() => string} report  of every port of the process, as JSON
+ * @property {(pid: number, milliseconds: number) => string} ask  another process for its report
  * @property {(key: number) => [id: number, channel: string]} numbers  by which reports know it, also if it has just ended
  * @property {(key: number) => Uint8Array<ArrayBuffer>} roomForNotes  the bytes for notes, with room for one on this key
  * @property {(key: number, stack: string) => void} noteStack  unless there is one

@@ -18,10 +18,12 @@ use crate::home::Home;
 use crate::limits::INBOX_BYTES;
 use crate::look::Roster;
 use crate::sync::Arc;
-use crate::sys::{Events, Poller};
+use crate::sys::{Events, Listening, Poller};
 
 pub struct Environment {
     pub raw: sys::napi_env,
+    /// Its loop is woken when another process asks for a report.
+    listening: Cell<Option<Listening>>,
     home: Arc<Home>,
     pub ports: RefCell<Ports>,
     pub roster: Arc<Roster>,
@@ -74,6 +76,7 @@ impl Environment {
         let roster = Arc::new(Roster::new(thread));
         let environment = Box::new(Environment {
             raw,
+            listening: Cell::new(Listening::begin(&home.poller)),
             ports: RefCell::new(Ports::new(home.clone(), roster.clone())),
             roster,
             notes: SharedBuffer::none(),
@@ -143,6 +146,7 @@ impl Environment {
             if left.is_zero() || wait(left).is_err() {
                 break false;
             }
+            process::answer_askers();
             // A wake-up that was meant for the loop has ended here. The loop gets its own below.
             self.home.sleep();
         };
@@ -173,6 +177,8 @@ impl Woken for Environment {
             let _ = self.home.poller.wait(&mut events, Some(Duration::ZERO), |key| keys.push(key as u32));
             self.ports.borrow_mut().begin_turn(self.home.take_news().chain(keys));
         }
+        // After the wake-up was taken: who asks later wakes again.
+        process::answer_askers();
         call_plainly(self.raw, self.on_wake.get());
     }
 
@@ -202,6 +208,7 @@ fn call_plainly(env: sys::napi_env, function: sys::napi_ref) {
 unsafe extern "C" fn clean_up(_: sys::napi_async_cleanup_hook_handle, data: *mut c_void) {
     // SAFETY: `data` is the environment that added this hook; its handle, which owns it, is closed only here.
     let environment = unsafe { &*(data as *const Environment) };
+    environment.listening.take();
     process::strike_off(&environment.roster);
     environment.ports.borrow_mut().clear();
     if let Some(wake) = environment.wake.get() {

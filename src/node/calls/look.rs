@@ -1,12 +1,14 @@
 //! Looking: at every port of the process, and what JavaScript notes for those who look.
 
 use std::ptr;
+use std::time::Duration;
 
 use napi::sys;
 
 use crate::node::buffers::SharedBuffer;
-use crate::node::js::{self, check};
+use crate::node::js::{self, check, Kind};
 use crate::node::process;
+use crate::sys as system;
 
 /// So many keys have room for a note at first.
 const NOTES: usize = 256;
@@ -14,6 +16,14 @@ const NOTES: usize = 256;
 calls! {
     fn report as "report" (env) {
         js::from_str(env.raw, &process::report())
+    }
+
+    fn ask as "ask" (env, pid, milliseconds) {
+        let patience = Duration::from_millis(js::uint(env.raw, milliseconds).into());
+        match system::ask(js::int(env.raw, pid), patience) {
+            Ok(report) => js::from_str(env.raw, &report),
+            Err(unanswered) => Err(js::throw(env.raw, Kind::Error, unanswered.code(), &unanswered.to_string())),
+        }
     }
 
     fn room_for_notes as "roomForNotes" (env, key) {

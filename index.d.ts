@@ -322,7 +322,10 @@ export type PortHolder = 'message listener' | 'close listener' | 'drain' | 'this
 
 /** One open port, as {@link inspectPorts} found it. */
 export interface PortReport {
-  /** No other port of this process ever has this number. A port that moves between its threads keeps it. */
+  /**
+   * No other port of this process ever has this number. A port that moves between its threads keeps it, and
+   * `console.log(port)` shows it.
+   */
   readonly id: number;
   /**
    * The same for both ends of a channel, and in every process that an end has been sent to; only the links of a
@@ -825,7 +828,7 @@ export const webContents: {
  * - `ERR_PROCESS_NOT_OURS`: it belongs to another user
  * - `ERR_PROCESS_NOT_INSPECTABLE`: it has not loaded this package, has another handler for our signal, or lives in another
  *   container
- * - `ERR_PROCESS_SILENT`: it did not answer within three seconds, because no event loop of it came to it, or not in whole
+ * - `ERR_PROCESS_SILENT`: it did not answer within three seconds, because all of its threads are blocked, or not in whole
  * - `ERR_INSPECT_FAILED`: the system refuses what it takes
  */
 export type ErrorCode =

@@ -124,6 +124,18 @@ test.serial('a blocked event loop: the command says so, and the program goes on 
   t.deepEqual(await exit, [0, null]);
 });
 
+test.serial('a blocked event loop in a process that has had something to write', async (t) => {
+  t.timeout(30_000);
+  const { says } = await start(t, `
+    console.log('ready');
+    const child = utilityProcess.fork(${JSON.stringify(fixture('posts-and-spins.js'))});
+    child.on('message', (data) => { if (data === 'last') console.log('spins: ' + child.pid + '.'); });
+  `);
+  const [, pid] = /spins: (\d+)\./.exec(await says('.'));
+  t.teardown(() => process.kill(Number(pid), 'SIGKILL'));
+  t.like((await ask(t, Number(pid))).ports.filter(({ face }) => face === 'parentPort'), [{ thread: 0, peer: 'behind a socket' }]);
+});
+
 test.serial('a thread that waits in sendSync() answers, and so does a worker whose parent is blocked', async (t) => {
   t.timeout(30_000);
   const sync = await start(t, `

@@ -149,9 +149,13 @@ test.serial('a channel has one id on both sides of a socket', async (t) => {
   await once(child, 'exit');
 });
 
-test.serial('where a peer is has the names that util.inspect uses', (t) => {
+test.serial('a port has the number, and its peer the place, that util.inspect shows', (t) => {
   const { made: { port1, port2 }, ports: [{ channel }] } = added(() => new MessageChannelMain());
-  const agree = () => t.true(inspect(port1).includes(`peer: '${ofChannel(channel)[0].peer}'`), inspect(port1));
+  const agree = () => {
+    const [{ id, peer }] = ofChannel(channel);
+    const shown = inspect(port1, { breakLength: Infinity });
+    t.true(shown.includes(`id: ${id},`) && shown.includes(`peer: '${peer}'`), shown);
+  };
   agree();
   const carrier = new MessageChannelMain();
   carrier.port1.postMessage(null, [port2]);

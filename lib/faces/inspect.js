@@ -16,6 +16,7 @@ function describe(endpoint) {
   if (key === 0) return { state: 'closed' };
   const [place, waiting] = native.stats(key);
   return {
+    id: native.numbers(key)[0],
     state: started ? 'started' : 'paused',
     peer: place,
     waiting,

@@ -55,6 +55,8 @@ impl Handle {
 
     /// Notes where this end was made, unless that is known: it keeps that while it moves within the process.
     pub fn note_stack(&self, stack: &str) {
-        self.look(|side, _| side.stack.get_or_insert_with(|| stack.into()).len());
+        self.look(|side, _| {
+            side.stack.get_or_insert_with(|| stack.into());
+        });
     }
 }

@@ -21,7 +21,7 @@ use super::summons::{Asker, SIGNAL};
 use super::unanswered::Unanswered;
 use crate::limits::{ANSWER, REPORT_BYTES};
 
-const SILENT: Unanswered = Unanswered::Silent("it does not answer: all of its event loops are blocked");
+const SILENT: Unanswered = Unanswered::Silent("it does not answer: all of its threads are blocked, or it is stopped");
 
 /// Under which name this process waits for the answer.
 fn name(pid: i32) -> String {

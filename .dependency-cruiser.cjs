@@ -2,7 +2,7 @@
 'use strict';
 
 /** From the lowest room to the highest: each may use those before it. */
-const ROOMS = ['native', 'clone', 'port', 'transfer', 'faces', 'family', 'ipc'];
+const ROOMS = ['native', 'inspect', 'clone', 'port', 'transfer', 'faces', 'family', 'ipc'];
 
 /** Rooms inside a room, with what each may use of it beside its common files. */
 const INNER = { 'clone/kind': [], 'clone/encode': ['clone/kind'], 'clone/decode': [], 'faces/main': [], 'faces/web': [] };
@@ -33,19 +33,19 @@ module.exports = {
     })),
     {
       name: 'entries-only-enter',
-      comment: 'index.js, global.js and what is preloaded into children (lib/boot.js) use rooms, and nobody uses them.',
+      comment: 'index.js, global.js, the command and what is preloaded into children (lib/boot.js) use rooms, and nobody uses them.',
       severity: 'error',
       from: {},
-      to: { path: ['^index\\.js$', '^global\\.js$', '^lib/[^/]+\\.js$'] },
+      to: { path: ['^index\\.js$', '^global\\.js$', '^bin/', '^lib/[^/]+\\.js$'] },
     },
-    { name: 'nothing-unknown', severity: 'error', from: { path: '^(lib|index|global)', pathNot: 'native/binding\\.js$' }, to: { couldNotResolve: true } },
+    { name: 'nothing-unknown', severity: 'error', from: { path: '^(lib|bin|index|global)', pathNot: 'native/binding\\.js$' }, to: { couldNotResolve: true } },
     {
       name: 'nobody-else-loads-the-addon',
       severity: 'error',
-      from: { path: '^lib/', pathNot: '^lib/native/binding\\.js$' },
+      from: { path: '^(lib|bin)/', pathNot: '^lib/native/binding\\.js$' },
       to: { path: '\\.node$' },
     },
-    { name: 'no-packages', severity: 'error', from: { path: '^(lib|index|global)' }, to: { dependencyTypes: ['npm', 'npm-dev', 'npm-optional', 'npm-peer'] } },
+    { name: 'no-packages', severity: 'error', from: { path: '^(lib|bin|index|global)' }, to: { dependencyTypes: ['npm', 'npm-dev', 'npm-optional', 'npm-peer'] } },
   ],
   options: { doNotFollow: { path: 'node_modules' }, exclude: { path: '^(__test__|benchmark|examples|target)/' } },
 };

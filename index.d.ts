@@ -306,6 +306,101 @@ export class MessagePort<In = any, Out = any> extends EventTarget {
 export function receiveMessageOnPort<In>(port: MessagePortMain<In>): { message: In; ports: MessagePortMain[] } | undefined;
 export function receiveMessageOnPort<In>(port: MessagePort<In>): { message: In; ports: MessagePort[] } | undefined;
 
+// ---------------------------------------------------------------- looking inside
+
+/**
+ * What keeps a port from being garbage-collected, beside your own references to it:
+ *
+ * - `'message listener'`: it is started and has one; with `hasRef` it holds the event loop of its thread too
+ * - `'close listener'`: somebody waits for `'close'`
+ * - `'drain'`: it is above 1 MiB and owes a `'drain'`
+ * - `'this tick'`: it was made or has arrived in the present tick of its thread
+ * - `'message'`: a message that nobody has taken yet; `inside` says where that waits
+ * - `'parked'`: it is on its way to a worker that has not taken it yet, or belongs to an `ipcRenderer` or a
+ *   {@link WebContents} that nobody has used
+ */
+export type PortHolder = 'message listener' | 'close listener' | 'drain' | 'this tick' | 'message' | 'parked';
+
+/** One open port, as {@link inspectPorts} found it. */
+export interface PortReport {
+  /**
+   * No other port of this process ever has this number. A port that moves between its threads keeps it, and
+   * `console.log(port)` shows it.
+   */
+  readonly id: number;
+  /**
+   * The same for both ends of a channel, and in every process that an end has been sent to; only the links of a
+   * {@link parentPort} and an {@link ipcRenderer} have another one in each process.
+   */
+  readonly channel: string;
+  /** As what it is used; `null` while no thread has it. */
+  readonly face: 'MessagePortMain' | 'MessagePort' | 'parentPort' | 'Worker' | 'UtilityProcess' | 'ipcRenderer' | 'WebContents' | null;
+  /** The `threadId` of the thread that has it (0: the main thread); `null` while none has. */
+  readonly thread: number | null;
+  /** The `id` of the port in whose queue it waits as part of a message; otherwise `null`. */
+  readonly inside: number | null;
+  /** Where the other end is. A socket may even lead back to this process. */
+  readonly peer: 'gone' | 'this thread' | 'another thread' | 'in transit' | 'behind a socket';
+  /** The `id` of the other end, if that is open and reached without a socket. */
+  readonly peerId: number | null;
+  /** Bytes that have arrived here and were not delivered. */
+  readonly queued: number;
+  /** {@link MessagePortMain.bufferedAmount}: bytes that were posted here and have not left, or were not delivered. */
+  readonly buffered: number;
+  readonly started: boolean;
+  /** Whether it holds the event loop of its thread right now. */
+  readonly hasRef: boolean;
+  /** Empty: only your own references keep it; without any it will be collected, and close. */
+  readonly heldBy: readonly PortHolder[];
+  /**
+   * The lines that made it, or took it out of the message that it arrived with from another process. Only with
+   * `MESSAGE_PORTS_TRACE=1` in the environment when this package is loaded; every port is slower to make then.
+   */
+  readonly stack?: string;
+}
+
+/**
+ * Every open port of this process (`npx message-channel-main inspect <pid>`: of another one): those of all its threads, also of one that is busy or blocked, and those that wait
+ * inside of queued messages. Looking changes nothing and keeps nothing alive. It is no snapshot: each port is as it was
+ * when it was looked at.
+ *
+ * ```js
+ * const leaked = inspectPorts().filter(({ heldBy }) => heldBy.includes('message listener'));
+ * ```
+ */
+export function inspectPorts(): PortReport[];
+
+/** What is published on `node:diagnostics_channel` about a port. {@link PortReport} says what the numbers mean. */
+export interface PortDiagnostics {
+  /** What its user sees: the port, {@link parentPort}, the Worker …; `null` if it was collected, or is a link of the IPC. */
+  readonly port: object | null;
+  readonly face: NonNullable<PortReport['face']>;
+  readonly id: number;
+  readonly channel: string;
+}
+
+/**
+ * The messages that this package publishes on `node:diagnostics_channel`, by the names of the channels. Without a
+ * subscriber they cost nothing to speak of. What a subscriber throws is an `'uncaughtException'` and reaches nobody else.
+ *
+ * ```js
+ * diagnostics_channel.subscribe('message-channel-main:close', ({ id, reason }) => console.log(id, reason));
+ * ```
+ */
+export interface DiagnosticsMessages {
+  /** A channel was made; these are its ends. */
+  'message-channel-main:create': { readonly ports: readonly [PortDiagnostics, PortDiagnostics] };
+  /**
+   * A message has taken a port along; `port` is the object that is detached now. `to` says where the receiver of the
+   * message is, `via` is the `id` of the port that it was posted to.
+   */
+  'message-channel-main:transfer': PortDiagnostics & { readonly to: PortReport['peer']; readonly via: number };
+  /** A port has come out of a message. Inside of one process it has the `id` that it had before. */
+  'message-channel-main:arrive': PortDiagnostics;
+  /** A port has closed, be it a link to a parent or child: by `close()`, with its peer, or because nobody held it. */
+  'message-channel-main:close': PortDiagnostics & { readonly reason: 'close' | 'peer' | 'garbage' };
+}
+
 // ---------------------------------------------------------------- worker threads
 
 /** Node's options for a worker; `transferList` takes our ports too, and `workerData` may then contain them. */
@@ -728,6 +823,14 @@ export const webContents: {
  * - `ERR_REPLY_NEVER_SENT`: the handler of a call, or the listener of a `sendSync()`, was forgotten before it answered
  * - `ERR_IPC_CHANNEL_CLOSED`: the other side of a call is gone
  * - `ERR_IPC_TIMEOUT`: `sendSync()` got no reply in time
+ *
+ * Printed by `message-channel-main inspect <pid>`, and thrown by nothing:
+ * - `ERR_NO_SUCH_PROCESS`: no process has this id
+ * - `ERR_PROCESS_NOT_OURS`: it belongs to another user
+ * - `ERR_PROCESS_NOT_INSPECTABLE`: it has not loaded this package, has another handler for our signal, or lives in another
+ *   container
+ * - `ERR_PROCESS_SILENT`: it did not answer within three seconds, because all of its threads are blocked, or not in whole
+ * - `ERR_INSPECT_FAILED`: the system refuses what it takes
  */
 export type ErrorCode =
   | 'ERR_INVALID_ARG_TYPE'
@@ -745,4 +848,9 @@ export type ErrorCode =
   | 'ERR_HANDLER_FAILED'
   | 'ERR_REPLY_NEVER_SENT'
   | 'ERR_IPC_CHANNEL_CLOSED'
-  | 'ERR_IPC_TIMEOUT';
+  | 'ERR_IPC_TIMEOUT'
+  | 'ERR_NO_SUCH_PROCESS'
+  | 'ERR_PROCESS_NOT_OURS'
+  | 'ERR_PROCESS_NOT_INSPECTABLE'
+  | 'ERR_PROCESS_SILENT'
+  | 'ERR_INSPECT_FAILED';

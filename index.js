@@ -3,6 +3,7 @@
 
 const { MessageChannelMain, MessagePortMain, MessageChannel, MessagePort, receiveMessageOnPort } = require('./lib/faces');
 const { Worker, workerData, utilityProcess, UtilityProcess, parentPort } = require('./lib/family');
+const { inspectPorts } = require('./lib/inspect');
 const { ipcMain, ipcRenderer, webContents } = require('./lib/ipc');
 
 module.exports = {
@@ -11,6 +12,7 @@ module.exports = {
   MessageChannel,
   MessagePort,
   receiveMessageOnPort,
+  inspectPorts,
   Worker,
   workerData,
   utilityProcess,

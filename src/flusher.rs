@@ -13,10 +13,14 @@ use crate::channel::{Backstop, Flushed, Handle, Urgency};
 use crate::limits::{COALESCE_DELAY, LINGER, LINGER_IN_ALL, RETRY_DELAY};
 use crate::parcel;
 use crate::sync::{Arc, AtomicU64, Ordering};
-use crate::sys::{Poller, Socket};
+use crate::sys::{Listening, Poller, Socket};
 
-#[derive(Debug, Default)]
-pub struct Flusher(Arc<OnceCell<Running>>);
+#[derive(Debug, Default, Clone)]
+pub struct Flusher {
+    running: Arc<OnceCell<Running>>,
+    /// What its thread does beside when another process asks for something, as any event loop would.
+    on_asked: Option<fn()>,
+}
 
 #[derive(Debug)]
 struct Running {
@@ -37,6 +41,10 @@ enum Order {
 }
 
 impl Flusher {
+    pub fn new(on_asked: fn()) -> Flusher {
+        Flusher { running: Arc::default(), on_asked: Some(on_asked) }
+    }
+
     /// Blocks until everything posted in this process has left it, or nothing has moved for `LINGER`, or `LINGER_IN_ALL`
     /// has passed since the first call.
     pub fn linger(&self) {
@@ -45,7 +53,7 @@ impl Flusher {
 
     /// With another limit than a process has at its end.
     pub fn linger_within(&self, in_all: Duration) {
-        let Some(running) = self.0.get() else {
+        let Some(running) = self.running.get() else {
             return;
         };
         let end = *running.end.get_or_init(|| Instant::now() + in_all);
@@ -65,7 +73,7 @@ impl Flusher {
     }
 
     fn running(&self) -> Option<&Running> {
-        self.0.get_or_try_init(Running::start).ok()
+        self.running.get_or_try_init(|| Running::start(self.on_asked)).ok()
     }
 }
 
@@ -80,26 +88,21 @@ impl Backstop for Flusher {
     }
 
     fn forget(&self, socket: &Socket, job: usize) {
-        if let Some(running) = self.0.get() {
+        if let Some(running) = self.running.get() {
             running.poller.delete(socket);
             running.order(Order::Forget(job));
         }
     }
 }
 
-impl Clone for Flusher {
-    fn clone(&self) -> Self {
-        Flusher(self.0.clone())
-    }
-}
-
 impl Running {
-    fn start() -> std::io::Result<Running> {
+    fn start(on_asked: Option<fn()>) -> std::io::Result<Running> {
         let poller = Arc::new(Poller::new()?);
         let (orders, inbox) = unbounded();
         let moved = Arc::new(AtomicU64::new(0));
         let worker = Worker {
             poller: poller.clone(),
+            on_asked,
             orders: inbox,
             moved: moved.clone(),
             jobs: HashMap::new(),
@@ -136,6 +139,7 @@ struct Job {
 
 struct Worker {
     poller: Arc<Poller>,
+    on_asked: Option<fn()>,
     orders: Receiver<Order>,
     moved: Arc<AtomicU64>,
     jobs: HashMap<usize, Job>,
@@ -149,6 +153,7 @@ struct Worker {
 
 impl Worker {
     fn run(mut self) {
+        let _listening = self.on_asked.and_then(|_| Listening::begin(&self.poller));
         let mut events = Poller::events();
         let mut writable = Vec::new();
         while self.take_orders() {
@@ -162,6 +167,7 @@ impl Worker {
             let now = Instant::now();
             let timeout = self.due.first().map(|(due, _)| due.saturating_duration_since(now));
             let waited = self.poller.wait(&mut events, timeout, |key| writable.push(key));
+            self.on_asked.iter().for_each(|answer| answer());
             for key in writable.drain(..) {
                 self.schedule(key, Some(now));
             }

@@ -11,6 +11,7 @@ pub mod home;
 pub mod hub;
 pub mod inbox;
 pub mod limits;
+pub mod look;
 pub mod message;
 pub mod parcel;
 pub mod sync;

@@ -67,3 +67,9 @@ pub const LINGER: Duration = Duration::from_secs(5);
 
 /// Back-off before a send that the kernel refused for want of descriptors or memory is tried again.
 pub const RETRY_DELAY: Duration = Duration::from_millis(10);
+
+/// How long a report for another process may be on its way: whoever reads it slower than that gets no more of it.
+pub const ANSWER: Duration = Duration::from_secs(10);
+
+/// A report from another process. Half a million ports fit.
+pub const REPORT_BYTES: usize = 256 << 20;

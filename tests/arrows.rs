@@ -9,8 +9,9 @@ use std::path::Path;
 /// Each room (a file or a folder right under `src`) and the rooms it may use.
 const ROOMS: &[(&str, &[&str])] = &[
     ("lib", &[]),
-    ("node", &["hub", "parcel", "channel", "home", "message", "error", "limits", "sync", "sys"]),
+    ("node", &["hub", "look", "parcel", "channel", "home", "message", "error", "limits", "sync", "sys"]),
     ("hub", &["flusher", "channel", "sync"]),
+    ("look", &["channel", "sync"]),
     ("flusher", &["parcel", "channel", "limits", "sync", "sys"]),
     ("parcel", &["channel", "inbox", "message", "wire", "sys", "error", "limits", "sync"]),
     ("channel", &["home", "inbox", "message", "wire", "sys", "error", "limits", "sync"]),

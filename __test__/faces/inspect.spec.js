@@ -1,4 +1,5 @@
 // console.log(port): what a person at a terminal wants to know about it.
+const assert = require('node:assert');
 const { once } = require('node:events');
 const { inspect } = require('node:util');
 const { MessageChannel, MessageChannelMain } = require('../../index.js');
@@ -9,7 +10,9 @@ const { test } = require('../helpers/test.js');
 /** What is shown, as an object. */
 const shown = (port) => {
   const [, name, fields] = /^(\w+) (\{.*\})$/s.exec(inspect(port, { breakLength: Infinity }));
-  return { name, ...new Function(`return ${fields}`)() };
+  const { id, ...rest } = new Function(`return ${fields}`)();
+  assert.ok(Number.isSafeInteger(id));
+  return { name, ...rest };
 };
 
 const open = { state: 'paused', peer: 'this thread', waiting: 0, bufferedAmount: 0, hasRef: false };

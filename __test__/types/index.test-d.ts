@@ -4,6 +4,7 @@ import { Readable, Writable } from 'node:stream';
 import { MessageChannel as NodeMessageChannel, Worker as NodeWorker } from 'node:worker_threads';
 import { expectAssignable, expectError, expectNotAssignable, expectType } from 'tsd';
 import {
+  DiagnosticsMessages,
   ErrorCode,
   ForkOptions,
   MessageChannel,
@@ -13,11 +14,14 @@ import {
   MessagePort,
   MessagePortMain,
   ParentPort,
+  PortHolder,
+  PortReport,
   Transferable,
   TransferList,
   UtilityProcess,
   WebMessageEvent,
   Worker,
+  inspectPorts,
   parentPort,
   receiveMessageOnPort,
   utilityProcess,
@@ -182,6 +186,19 @@ expectType<MessagePortMain<Answer, Question>>(MessagePortMain.from(web.port1));
 expectType<MessagePort<Answer, Question>>(MessagePort.from(port1));
 expectError(MessagePort.from(web.port1));
 expectError(MessagePortMain.from(new NodeMessageChannel().port1));
+
+// Looking inside
+expectType<PortReport[]>(inspectPorts());
+expectType<number | null>(inspectPorts()[0].thread);
+expectType<readonly PortHolder[]>(inspectPorts()[0].heldBy);
+expectType<string | undefined>(inspectPorts()[0].stack);
+expectError(() => (inspectPorts()[0].id = 1));
+
+const published = {} as DiagnosticsMessages;
+expectType<string>(published['message-channel-main:create'].ports[1].channel);
+expectType<PortReport['peer']>(published['message-channel-main:transfer'].to);
+expectType<number>(published['message-channel-main:arrive'].id);
+expectType<'close' | 'peer' | 'garbage'>(published['message-channel-main:close'].reason);
 
 // Reading
 expectType<{ message: Answer; ports: MessagePortMain[] } | undefined>(receiveMessageOnPort(port1));

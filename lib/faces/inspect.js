@@ -6,11 +6,8 @@ const { native } = require('../native');
 
 /** @typedef {import('../port/endpoint.js').Endpoint} Endpoint */
 
-/** Where the other end is, by the number that native gives to each; a socket may even lead back to this process. */
-const PLACES = ['gone', 'this thread', 'another thread', 'in transit', 'behind a socket'];
-
 /**
- * Sizes are in bytes: `waiting` has arrived here, `bufferedAmount` is on its way to the peer.
+ * A peer behind a socket may even be in this process. Sizes are in bytes: `waiting` has arrived here, `bufferedAmount` is on its way to the peer.
  * @param {Endpoint} endpoint
  */
 function describe(endpoint) {
@@ -19,8 +16,9 @@ function describe(endpoint) {
   if (key === 0) return { state: 'closed' };
   const [place, waiting] = native.stats(key);
   return {
+    id: native.numbers(key)[0],
     state: started ? 'started' : 'paused',
-    peer: PLACES[place],
+    peer: place,
     waiting,
     bufferedAmount: endpoint.bufferedAmount,
     hasRef: holding,

@@ -64,15 +64,16 @@ class Link extends Endpoint {
 }
 
 /**
- * How a parent sees what it has started: the data come first, then the event. When the other side is gone, 'exit' says so.
- * @type {import('../port/endpoint.js').Face}
+ * How a parent sees what it has started, of this kind: the data come first, then the event. When the other side is gone, 'exit' says so.
+ * @type {(kind: number) => import('../port/endpoint.js').Face}
  */
-const childFace = {
+const childFace = (/** @type {number} */ kind) => ({
+  kind,
   wrap: wrapMain,
   message: (/** @type {EventEmitter} */ child, data, ports) => { child.emit('message', data, { data, ports }); },
   messageerror: (/** @type {EventEmitter} */ child, error, ports) => child.emit('messageerror', error, { error, ports }),
   close: () => {},
   drain: () => {},
-};
+});
 
 module.exports = { Link, childFace };

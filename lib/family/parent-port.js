@@ -5,8 +5,11 @@ const { EventEmitter } = require('node:events');
 const { Link } = require('./link.js');
 const { mainFace, watchListeners, UNCLONEABLE, refuseJSON } = require('../faces');
 const { parentLink } = require('./parent-link.js');
-const { post } = require('../port');
+const { FACES, post } = require('../port');
 const { readTransfer } = require('../transfer');
+
+/** @type {import('../port/endpoint.js').Face} */
+const face = { ...mainFace, kind: FACES.parentPort };
 
 class ParentPort extends EventEmitter {
   /** @type {Link} */
@@ -16,7 +19,7 @@ class ParentPort extends EventEmitter {
   /** @param {number} key */
   constructor(key) {
     super();
-    this.#link = new Link(key, this, mainFace);
+    this.#link = new Link(key, this, face);
     this.#link.sideCar = parentLink.sideCar;
   }
 

@@ -10,12 +10,14 @@ const { readForkArguments } = require('./fork-options.js');
 const { Link, childFace } = require('./link.js');
 const { watchListeners } = require('../faces');
 const { own } = require('./own.js');
-const { post } = require('../port');
+const { FACES, post } = require('../port');
 const { readTransfer } = require('../transfer');
 const { BOOT, LINK_VARIABLE } = require('./traces.js');
 
 /** @typedef {import('node:child_process').ChildProcess} ChildProcess */
 /** @typedef {ReturnType<typeof readForkArguments>} ForkArguments */
+
+const face = childFace(FACES.UtilityProcess);
 
 /** Only fork() makes one. */
 const OURS = Symbol('OURS');
@@ -58,7 +60,7 @@ class UtilityProcess extends EventEmitter {
     this.#sent = new Set([signalName(this.#killSignal)]);
     const { key, ipc, child, error } = launch(given);
     this.#ipc = native.park(ipc);
-    this.#link = new Link(key, this, childFace);
+    this.#link = new Link(key, this, face);
     this.#link.reference(false); // the process itself holds the loop
     if (child === null) process.nextTick(() => this.#fail(error));
     else this.#follow(child);

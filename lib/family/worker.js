@@ -2,7 +2,7 @@
 'use strict';
 
 const worker_threads = require('node:worker_threads');
-const { endpointOf, post, prepare } = require('../port');
+const { FACES, endpointOf, post, prepare } = require('../port');
 const { readTransfer } = require('../transfer');
 const { Link, childFace } = require('./link.js');
 const { watchListeners } = require('../faces');
@@ -26,6 +26,8 @@ function prepareWorkerData(given) {
   }
   return { prepared: prepare(workerData, readTransfer(transferList, null), null), options: own(rest) };
 }
+
+const face = childFace(FACES.Worker);
 
 let holdsBackExit = false;
 
@@ -74,7 +76,7 @@ class Worker extends worker_threads.Worker {
    */
   #begin(offer, prepared) {
     this.#place = this.threadId;
-    const link = new Link(offer.key, this, childFace);
+    const link = new Link(offer.key, this, face);
     link.sideCar = offer.sideCar;
     link.reference(false); // the thread itself holds the loop
     this.#link = link;

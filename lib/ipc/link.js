@@ -7,14 +7,16 @@ const { Link } = require('../family');
 const { native } = require('../native');
 
 /** @typedef {import('../port/endpoint.js').Face} Face */
+/** @typedef {Pick<Face, 'kind' | 'wrap'>} Side */
 /** @typedef {import('./protocol.js').IpcPeer} IpcPeer */
 /** @typedef {import('./protocol.js').Frame} Frame */
 
 /**
- * @param {Face['wrap']} wrap
+ * @param {Side} side
  * @returns {Face}
  */
-const faceOf = (wrap) => ({
+const faceOf = ({ kind, wrap }) => ({
+  kind,
   wrap,
   message: (/** @type {IpcPeer} */ peer, frame, ports) => peer.receive(frame, ports),
   messageerror: () => false,
@@ -28,13 +30,13 @@ class IpcLink extends Link {
 
   /**
    * @param {number} key
-   * @param {Face['wrap']} wrap  gives arriving ports the face of this side
+   * @param {Side} side  gives arriving ports its face
    * @param {IpcPeer} peer
    * @param {import('../port/endpoint.js').Carrier['sideCar']} sideCar
    * @param {import('node:async_hooks').AsyncResource} [resource]  another async context than the present one
    */
-  constructor(key, wrap, peer, sideCar, resource) {
-    super(key, peer, faceOf(wrap), resource);
+  constructor(key, side, peer, sideCar, resource) {
+    super(key, peer, faceOf(side), resource);
     this.sideCar = sideCar;
     this.reference(false);
   }

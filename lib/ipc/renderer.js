@@ -12,11 +12,14 @@ const { IpcPeer, INVOKE, answerWith } = require('./protocol.js');
 const { IpcScope } = require('./scope.js');
 const { whenMainModuleLoaded, parentLink } = require('../family');
 const { watchAllListeners, wrapWeb } = require('../faces');
+const { FACES } = require('../port');
 
 /** @typedef {import('./protocol.js').Request} Request */
 
 /** Its link is made when somebody uses it first, whose async context is not that of all the others. */
 const resource = new AsyncResource('IPCRENDERER');
+
+const SIDE = { kind: FACES.ipcRenderer, wrap: wrapWeb };
 
 /** @returns {number} the key of our end; 0 where there is no parent */
 function findEnd() {
@@ -50,7 +53,7 @@ class IpcRenderer extends IpcScope {
     const key = findEnd();
     if (key === 0) return null;
     const receive = (/** @type {Request} */ request) => this.#receive(request);
-    this.#peer = new IpcPeer((peer) => new IpcLink(key, wrapWeb, peer, parentLink.ipcSideCar, resource), receive, () => {});
+    this.#peer = new IpcPeer((peer) => new IpcLink(key, SIDE, peer, parentLink.ipcSideCar, resource), receive, () => {});
     return this.#peer;
   }
 

@@ -11,6 +11,7 @@ const { IpcMainEvent, IpcMainSyncEvent } = require('./main-event.js');
 const { IpcPeer, SEND, POST, INVOKE, SYNC, answerWith } = require('./protocol.js');
 const { IpcScope } = require('./scope.js');
 const { wrapMain } = require('../faces');
+const { FACES } = require('../port');
 const { UtilityProcess, openIpc, Worker, ipcSideCarOf, holdBackExit } = require('../family');
 
 /** @typedef {import('./protocol.js').Request} Request */
@@ -24,6 +25,8 @@ const { UtilityProcess, openIpc, Worker, ipcSideCarOf, holdBackExit } = require(
  * @property {number} threadId
  * @property {import('../port/endpoint.js').Carrier['sideCar']} sideCar
  */
+
+const SIDE = { kind: FACES.WebContents, wrap: wrapMain };
 
 /** Only webContents makes them. */
 const OURS = Symbol('OURS');
@@ -100,7 +103,7 @@ class WebContents extends EventEmitter {
    * @param {Place['sideCar']} sideCar
    */
   #connect(key, sideCar) {
-    const connect = (/** @type {IpcPeer} */ peer) => new IpcLink(key, wrapMain, peer, sideCar);
+    const connect = (/** @type {IpcPeer} */ peer) => new IpcLink(key, SIDE, peer, sideCar);
     const peer = new IpcPeer(connect, (request) => this.#receive(request), () => this.#end());
     this.#peer = peer;
     all.set(this.id, this);

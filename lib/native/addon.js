@@ -1,6 +1,8 @@
 // Attaches the native binding to this environment, once, and names what both sides share.
 'use strict';
 
+const { threadId } = require('node:worker_threads');
+
 /**
  * @typedef {object} Native
  * @property {Int32Array} control
@@ -14,7 +16,12 @@
  * @property {(key: number) => void} pause
  * @property {(key: number) => void} close
  * @property {(key: number) => number} bufferedAmount
- * @property {(key: number) => [place: number, waiting: number]} stats
+ * @property {(key: number) => [place: string, waiting: number]} stats
+ * @property {() => string} report  of every port of the process, as JSON
+ * @property {(pid: number, milliseconds: number) => string} ask  another process for its report
+ * @property {(key: number) => [id: number, channel: string]} numbers  by which reports know it, also if it has just ended
+ * @property {(key: number) => Uint8Array<ArrayBuffer>} roomForNotes  the bytes for notes, with room for one on this key
+ * @property {(key: number, stack: string) => void} noteStack  unless there is one
  * @property {(on: boolean) => void} hold
  * @property {() => number} next
  * @property {() => [body: Uint8Array | null, ports: number[], memories: ArrayBuffer[], shared: unknown[]] | null} take
@@ -46,7 +53,7 @@
 let wake = () => {};
 
 /** @type {Native} */
-const native = require('./binding.js').attach(() => wake());
+const native = require('./binding.js').attach(() => wake(), threadId);
 
 /**
  * Names the function that delivers when the event loop says that something has arrived.

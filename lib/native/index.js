@@ -8,5 +8,6 @@ const builtins = require('./builtins.js');
 const errors = require('./errors.js');
 const { isMovable } = require('./movable.js');
 const { askForRoom, isOverflow } = require('./stack.js');
+const { TRACING, whereFrom } = require('./trace.js');
 
-module.exports = { ...addon, ...builtins, ...errors, isMovable, askForRoom, isOverflow };
+module.exports = { ...addon, ...builtins, ...errors, isMovable, askForRoom, isOverflow, TRACING, whereFrom };

@@ -5,6 +5,7 @@ const {
   native, onWake, KEY, LENGTH, DELIVERED, LIVE, NONE, SafeDataView, arrayMap, withCode, askForRoom, isOverflow,
 } = require('../native');
 const { decode } = require('../clone');
+const { arrived, publishArrived } = require('./diagnostics.js');
 const { endpoints, endpointOf, orphan } = require('./endpoint.js');
 const { setDelivering } = require('./flush.js');
 const { collect } = require('./side-car.js');
@@ -175,11 +176,20 @@ function openParcel(carrier) {
   const { 0: body, 1: keys, 2: memories, 3: shared } = taken;
   const ports = arrayMap(keys, (/** @type {number} */ key) => carrier.face.wrap(key === 0 ? orphan() : key));
   collect(carrier, shared, ports);
+  if (arrived.hasSubscribers) announce(ports);
   if (body !== null) {
     const over = new SafeDataView(body.buffer, body.byteOffset, body.byteLength);
     return { from: body, over, start: 0, end: body.byteLength, ports, memories, shared };
   }
   return { from: bytes, over: view, start: 0, end: control[LENGTH], ports, memories, shared };
+}
+
+/** @param {object[]} ports */
+function announce(ports) {
+  for (let i = 0; i < ports.length; i++) {
+    const endpoint = endpointOf(ports[i]);
+    if (endpoint !== undefined && endpoint.key !== 0) publishArrived(endpoint);
+  }
 }
 
 /**

@@ -2,12 +2,15 @@
 'use strict';
 
 const { AsyncResource } = require('node:async_hooks');
-const { SafeMap, uncurry, native, KEY } = require('../native');
+const { SafeMap, uncurry, native, KEY, TRACING, whereFrom } = require('../native');
+const { closed, describe, publishClosed } = require('./diagnostics.js');
 const { scheduleFlush, exit, settle } = require('./flush.js');
+const { LISTENING, EXPECTING_CLOSE, REFERENCED, FULL: OVERFULL, YOUNG, note } = require('./notes.js');
 
 /**
  * How a class of ports shows what happens to one of its objects.
  * @typedef {object} Face
+ * @property {number} kind  see notes.js
  * @property {(key: number) => object} wrap  gives a port that arrives here the face of this place
  * @property {(owner: any, data: any, ports: object[]) => void} message
  * @property {(owner: any, error: Error, ports: object[]) => boolean} messageerror  false: nobody was told
@@ -35,7 +38,7 @@ const LOOP_WARNING = 'A message port was posted into itself, or into a port that
 const endpoints = new SafeMap();
 
 /** @type {FinalizationRegistry<Endpoint>} */
-const unreachable = new FinalizationRegistry((endpoint) => endpoint.close());
+const unreachable = new FinalizationRegistry((endpoint) => endpoint.close('garbage'));
 
 /** Endpoints made in this tick: most learn in it whether they will be kept, and many close again. @type {Endpoint[]} */
 let young = [];
@@ -97,6 +100,8 @@ class Endpoint {
     endpoints.set(key, this);
     young[young.length] = this;
     if (young.length === 1) nextTick(settleYoung);
+    this.#note();
+    if (TRACING) native.noteStack(key, whereFrom());
   }
 
   /**
@@ -156,10 +161,15 @@ class Endpoint {
     return this.key === 0 ? 0 : native.bufferedAmount(this.key);
   }
 
-  /** @returns {boolean} whether it was open */
-  close() {
+  /**
+   * @param {'close' | 'garbage'} [reason]
+   * @returns {boolean} whether it was open
+   */
+  close(reason = 'close') {
     if (this.key === 0) return false;
+    const told = closed.hasSubscribers ? describe(this, this.key) : null;
     native.close(this.#leave());
+    if (told !== null) publishClosed(told, reason);
     return true;
   }
 
@@ -185,7 +195,9 @@ class Endpoint {
   /** The peer is gone and everything was delivered. */
   ended() {
     const { owner } = this;
+    const told = closed.hasSubscribers ? describe(this, this.key) : null;
     this.#leave();
+    if (told !== null) publishClosed(told, 'peer');
     if (owner !== undefined) this.run(this.face.close, owner);
   }
 
@@ -238,7 +250,15 @@ class Endpoint {
       this.holding = holding;
       hold(holding);
     }
-    if (open && !this.#young) this.#keep(this.receiving || this.full || this.#expectingClose);
+    if (!open) return;
+    if (!this.#young) this.#keep(this.receiving || this.full || this.#expectingClose);
+    this.#note();
+  }
+
+  /** For those who look. */
+  #note() {
+    note(this.key, this.face.kind | (this.#listening ? LISTENING : 0) | (this.#expectingClose ? EXPECTING_CLOSE : 0)
+      | (this.#referenced ? REFERENCED : 0) | (this.full ? OVERFULL : 0) | (this.#young ? YOUNG : 0));
   }
 
   /** @param {boolean} strongly */

@@ -4,8 +4,13 @@
 'use strict';
 
 const { receive, closeAll } = require('./delivery.js');
+const { created, publishCreated } = require('./diagnostics.js');
 const { Endpoint, endpointOf, orphan, registerTransferable } = require('./endpoint.js');
+const { FACES } = require('./notes.js');
 const { post, prepare } = require('./post.js');
 const { pairForWorker } = require('./side-car.js');
 
-module.exports = { Endpoint, endpointOf, orphan, registerTransferable, post, prepare, receive, closeAll, pairForWorker };
+module.exports = {
+  Endpoint, endpointOf, orphan, registerTransferable, post, prepare, receive, closeAll, pairForWorker, FACES,
+  created, publishCreated,
+};

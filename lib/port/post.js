@@ -4,6 +4,7 @@
 const { NONE, native, askForRoom } = require('../native');
 const { Encoder, registerHost } = require('../clone');
 const { Context } = require('./clone-context.js');
+const { departure, transferred } = require('./diagnostics.js');
 const { endpointOf } = require('./endpoint.js');
 const { exit } = require('./flush.js');
 const { sendAhead } = require('./side-car.js');
@@ -84,9 +85,11 @@ class PreparedMessage {
       if (borrowed) native.setOutbox(this.#buffer);
       askForRoom();
       const shares = this.#sendAhead(endpoint, moving, memory);
+      const told = moving.length > 0 && transferred.hasSubscribers ? departure(endpoint, moving) : null;
       const flags = native.postParts(endpoint.key, this.#length, keys, memory, this.#encoder.clones, shares);
       for (let i = 0; i < moving.length; i++) moving[i].detached();
       endpoint.posted(flags);
+      if (told !== null) told();
     } finally {
       if (borrowed) native.setOutbox(outbox);
       this.drop();

@@ -7,6 +7,7 @@
 //! - `pair`: the lock, and what the two sides tell each other and their homes
 //! - `hoard`: what may wait of descriptors in all ends together
 //! - `handle`: what parcels and the backstop do with anybody's end; what an owner does with its own is here
+//! - `look`: what is seen of an end by whoever looks at the whole process
 //!
 //! Below this room lie the home, the inbox, the message, the wire and the system. How ports travel inside of messages
 //! is none of its business: it only knows how one end leaves, and that the ports in a message close with it.
@@ -22,6 +23,7 @@ mod hoard;
 mod incoming;
 mod link;
 mod local;
+mod look;
 mod outgoing;
 mod pair;
 mod pending;
@@ -36,6 +38,7 @@ use std::io;
 pub(crate) use cargo::{Cargo, Peer, Road};
 pub(crate) use handle::Queued;
 pub use incoming::Reader;
+pub use look::Sight;
 pub(crate) use outgoing::Flushed;
 pub use outgoing::Urgency;
 pub(crate) use pending::Front;
@@ -81,6 +84,8 @@ pub struct Channel {
     shared: Arc<Shared>,
     /// Tells channels apart in every process that an end of this one may reach.
     id: u64,
+    /// Tells them apart in this process, where both ends of one may have come back as two.
+    serial: u64,
     pair: Pair,
 }
 
@@ -161,8 +166,13 @@ impl Shared {
         }
     }
 
-    fn next_id(&self) -> u64 {
-        self.ids.hash_one(self.last.fetch_add(1, Ordering::Relaxed))
+    fn next_serial(&self) -> u64 {
+        self.last.fetch_add(1, Ordering::Relaxed)
+    }
+
+    /// The id of the channel with this serial number.
+    fn id(&self, serial: u64) -> u64 {
+        self.ids.hash_one(serial)
     }
 }
 

@@ -25,6 +25,8 @@ pub(super) struct Side {
     pub queued: bool,
     /// Descriptors that have arrived for it and were not delivered, as they were counted last.
     descriptors: usize,
+    /// Where it was made, if somebody wants to know.
+    pub stack: Option<Box<str>>,
     pub link: Link,
 }
 
@@ -73,6 +75,7 @@ impl Side {
             drained: false,
             queued: false,
             descriptors: 0,
+            stack: None,
             link,
         }
     }

@@ -46,7 +46,7 @@ impl Channel {
     /// A new channel with both ends in this process. It owns no descriptor.
     pub fn create(shared: &Arc<Shared>) -> (End, End) {
         let links = [Link::Local(Inbox::default()), Link::Local(Inbox::default())];
-        let channel = Channel::with(shared, shared.next_id(), links);
+        let channel = Channel::with(shared, None, links);
         (End(Handle { channel: channel.clone(), side: 0 }), End(Handle { channel, side: 1 }))
     }
 
@@ -61,13 +61,14 @@ impl Channel {
     ) -> End {
         let outgoing = Outgoing::new(socket, outbound, Inbox::default());
         let far = Far { outgoing, incoming: Incoming::new(Inbox::default(), inbound) };
-        let id = id.unwrap_or_else(|| shared.next_id());
         let channel = Channel::with(shared, id, [Link::Far(Box::new(far)), Link::Gone]);
         End(Handle { channel, side: 0 })
     }
 
-    fn with(shared: &Arc<Shared>, id: u64, links: [Link; 2]) -> Arc<Channel> {
-        Arc::new(Channel { shared: shared.clone(), id, pair: Pair::new(links) })
+    fn with(shared: &Arc<Shared>, id: Option<u64>, links: [Link; 2]) -> Arc<Channel> {
+        let serial = shared.next_serial();
+        let id = id.unwrap_or_else(|| shared.id(serial));
+        Arc::new(Channel { shared: shared.clone(), id, serial, pair: Pair::new(links) })
     }
 }
 

@@ -59,6 +59,22 @@ impl SharedBuffer {
         unsafe { std::slice::from_raw_parts(self.data.get(), length) }
     }
 
+    /// All of it.
+    pub fn all(&self) -> &[u8] {
+        self.bytes(self.length.get())
+    }
+
+    /// Uses the other buffer from now on, and lets its own go.
+    pub fn replace(&self, env: sys::napi_env, other: SharedBuffer) {
+        let old = self.reference.replace(other.reference.get());
+        if !old.is_null() {
+            // SAFETY: `old` came from napi_create_reference and is forgotten here.
+            unsafe { sys::napi_delete_reference(env, old) };
+        }
+        self.data.set(other.data.get());
+        self.length.set(other.length.get());
+    }
+
     /// All of it, to write to.
     #[allow(clippy::mut_from_ref)]
     pub fn bytes_mut(&self) -> &mut [u8] {

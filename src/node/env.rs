@@ -10,18 +10,25 @@ use napi::sys;
 use super::buffers::{Control, SharedBuffer, Word};
 use super::js::{self, check, Call, Thrown};
 use super::port::Ports;
+use super::process;
 use super::wake_uv::{UvWake, Woken};
 use crate::channel::End;
 use crate::error::Fault;
 use crate::home::Home;
 use crate::limits::INBOX_BYTES;
+use crate::look::Roster;
 use crate::sync::Arc;
-use crate::sys::{Events, Poller};
+use crate::sys::{Events, Listening, Poller};
 
 pub struct Environment {
     pub raw: sys::napi_env,
+    /// Its loop is woken when another process asks for a report.
+    listening: Cell<Option<Listening>>,
     home: Arc<Home>,
     pub ports: RefCell<Ports>,
+    pub roster: Arc<Roster>,
+    /// What JS writes its notes for the roster to.
+    pub notes: SharedBuffer,
     pub control: Control,
     pub inbox: SharedBuffer,
     pub outbox: SharedBuffer,
@@ -29,6 +36,8 @@ pub struct Environment {
     pub batch: Cell<Option<u32>>,
     /// The port whose next message JS is about to take.
     pub parcel: Cell<Option<u32>>,
+    /// The numbers of the port whose end `next` has announced last.
+    pub ended: Cell<(u64, u64)>,
     /// The fault that `next` has announced last.
     pub fault: Cell<Option<Fault>>,
     events: RefCell<Events>,
@@ -42,10 +51,11 @@ impl Environment {
     pub fn create(
         raw: sys::napi_env,
         on_wake: sys::napi_value,
+        thread: u32,
         calls: impl Iterator<Item = &'static Call>,
     ) -> napi::Result<sys::napi_value> {
         let home = Arc::new(Home::new().map_err(|error| napi::Error::from_reason(error.to_string()))?);
-        Self::build(raw, on_wake, calls, home).map_err(|Thrown| {
+        Self::build(raw, on_wake, thread, calls, home).map_err(|Thrown| {
             napi::Error::from_reason("the environment lacks what message-channel-main needs of Node-API or libuv")
         })
     }
@@ -53,6 +63,7 @@ impl Environment {
     fn build(
         raw: sys::napi_env,
         on_wake: sys::napi_value,
+        thread: u32,
         calls: impl Iterator<Item = &'static Call>,
         home: Arc<Home>,
     ) -> Result<sys::napi_value, Thrown> {
@@ -62,15 +73,20 @@ impl Environment {
         // SAFETY: `on_wake` is a function of this environment.
         check(unsafe { sys::napi_create_reference(raw, on_wake, 1, &mut on_wake_ref) })?;
         let descriptor = home.poller.as_raw();
+        let roster = Arc::new(Roster::new(thread));
         let environment = Box::new(Environment {
             raw,
-            ports: RefCell::new(Ports::new(home.clone())),
+            listening: Cell::new(Listening::begin(&home.poller)),
+            ports: RefCell::new(Ports::new(home.clone(), roster.clone())),
+            roster,
+            notes: SharedBuffer::none(),
             home,
             control,
             inbox,
             outbox: SharedBuffer::none(),
             batch: Cell::new(None),
             parcel: Cell::new(None),
+            ended: Cell::new((0, 0)),
             fault: Cell::new(None),
             events: RefCell::new(Poller::events()),
             on_wake: Cell::new(on_wake_ref),
@@ -86,6 +102,7 @@ impl Environment {
         // SAFETY: the hook runs once, before the handle is closed.
         check(unsafe { sys::napi_add_async_cleanup_hook(raw, Some(clean_up), this as *mut c_void, &mut cleanup) })?;
         environment.cleanup.set(cleanup);
+        process::enrol(&environment.roster);
         exports(raw, this, calls, &[("control", control_value), ("inbox", inbox_value)])
     }
 
@@ -129,6 +146,7 @@ impl Environment {
             if left.is_zero() || wait(left).is_err() {
                 break false;
             }
+            process::answer_askers();
             // A wake-up that was meant for the loop has ended here. The loop gets its own below.
             self.home.sleep();
         };
@@ -159,6 +177,8 @@ impl Woken for Environment {
             let _ = self.home.poller.wait(&mut events, Some(Duration::ZERO), |key| keys.push(key as u32));
             self.ports.borrow_mut().begin_turn(self.home.take_news().chain(keys));
         }
+        // After the wake-up was taken: who asks later wakes again.
+        process::answer_askers();
         call_plainly(self.raw, self.on_wake.get());
     }
 
@@ -188,6 +208,8 @@ fn call_plainly(env: sys::napi_env, function: sys::napi_ref) {
 unsafe extern "C" fn clean_up(_: sys::napi_async_cleanup_hook_handle, data: *mut c_void) {
     // SAFETY: `data` is the environment that added this hook; its handle, which owns it, is closed only here.
     let environment = unsafe { &*(data as *const Environment) };
+    environment.listening.take();
+    process::strike_off(&environment.roster);
     environment.ports.borrow_mut().clear();
     if let Some(wake) = environment.wake.get() {
         wake.close::<Environment>();

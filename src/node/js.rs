@@ -48,6 +48,19 @@ pub fn throw(env: sys::napi_env, kind: Kind, code: &str, text: &str) -> Thrown {
     Thrown
 }
 
+/// The text in `value`, if it is one.
+pub fn text(env: sys::napi_env, value: sys::napi_value) -> Option<String> {
+    let mut length = 0;
+    // SAFETY: without a buffer this asks for the length only; fails for what is no string.
+    check(unsafe { sys::napi_get_value_string_utf8(env, value, ptr::null_mut(), 0, &mut length) }).ok()?;
+    let mut bytes = vec![0u8; length + 1];
+    let (data, room) = (bytes.as_mut_ptr().cast(), bytes.len());
+    // SAFETY: there is room for the text and for the zero behind it.
+    check(unsafe { sys::napi_get_value_string_utf8(env, value, data, room, &mut length) }).ok()?;
+    bytes.truncate(length);
+    String::from_utf8(bytes).ok()
+}
+
 /// The integer in `value`; 0, which is no key and no length of anything, for whatever is not a number.
 pub fn int(env: sys::napi_env, value: sys::napi_value) -> i32 {
     let mut result = 0;

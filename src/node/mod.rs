@@ -19,12 +19,13 @@ use napi::JsValue;
 use napi_derive::napi;
 
 /// Binds the calling environment (the main thread or a worker) to its own poller and answers with the native functions.
-/// `on_wake` is called from the event loop, outside of any callback scope, when ports have news.
+/// `on_wake` is called from the event loop, outside of any callback scope, when ports have news; `thread` is what JS calls
+/// its thread.
 #[napi]
-pub fn attach<'env>(env: Env, on_wake: Function<'env, (), Unknown<'env>>) -> napi::Result<Object<'env>> {
+pub fn attach<'env>(env: Env, on_wake: Function<'env, (), Unknown<'env>>, thread: u32) -> napi::Result<Object<'env>> {
     if !crate::sys::SUPPORTED {
         return Err(napi::Error::from_reason("message-channel-main runs on Linux only at present"));
     }
-    let exports = env::Environment::create(env.raw(), on_wake.raw(), calls::all())?;
+    let exports = env::Environment::create(env.raw(), on_wake.raw(), thread, calls::all())?;
     Ok(Object::from_raw(env.raw(), exports))
 }

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::channel::{End, Place};
+use crate::channel::{End, Handle, Place};
 
 /// Places at which somebody may wait before those are looked through whose first comer is gone.
 const KEPT: usize = 64;
@@ -43,6 +43,11 @@ impl Parking {
         if self.waiting.len() >= KEPT {
             self.waiting.retain(|_, far| far.stats().place != Place::Gone);
         }
+    }
+
+    /// The way to everything that is here.
+    pub fn handles(&self) -> Vec<Handle> {
+        self.parked.values().chain(self.waiting.values()).map(|end| end.handle().clone()).collect()
     }
 
     /// Nobody will come to `place` any more.

@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 
 use crate::channel::{End, Filled, Posted, Reader};
 use crate::home::Home;
+use crate::look::Roster;
 use crate::sync::Arc;
 
 /// A port that is attached here.
@@ -20,6 +21,7 @@ pub struct Port {
 #[derive(Debug)]
 pub struct Ports {
     home: Arc<Home>,
+    roster: Arc<Roster>,
     slots: Vec<Option<Port>>,
     free: Vec<u32>,
     /// Keys with news, in the order in which they are looked at in this turn.
@@ -35,9 +37,10 @@ pub struct Ports {
 }
 
 impl Ports {
-    pub fn new(home: Arc<Home>) -> Ports {
+    pub fn new(home: Arc<Home>, roster: Arc<Roster>) -> Ports {
         Ports {
             home,
+            roster,
             slots: vec![None],
             free: Vec::new(),
             turn: VecDeque::new(),
@@ -55,6 +58,7 @@ impl Ports {
             self.slots.push(None);
             (self.slots.len() - 1) as u32
         });
+        self.roster.enter(key, end.handle().clone());
         end.attach(&self.home, key);
         self.slots[key as usize] = Some(Port { end, wrote: 0, listed: false });
         key
@@ -68,6 +72,7 @@ impl Ports {
     pub fn remove(&mut self, key: u32) -> Option<End> {
         let port = self.slots.get_mut(key as usize)?.take()?;
         self.free.push(key);
+        self.roster.leave(key);
         port.end.detach();
         Some(port.end)
     }

@@ -1,12 +1,62 @@
 //! What all environments of this process share.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+
 use once_cell::sync::Lazy;
 
 use super::parking::Parking;
 use crate::hub::Hub;
-use crate::sync::Mutex;
+use crate::look::{self, Roster};
+use crate::sync::{lock, Arc, Mutex};
+use crate::sys;
 
-pub static HUB: Lazy<Hub> = Lazy::new(Hub::default);
+pub static HUB: Lazy<Hub> = Lazy::new(|| Hub::that_answers(answer_askers));
 
 /// The ports that are between two threads.
 pub static PARKING: Lazy<Mutex<Parking>> = Lazy::new(Mutex::default);
+
+/// The rosters of the environments that live.
+static ROSTERS: Lazy<Mutex<Vec<Arc<Roster>>>> = Lazy::new(Mutex::default);
+
+/// The environment strikes its roster off when it ends.
+pub fn enrol(roster: &Arc<Roster>) {
+    lock(&ROSTERS).push(roster.clone());
+}
+
+pub fn strike_off(roster: &Arc<Roster>) {
+    roster.clear();
+    lock(&ROSTERS).retain(|other| !Arc::ptr_eq(other, roster));
+}
+
+/// Every port of the process, as JSON.
+pub fn report() -> String {
+    let rosters = lock(&ROSTERS).clone();
+    let parked = lock(&PARKING).handles();
+    look::report(&rosters, parked)
+}
+
+/// A thread is answering those who ask.
+static ANSWERING: AtomicBool = AtomicBool::new(false);
+
+/// Gives a report to every process that has asked for one: in a thread that lives as long as that takes, for a reader may
+/// be slow, and the event loop has other things to do.
+pub fn answer_askers() {
+    if !sys::is_asked() || ANSWERING.swap(true, Ordering::SeqCst) {
+        return;
+    }
+    let answer = || loop {
+        for asker in sys::take_askers() {
+            // Whoever is refused, or does not take it, hears nothing.
+            let _ = sys::answer(asker, report);
+        }
+        ANSWERING.store(false, Ordering::SeqCst);
+        // Somebody may have come in between, and found this thread still answering.
+        if !sys::is_asked() || ANSWERING.swap(true, Ordering::SeqCst) {
+            return;
+        }
+    };
+    if thread::Builder::new().name("port-report".into()).spawn(answer).is_err() {
+        ANSWERING.store(false, Ordering::SeqCst);
+    }
+}

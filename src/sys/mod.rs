@@ -1,20 +1,29 @@
 //! Every system call, and every `cfg` of a platform.
 
 #[cfg(all(target_os = "linux", not(unsupported_platform)))]
+mod inspection;
+#[cfg(all(target_os = "linux", not(unsupported_platform)))]
 mod poller;
 #[cfg(all(target_os = "linux", not(unsupported_platform)))]
 mod socket;
+#[cfg(all(target_os = "linux", not(unsupported_platform)))]
+mod summons;
+mod unanswered;
 #[cfg(any(not(target_os = "linux"), unsupported_platform))]
 mod unsupported;
 
+pub use unanswered::Unanswered;
 #[cfg(any(not(target_os = "linux"), unsupported_platform))]
 pub use unsupported::{
-    descriptor_limit, from_raw, into_raw, is_transient, Descriptor, Events, Interest, Poller, Received, Socket,
+    answer, ask, descriptor_limit, from_raw, into_raw, is_asked, is_transient, take_askers, Asker, Descriptor, Events,
+    Interest, Listening, Poller, Received, Socket,
 };
 #[cfg(all(target_os = "linux", not(unsupported_platform)))]
 pub use {
+    inspection::{answer, ask},
     poller::{Events, Interest, Poller},
     socket::{descriptor_limit, from_raw, into_raw, is_transient, Descriptor, Received, Socket},
+    summons::{is_asked, take_askers, Asker, Listening},
 };
 
 /// Whether ports can leave the process here.

@@ -111,6 +111,11 @@ impl Poller {
         let _ = socket.fd().and_then(|fd| epoll::delete(&self.epoll, fd));
     }
 
+    /// What to write to, where nothing else may be called, to do what [`wake`](Self::wake) does.
+    pub(super) fn wake_as_raw(&self) -> RawFd {
+        self.wake.as_raw_fd()
+    }
+
     /// The descriptor that turns readable when something happened, for another event loop to watch.
     pub fn as_raw(&self) -> RawFd {
         self.epoll.as_raw_fd()

@@ -2,6 +2,7 @@
 'use strict';
 
 const { native, KEY } = require('../../native');
+const { created, endpointOf, publishCreated } = require('../../port');
 const { wrapMain } = require('./port.js');
 
 class MessageChannelMain {
@@ -10,6 +11,7 @@ class MessageChannelMain {
     const key2 = native.control[KEY];
     this.port1 = wrapMain(key1);
     this.port2 = wrapMain(key2);
+    if (created.hasSubscribers) publishCreated(endpointOf(this.port1), endpointOf(this.port2));
   }
 }
 

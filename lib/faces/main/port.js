@@ -5,7 +5,7 @@ const { EventEmitter } = require('node:events');
 const { inspect } = require('node:util');
 const { iterate } = require('./async-iterator.js');
 const { takeOver } = require('../conversion.js');
-const { Endpoint, registerTransferable, post } = require('../../port');
+const { Endpoint, FACES, registerTransferable, post } = require('../../port');
 const { readTransfer } = require('../../transfer');
 const { illegalConstructor } = require('../../native');
 const { inspectPort } = require('../inspect.js');
@@ -113,8 +113,9 @@ class MessagePortMain extends EventEmitter {
   }
 }
 
-/** Also that of parentPort. @type {Face} */
+/** @type {Face} */
 const face = {
+  kind: FACES.MessagePortMain,
   wrap: wrapMain,
   message: (/** @type {EventEmitter} */ port, data, ports) => { port.emit('message', { data, ports }); },
   messageerror: (/** @type {EventEmitter} */ port, error, ports) => port.emit('messageerror', { error, ports }),

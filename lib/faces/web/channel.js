@@ -2,6 +2,7 @@
 'use strict';
 
 const { native, KEY } = require('../../native');
+const { created, endpointOf, publishCreated } = require('../../port');
 const { wrapWeb } = require('./port.js');
 
 class MessageChannel {
@@ -13,6 +14,7 @@ class MessageChannel {
     const key2 = native.control[KEY];
     this.#port1 = wrapWeb(key1);
     this.#port2 = wrapWeb(key2);
+    if (created.hasSubscribers) publishCreated(endpointOf(this.#port1), endpointOf(this.#port2));
   }
 
   get port1() {

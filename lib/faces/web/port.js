@@ -4,7 +4,7 @@
 const { getEventListeners } = require('node:events');
 const { inspect } = require('node:util');
 const { takeOver } = require('../conversion.js');
-const { Endpoint, registerTransferable, post } = require('../../port');
+const { Endpoint, FACES, registerTransferable, post } = require('../../port');
 const { illegalConstructor, invalidType } = require('../../native');
 const { EventHandlers } = require('./event-handlers.js');
 const { inspectPort } = require('../inspect.js');
@@ -155,6 +155,7 @@ class MessagePort extends EventTarget {
     registerTransferable((object) => (#endpoint in object ? object.#endpoint : undefined));
 
     face = {
+      kind: FACES.MessagePort,
       wrap: wrapWeb,
       message(/** @type {MessagePort} */ port, data, ports) {
         fireMessageEvent(port, 'message', data, ports);

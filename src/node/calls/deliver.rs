@@ -47,7 +47,9 @@ calls! {
                 PARCEL
             }
             Filled::Closed => {
-                env.ports.borrow_mut().remove(key);
+                if let Some(end) = env.ports.borrow_mut().remove(key) {
+                    env.ended.set(end.handle().numbers());
+                }
                 CLOSE
             }
             Filled::Drained => DRAIN,

@@ -34,6 +34,7 @@ macro_rules! calls {
 
 mod deliver;
 mod links;
+mod look;
 mod memory;
 mod ports;
 mod post;
@@ -45,7 +46,9 @@ use crate::error::Refused;
 
 /// Every function, by its name in JS.
 pub fn all() -> impl Iterator<Item = &'static Call> {
-    [ports::CALLS, post::CALLS, deliver::CALLS, memory::CALLS, links::CALLS, turns::CALLS].into_iter().flatten()
+    [ports::CALLS, post::CALLS, deliver::CALLS, memory::CALLS, links::CALLS, turns::CALLS, look::CALLS]
+        .into_iter()
+        .flatten()
 }
 
 fn refuse(env: &Environment, refused: &Refused) -> Thrown {

@@ -2,6 +2,8 @@
 
 use std::ptr;
 
+use crate::channel::Place;
+use crate::look::name_of;
 use crate::node::buffers::Word;
 use crate::node::env::Environment;
 use crate::node::js::{self, JsResult};
@@ -49,8 +51,8 @@ calls! {
 
     fn stats as "stats" (env, key) {
         let stats = env.ports.borrow().get(js::uint(env.raw, key)).map(|port| port.end.stats());
-        let (place, waiting) = stats.map_or((0, 0), |stats| (stats.place as i32, stats.waiting));
-        js::array(env.raw, [js::from_int(env.raw, place), js::from_number(env.raw, waiting as f64)].into_iter())
+        let (place, waiting) = stats.map_or((Place::Gone, 0), |stats| (stats.place, stats.waiting));
+        js::array(env.raw, [js::from_str(env.raw, name_of(place)), js::from_number(env.raw, waiting as f64)].into_iter())
     }
 
     fn fault_text as "faultText" (env) {

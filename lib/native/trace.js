@@ -1,0 +1,33 @@
+// Says which line of the program runs now, when MESSAGE_PORTS_TRACE=1 asks for where ports are made.
+'use strict';
+
+const path = require('node:path');
+
+const TRACING = process.env.MESSAGE_PORTS_TRACE === '1';
+
+/** Frames of the program that are kept, and of ours that may lie above them. */
+const FRAMES = 10;
+const OURS = 10;
+
+const home = path.join(__dirname, '..') + path.sep;
+const { captureStackTrace } = Error;
+const { set } = Reflect;
+
+/** @param {string} frame */
+const isTheirs = (frame) => !frame.includes(home) && !frame.includes('node:internal/');
+
+/** The stack, without its first line and without frames of ours and of Node's. */
+function whereFrom() {
+  const { stackTraceLimit } = Error;
+  const error = { stack: '' };
+  set(Error, 'stackTraceLimit', FRAMES + OURS);
+  try {
+    captureStackTrace(error, whereFrom);
+    const frames = String(error.stack).split('\n').slice(1).filter(isTheirs);
+    return frames.slice(0, FRAMES).map((frame) => frame.trim()).join('\n');
+  } finally {
+    set(Error, 'stackTraceLimit', stackTraceLimit);
+  }
+}
+
+module.exports = { TRACING, whereFrom };

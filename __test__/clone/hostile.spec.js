@@ -29,6 +29,8 @@ const withTable = (graph, table) => body(graph, table, u32(1 + graph.length));
 
 const view = [OBJECT.VIEW, 2, 0, 0, 8];
 const emptyError = [OBJECT.ERROR, 0, 0];
+/** More levels than are read by recursion. */
+const deep = Array(300).fill([OBJECT.ARRAY, 1]).flat();
 
 /** @type {[string, Uint8Array][]} */
 const malformed = [
@@ -52,6 +54,12 @@ const malformed = [
   ['hole in an array that has none', body(OBJECT.ARRAY, 1, VALUE.HOLE)],
   ['hole alone', body(VALUE.HOLE)],
   ['hole longer than its array', body(OBJECT.ARRAY | EARLY, 3, VALUE.HOLES, 4)],
+  ['hole in a deep array that has none', body(deep, VALUE.HOLE)],
+  ['holes in a deep array that has none', body(deep, VALUE.HOLES, 1)],
+  ['hole in a deep record that has none', body(deep, OBJECT.RECORD_NEW, u32(0), 1, 2, 0x61, VALUE.HOLE)],
+  ['hole in a deep dictionary that has none', body(deep, OBJECT.DICTIONARY, 1, 0x61, 0x61, VALUE.HOLE)],
+  ['hole in a named array that has none', body(OBJECT.NAMED_ARRAY, 1, VALUE.HOLE, 0)],
+  ['hole among the names of an array that has none', body(OBJECT.NAMED_ARRAY, 0, 1, 0x61, 0x61, VALUE.HOLE)],
   ['index among the names', body(OBJECT.NAMED_ARRAY, 0, 1, 0x61, 0x35, 0x90)],
   ['length among the names', body(OBJECT.NAMED_ARRAY, 0, 1, 0x66, [...Buffer.from('length')], 0x90)],
   ['Map of 2 ** 50', body(OBJECT.MAP, varint(2 ** 50), 0x90, 0x90)],

@@ -17,6 +17,11 @@ pub struct Stream {
     pub descriptors: Vec<(usize, Vec<D>)>,
 }
 
+/// Of places that are tried one after the other: all; a few under Miri, which takes a thousand times as long for each.
+pub fn some(places: impl Iterator<Item = usize>) -> impl Iterator<Item = usize> {
+    places.step_by(if cfg!(miri) { 61 } else { 1 })
+}
+
 /// A message that was read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Seen {

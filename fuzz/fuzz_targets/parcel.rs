@@ -39,13 +39,13 @@ const LARGE: usize = 400_000;
 /// Ports and peers that one run keeps; what comes on top is closed.
 const KEPT: usize = 24;
 /// Runs between two looks at what is left of them.
-const LOOK: u64 = 50;
+const LOOK: usize = 50;
 /// What tables that have grown keep.
 const SLACK: usize = 4 << 20;
 /// The most that one run may hold: sockets' buffers, and every step's largest messages a few times over.
 const MOST: usize = 256 << 20;
 /// Nothing takes so long.
-const PATIENCE: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_secs(40);
 
 /// What goes on from run to run: two processes and a link between them, one of which has an honest port besides.
 struct World {
@@ -56,7 +56,8 @@ struct World {
     reader: Reader,
     out: Vec<u8>,
     strangers: Strangers,
-    runs: u64,
+    /// What has run since somebody looked what is left of it.
+    recent: Vec<Vec<u8>>,
     /// Descriptors and bytes, when nobody is there.
     idle: (usize, usize),
     key: u32,
@@ -99,7 +100,7 @@ impl World {
             reader: Reader::default(),
             out: vec![0; INBOX_BYTES],
             strangers: Strangers::default(),
-            runs: 0,
+            recent: Vec::new(),
             idle: (0, 0),
             key: 3,
         };
@@ -109,6 +110,14 @@ impl World {
     }
 
     fn run(&mut self, bytes: &[u8]) {
+        self.live(bytes);
+        self.recent.push(bytes.to_vec());
+        if self.recent.len() == LOOK {
+            self.check_what_is_left();
+        }
+    }
+
+    fn live(&mut self, bytes: &[u8]) {
         memory::begin();
         let before = memory::held();
         {
@@ -133,10 +142,6 @@ impl World {
         let peak = memory::peak().saturating_sub(before);
         assert!(peak < MOST, "{peak} bytes in one run");
         self.check_the_others();
-        self.runs += 1;
-        if self.runs.is_multiple_of(LOOK) {
-            self.check_what_is_left();
-        }
     }
 
     /// The honest port works, and so does the honest link.
@@ -189,18 +194,35 @@ impl World {
         }
     }
 
-    /// Whatever has come and gone has left nothing.
+    /// Whatever has come and gone has left nothing. If it has, each of the last runs is tried again, alone.
     fn check_what_is_left(&mut self) {
-        let deadline = Instant::now() + PATIENCE;
+        let recent = std::mem::take(&mut self.recent);
         self.home.take_news().for_each(drop);
+        let Err(left) = self.return_to(self.idle) else {
+            return;
+        };
+        for bytes in recent {
+            let before = (open_descriptors(&self.strangers.pipe).len(), memory::held());
+            self.live(&bytes);
+            if let Err(left) = self.return_to(before) {
+                panic!("{left}, all of it by {bytes:?}");
+            }
+        }
+        panic!("{left}");
+    }
+
+    /// Waits until there are so many descriptors and bytes again; what there is instead, if that never comes.
+    fn return_to(&self, (idle, before): (usize, usize)) -> std::result::Result<(), String> {
+        let deadline = Instant::now() + PATIENCE;
         loop {
             let (open, bytes) = (open_descriptors(&self.strangers.pipe), memory::held());
-            let (idle, before) = self.idle;
             if open.len() <= idle && bytes <= before + SLACK {
-                return;
+                return Ok(());
             }
-            let (now, all) = (Instant::now(), open.len());
-            assert!(now < deadline, "{all} descriptors instead of {idle}, {bytes} bytes instead of {before}: {open:?}");
+            if Instant::now() > deadline {
+                let all = open.len();
+                return Err(format!("{all} descriptors for {idle}, {bytes} bytes for {before}: {open:?}"));
+            }
             std::thread::yield_now();
         }
     }

@@ -3,7 +3,11 @@
 
 const test = require('ava').default;
 const { decode, decodeAlone, encode } = require('./rig.js');
-const { fuzz } = require('./fuzz.js');
+const { fromBattery } = require('../../fuzz/clone/corpus.js');
+const { generate } = require('../../fuzz/clone/generate.js');
+const { changes, check } = require('../../fuzz/clone/invariants.js');
+const { mutate } = require('../../fuzz/clone/mutate.js');
+const { oneOf, random } = require('../../fuzz/clone/random.js');
 
 const { OBJECT, VALUE, EARLY, MEMORY } = require('../../lib/clone/tags.js');
 
@@ -29,6 +33,8 @@ const withTable = (graph, table) => body(graph, table, u32(1 + graph.length));
 
 const view = [OBJECT.VIEW, 2, 0, 0, 8];
 const emptyError = [OBJECT.ERROR, 0, 0];
+/** More levels than are read by recursion. */
+const deep = Array(300).fill([OBJECT.ARRAY, 1]).flat();
 
 /** @type {[string, Uint8Array][]} */
 const malformed = [
@@ -52,6 +58,12 @@ const malformed = [
   ['hole in an array that has none', body(OBJECT.ARRAY, 1, VALUE.HOLE)],
   ['hole alone', body(VALUE.HOLE)],
   ['hole longer than its array', body(OBJECT.ARRAY | EARLY, 3, VALUE.HOLES, 4)],
+  ['hole in a deep array that has none', body(deep, VALUE.HOLE)],
+  ['holes in a deep array that has none', body(deep, VALUE.HOLES, 1)],
+  ['hole in a deep record that has none', body(deep, OBJECT.RECORD_NEW, u32(0), 1, 2, 0x61, VALUE.HOLE)],
+  ['hole in a deep dictionary that has none', body(deep, OBJECT.DICTIONARY, 1, 0x61, 0x61, VALUE.HOLE)],
+  ['hole in a named array that has none', body(OBJECT.NAMED_ARRAY, 1, VALUE.HOLE, 0)],
+  ['hole among the names of an array that has none', body(OBJECT.NAMED_ARRAY, 0, 1, 0x61, 0x61, VALUE.HOLE)],
   ['index among the names', body(OBJECT.NAMED_ARRAY, 0, 1, 0x61, 0x35, 0x90)],
   ['length among the names', body(OBJECT.NAMED_ARRAY, 0, 1, 0x66, [...Buffer.from('length')], 0x90)],
   ['Map of 2 ** 50', body(OBJECT.MAP, varint(2 ** 50), 0x90, 0x90)],
@@ -199,9 +211,17 @@ test('errors from a peer leave the stack trace limit alone', (t) => {
   t.is(Error.stackTraceLimit, stackTraceLimit);
 });
 
-test('fuzz: twenty thousand random and mutated bodies', (t) => {
-  const { accepted, refused } = fuzz(20000, 1);
-  t.true(accepted > 1000 && refused > 1000, `${accepted} accepted, ${refused} refused`);
+test('fuzz: twenty thousand generated and mutated bodies', (t) => {
+  const pick = random(1);
+  const bodies = [...fromBattery()];
+  changes();
+  let accepted = 0;
+  for (let i = 0; i < 20_000; i++) {
+    const body = pick(4) === 0 ? generate(pick) : mutate(oneOf(pick, bodies), pick, oneOf(pick, bodies));
+    accepted += Number(check(body, { thorough: i % 4 === 0 }));
+  }
+  t.deepEqual(changes(), []);
+  t.true(accepted > 1000 && accepted < 19_000, `${accepted} accepted`);
 });
 
 test('the stack of a peer is taken as it is: no prepareStackTrace of ours runs', (t) => {

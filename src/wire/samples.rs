@@ -21,6 +21,11 @@ pub fn write(sink: &mut impl Sink<D>, body: &[u8], items: Vec<Item<D>>) {
     tail::write(sink, body.into(), items);
 }
 
+/// Of places that are tried one after the other: all; a few under Miri, which takes a thousand times as long for each.
+pub fn some(places: impl Iterator<Item = usize>) -> impl Iterator<Item = usize> {
+    places.step_by(if cfg!(miri) { 61 } else { 1 })
+}
+
 /// A message that was read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Seen {

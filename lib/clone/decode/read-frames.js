@@ -24,6 +24,8 @@ const MAX_LENGTH = 0xffffffff;
 class Frame {
   constructor() {
     this.index = 0;
+    /** No member may be absent: nothing but how deep it stands tells the object from one that is read by recursion. */
+    this.whole = false;
   }
 
   /**
@@ -51,7 +53,7 @@ class RecordFrame extends Frame {
 
   /** @param {GraphReader} reader */
   next(reader) {
-    while (this.index < this.keys.length && reader.absent()) this.index++;
+    while (!this.whole && this.index < this.keys.length && reader.absent()) this.index++;
     return this.index < this.keys.length;
   }
 
@@ -78,7 +80,7 @@ class DictionaryFrame extends Frame {
     while (this.index < this.count) {
       this.index++;
       this.key = reader.text();
-      if (!reader.absent()) return true;
+      if (this.whole || !reader.absent()) return true;
     }
     return false;
   }
@@ -103,7 +105,7 @@ class ArrayFrame extends Frame {
 
   /** @param {GraphReader} reader */
   next(reader) {
-    while (this.index < this.length && reader.pos < reader.end) {
+    while (!this.whole && this.index < this.length && reader.pos < reader.end) {
       const tag = reader.bytes[reader.pos];
       if (tag !== VALUE.HOLE && tag !== VALUE.HOLES) return true;
       reader.pos++;
@@ -142,8 +144,15 @@ class NamedArrayFrame extends ArrayFrame {
   /** @param {GraphReader} reader */
   next(reader) {
     if (this.names === null && super.next(reader)) return true;
-    this.names ??= new NamesFrame(this.array, reader.varint());
+    this.names ??= this.#openNames(reader);
     return this.names.next(reader);
+  }
+
+  /** @param {GraphReader} reader */
+  #openNames(reader) {
+    const names = new NamesFrame(this.array, reader.varint());
+    names.whole = this.whole;
+    return names;
   }
 
   /** @param {unknown} member */

@@ -91,6 +91,8 @@ function open(reader, tag, pos) {
   if (opener === undefined) throw malformed(`unknown tag ${tag}`);
   reader.opened = null;
   const object = opener(reader);
+  const frame = /** @type {import('./read-frames.js').Frame | null} */ (reader.opened);
+  if (frame !== null) frame.whole = (tag & EARLY) === 0;
   reader.register(tag, pos, object);
   return object;
 }

@@ -178,9 +178,10 @@ impl Foreign for Store {
     fn copy(&self) -> Option<Vec<u8>> {
         match self {
             Store::Buffer(backing) if backing.length == 0 => Some(Vec::new()),
-            // SAFETY: the store keeps the memory alive, and with its buffer detached nobody else writes to it.
             Store::Buffer(backing) => {
-                Some(unsafe { std::slice::from_raw_parts(backing.data, backing.length) }.to_vec())
+                // SAFETY: the store keeps the memory alive, and with its buffer detached nobody else writes to it.
+                let bytes = unsafe { std::slice::from_raw_parts(backing.data, backing.length) };
+                Some(bytes.to_vec())
             }
             Store::Shared(_) | Store::Module(_) => None,
         }

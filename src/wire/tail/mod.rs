@@ -90,7 +90,7 @@ mod tests {
     #[test]
     fn a_tail_that_is_cut_or_has_more_than_its_parts_is_refused() {
         let (mut tail, parts, descriptors) = sample();
-        for length in 0..tail.len() {
+        for length in samples::some(0..tail.len()) {
             assert_eq!(read_with(&tail[..length], parts, &descriptors), Err(Malformed::Tail), "cut at {length}");
         }
         assert_eq!(read_with(&tail, parts - 1, &descriptors), Err(Malformed::Tail));
@@ -102,7 +102,7 @@ mod tests {
     #[test]
     fn a_corrupted_tail_is_read_or_refused() {
         let (tail, parts, descriptors) = sample();
-        for at in 0..tail.len() {
+        for at in samples::some(0..tail.len()) {
             for bit in 0..8 {
                 let mut corrupted = tail.clone();
                 corrupted[at] ^= 1 << bit;
@@ -188,7 +188,7 @@ mod tests {
         let mut decoder = Decoder::default();
         whole.feed(&mut decoder, 0, whole.bytes.len());
         let expected = take_all(&mut decoder).unwrap();
-        for cut in 0..=whole.bytes.len() {
+        for cut in samples::some(0..=whole.bytes.len()) {
             let mut inbound = Decoder::default();
             whole.feed(&mut inbound, 0, cut);
             let mut seen: Vec<_> = take(&mut inbound).unwrap().into_iter().collect();
@@ -272,7 +272,7 @@ mod tests {
     }
 
     proptest! {
-        #![proptest_config(ProptestConfig::with_cases(128))]
+        #![proptest_config(ProptestConfig::with_cases(if cfg!(miri) { 2 } else { 128 }))]
         #[test]
         fn luggage_in_luggage_arrives_as_it_was_packed(plans in prop::collection::vec(plan(), 1..4)) {
             let mut fresh = Descriptors::default();

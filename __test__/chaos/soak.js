@@ -11,6 +11,8 @@ const { random } = require('./random.js');
 const script = path.join(__dirname, 'actor.js');
 const CHILDREN = 2;
 const WORKERS = 2;
+/** Descriptors that stay: those of the thread that writes for others, and of a process's own streams. */
+const OURS = 10;
 /** Milliseconds between two deaths, at most. */
 const DEATHS = 400;
 
@@ -61,6 +63,7 @@ const usage = () => ({ descriptors: count('fd'), threads: count('task'), megabyt
  * @returns {Promise<{ wrong: string[], posted: number, deaths: number, channels: number, compared: number, usage: object }>}
  */
 async function soak(seconds, seed) {
+  const before = usage();
   const next = random(seed);
   const model = new Model();
   let named = 0;
@@ -78,6 +81,7 @@ async function soak(seconds, seed) {
     feed(one);
     return one;
   };
+  process.on('warning', ({ message }) => model.wrong.push(message));
   const main = new Actor('main', next(2 ** 31), (what) => model.hear(what));
   // Each of them gets a channel to the main thread, and one to somebody else.
   const feed = ({ place }) => {
@@ -123,7 +127,9 @@ async function soak(seconds, seed) {
   }
   await new Promise(setImmediate);
   for (const port of main.ports.keys()) await new Promise((resolve) => port.on('close', resolve)); // none is left open
-  return { ...model.check(), wrong: model.wrong, posted: model.posted, deaths, usage: usage() };
+  const after = usage();
+  if (after.descriptors > before.descriptors + OURS) model.wrong.push(`${after.descriptors} descriptors after ${before.descriptors}`);
+  return { ...model.check(), wrong: model.wrong, posted: model.posted, deaths, usage: after };
 }
 
 module.exports = { soak };

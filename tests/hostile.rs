@@ -308,24 +308,38 @@ fn a_link_that_somebody_has_closed_touches_nothing_that_is_opened_in_its_place()
     }
 }
 
+fn set_option(socket: &UnixStream, option: i32) {
+    let (on, length) = (1i32, size_of::<i32>() as u32);
+    // SAFETY: the value outlives the call and has the length that is said.
+    let set = unsafe { libc::setsockopt(socket.as_raw_fd(), libc::SOL_SOCKET, option, (&raw const on).cast(), length) };
+    assert_eq!(set, 0);
+}
+
+/// With that option even the end of a stream comes with something beside it, as often as one reads.
+#[test]
+fn a_port_that_closes_with_a_backlog_does_not_read_the_end_for_ever() {
+    let hub = Hub::default();
+    let (ours, theirs) = UnixStream::pair().unwrap();
+    set_option(&ours, libc::SO_PASSCRED);
+    let end = parcel::from_descriptor(hub.shared(), ours.into()).unwrap();
+    post(&end, vec![1; 1 << 20]);
+    drop(end);
+    drop(theirs);
+    // Nor does one that is read to its end.
+    let (ours, theirs) = UnixStream::pair().unwrap();
+    set_option(&ours, libc::SO_PASSCRED);
+    let end = parcel::from_descriptor(hub.shared(), ours.into()).unwrap();
+    drop(theirs);
+    expect_closed(&end);
+}
+
 #[test]
 fn control_messages_that_nobody_asked_for_end_the_port_and_leak_nothing() {
     const SO_PASSPIDFD: i32 = 76;
     for option in [libc::SO_PASSCRED, SO_PASSPIDFD] {
         let hub = Hub::default();
         let (ours, mut theirs) = UnixStream::pair().unwrap();
-        let on = 1i32;
-        // SAFETY: the value outlives the call and has the length that is said.
-        let set = unsafe {
-            libc::setsockopt(
-                ours.as_raw_fd(),
-                libc::SOL_SOCKET,
-                option,
-                (&raw const on).cast(),
-                size_of::<i32>() as u32,
-            )
-        };
-        assert_eq!(set, 0);
+        set_option(&ours, option);
         // The sender keeps the open file, so it can set the option at any time.
         let copy = ours.try_clone().unwrap();
         let end = parcel::from_descriptor(hub.shared(), ours.into()).unwrap();

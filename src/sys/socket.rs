@@ -144,12 +144,13 @@ impl Socket {
         };
         // SAFETY: the kernel has just filled the header and the control buffer that it points to.
         let only_descriptors = unsafe { take_descriptors(&header, descriptors) };
-        if !only_descriptors {
+        if count == 0 {
+            // With an option that somebody has set even this may have something beside it, as often as one asks.
+            Received::End
+        } else if !only_descriptors {
             Received::Foreign
         } else if header.msg_flags & libc::MSG_CTRUNC != 0 {
             Received::DescriptorsLost
-        } else if count == 0 {
-            Received::End
         } else {
             Received::Bytes(count)
         }

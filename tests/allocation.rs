@@ -1,8 +1,7 @@
 //! What a peer merely announces costs no memory: counted by the allocator, so this is a program of its own.
 
 use std::alloc::{GlobalAlloc, Layout, System};
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::Mutex;
+use std::cell::Cell;
 
 use message_channel_main::limits::{MESSAGE_BYTES, PARTS, PORTS, READ_BYTES_LARGE, TAIL_BYTES};
 use message_channel_main::wire::decoder::Decoder;
@@ -12,19 +11,27 @@ use message_channel_main::wire::Malformed;
 
 struct Counting;
 
-static NOW: AtomicUsize = AtomicUsize::new(0);
-static PEAK: AtomicUsize = AtomicUsize::new(0);
+thread_local! {
+    /// Of each thread, because each test has one of its own.
+    static NOW: Cell<isize> = const { Cell::new(0) };
+    static PEAK: Cell<isize> = const { Cell::new(0) };
+}
+
+fn count(bytes: isize) {
+    NOW.set(NOW.get() + bytes);
+    PEAK.set(PEAK.get().max(NOW.get()));
+}
 
 // SAFETY: the system's allocator does all the work.
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        PEAK.fetch_max(NOW.fetch_add(layout.size(), Ordering::SeqCst) + layout.size(), Ordering::SeqCst);
+        count(layout.size() as isize);
         // SAFETY: the caller's promise is passed on.
         unsafe { System.alloc(layout) }
     }
 
     unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
-        NOW.fetch_sub(layout.size(), Ordering::SeqCst);
+        count(-(layout.size() as isize));
         // SAFETY: as above.
         unsafe { System.dealloc(pointer, layout) }
     }
@@ -33,16 +40,12 @@ unsafe impl GlobalAlloc for Counting {
 #[global_allocator]
 static ALLOCATOR: Counting = Counting;
 
-/// One test at a time: they share the count.
-static ALONE: Mutex<()> = Mutex::new(());
-
 /// The most memory that `body` held at once beyond what there was before.
 fn peak(body: impl FnOnce()) -> usize {
-    let _alone = ALONE.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-    let before = NOW.load(Ordering::SeqCst);
-    PEAK.store(before, Ordering::SeqCst);
+    let before = NOW.get();
+    PEAK.set(before);
     body();
-    PEAK.load(Ordering::SeqCst) - before
+    (PEAK.get() - before) as usize
 }
 
 /// How much more than itself a hostile byte may cost.

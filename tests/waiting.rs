@@ -7,7 +7,7 @@ use std::sync::{Condvar, Mutex};
 use std::thread;
 
 use common::*;
-use message_channel_main::channel::{End, Part};
+use message_channel_main::channel::{End, Part, Place};
 use message_channel_main::hub::Hub;
 use message_channel_main::message::Foreign;
 use message_channel_main::sync::Arc;
@@ -198,4 +198,24 @@ fn an_end_that_closes_meanwhile_has_said_everything() {
     expect(&there, "behind");
     expect(&there, "last words");
     expect_closed(&there);
+}
+
+#[test]
+fn what_is_posted_meanwhile_departs_at_once_and_its_carrier_may_follow_it() {
+    let (here, there) = (Hub::default(), Hub::default());
+    let Packing { gate, end, shipper } = packing(&here, &there);
+    let (port, peer) = here.channel();
+    post_ports(&end, b"port", [port]);
+    assert_eq!(peer.stats().place, Place::OtherProcess);
+    // Were the port still here, the end would now be put into what it has yet to send.
+    assert!(!post_ports(&peer, b"end", [end]).lost);
+    gate.open();
+    let there = shipper.join().unwrap();
+    expect(&there, "before");
+    expect_slow(&there, 0);
+    expect(&there, "behind");
+    let port = expect_port(&there, "port");
+    let end = expect_port(&port, "end");
+    post(&end, "round about");
+    expect(&there, "round about");
 }

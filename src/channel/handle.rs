@@ -6,9 +6,10 @@ use super::link::Link;
 use super::local;
 use super::outgoing::Flushed;
 use super::pair::Wake;
-use super::pending::Front;
+use super::pending::{Convoy, Departing, Next};
 use super::{Cargo, End, Handle, Part, Posted, Shared};
 use crate::error::Fault;
+use crate::inbox::Inbox;
 use crate::message::Message;
 use crate::sync::Arc;
 use crate::sys::{Descriptor, Poller};
@@ -45,7 +46,7 @@ impl Handle {
         self.channel.id
     }
 
-    /// The ports in the messages that wait in this end.
+    /// The ports in the messages that wait to be delivered here.
     pub(crate) fn contents(&self) -> Vec<Handle> {
         self.look(|side, _| side.link.contents())
     }
@@ -74,29 +75,42 @@ impl Handle {
         });
     }
 
-    /// Lets the caller pack the message that is posted now, which weighs so much, and [`take_in`](Self::take_in) it when no
-    /// lock is held. `false`: others are in front of it.
-    pub(crate) fn claim(&self, weight: usize) -> bool {
-        self.look(|side, _| side.link.far().is_some_and(|far| far.outgoing.pending.claim(weight)))
+    /// Whether messages wait whose ports have still to be shipped. The caller holds `shipping`.
+    pub(crate) fn has_unshipped(&self) -> bool {
+        self.look(|side, _| side.link.outgoing().is_some_and(|outgoing| outgoing.pending.has_ends()))
     }
 
-    /// Moves what needs no packing from what is pending to the outbox, and says what is left at the front.
-    pub(crate) fn forward(&self) -> Front {
-        self.look(|side, _| side.link.outgoing().map_or(Front::Nothing, |outgoing| outgoing.forward()))
+    /// What all messages that wait take along, if ports among them have still to be shipped. The caller holds `shipping`.
+    pub(crate) fn unshipped(&self) -> Option<Cargo> {
+        self.look(|side, _| {
+            let pending = &side.link.outgoing()?.pending;
+            pending.has_ends().then(|| pending.cargo())
+        })
     }
 
-    /// What the first message that waits for its parts to be shipped will take along.
-    pub(crate) fn first_pending(&self) -> Option<Cargo> {
+    /// Takes messages that wait, to be turned into a convoy. What is posted meanwhile stays behind them. The caller holds
+    /// `shipping`.
+    pub(crate) fn begin_departure(&self, which: Departing) -> Option<Inbox<Part>> {
+        self.look(|side, _| Some(side.link.outgoing()?.pending.begin_departure(which)))
+    }
+
+    /// Gives them back: whoever packs for this end next takes care of them.
+    pub(crate) fn end_departure(&self, convoy: Box<dyn Convoy>) {
+        self.look(|side, _| side.link.outgoing().map(|outgoing| outgoing.pending.end_departure(convoy)));
+    }
+
+    /// Moves what needs no packing from what is pending to the outbox, and takes out what does: the caller packs it and
+    /// has it [taken in](Self::take_in) when no lock is held.
+    pub(crate) fn next_pending(&self) -> Next {
+        self.look(|side, _| side.link.outgoing().map_or(Next::Nothing, |outgoing| outgoing.next_pending()))
+    }
+
+    /// What the first message that has still to be shipped takes along, unless others are in front of it.
+    pub(crate) fn first_unshipped(&self) -> Option<Cargo> {
         self.look(|side, _| side.link.outgoing()?.pending.first())
     }
 
-    /// Takes that message out, to be packed and [taken in](Self::take_in) again when no lock is held. What is posted
-    /// meanwhile stays behind it.
-    pub(crate) fn claim_first(&self) -> Option<(Vec<u8>, Vec<Part>)> {
-        self.look(|side, _| side.link.outgoing()?.pending.claim_first())
-    }
-
-    /// Takes in a message that was packed. Answers with the ends that have waited for that, to be settled.
+    /// Takes in what was packed. Answers with the ends that have waited for that, to be settled.
     pub(crate) fn take_in(&self, packed: Outbox<Descriptor>) -> Vec<Handle> {
         self.look(|side, _| side.link.outgoing().map_or_else(Vec::new, |outgoing| outgoing.take_in(packed)))
     }

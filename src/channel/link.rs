@@ -43,15 +43,15 @@ impl Link {
         }
     }
 
-    /// The ports in its queues, which are inside of this end.
+    /// The ports that wait to be delivered here: they are inside of this end, and close with it. What is pending is not: it
+    /// leaves even if this end closes.
     pub fn contents(&self) -> Vec<Handle> {
-        let cargo = match self {
-            Link::Local(inbox) | Link::Orphaned(inbox) => Cargo::of_message(inbox.parts()),
-            Link::Far(far) => far.cargo(),
-            Link::Lingering(outgoing) => Cargo::of_message(outgoing.pending.parts()),
-            Link::Gone => Cargo::default(),
+        let inbox = match self {
+            Link::Local(inbox) | Link::Orphaned(inbox) => inbox,
+            Link::Far(far) => &far.incoming.inbox,
+            Link::Lingering(_) | Link::Gone => return Vec::new(),
         };
-        cargo.ends
+        Cargo::of_message(inbox.parts()).ends
     }
 
     /// Whether the peer is gone and nothing is left to deliver: what an end is told even if it is not started.

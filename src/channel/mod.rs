@@ -41,7 +41,7 @@ pub use incoming::Reader;
 pub use look::Sight;
 pub(crate) use outgoing::Flushed;
 pub use outgoing::Urgency;
-pub(crate) use pending::Front;
+pub(crate) use pending::{Convoy, Departing, Next};
 pub(crate) use transitions::Departed;
 
 use crate::error::{Fault, Refused};

@@ -13,7 +13,7 @@
 use std::borrow::Cow;
 use std::io::{self, IoSlice};
 
-use super::pending::{Front, Pending};
+use super::pending::{Next, Pending};
 use super::{Backstop, Handle, Part};
 use crate::inbox::Inbox;
 use crate::limits::{COALESCE_BYTES, DISCARD_BYTES, WRITE_BYTES};
@@ -177,12 +177,12 @@ impl Outgoing {
         self.outbox.len() >= COALESCE_BYTES && self.duty <= Duty::Listed(Urgency::Soon)
     }
 
-    /// Moves what needs no packing from what is pending to the outbox.
-    pub fn forward(&mut self) -> Front {
-        self.pending.forward(&mut self.outbox)
+    /// Moves what needs no packing from what is pending to the outbox, and takes out what does.
+    pub fn next_pending(&mut self) -> Next {
+        self.pending.next(&mut self.outbox)
     }
 
-    /// Takes in the message that was packed, and answers with the ends that have waited for that.
+    /// Takes in what was packed, and answers with the ends that have waited for that.
     pub fn take_in(&mut self, packed: Outbox<Descriptor>) -> Vec<Handle> {
         self.outbox.append(packed);
         self.pending.release()

@@ -1,7 +1,9 @@
-//! What waits to go into the outbox of an end behind a socket: messages whose ports have still to be shipped, the one
-//! that is being packed, and everything that was posted after them (rule 5).
+//! What waits to go into the outbox of an end behind a socket: messages that are to be packed, messages whose ports have
+//! still to be shipped, and everything that was posted after either (rule 5).
 
 use std::borrow::Cow;
+use std::collections::VecDeque;
+use std::fmt::Debug;
 
 use super::cargo::Cargo;
 use super::{Handle, Part};
@@ -12,118 +14,178 @@ use crate::wire::frame;
 use crate::wire::outbox::Outbox;
 use crate::wire::tail;
 
-/// Invariant: while a message is packed nobody else takes one out of the queue, and the end does not leave the process:
-/// whoever packs holds no lock, and puts the message where it belongs afterwards.
+/// Messages whose ports have departed: nobody but whoever packs them can reach anything of them.
+pub(crate) trait Convoy: Debug + Send {
+    fn weight(&self) -> usize;
+    /// Copies it all into what goes through a socket. Takes its time: nobody holds a lock meanwhile.
+    fn pack(self: Box<Self>) -> Outbox<Descriptor>;
+}
+
+/// Invariants: `queue` is behind `ready`, and `ready` behind what is being packed. While something is packed nobody else
+/// takes anything out, and the end does not leave the process: whoever packs holds no lock, puts it where it belongs
+/// afterwards, and goes on with the rest.
 #[derive(Debug, Default)]
 pub(super) struct Pending {
-    queue: Inbox<Part>,
-    /// What the message weighs that is being packed.
+    /// What that weighs which is being packed.
     packing: Option<usize>,
+    /// Somebody turns the front of the queue into a convoy, and will put that into `ready`.
+    departing: bool,
+    ready: VecDeque<Box<dyn Convoy>>,
+    queue: Inbox<Part>,
+    /// Ends in the queue.
+    ends: usize,
     /// Ends whose next message takes this one along, once it may leave.
     waiting: Vec<Handle>,
 }
 
-/// What is at the front.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Front {
+/// Which messages depart together.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Departing {
+    All,
+    First,
+}
+
+/// What is next.
+#[derive(Debug)]
+pub(crate) enum Next {
     /// Nothing, or what somebody packs.
     Nothing,
     /// It has moved to the outbox, and there may be more.
     Moved,
-    /// A message that is to be packed.
-    Parts,
+    /// It has been taken out, to be packed.
+    Convoy(Box<dyn Convoy>),
+    /// The same, a message without ports.
+    Message(Vec<u8>, Vec<Part>),
+    /// A message whose ports have to be shipped.
+    Ends,
 }
 
 impl Pending {
     pub fn new(queue: Inbox<Part>) -> Pending {
-        Pending { queue, ..Pending::default() }
+        Pending { ends: ends_in(queue.parts()), queue, ..Pending::default() }
     }
 
     pub fn is_empty(&self) -> bool {
-        self.queue.is_empty() && self.packing.is_none()
+        self.queue.is_empty() && self.ready.is_empty() && self.packing.is_none() && !self.departing
     }
 
     pub fn weight(&self) -> usize {
-        self.queue.weight().saturating_add(self.packing.unwrap_or(0))
+        let packing = self.packing.into_iter().chain(self.ready.iter().map(|convoy| convoy.weight()));
+        packing.fold(self.queue.weight(), usize::saturating_add)
     }
 
+    /// Those of the messages whose ports have still to be shipped, and of what is behind them.
     pub fn parts(&self) -> impl Iterator<Item = &Part> {
         self.queue.parts()
     }
 
+    /// Whether ports have still to be shipped.
+    pub fn has_ends(&self) -> bool {
+        self.ends > 0
+    }
+
     pub fn push(&mut self, body: Cow<'_, [u8]>, parts: Vec<Part>) {
+        self.ends += ends_in(parts.iter());
         self.queue.push(body, parts);
     }
 
-    /// The message that is posted now is packed before anything else, if nothing is in front of it.
-    pub fn claim(&mut self, weight: usize) -> bool {
-        let is_free = self.is_empty();
-        if is_free {
-            self.packing = Some(weight);
+    /// Takes messages whose ports are about to be shipped; they come back as a convoy.
+    pub fn begin_departure(&mut self, which: Departing) -> Inbox<Part> {
+        self.departing = true;
+        match which {
+            Departing::All => {
+                self.ends = 0;
+                std::mem::take(&mut self.queue)
+            }
+            Departing::First => {
+                let mut first = Inbox::default();
+                self.queue.pop(|body, parts| first.push(body, parts));
+                self.ends -= ends_in(first.parts());
+                first
+            }
         }
-        is_free
     }
 
-    /// What the message at the front takes along, unless one is being packed.
+    pub fn end_departure(&mut self, convoy: Box<dyn Convoy>) {
+        self.departing = false;
+        self.ready.push_back(convoy);
+    }
+
+    /// What all messages in the queue take along.
+    pub fn cargo(&self) -> Cargo {
+        Cargo::of_queues(self.queue.weight(), self.queue.parts())
+    }
+
+    /// What the first message that has still to be shipped takes along, unless something is in front of it.
     pub fn first(&self) -> Option<Cargo> {
-        match self.packing {
-            None => Some(Cargo::of_message(self.queue.first_parts()?)),
-            Some(_) => None,
-        }
-    }
-
-    /// Takes that message out to be packed.
-    pub fn claim_first(&mut self) -> Option<(Vec<u8>, Vec<Part>)> {
-        if self.packing.is_some() {
+        if self.packing.is_some() || !self.ready.is_empty() {
             return None;
         }
-        let before = self.queue.weight();
-        let message = self.queue.pop(|body, parts| (body.into_owned(), parts))?;
-        self.packing = Some(before - self.queue.weight());
-        Some(message)
+        Some(Cargo::of_message(self.queue.first_parts()?))
     }
 
-    /// The message is packed: answers with the ends that have waited for that.
+    /// It is packed: answers with the ends that have waited for that, once there is nothing more to pack.
     pub fn release(&mut self) -> Vec<Handle> {
         self.packing = None;
-        std::mem::take(&mut self.waiting)
+        if self.ready.is_empty() {
+            std::mem::take(&mut self.waiting)
+        } else {
+            Vec::new()
+        }
     }
 
-    /// Whether this end has to stay until a message is packed; then `carrier` is settled again.
+    /// Whether this end has to stay until something is packed; then `carrier` is settled again.
     pub fn holds_back(&mut self, carrier: Option<&Handle>) -> bool {
-        let holds = self.packing.is_some();
+        let holds = self.packing.is_some() || !self.ready.is_empty();
         if holds {
             self.waiting.extend(carrier.cloned());
         }
         holds
     }
 
-    /// Moves what needs no packing to the outbox, at most so much as is written at once.
-    pub fn forward(&mut self, outbox: &mut Outbox<Descriptor>) -> Front {
+    /// Moves what needs no packing to the outbox, at most so much as is written at once, and takes out what does.
+    pub fn next(&mut self, outbox: &mut Outbox<Descriptor>) -> Next {
         if self.packing.is_some() {
-            return Front::Nothing;
+            return Next::Nothing;
+        }
+        if let Some(convoy) = self.ready.pop_front() {
+            self.packing = Some(convoy.weight());
+            return Next::Convoy(convoy);
+        }
+        if self.departing {
+            return Next::Nothing;
         }
         let run = self.queue.plain(WRITE_BYTES, usize::MAX);
         if !run.is_empty() {
             let length = run.len();
             outbox.bytes().push(run);
             self.queue.consume_plain(length);
-            return Front::Moved;
+            return Next::Moved;
         }
-        match self.queue.first_parts().map(|mut parts| parts.next().is_some()) {
-            None => Front::Nothing,
-            Some(true) => Front::Parts,
-            Some(false) => {
+        let Some((parts, ends)) = self.queue.first_parts().map(|parts| {
+            parts.fold((0, 0), |(parts, ends), part| (parts + 1, ends + usize::from(part.port().is_some())))
+        }) else {
+            return Next::Nothing;
+        };
+        match (parts, ends) {
+            (0, _) => {
                 self.queue.pop(|body, _| tail::write(outbox, body, Vec::new()));
-                Front::Moved
+                Next::Moved
             }
+            (_, 0) => {
+                let before = self.queue.weight();
+                let message = self.queue.pop(|body, parts| Next::Message(body.into_owned(), parts));
+                self.packing = Some(before - self.queue.weight());
+                message.unwrap_or(Next::Nothing)
+            }
+            _ => Next::Ends,
         }
     }
 
     /// Appends a message without parts where it belongs: here, behind others, or in the outbox.
     pub fn post(&mut self, body: Cow<'_, [u8]>, outbox: &mut Outbox<Descriptor>) {
         match body {
-            body if !self.is_empty() => self.push(body, Vec::new()),
+            body if !self.is_empty() => self.queue.push(body, Vec::new()),
             Cow::Borrowed(body) => frame::push_plain(outbox.bytes(), body),
             body => tail::write(outbox, body, Vec::new()),
         }
@@ -131,7 +193,11 @@ impl Pending {
 
     /// Rule 2: all of it goes along.
     pub fn into_queue(self) -> Inbox<Part> {
-        debug_assert!(self.packing.is_none());
+        debug_assert!(self.packing.is_none() && self.ready.is_empty() && !self.departing);
         self.queue
     }
+}
+
+fn ends_in<'a>(parts: impl Iterator<Item = &'a Part>) -> usize {
+    parts.filter(|part| part.port().is_some()).count()
 }

@@ -1,7 +1,6 @@
 //! The departure itself: links are swapped, which is all that others wait for; then, when nobody does, everything is
 //! packed. Nothing here can fail.
 
-use std::borrow::Cow;
 use std::collections::VecDeque;
 
 use super::plan::{Reserved, Way};
@@ -23,9 +22,9 @@ pub(super) struct Aftermath {
 }
 
 impl Reserved {
-    /// Ships every end among `parts`, and every end in the luggage of those.
-    pub fn commit(self, parts: Vec<Part>, aftermath: &mut Aftermath) -> Convoy {
-        Convoy::set_out(self, parts, aftermath)
+    /// Ships every end in these messages, and every end in the luggage of those.
+    pub fn commit(self, messages: Inbox<Part>, aftermath: &mut Aftermath) -> Convoy {
+        Convoy::set_out(self, messages, aftermath)
     }
 
     /// Ships one end that takes nothing along.
@@ -53,13 +52,15 @@ impl Reserved {
 
 /// Everything that leaves together. The links have been swapped, so that it is the caller's alone, and nothing is copied
 /// or written yet.
+#[derive(Debug)]
 pub(super) struct Convoy {
-    roots: Vec<Slot>,
+    roots: Inbox<Slot>,
     /// Outermost first, so that each finds what it contains packed already if they are packed from the back (rule 4).
     travellers: Vec<Option<Traveller>>,
 }
 
 /// An end on its way, and the messages in its luggage that still own parts.
+#[derive(Debug)]
 struct Traveller {
     channel: u64,
     socket: Socket,
@@ -70,6 +71,7 @@ struct Traveller {
 }
 
 /// A part whose port, if it is one, stands in the list of travellers.
+#[derive(Debug)]
 enum Slot {
     Port(usize),
     ClosedPort,
@@ -112,9 +114,16 @@ impl Queue {
 }
 
 impl Convoy {
-    fn set_out(mut reserved: Reserved, parts: Vec<Part>, aftermath: &mut Aftermath) -> Convoy {
+    /// A message without ports.
+    pub fn without_ports(body: Vec<u8>, parts: Vec<Part>) -> Box<Convoy> {
+        let mut messages = Inbox::default();
+        messages.push(body.into(), parts);
+        Box::new(Reserved::default().commit(messages, &mut Aftermath::default()))
+    }
+
+    fn set_out(mut reserved: Reserved, messages: Inbox<Part>, aftermath: &mut Aftermath) -> Convoy {
         let mut queue = Queue::default();
-        let roots = parts.into_iter().map(|part| queue.slot(part)).collect();
+        let roots = messages.map_parts(|part| queue.slot(part));
         let mut travellers = Vec::new();
         while let Some(end) = queue.ends.pop_front() {
             let channel = end.handle().channel_id();
@@ -128,19 +137,25 @@ impl Convoy {
         Convoy { roots, travellers }
     }
 
-    /// Packs it all into what goes through the carrier's socket: a message with this body.
-    pub fn pack(self, body: Cow<'_, [u8]>) -> Outbox<Descriptor> {
-        let mut message = Outbox::default();
-        tail::write(&mut message, body, self.into_items());
-        message
-    }
-
-    fn into_items(self) -> Vec<Item<Descriptor>> {
+    /// Packs the ports; the messages find them by their numbers.
+    fn pack_travellers(&mut self) -> Vec<Option<Item<Descriptor>>> {
         let mut packed: Vec<Option<Item<Descriptor>>> = self.travellers.iter().map(|_| None).collect();
-        for (index, traveller) in self.travellers.into_iter().enumerate().rev() {
+        for (index, traveller) in self.travellers.drain(..).enumerate().rev() {
             packed[index] = traveller.map(|traveller| Item::Port(traveller.pack(&mut packed)));
         }
-        self.roots.into_iter().map(|slot| slot.item(&mut packed)).collect()
+        packed
+    }
+}
+
+impl crate::channel::Convoy for Convoy {
+    fn weight(&self) -> usize {
+        self.roots.weight()
+    }
+
+    fn pack(mut self: Box<Self>) -> Outbox<Descriptor> {
+        let (mut packed, mut outbox) = (self.pack_travellers(), Outbox::default());
+        write_all(&mut self.roots, &mut outbox, &mut packed);
+        outbox
     }
 }
 
@@ -190,6 +205,18 @@ mod tests {
         Plan::of_message(carrier.handle(), cargo).reserve(Spare::for_ports(1)).expect("descriptors enough")
     }
 
+    fn message(parts: Vec<Part>) -> Inbox<Part> {
+        let mut messages = Inbox::default();
+        messages.push(b"message".into(), parts);
+        messages
+    }
+
+    fn items(mut convoy: Convoy) -> Vec<Item<Descriptor>> {
+        let mut packed = convoy.pack_travellers();
+        let item = |slot: Slot| slot.item(&mut packed);
+        convoy.roots.pop(|_, slots| slots.into_iter().map(item).collect()).expect("a message")
+    }
+
     fn kinds(items: &[Item<Descriptor>]) -> String {
         let kind = |item: &Item<Descriptor>| match item {
             Item::Memory(_) => 'm',
@@ -208,7 +235,7 @@ mod tests {
         let mut aftermath = Aftermath::default();
         let parts =
             vec![Part::Port(a), Part::Memory(vec![1]), Part::Port(b), Part::ClosedPort, Part::Port(c), Part::Lost];
-        let items = reserved.commit(parts, &mut aftermath).into_items();
+        let items = items(reserved.commit(message(parts), &mut aftermath));
         assert_eq!(kinds(&items), "pmpcpl");
         assert_eq!(peer.stats().place, Place::OtherProcess);
         assert!(aftermath.unsettled.iter().any(|handle| handle.is(peer.handle())), "it is to be settled");
@@ -218,8 +245,9 @@ mod tests {
     fn a_part_that_was_announced_and_did_not_come_spoils_no_other() {
         let hub = Hub::default();
         let ((a, a_peer), (b, b_peer)) = (hub.channel(), hub.channel());
-        let items =
-            reserved(&[&a, &b]).commit(vec![Part::ClosedPort, Part::Port(b)], &mut Aftermath::default()).into_items();
+        let items = items(
+            reserved(&[&a, &b]).commit(message(vec![Part::ClosedPort, Part::Port(b)]), &mut Aftermath::default()),
+        );
         assert_eq!(kinds(&items), "cp");
         assert_eq!((a_peer.stats().place, b_peer.stats().place), (Place::Queued, Place::OtherProcess));
         drop(a);
@@ -231,7 +259,7 @@ mod tests {
         let (port, peer) = hub.channel();
         let mut aftermath = Aftermath::default();
         let parts = vec![Part::Memory(vec![1]), Part::Port(port)];
-        let items = Reserved::default().commit(parts, &mut aftermath).into_items();
+        let items = items(Reserved::default().commit(message(parts), &mut aftermath));
         assert_eq!(kinds(&items), "mc");
         assert_eq!(peer.stats().place, Place::Queued);
         drop(aftermath);

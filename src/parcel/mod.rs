@@ -2,8 +2,9 @@
 //!
 //! Whatever leaves the process goes the same way. Under `shipping`, `plan` looks at everything that goes along and changes
 //! nothing; the plan reserves the socketpairs that it needs, which may fail; `commit` swaps the links, which cannot
-//! (rule 7). Then, when no lock is held, `work` packs and writes. What arrives is opened in `take`. This room uses the
-//! channel, and the wire and the system for what a message becomes between two processes.
+//! (rule 7), of these ends and of all that wait behind the ones that stay. Then, when no lock is held, `work` packs and
+//! writes. What arrives is opened in `take`. This room uses the channel, and the wire and the system for what a message
+//! becomes between two processes.
 //!
 //! Invariant: a message whose ports cannot be shipped yet is pending, everything posted after it is behind it (rule 5),
 //! and the backstop, or whoever is in its way, comes back to it.
@@ -15,13 +16,13 @@ mod work;
 
 pub use take::{from_descriptor, take};
 
-use crate::channel::{kept, Cargo, End, Handle, Part, Posted};
+use crate::channel::{kept, Cargo, Departing, End, Handle, Part, Posted};
 use crate::error::Refused;
 use crate::limits::{MESSAGE_BYTES, PORTS};
 use crate::sync::lock;
 use crate::sys::Descriptor;
 use commit::Aftermath;
-use plan::{leads_to, Plan, Reserved, Spare};
+use plan::{leads_to, Plan, Spare};
 use work::Work;
 
 /// Posts a message with parts through `target`. `ports` are the ends among the parts, `memory` what the rest weighs.
@@ -41,18 +42,12 @@ pub fn post(
     let mut work = Work::default();
     if ports.is_empty() {
         // It puts nothing inside of anything, and waits for nobody.
-        let (body, parts) = match target.post_local(body, take()) {
-            Ok(posted) => return Ok(posted),
-            Err(message) => message,
-        };
-        if target.claim(memory) {
-            work.pack(target, body, Reserved::default().commit(parts, &mut Aftermath::default()));
-        } else {
+        return Ok(target.post_local(body, take()).unwrap_or_else(|(body, parts)| {
             target.post_pending(body, parts);
             work.settle(target.clone());
-        }
-        work.finish();
-        return Ok(target.posted());
+            work.finish();
+            target.posted()
+        }));
     }
     let spare = if target.is_local() { Spare::none() } else { Spare::for_ports(ports.len()) };
     let shipping = lock(&target.shared().shipping);
@@ -71,20 +66,16 @@ pub fn post(
     if !plan.fits() {
         return Err(Refused::TooLarge);
     }
-    let (waits, weight) = (plan.waits(), plan.bytes());
+    let waits = plan.waits() || target.has_unshipped();
     let reserved = plan.reserve(spare)?;
-    // Some may have to wait in `pending`.
+    // Some may have to wait.
     ports.iter().for_each(|port| port.set_queued(true));
-    let parts = take();
-    let mut aftermath = Aftermath::default();
-    if !waits && target.claim(weight) {
-        work.pack(target, body, reserved.commit(parts, &mut aftermath));
-    } else {
-        target.post_pending(body, parts);
-        work.settle(target.clone());
+    target.post_pending(body, take());
+    work.settle(target.clone());
+    if !waits {
+        work.set_out(target, Departing::All, reserved);
     }
     drop(shipping);
-    work.follow(aftermath);
     work.finish();
     Ok(target.posted())
 }
@@ -119,11 +110,10 @@ pub fn into_descriptor(end: End) -> Result<Descriptor, (End, Refused)> {
         Ok(reserved) => reserved,
         Err(error) => return Err((end, error.into())),
     };
-    let mut aftermath = Aftermath::default();
+    let (mut aftermath, mut work) = (Aftermath::default(), Work::default());
     let socket = reserved.commit_bare(end, &mut aftermath);
-    drop(shipping);
-    let mut work = Work::default();
     work.follow(aftermath);
+    drop(shipping);
     work.finish();
     match socket {
         Some(socket) => Ok(socket.into_descriptor()),

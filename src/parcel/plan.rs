@@ -1,6 +1,6 @@
 //! The plan of a departure: everything that leaves the process together, seen before anything changes.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::io;
 
 use crate::channel::{Cargo, Handle, Peer, Road};
@@ -65,15 +65,20 @@ impl Plan {
         Plan::of(None, Cargo { ends: vec![end.clone()], ..Cargo::default() })
     }
 
-    /// Walks to every end that the cargo leads to: also to those in messages that wait inside the luggage. Every end
-    /// has one owner, and nothing is inside itself, so every way ends.
+    /// Walks to every end that the cargo leads to: also to those in messages that wait inside the luggage. What waits for
+    /// descriptors may lead to the carrier's own channel, or around; then it waits until that has been shipped.
     fn of(carrier: Option<&Handle>, cargo: Cargo) -> Plan {
         let mut plan = Plan { steps: VecDeque::new(), bytes: cargo.bytes, descriptors: 0, waits: false };
         let mut ends = VecDeque::from(cargo.ends);
         // Channels with both ends in this process, one of which leaves already.
         let mut split = HashMap::new();
+        let mut seen = HashSet::new();
         while let Some(end) = ends.pop_front() {
-            debug_assert!(!carrier.is_some_and(|carrier| end.is(carrier)), "nothing is inside itself");
+            let is_carriers = carrier.is_some_and(|carrier| end.channel_id() == carrier.channel_id());
+            if is_carriers || !seen.insert(end.identity()) {
+                plan.waits = true;
+                continue;
+            }
             // Rule 3: once the first end of a channel is shipped, the second has a socket.
             let after = split.get(&end.channel_id()).copied().unwrap_or(Peer::Stays);
             let (way, cargo) = match end.road(after, carrier) {
@@ -105,10 +110,6 @@ impl Plan {
     /// Whether one message may take it all along.
     pub fn fits(&self) -> bool {
         self.bytes <= LUGGAGE_BYTES && self.descriptors <= PORTS
-    }
-
-    pub fn bytes(&self) -> usize {
-        self.bytes
     }
 
     /// Whether there is nothing to take along.
@@ -143,8 +144,6 @@ pub(super) fn leads_to(ends: &[Handle], wanted: impl Fn(&Handle) -> bool) -> boo
 
 #[cfg(test)]
 mod tests {
-    use std::collections::HashSet;
-
     use super::*;
     use crate::channel::{End, Part};
     use crate::hub::Hub;

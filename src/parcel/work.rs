@@ -1,94 +1,101 @@
-//! What a departure leaves to be done when no lock is held: messages are packed, and what waited for that is shipped.
-
-use std::borrow::Cow;
+//! What a departure leads to: under the lock, everything that waits behind the ends that stay departs too; then, when no
+//! lock is held, it is packed and written.
 
 use super::commit::{Aftermath, Convoy};
 use super::plan::{Plan, Reserved, Spare};
-use crate::channel::{Front, Handle};
+use crate::channel::{Cargo, Convoy as _, Departing, Handle, Next};
 use crate::sync::lock;
 
-/// A work list (rule 4), last in, first out. An end is written once those are that its messages have turned into sockets:
-/// what was posted to a port leaves before the message that carries it (rule 9).
+/// Ends with something to pack, to ship or to write; a work list (rule 4), last in, first out. An end is written once those
+/// are that its messages have turned into sockets: what was posted to a port leaves before the message that carries it
+/// (rule 9).
 #[derive(Default)]
-pub(super) struct Work<'a> {
-    tasks: Vec<Task<'a>>,
+pub(super) struct Work {
+    ends: Vec<Handle>,
     /// Kept until no lock is held.
     lost: Vec<Aftermath>,
 }
 
-enum Task<'a> {
-    /// The message is this end's next: it has been claimed.
-    Pack(Handle, Cow<'a, [u8]>, Convoy),
-    Settle(Handle),
-}
-
-impl<'a> Work<'a> {
-    pub fn pack(&mut self, carrier: &Handle, body: Cow<'a, [u8]>, convoy: Convoy) {
-        self.tasks.push(Task::Pack(carrier.clone(), body, convoy));
-    }
-
-    /// Ships what is pending behind this end, and writes it.
+impl Work {
     pub fn settle(&mut self, end: Handle) {
-        self.tasks.push(Task::Settle(end));
+        self.ends.push(end);
     }
 
-    /// What a commit has left comes before all that was to be done until now.
-    pub fn follow(&mut self, mut aftermath: Aftermath) {
-        self.tasks.extend(aftermath.unsettled.drain(..).map(Task::Settle));
-        self.lost.push(aftermath);
-    }
-
-    /// Does it all. No lock is held.
-    pub fn finish(mut self) {
-        while let Some(task) = self.tasks.pop() {
-            match task {
-                Task::Pack(carrier, body, convoy) => {
-                    let waiting = carrier.take_in(convoy.pack(body));
-                    self.tasks.extend(waiting.into_iter().map(Task::Settle));
-                    self.settle(carrier);
-                }
-                Task::Settle(end) => {
-                    if !self.ship_next(&end) {
-                        end.flush();
-                    }
-                }
-            }
-        }
-    }
-
-    /// Ships the next of what is pending. `false`: there is nothing, or no descriptor for it, or somebody else does it; what
-    /// is left stays pending, with the backstop or with whoever is in its way.
-    fn ship_next(&mut self, end: &Handle) -> bool {
-        loop {
-            match end.forward() {
-                Front::Moved => {}
-                Front::Nothing => return false,
-                Front::Parts => break,
-            }
-        }
+    /// Turns the messages that wait behind `carrier` into what can leave. The caller holds `shipping`.
+    pub fn set_out(&mut self, carrier: &Handle, which: Departing, reserved: Reserved) {
         let mut aftermath = Aftermath::default();
-        let shipping = lock(&end.shared().shipping);
-        let Some(cargo) = end.first_pending() else {
-            return false;
-        };
-        let plan = Plan::of_message(end, cargo);
-        let reserved = if plan.waits() {
-            return false;
-        } else if plan.fits() {
-            match plan.reserve(Spare::none()) {
-                Ok(reserved) => reserved,
-                Err(_) => return false,
-            }
-        } else {
-            // Whoever posted it was not told, because then its ports had no luggage yet: it arrives without them.
-            Reserved::default()
-        };
-        let Some((body, parts)) = end.claim_first() else {
-            return false;
-        };
-        self.pack(end, Cow::Owned(body), reserved.commit(parts, &mut aftermath));
-        drop(shipping);
+        if let Some(messages) = carrier.begin_departure(which) {
+            carrier.end_departure(Box::new(reserved.commit(messages, &mut aftermath)));
+        }
         self.follow(aftermath);
+    }
+
+    /// Ships what now waits behind ends that have stayed, as far as it can go. The caller holds `shipping`: nobody else may
+    /// see an end that waits to depart, and hand on what it would have to travel through.
+    pub fn follow(&mut self, mut aftermath: Aftermath) {
+        let mut unsettled = std::mem::take(&mut aftermath.unsettled);
+        self.lost.push(aftermath);
+        while let Some(end) = unsettled.pop() {
+            self.settle(end.clone());
+            let reserved = end.unshipped().and_then(|cargo| plan(&end, cargo)).filter(Plan::fits).and_then(reserve);
+            // Without one it is shipped message by message, later.
+            let Some((reserved, messages)) = reserved.and_then(|it| Some((it, end.begin_departure(Departing::All)?)))
+            else {
+                continue;
+            };
+            let mut aftermath = Aftermath::default();
+            end.end_departure(Box::new(reserved.commit(messages, &mut aftermath)));
+            unsettled.append(&mut aftermath.unsettled);
+            self.lost.push(aftermath);
+        }
+    }
+
+    /// Does the rest. No lock is held.
+    pub fn finish(mut self) {
+        while let Some(end) = self.ends.pop() {
+            if !(self.pack(&end) && self.ship_first(&end)) {
+                end.flush();
+            }
+        }
+    }
+
+    /// Packs what has departed. `true`: a message is next that has not.
+    fn pack(&mut self, end: &Handle) -> bool {
+        loop {
+            let packed = match end.next_pending() {
+                Next::Moved => continue,
+                Next::Nothing => return false,
+                Next::Ends => return true,
+                Next::Convoy(convoy) => convoy.pack(),
+                Next::Message(body, parts) => Convoy::without_ports(body, parts).pack(),
+            };
+            self.ends.extend(end.take_in(packed));
+        }
+    }
+
+    /// Ships the first of what is pending. `false`: there is nothing, or no descriptor for it, or somebody else does it; what
+    /// is left stays pending, with the backstop or with whoever is in its way.
+    fn ship_first(&mut self, end: &Handle) -> bool {
+        let _shipping = lock(&end.shared().shipping);
+        let Some(plan) = end.first_unshipped().and_then(|cargo| plan(end, cargo)) else {
+            return false;
+        };
+        // Whoever posted too much was not told, because then its ports had no luggage yet: it arrives without them.
+        let reserved = if plan.fits() { reserve(plan) } else { Some(Reserved::default()) };
+        let Some(reserved) = reserved else {
+            return false;
+        };
+        self.settle(end.clone());
+        self.set_out(end, Departing::First, reserved);
         true
     }
+}
+
+/// `None`: it has to wait until something is packed.
+fn plan(end: &Handle, cargo: Cargo) -> Option<Plan> {
+    Some(Plan::of_message(end, cargo)).filter(|plan| !plan.waits())
+}
+
+fn reserve(plan: Plan) -> Option<Reserved> {
+    plan.reserve(Spare::none()).ok()
 }

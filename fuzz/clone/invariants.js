@@ -117,15 +117,17 @@ function changes() {
   const found = [];
   for (const [i, entries] of now.entries()) {
     const before = untouched[i];
-    if (entries.length !== before.length) found.push(`${before.length} properties became ${entries.length}`);
+    const names = new Set(before.map(([key]) => key));
+    found.push(...entries.filter(([key]) => !names.has(key)).map(([key]) => `new: ${String(key)}`));
+    if (entries.length < before.length) found.push(`${before.length} properties became ${entries.length}`);
     for (const [k, [key, descriptor]] of entries.slice(0, before.length).entries()) {
       const [oldKey, old] = /** @type {any} */ (before[k]);
       const names = /** @type {const} */ (['value', 'get', 'set', 'writable', 'enumerable', 'configurable']);
       if (key !== oldKey || !names.every((name) => Object.is(/** @type {any} */ (descriptor)?.[name], old?.[name]))) found.push(String(key));
     }
   }
-  // V8 keeps the last match here.
-  return found.filter((name) => !/^(\$|input$|last|left|right|process$|stackTraceLimit$)/.test(name));
+  // V8 keeps the last match here, and Node what a module of its own defines when it loads that.
+  return found.filter((name) => !/^(\$|input$|last|left|right|process$|stackTraceLimit$|new: Symbol\(undici\.)/.test(name));
 }
 
 /**

@@ -101,9 +101,9 @@ mod tests {
     fn it_names_who_is_there_with_what_was_noted_and_nobody_else() {
         let (a, b) = Hub::default().channel();
         let roster = Roster::new(0);
-        let notes = [9u8; 2];
+        let notes = [AtomicU8::new(9), AtomicU8::new(9)];
         // SAFETY: the array outlives the roster's use of it.
-        unsafe { roster.lend(notes.as_ptr(), notes.len()) };
+        unsafe { roster.lend(notes.as_ptr().cast(), notes.len()) };
         roster.enter(1, a.handle().clone());
         roster.enter(5, b.handle().clone());
         let listed: Vec<_> = roster.list().into_iter().map(|it| (it.port.numbers(), it.note)).collect();

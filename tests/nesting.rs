@@ -158,3 +158,17 @@ fn an_end_leaves_with_a_queue_that_its_own_peer_waits_in() {
         expect(&port, "to the last");
     }
 }
+
+/// Both ends are here, and a socket is between them.
+#[test]
+fn a_port_with_the_other_end_in_its_queue_is_not_sent_to_that_end() {
+    let (here, there) = (Hub::default(), Hub::default());
+    let (from, to) = link(&here, &there);
+    let (near, far) = here.channel();
+    let [near, far] = [near, far].map(|end| ship(ship(end, (&from, &to)), (&to, &from)));
+    let (port, peer) = here.channel();
+    post_ports(&peer, b"the other end", [far]);
+    assert!(post_ports(&near, b"what it is in", [port]).lost);
+    expect_closed(&near);
+    expect_closed(&peer);
+}

@@ -83,11 +83,12 @@ pub fn post(
 /// Whether an end of `target`'s channel is among `ports` or anywhere inside of them. What is inside itself belongs to
 /// nobody: nobody would ever hear of it, and nothing would ever close it.
 ///
-/// Every end has one owner, so a way that does not lead to this channel ends; and a peer that is in no queue is inside of
-/// nothing, so that only who posts to one on its way has to look deeper than at the ports themselves.
+/// Every end has one owner, so a way that does not lead to this channel ends; and a peer in this process that is in no queue
+/// is inside of nothing, so that who posts to it need not look deeper than at the ports themselves. One behind a socket may
+/// be anywhere.
 fn would_hold_itself(target: &Handle, ports: &[Handle]) -> bool {
     let is_ours = |end: &Handle| end.channel_id() == target.channel_id();
-    ports.iter().any(is_ours) || (target.peer_is_queued() && leads_to(ports, is_ours))
+    ports.iter().any(is_ours) || ((target.peer_is_queued() || !target.is_local()) && leads_to(ports, is_ours))
 }
 
 /// Closes the ports of a message that nobody could take. No lock is held.

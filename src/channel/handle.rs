@@ -75,17 +75,9 @@ impl Handle {
         });
     }
 
-    /// Whether messages wait whose ports have still to be shipped. The caller holds `shipping`.
-    pub(crate) fn has_unshipped(&self) -> bool {
-        self.look(|side, _| side.link.outgoing().is_some_and(|outgoing| outgoing.pending.has_ends()))
-    }
-
     /// What all messages that wait take along, if ports among them have still to be shipped. The caller holds `shipping`.
     pub(crate) fn unshipped(&self) -> Option<Cargo> {
-        self.look(|side, _| {
-            let pending = &side.link.outgoing()?.pending;
-            pending.has_ends().then(|| pending.cargo())
-        })
+        self.look(|side, _| side.link.outgoing()?.pending.unshipped())
     }
 
     /// Takes messages that wait, to be turned into a convoy. What is posted meanwhile stays behind them. The caller holds

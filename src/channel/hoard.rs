@@ -34,9 +34,9 @@ impl Hoard {
             0 => ports.waiting.remove(&end.identity()),
             _ => ports.waiting.insert(end.identity(), (end.clone(), count)),
         };
-        ports.total -= before.map_or(0, |(_, count)| count);
-        ports.total += count;
-        if ports.is_over() {
+        let before = before.map_or(0, |(_, count)| count);
+        ports.total = ports.total - before + count;
+        if count > before && ports.is_over() {
             self.over.store(true, Ordering::Release);
         }
     }

@@ -79,11 +79,6 @@ impl Pending {
         self.queue.parts()
     }
 
-    /// Whether ports have still to be shipped.
-    pub fn has_ends(&self) -> bool {
-        self.ends > 0
-    }
-
     pub fn push(&mut self, body: Cow<'_, [u8]>, parts: Vec<Part>) {
         self.ends += ends_in(parts.iter());
         self.queue.push(body, parts);
@@ -111,9 +106,9 @@ impl Pending {
         self.ready.push_back(convoy);
     }
 
-    /// What all messages in the queue take along.
-    pub fn cargo(&self) -> Cargo {
-        Cargo::of_queues(self.queue.weight(), self.queue.parts())
+    /// What all messages in the queue take along, if ports among them have still to be shipped.
+    pub fn unshipped(&self) -> Option<Cargo> {
+        (self.ends > 0).then(|| Cargo::of_queues(self.queue.weight(), self.queue.parts()))
     }
 
     /// What the first message that has still to be shipped takes along, unless something is in front of it.

@@ -66,7 +66,7 @@ pub fn post(
     if !plan.fits() {
         return Err(Refused::TooLarge);
     }
-    let waits = plan.waits() || target.has_unshipped();
+    let waits = plan.waits() || target.unshipped().is_some();
     let reserved = plan.reserve(spare)?;
     // Some may have to wait.
     ports.iter().for_each(|port| port.set_queued(true));

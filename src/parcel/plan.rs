@@ -14,7 +14,8 @@ pub(super) struct Plan {
     steps: VecDeque<Step<()>>,
     bytes: usize,
     descriptors: usize,
-    /// Somebody packs a message of one of them, who settles the carrier afterwards.
+    /// Somebody packs a message of one of them, who settles the carrier afterwards; or what waits for descriptors is in
+    /// the way.
     waits: bool,
 }
 
@@ -102,7 +103,7 @@ impl Plan {
         plan
     }
 
-    /// Whether it has to wait until a message is packed.
+    /// Whether it has to wait until another message is packed or shipped.
     pub fn waits(&self) -> bool {
         self.waits
     }

@@ -23,11 +23,7 @@ impl Work {
 
     /// Turns the messages that wait behind `carrier` into what can leave. The caller holds `shipping`.
     pub fn set_out(&mut self, carrier: &Handle, which: Departing, reserved: Reserved) {
-        let mut aftermath = Aftermath::default();
-        if let Some(messages) = carrier.begin_departure(which) {
-            carrier.end_departure(Box::new(reserved.commit(messages, &mut aftermath)));
-        }
-        self.follow(aftermath);
+        self.follow(depart(carrier, which, reserved));
     }
 
     /// Ships what now waits behind ends that have stayed, as far as it can go. The caller holds `shipping`: nobody else may
@@ -37,16 +33,13 @@ impl Work {
         self.lost.push(aftermath);
         while let Some(end) = unsettled.pop() {
             self.settle(end.clone());
+            // What cannot be reserved for is shipped message by message, later.
             let reserved = end.unshipped().and_then(|cargo| plan(&end, cargo)).filter(Plan::fits).and_then(reserve);
-            // Without one it is shipped message by message, later.
-            let Some((reserved, messages)) = reserved.and_then(|it| Some((it, end.begin_departure(Departing::All)?)))
-            else {
-                continue;
-            };
-            let mut aftermath = Aftermath::default();
-            end.end_departure(Box::new(reserved.commit(messages, &mut aftermath)));
-            unsettled.append(&mut aftermath.unsettled);
-            self.lost.push(aftermath);
+            if let Some(reserved) = reserved {
+                let mut aftermath = depart(&end, Departing::All, reserved);
+                unsettled.append(&mut aftermath.unsettled);
+                self.lost.push(aftermath);
+            }
         }
     }
 
@@ -89,6 +82,15 @@ impl Work {
         self.set_out(end, Departing::First, reserved);
         true
     }
+}
+
+/// Turns messages that wait behind `end` into a convoy.
+fn depart(end: &Handle, which: Departing, reserved: Reserved) -> Aftermath {
+    let mut aftermath = Aftermath::default();
+    if let Some(messages) = end.begin_departure(which) {
+        end.end_departure(Box::new(reserved.commit(messages, &mut aftermath)));
+    }
+    aftermath
 }
 
 /// `None`: it has to wait until something is packed.

@@ -2,15 +2,15 @@
 
 mod common;
 
-use std::io::{IoSlice, Read, Write};
+use std::io::{Read, Write};
 
-use std::mem::{ManuallyDrop, MaybeUninit};
+use std::mem::ManuallyDrop;
 use std::net::{TcpListener, TcpStream};
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, FromRawFd, OwnedFd};
 use std::os::unix::net::{UnixDatagram, UnixStream};
 
 use common::*;
-use message_channel_main::channel::{End, Filled, Reader};
+use message_channel_main::channel::{Filled, Reader};
 use message_channel_main::error::Fault;
 use message_channel_main::home::Home;
 use message_channel_main::hub::Hub;
@@ -19,22 +19,6 @@ use message_channel_main::sync::Arc;
 use message_channel_main::wire::frame::{padded, Header, HEADER};
 use message_channel_main::wire::Malformed;
 use proptest::prelude::*;
-use rustix::net::{sendmsg, SendAncillaryBuffer, SendAncillaryMessage, SendFlags};
-
-/// A port whose peer is this test's own socket.
-fn exposed(hub: &Hub) -> (End, UnixStream) {
-    let (ours, theirs) = UnixStream::pair().unwrap();
-    (parcel::from_descriptor(hub.shared(), ours.into()).unwrap(), theirs)
-}
-
-/// Sends bytes with descriptors beside the first of them.
-fn send(socket: &UnixStream, bytes: &[u8], descriptors: &[BorrowedFd<'_>]) {
-    let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(128))];
-    let mut control = SendAncillaryBuffer::new(&mut space);
-    assert!(descriptors.is_empty() || control.push(SendAncillaryMessage::ScmRights(descriptors)));
-    let sent = sendmsg(socket, &[IoSlice::new(bytes)], &mut control, SendFlags::empty()).unwrap();
-    assert_eq!(sent, bytes.len());
-}
 
 fn plain(body: &[u8]) -> Vec<u8> {
     let mut frame = Header::Message { body: body.len(), parts: 0, tail: 0 }.to_bytes().to_vec();
@@ -56,15 +40,6 @@ fn one_port(channel: u64, inbound: &[u8]) -> Vec<u8> {
     frame.extend(Header::Message { body: 0, parts: 1, tail: tail.len() }.to_bytes());
     frame.extend(tail);
     frame
-}
-
-#[track_caller]
-fn expect_fault(end: &End, malformed: Malformed) {
-    match receive(end) {
-        Event::Fault(Fault::Malformed(seen)) => assert_eq!(seen, malformed),
-        other => panic!("{other:?} instead of the fault"),
-    }
-    expect_closed(end);
 }
 
 #[test]

@@ -2,6 +2,10 @@
 #![allow(dead_code)]
 
 use std::cell::RefCell;
+use std::io::IoSlice;
+use std::mem::MaybeUninit;
+use std::os::fd::BorrowedFd;
+use std::os::unix::net::UnixStream;
 use std::process::Command;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
@@ -10,11 +14,12 @@ use message_channel_main::channel::{End, Filled, Part, Posted, Reader};
 use message_channel_main::error::{Fault, Refused};
 use message_channel_main::home::Home;
 use message_channel_main::hub::Hub;
-use message_channel_main::limits::INBOX_BYTES;
+use message_channel_main::limits::{DESCRIPTORS_PER_SEND, INBOX_BYTES};
 use message_channel_main::parcel;
 use message_channel_main::sync::Arc;
 use message_channel_main::sys::Poller;
 use message_channel_main::wire::frame::{padded, HEADER};
+use rustix::net::{sendmsg, SendAncillaryBuffer, SendAncillaryMessage, SendFlags};
 
 /// Nothing that a test waits for takes this long.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -282,4 +287,29 @@ pub fn limit(number: u64) {
     use rustix::process::{getrlimit, setrlimit, Resource, Rlimit};
     let limit = getrlimit(Resource::Nofile);
     setrlimit(Resource::Nofile, Rlimit { current: Some(number), ..limit }).unwrap();
+}
+
+/// A port whose peer is this test's own socket.
+pub fn exposed(hub: &Hub) -> (End, UnixStream) {
+    let (ours, theirs) = UnixStream::pair().unwrap();
+    (parcel::from_descriptor(hub.shared(), ours.into()).unwrap(), theirs)
+}
+
+/// Sends bytes with descriptors beside the first of them.
+pub fn send(socket: &UnixStream, bytes: &[u8], descriptors: &[BorrowedFd<'_>]) {
+    let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(DESCRIPTORS_PER_SEND))];
+    let mut control = SendAncillaryBuffer::new(&mut space);
+    assert!(descriptors.is_empty() || control.push(SendAncillaryMessage::ScmRights(descriptors)));
+    let sent = sendmsg(socket, &[IoSlice::new(bytes)], &mut control, SendFlags::empty()).unwrap();
+    assert_eq!(sent, bytes.len());
+}
+
+/// The fault that ends a port, and its end.
+#[track_caller]
+pub fn expect_fault(end: &End, fault: impl Into<Fault>) {
+    match receive(end) {
+        Event::Fault(seen) => assert_eq!(seen, fault.into()),
+        other => panic!("{other:?} instead of the fault"),
+    }
+    expect_closed(end);
 }

@@ -7,7 +7,8 @@ const { native } = require('../native');
 /** @typedef {import('../port/endpoint.js').Endpoint} Endpoint */
 
 /**
- * A peer behind a socket may even be in this process. Sizes are in bytes: `waiting` has arrived here, `bufferedAmount` is on its way to the peer.
+ * A peer behind a socket may even be in this process. Sizes are in bytes: `waiting` has arrived here, `bufferedAmount`
+ * is on its way to the peer.
  * @param {Endpoint} endpoint
  */
 function describe(endpoint) {

@@ -64,7 +64,8 @@ class Link extends Endpoint {
 }
 
 /**
- * How a parent sees what it has started, of this kind: the data come first, then the event. When the other side is gone, 'exit' says so.
+ * How a parent sees what it has started, of this kind: the data come first, then the event. When the other side is gone,
+ * 'exit' says so.
  * @type {(kind: number) => import('../port/endpoint.js').Face}
  */
 const childFace = (/** @type {number} */ kind) => ({

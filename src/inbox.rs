@@ -78,6 +78,19 @@ impl<P> Inbox<P> {
         Some(self.parts.iter().take(parts))
     }
 
+    /// What the messages behind the first weigh, and their parts.
+    pub fn behind_first(&self) -> (usize, impl Iterator<Item = &P>)
+    where
+        P: Weigh,
+    {
+        let first = frame::queued(self.frames.as_slice());
+        let count = first.as_ref().map_or(0, |first| first.parts);
+        let body = first
+            .map_or(0, |Queued { body, tail, .. }| HEADER + if tail == APART { body } else { frame::padded(body) });
+        let parts: usize = self.parts.iter().take(count).map(Weigh::weight).sum();
+        (self.weight() - body - parts, self.parts.iter().skip(count))
+    }
+
     /// Takes the message at the front; `take` gets the body, in place or as it was pushed, and the parts.
     pub fn pop<T>(&mut self, take: impl FnOnce(Cow<'_, [u8]>, Vec<P>) -> T) -> Option<T>
     where
@@ -221,6 +234,10 @@ mod tests {
                 }
                 prop_assert_eq!(inbox.is_empty(), model.is_empty());
                 prop_assert_eq!(inbox.weight(), weight(&model));
+                let behind: VecDeque<_> = model.iter().skip(1).cloned().collect();
+                let (weight_behind, parts_behind) = inbox.behind_first();
+                prop_assert_eq!(weight_behind, weight(&behind));
+                prop_assert!(parts_behind.eq(behind.iter().flat_map(|(.., parts)| parts)));
                 prop_assert!(inbox.parts().eq(model.iter().flat_map(|(.., parts)| parts)));
             }
             let mut mapped = inbox.map_parts(|stone| Stone(stone.0));

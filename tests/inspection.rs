@@ -92,9 +92,8 @@ fn a_sender_that_gives_another_name_is_not_heard() {
     let forged: [i32; 32] = std::array::from_fn(|at| [SIGNAL, 0, -1, 0, 1, 0].get(at).copied().unwrap_or(0));
     // To this very thread, which so has handled it before the call returns.
     // SAFETY: the kernel copies it, and it is as large as the kernel's own.
-    let sent = unsafe {
-        libc::syscall(libc::SYS_rt_tgsigqueueinfo, libc::getpid(), libc::gettid(), SIGNAL, forged.as_ptr())
-    };
+    let sent =
+        unsafe { libc::syscall(libc::SYS_rt_tgsigqueueinfo, libc::getpid(), libc::gettid(), SIGNAL, forged.as_ptr()) };
     assert_eq!(sent, 0);
     knock();
     assert!(is_woken(&poller, PATIENCE));

@@ -8,9 +8,10 @@ use std::sync::Barrier;
 use std::thread;
 
 use common::*;
-use message_channel_main::channel::{End, Part};
+use message_channel_main::channel::{End, Part, Place};
 use message_channel_main::hub::Hub;
 use message_channel_main::message::Foreign;
+use message_channel_main::parcel;
 use message_channel_main::sync::Arc;
 
 /// Counts how many of it there are.
@@ -157,6 +158,34 @@ fn an_end_leaves_with_a_queue_that_its_own_peer_waits_in() {
         post(&end, "to the last");
         expect(&port, "to the last");
     }
+}
+
+/// A message waits for descriptors, and meanwhile its port is given the very end that it is for.
+#[test]
+fn a_message_that_comes_to_hold_the_end_that_it_is_for_closes() {
+    alone("a_message_that_comes_to_hold_the_end_that_it_is_for_closes", || {
+        let hub = Hub::default();
+        let (from, to) = link(&hub, &hub);
+        prepare_to_receive();
+        // What is left to be coalesced starts the thread that comes back to what waits.
+        from.post(b"", true).expect("a small message");
+        expect(&to, "");
+        let (near, far) = hub.channel();
+        let ((holder, outside), (other, other_peer)) = (hub.channel(), hub.channel());
+        post_ports(&near, b"both", [holder, other]);
+        // Two for each that leaves, and never enough for what waits behind. Who counts them has one open.
+        limit(open_descriptors() as u64 - 1 + 4);
+        let far = ship(far, (&from, &to));
+        assert_eq!(other_peer.stats().place, Place::Queued, "it could not be shipped");
+        assert!(!post_ports(&outside, b"far", [far]).lost);
+        let outside = parcel::into_descriptor(outside).expect("two descriptors");
+        assert_eq!(other_peer.stats().place, Place::Queued, "it could not be shipped yet");
+
+        raise_descriptor_limit();
+        expect_closed(&near);
+        expect_closed(&other_peer);
+        expect_closed(&parcel::from_descriptor(hub.shared(), outside).expect("a port"));
+    });
 }
 
 /// Both ends are here, and a socket is between them.

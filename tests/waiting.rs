@@ -133,6 +133,44 @@ fn packing(here: &Hub, there: &Hub) -> Packing {
     Packing { gate, end, shipper }
 }
 
+/// A message waits for one of its ports, and meanwhile the end that it was posted to is put into the queue of the other one.
+/// Once that port is behind a socket, the end can only leave in its own message.
+#[test]
+fn an_end_leaves_inside_of_what_was_posted_to_it() {
+    let (here, there) = (Hub::default(), Hub::default());
+    let (from, to) = link(&here, &there);
+    let (end, peer) = link(&here, &there);
+    let Packing { gate, end: busy, shipper } = packing(&here, &there);
+    let ((inner, other), (nested, nested_peer)) = (here.channel(), here.channel());
+    post(&end, "before");
+    post_ports(&end, b"inner", [inner, busy]);
+    post(&end, "behind");
+    post_ports(&end, b"nested", [nested]);
+    post(&other, "before the end");
+    assert!(!post_ports(&other, b"the end", [end]).lost);
+    let other = ship(other, (&from, &to));
+    expect(&peer, "before");
+
+    gate.open();
+    drop(shipper.join().unwrap());
+    let (body, mut ports) = message(&peer);
+    assert_eq!(body, b"inner");
+    let inner = port(ports.remove(0));
+    post(&peer, "to the end");
+    expect(&inner, "before the end");
+    let end = expect_port(&inner, "the end");
+    expect(&peer, "behind");
+    post(&nested_peer, "nested");
+    expect(&expect_port(&peer, "nested"), "nested");
+    expect(&end, "to the end");
+    post(&end, "to the peer");
+    expect(&peer, "to the peer");
+    post(&inner, "to the other");
+    expect(&other, "to the other");
+    drop(end);
+    expect_closed(&peer);
+}
+
 #[test]
 fn what_is_posted_while_a_message_is_packed_comes_after_it() {
     let (here, there) = (Hub::default(), Hub::default());

@@ -22,6 +22,15 @@ impl Far {
         Cargo { descriptors, ..Cargo::of_queues(weight, parts) }
     }
 
+    /// The same for an end that departs in the first of its own messages.
+    pub fn cargo_behind_first(&self) -> Cargo {
+        let mut cargo = self.outgoing.pending.behind_first();
+        cargo.bytes = cargo.bytes.saturating_add(self.incoming.weight());
+        cargo.descriptors = self.incoming.decoder.descriptors();
+        self.incoming.inbox.parts().for_each(|part| cargo.add(part));
+        cargo
+    }
+
     pub fn fill(&mut self, out: &mut [u8], most: usize, reader: &mut Reader, started: bool) -> Filled {
         self.incoming.fill(self.outgoing.socket(), out, most, reader, started)
     }

@@ -1,6 +1,8 @@
 //! What parcels and the backstop do with an end that somebody else owns.
 
 use std::borrow::Cow;
+use std::collections::VecDeque;
+use std::io;
 
 use super::link::Link;
 use super::local;
@@ -100,6 +102,22 @@ impl Handle {
     /// What the first message that has still to be shipped takes along, unless others are in front of it.
     pub(crate) fn first_unshipped(&self) -> Option<Cargo> {
         self.look(|side, _| side.link.outgoing()?.pending.first())
+    }
+
+    /// What this end takes along in the first of its own messages.
+    pub(crate) fn behind_first(&self) -> Cargo {
+        self.look(|side, _| side.link.far().map_or_else(Cargo::default, |far| far.cargo_behind_first()))
+    }
+
+    /// Takes the first message that has still to be shipped, and is not to be.
+    pub(crate) fn discard_first(&self) -> VecDeque<Part> {
+        let first = self.look(|side, _| Some(side.link.outgoing()?.pending.discard_first()));
+        first.map_or_else(VecDeque::new, Inbox::into_parts)
+    }
+
+    /// A copy of its socket; `None` while the peer is in this process.
+    pub(crate) fn copy_of_socket(&self) -> Option<io::Result<Descriptor>> {
+        self.look(|side, _| side.link.outgoing().map(|outgoing| outgoing.socket().copy()))
     }
 
     /// Takes in what was packed. Answers with the ends that have waited for that, to be settled.

@@ -285,7 +285,7 @@ impl End {
 
     /// A copy of its socket to wait with; `None` while the peer is in this process.
     pub fn copy_of_socket(&self) -> Option<io::Result<Descriptor>> {
-        self.0.look(|side, _| side.link.outgoing().map(|outgoing| outgoing.socket().copy()))
+        self.0.copy_of_socket()
     }
 
     /// What somebody who looks at this port wants to know.

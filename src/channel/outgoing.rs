@@ -26,6 +26,8 @@ pub(super) struct Outgoing {
     outbox: Outbox<Descriptor>,
     /// The end has brought what is in there along, and not all of that has left.
     brought: bool,
+    /// The end has left in what is written here: its socket is its next owner's to end.
+    handed_on: bool,
     /// Posted but not yet in the outbox.
     pub pending: Pending,
     duty: Duty,
@@ -68,7 +70,7 @@ impl Outgoing {
     /// Idle. `pending` is what is to be shipped before anything else.
     pub fn new(socket: Socket, outbox: Outbox<Descriptor>, pending: Inbox<Part>) -> Outgoing {
         let brought = !outbox.is_empty();
-        Outgoing { socket, outbox, brought, pending: Pending::new(pending), duty: Duty::Idle }
+        Outgoing { socket, outbox, brought, handed_on: false, pending: Pending::new(pending), duty: Duty::Idle }
     }
 
     /// To Listed: tells the backstop, unless it knows already.
@@ -125,10 +127,18 @@ impl Outgoing {
         (self.socket, self.outbox, self.pending.into_queue())
     }
 
-    /// Ends the socket for every copy of its descriptor, wherever one may have leaked to.
+    /// The end leaves in the message that is about to be packed: answers with what is behind that.
+    pub fn hand_on(&mut self) -> Inbox<Part> {
+        self.handed_on = true;
+        self.pending.take_queue()
+    }
+
+    /// Ends the socket for every copy of its descriptor, wherever one may have leaked to; unless the end lives on with one.
     pub fn shut_down(mut self, backstop: &dyn Backstop) {
         self.release(backstop);
-        self.socket.shut_down();
+        if !self.handed_on {
+            self.socket.shut_down();
+        }
     }
 }
 

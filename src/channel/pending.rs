@@ -88,10 +88,7 @@ impl Pending {
     pub fn begin_departure(&mut self, which: Departing) -> Inbox<Part> {
         self.departing = true;
         match which {
-            Departing::All => {
-                self.ends = 0;
-                std::mem::take(&mut self.queue)
-            }
+            Departing::All => self.take_queue(),
             Departing::First => {
                 let mut first = Inbox::default();
                 self.queue.pop(|body, parts| first.push(body, parts));
@@ -99,6 +96,19 @@ impl Pending {
                 first
             }
         }
+    }
+
+    /// Takes the first message; nobody could ever take it out at the other end.
+    pub fn discard_first(&mut self) -> Inbox<Part> {
+        let first = self.begin_departure(Departing::First);
+        self.departing = false;
+        first
+    }
+
+    /// Everything whose ports have still to be shipped, and what is behind it.
+    pub fn take_queue(&mut self) -> Inbox<Part> {
+        self.ends = 0;
+        std::mem::take(&mut self.queue)
     }
 
     pub fn end_departure(&mut self, convoy: Box<dyn Convoy>) {
@@ -117,6 +127,12 @@ impl Pending {
             return None;
         }
         Some(Cargo::of_message(self.queue.first_parts()?))
+    }
+
+    /// What the messages behind the first take along.
+    pub fn behind_first(&self) -> Cargo {
+        let (weight, parts) = self.queue.behind_first();
+        Cargo::of_queues(weight, parts)
     }
 
     /// It is packed: answers with the ends that have waited for that, once there is nothing more to pack.

@@ -21,7 +21,7 @@ use crate::wire::outbox::Outbox;
 /// what came over the socket, outbound the other way round.
 #[derive(Debug)]
 pub(crate) struct Departed {
-    pub socket: Socket,
+    pub socket: Descriptor,
     pub inbox: Inbox<Part>,
     pub decoder: Decoder<Descriptor>,
     pub outbox: Outbox<Descriptor>,
@@ -30,7 +30,7 @@ pub(crate) struct Departed {
 
 impl Departed {
     /// One that takes nothing along.
-    pub(crate) fn bare(socket: Socket) -> Departed {
+    pub(crate) fn bare(socket: Descriptor) -> Departed {
         Departed {
             socket,
             inbox: Inbox::default(),
@@ -126,7 +126,7 @@ impl End {
             }
             Some(along)
         });
-        inbox.map(|inbox| (Departed { inbox, ..Departed::bare(ours) }, staying))
+        inbox.map(|inbox| (Departed { inbox, ..Departed::bare(ours.into_descriptor()) }, staying))
     }
 
     /// Rule 2, for an end behind a socket, and so rule 3, for one whose peer has been split off before it: it takes its
@@ -137,7 +137,28 @@ impl End {
                 let Far { mut outgoing, incoming } = *far;
                 outgoing.flush();
                 let (socket, outbox, pending) = outgoing.into_luggage(self.0.backstop());
+                let socket = socket.into_descriptor();
                 Some(Departed { socket, inbox: incoming.inbox, decoder: incoming.decoder, outbox, pending })
+            }
+            other => {
+                side.link = other;
+                None
+            }
+        })
+    }
+
+    /// Rule 2, for an end that is inside of the first of its own messages, which the caller has taken out: that is written
+    /// by what stays here, and the end goes along in it, with a copy of the socket and with all that is behind. It arrives
+    /// when everything before it has been read.
+    pub(crate) fn board(self, copy: Descriptor) -> Option<Departed> {
+        self.0.look(|side, _| match std::mem::replace(&mut side.link, Link::Gone) {
+            Link::Far(far) => {
+                let Far { mut outgoing, incoming } = *far;
+                let pending = outgoing.hand_on();
+                outgoing.list(&self.0, Urgency::Now);
+                side.link = Link::Lingering(Box::new(outgoing));
+                let Incoming { inbox, decoder, .. } = incoming;
+                Some(Departed { inbox, decoder, pending, ..Departed::bare(copy) })
             }
             other => {
                 side.link = other;

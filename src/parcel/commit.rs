@@ -7,7 +7,7 @@ use super::plan::{Reserved, Way};
 use crate::channel::{Departed, End, Handle, Part};
 use crate::inbox::{Inbox, Weigh};
 use crate::message::Foreign;
-use crate::sys::{Descriptor, Socket};
+use crate::sys::Descriptor;
 use crate::wire::decoder::Decoder;
 use crate::wire::outbox::Outbox;
 use crate::wire::tail::{self, Item, Luggage, Sink};
@@ -18,7 +18,7 @@ pub(super) struct Aftermath {
     /// Ends that may have pending messages now.
     pub unsettled: Vec<Handle>,
     /// What does not go along, to be dropped.
-    lost: Vec<Part>,
+    pub lost: Vec<Part>,
 }
 
 impl Reserved {
@@ -28,7 +28,7 @@ impl Reserved {
     }
 
     /// Ships one end that takes nothing along.
-    pub fn commit_bare(mut self, end: End, aftermath: &mut Aftermath) -> Option<Socket> {
+    pub fn commit_bare(mut self, end: End, aftermath: &mut Aftermath) -> Option<Descriptor> {
         self.ship(end, aftermath).map(|departed| departed.socket)
     }
 
@@ -42,6 +42,7 @@ impl Reserved {
                 departed
             }),
             Some(Way::Depart) => end.depart(),
+            Some(Way::Board(copy)) => end.board(copy),
             None => {
                 aftermath.lost.push(Part::Port(end));
                 None
@@ -63,7 +64,7 @@ pub(super) struct Convoy {
 #[derive(Debug)]
 struct Traveller {
     channel: u64,
-    socket: Socket,
+    socket: Descriptor,
     inbox: Inbox<Slot>,
     decoder: Decoder<Descriptor>,
     outbox: Outbox<Descriptor>,
@@ -166,7 +167,7 @@ impl Traveller {
         write_all(&mut self.inbox, &mut inbound, packed);
         inbound.append(self.decoder);
         write_all(&mut self.pending, &mut self.outbox, packed);
-        Luggage { channel: self.channel, port: self.socket.into_descriptor(), inbound, outbound: self.outbox }
+        Luggage { channel: self.channel, port: self.socket, inbound, outbound: self.outbox }
     }
 }
 
@@ -202,7 +203,7 @@ mod tests {
     fn reserved(ends: &[&End]) -> Reserved {
         let (carrier, _) = Hub::default().channel();
         let cargo = Cargo { ends: ends.iter().map(|end| end.handle().clone()).collect(), ..Cargo::default() };
-        Plan::of_message(carrier.handle(), cargo).reserve(Spare::for_ports(1)).expect("descriptors enough")
+        Plan::of_messages(carrier.handle(), cargo).reserve(Spare::for_ports(1)).expect("descriptors enough")
     }
 
     fn message(parts: Vec<Part>) -> Inbox<Part> {

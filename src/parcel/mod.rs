@@ -62,7 +62,7 @@ pub fn post(
         // Under the lock it cannot have left; if it had, the message would close here.
         return Ok(posted.unwrap_or_default());
     }
-    let plan = Plan::of_message(target, Cargo { bytes: memory, ends: ports.clone(), ..Cargo::default() });
+    let plan = Plan::of_messages(target, Cargo { bytes: memory, ends: ports.clone(), ..Cargo::default() });
     if !plan.fits() {
         return Err(Refused::TooLarge);
     }
@@ -117,7 +117,7 @@ pub fn into_descriptor(end: End) -> Result<Descriptor, (End, Refused)> {
     drop(shipping);
     work.finish();
     match socket {
-        Some(socket) => Ok(socket.into_descriptor()),
+        Some(socket) => Ok(socket),
         None => unreachable!("a local end with a socketpair ships"),
     }
 }

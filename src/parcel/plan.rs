@@ -5,13 +5,13 @@ use std::io;
 
 use crate::channel::{Cargo, Handle, Peer, Road};
 use crate::limits::{LUGGAGE_BYTES, PORTS};
-use crate::sys::Socket;
+use crate::sys::{Descriptor, Socket};
 
 /// What one message, or one end, takes along. It holds for as long as `shipping` is held: an end on its way has no
 /// owner who could post to it or read from it, so what it would take along can only become less.
 pub(super) struct Plan {
     /// Every end that leaves, outermost first: what an end has in its queues comes after it.
-    steps: VecDeque<Step<()>>,
+    steps: VecDeque<Step<(), ()>>,
     bytes: usize,
     descriptors: usize,
     /// Somebody packs a message of one of them, who settles the carrier afterwards; or what waits for descriptors is in
@@ -22,19 +22,21 @@ pub(super) struct Plan {
 /// A plan whose every need is met: nothing that follows can fail.
 #[derive(Default)]
 pub(super) struct Reserved {
-    pub steps: VecDeque<Step<(Socket, Socket)>>,
+    pub steps: VecDeque<Step<(Socket, Socket), Descriptor>>,
 }
 
-pub(super) struct Step<P> {
+pub(super) struct Step<P, C> {
     pub end: Handle,
-    pub way: Way<P>,
+    pub way: Way<P, C>,
 }
 
-pub(super) enum Way<P> {
+pub(super) enum Way<P, C> {
     /// Rule 1, through a socketpair. `whole`: with what it has not read.
     Split { pair: P, whole: bool },
     /// Rule 2, with its luggage.
     Depart,
+    /// The same for the carrier itself, which is anywhere inside of its own message: with a copy of its socket.
+    Board(C),
 }
 
 /// Socketpairs that were made before anybody could wait for it.
@@ -56,33 +58,40 @@ impl Spare {
 }
 
 impl Plan {
-    /// Of a message that leaves through `carrier` and has this cargo.
-    pub fn of_message(carrier: &Handle, cargo: Cargo) -> Plan {
-        Plan::of(Some(carrier), cargo)
+    /// Of messages that leave through `carrier` and have this cargo.
+    pub fn of_messages(carrier: &Handle, cargo: Cargo) -> Plan {
+        Plan::of(Some(carrier), None, cargo)
+    }
+
+    /// Of the first message that waits at `carrier`: that may be inside, and goes along with all that is behind it.
+    pub fn of_first(carrier: &Handle, cargo: Cargo) -> Plan {
+        Plan::of(Some(carrier), Some(carrier), cargo)
     }
 
     /// Of an end that leaves by itself.
     pub fn of_end(end: &Handle) -> Plan {
-        Plan::of(None, Cargo { ends: vec![end.clone()], ..Cargo::default() })
+        Plan::of(None, None, Cargo { ends: vec![end.clone()], ..Cargo::default() })
     }
 
-    /// Walks to every end that the cargo leads to: also to those in messages that wait inside the luggage. What waits for
-    /// descriptors may lead to the carrier's own channel, or around; then it waits until that has been shipped.
-    fn of(carrier: Option<&Handle>, cargo: Cargo) -> Plan {
+    /// Walks to every end that the cargo leads to: also to those in messages that wait inside the luggage. What waits there
+    /// may lead to the other end of the carrier's channel: then that leaves first, with what it waits in.
+    fn of(carrier: Option<&Handle>, boards: Option<&Handle>, cargo: Cargo) -> Plan {
         let mut plan = Plan { steps: VecDeque::new(), bytes: cargo.bytes, descriptors: 0, waits: false };
         let mut ends = VecDeque::from(cargo.ends);
         // Channels with both ends in this process, one of which leaves already.
         let mut split = HashMap::new();
         let mut seen = HashSet::new();
         while let Some(end) = ends.pop_front() {
+            let boards = boards.is_some_and(|carrier| end.is(carrier));
             let is_carriers = carrier.is_some_and(|carrier| end.channel_id() == carrier.channel_id());
-            if is_carriers || !seen.insert(end.identity()) {
+            if (is_carriers && !boards) || !seen.insert(end.identity()) {
                 plan.waits = true;
                 continue;
             }
             // Rule 3: once the first end of a channel is shipped, the second has a socket.
             let after = split.get(&end.channel_id()).copied().unwrap_or(Peer::Stays);
-            let (way, cargo) = match end.road(after, carrier) {
+            let road = if boards { Road::Board(end.behind_first()) } else { end.road(after, carrier) };
+            let (way, cargo) = match road {
                 Road::Split(unread) => {
                     let along = unread.filter(|unread| leads_to(&unread.ends, |inside| end.is_peer_of(inside)));
                     let whole = along.is_some();
@@ -90,6 +99,7 @@ impl Plan {
                     (Way::Split { pair: (), whole }, along.unwrap_or_default())
                 }
                 Road::Depart(cargo) => (Way::Depart, cargo),
+                Road::Board(cargo) => (Way::Board(()), cargo),
                 Road::Wait => {
                     plan.waits = true;
                     continue;
@@ -118,12 +128,15 @@ impl Plan {
         self.steps.iter().all(|step| matches!(step.way, Way::Split { whole: false, .. }))
     }
 
-    /// Makes the socketpairs that `spare` lacks.
+    /// Makes the copies that it needs, and the socketpairs that `spare` lacks.
     pub fn reserve(self, mut spare: Spare) -> io::Result<Reserved> {
         let reserve = |Step { end, way }| {
             let way = match way {
                 Way::Split { pair: (), whole } => Way::Split { pair: spare.take()?, whole },
                 Way::Depart => Way::Depart,
+                Way::Board(()) => {
+                    Way::Board(end.copy_of_socket().unwrap_or_else(|| Err(io::ErrorKind::NotConnected.into()))?)
+                }
             };
             Ok(Step { end, way })
         };
@@ -157,7 +170,7 @@ mod tests {
     }
 
     fn plan(carrier: &End, ends: &[&End]) -> Plan {
-        Plan::of_message(
+        Plan::of_messages(
             carrier.handle(),
             Cargo { ends: ends.iter().map(|end| end.handle().clone()).collect(), ..Cargo::default() },
         )
@@ -249,7 +262,7 @@ mod tests {
         assert_eq!(steps(&plan, &names), "b+p+");
         let whole = |peer: &End| {
             let plan =
-                Plan::of_message(carrier.handle(), Cargo { ends: vec![peer.handle().clone()], ..Cargo::default() });
+                Plan::of_messages(carrier.handle(), Cargo { ends: vec![peer.handle().clone()], ..Cargo::default() });
             plan.steps.iter().any(|step| matches!(step.way, Way::Split { whole: true, .. }))
         };
         assert!(whole(&b) && !whole(&peer));
@@ -267,8 +280,8 @@ mod tests {
         }
         assert_eq!((a.stats(), b.stats()), before);
         let cargo = |bytes| Cargo { bytes, ends: vec![a.handle().clone(), b.handle().clone()], ..Cargo::default() };
-        assert!(!Plan::of_message(carrier.handle(), cargo(LUGGAGE_BYTES)).fits());
-        assert!(!Plan::of_message(carrier.handle(), cargo(usize::MAX)).fits());
-        assert!(Plan::of_message(carrier.handle(), cargo(LUGGAGE_BYTES / 2)).fits());
+        assert!(!Plan::of_messages(carrier.handle(), cargo(LUGGAGE_BYTES)).fits());
+        assert!(!Plan::of_messages(carrier.handle(), cargo(usize::MAX)).fits());
+        assert!(Plan::of_messages(carrier.handle(), cargo(LUGGAGE_BYTES / 2)).fits());
     }
 }

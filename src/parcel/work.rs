@@ -2,8 +2,8 @@
 //! lock is held, it is packed and written.
 
 use super::commit::{Aftermath, Convoy};
-use super::plan::{Plan, Reserved, Spare};
-use crate::channel::{Cargo, Convoy as _, Departing, Handle, Next};
+use super::plan::{leads_to, Plan, Reserved, Spare};
+use crate::channel::{Convoy as _, Departing, Handle, Next};
 use crate::sync::lock;
 
 /// Ends with something to pack, to ship or to write; a work list (rule 4), last in, first out. An end is written once those
@@ -34,7 +34,11 @@ impl Work {
         while let Some(end) = unsettled.pop() {
             self.settle(end.clone());
             // What cannot be reserved for is shipped message by message, later.
-            let reserved = end.unshipped().and_then(|cargo| plan(&end, cargo)).filter(Plan::fits).and_then(reserve);
+            let reserved = end
+                .unshipped()
+                .map(|cargo| Plan::of_messages(&end, cargo))
+                .filter(|plan| plan.fits() && !plan.waits())
+                .and_then(reserve);
             if let Some(reserved) = reserved {
                 let mut aftermath = depart(&end, Departing::All, reserved);
                 unsettled.append(&mut aftermath.unsettled);
@@ -70,9 +74,13 @@ impl Work {
     /// is left stays pending, with the backstop or with whoever is in its way.
     fn ship_first(&mut self, end: &Handle) -> bool {
         let _shipping = lock(&end.shared().shipping);
-        let Some(plan) = end.first_unshipped().and_then(|cargo| plan(end, cargo)) else {
+        let Some(cargo) = end.first_unshipped() else {
             return false;
         };
+        let plan = Plan::of_first(end, cargo);
+        if plan.waits() {
+            return self.discard_first_that_holds_its_target(end);
+        }
         // Whoever posted too much was not told, because then its ports had no luggage yet: it arrives without them.
         let reserved = if plan.fits() { reserve(plan) } else { Some(Reserved::default()) };
         let Some(reserved) = reserved else {
@@ -81,6 +89,18 @@ impl Work {
         self.settle(end.clone());
         self.set_out(end, Departing::First, reserved);
         true
+    }
+
+    /// A message may have come to hold the end that it is for while it was pending: then it belongs to nobody, as if it had
+    /// been posted so. `false`: it does not, and waits for something else.
+    fn discard_first_that_holds_its_target(&mut self, end: &Handle) -> bool {
+        let is_target = |inside: &Handle| inside.channel_id() == end.channel_id() && !inside.is(end);
+        let is_lost = end.first_unshipped().is_some_and(|cargo| leads_to(&cargo.ends, is_target));
+        if is_lost {
+            self.settle(end.clone());
+            self.lost.push(Aftermath { lost: end.discard_first().into(), ..Aftermath::default() });
+        }
+        is_lost
     }
 }
 
@@ -91,11 +111,6 @@ fn depart(end: &Handle, which: Departing, reserved: Reserved) -> Aftermath {
         end.end_departure(Box::new(reserved.commit(messages, &mut aftermath)));
     }
     aftermath
-}
-
-/// `None`: it has to wait until something is packed.
-fn plan(end: &Handle, cargo: Cargo) -> Option<Plan> {
-    Some(Plan::of_message(end, cargo)).filter(|plan| !plan.waits())
 }
 
 fn reserve(plan: Plan) -> Option<Reserved> {

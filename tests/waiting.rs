@@ -4,12 +4,13 @@ mod common;
 
 use std::any::Any;
 use std::sync::{Condvar, Mutex};
-use std::thread;
+use std::thread::{self, ThreadId};
 
 use common::*;
 use message_channel_main::channel::{End, Part, Place};
 use message_channel_main::hub::Hub;
 use message_channel_main::message::Foreign;
+use message_channel_main::parcel;
 use message_channel_main::sync::Arc;
 
 /// Where whoever copies stands still until it is opened.
@@ -20,11 +21,16 @@ struct Gate(Mutex<State>, Condvar);
 struct State {
     arrived: bool,
     open: bool,
+    /// Whom it does not keep.
+    exempt: Option<ThreadId>,
 }
 
 impl Gate {
     fn pass(&self) {
         let mut state = self.0.lock().unwrap();
+        if state.exempt == Some(thread::current().id()) {
+            return;
+        }
         state.arrived = true;
         self.1.notify_all();
         drop(self.1.wait_while(state, |state| !state.open).unwrap());
@@ -32,6 +38,14 @@ impl Gate {
 
     fn wait_until_somebody_stands_here(&self) {
         drop(self.1.wait_while(self.0.lock().unwrap(), |state| !state.arrived).unwrap());
+    }
+
+    fn is_anybody_here(&self) -> bool {
+        self.0.lock().unwrap().arrived
+    }
+
+    fn except_for_me(&self) {
+        self.0.lock().unwrap().exempt = Some(thread::current().id());
     }
 
     fn open(&self) {
@@ -236,6 +250,59 @@ fn an_end_that_closes_meanwhile_has_said_everything() {
     expect(&there, "behind");
     expect(&there, "last words");
     expect_closed(&there);
+}
+
+/// Whether a thread of this process waits for something.
+fn sleeps(thread: libc::pid_t) -> bool {
+    let stat = std::fs::read_to_string(format!("/proc/self/task/{thread}/stat")).expect("a thread");
+    stat.rsplit(") ").next().is_some_and(|fields| fields.starts_with('S'))
+}
+
+/// A thread is about to pack for an end, and another one is about to take that end along: one of them comes first.
+#[test]
+fn nobody_begins_to_pack_for_an_end_that_is_about_to_leave() {
+    let (here, there) = (Hub::default(), Hub::default());
+    let (from, to) = link(&here, &there);
+    let (mut staying, mut leaving, mut gates) = (Vec::new(), Vec::new(), Vec::new());
+    for _ in 0..2 {
+        let (end, peer) = here.channel();
+        let gate = Arc::<Gate>::default();
+        gate.except_for_me();
+        post_with(&end, b"slow", vec![Slow::part(&gate)]);
+        staying.push(end);
+        leaving.push(peer);
+        gates.push(gate);
+    }
+    let (tell, told) = std::sync::mpsc::channel();
+    let shipper = thread::spawn(move || {
+        // SAFETY: asks for a number.
+        tell.send(unsafe { libc::gettid() }).unwrap();
+        post_ports(&from, b"both", leaving);
+        from
+    });
+    let shipper_id = told.recv().unwrap();
+    eventually("it packs for one of them", || gates.iter().any(|gate| gate.is_anybody_here()));
+    let first = usize::from(gates[1].is_anybody_here());
+    let (carrier, carrier_there) = link(&here, &there);
+
+    let end = staying.remove(1 - first);
+    let handle = end.handle().clone();
+    let posted = parcel::post(carrier.handle(), b"end", vec![handle], 0, || {
+        // It goes on with the other one, for which it has to pack or to wait.
+        gates[first].open();
+        eventually("it waits", || gates[1 - first].is_anybody_here() || sleeps(shipper_id));
+        vec![Part::Port(end)]
+    });
+    assert!(!posted.expect("descriptors").lost);
+
+    gates[1 - first].open();
+    drop(shipper.join().unwrap());
+    let (body, ports) = message(&to);
+    assert_eq!((body.as_slice(), ports.len()), (&b"both"[..], 2));
+    let _end = expect_port(&carrier_there, "end");
+    for port in ports.into_iter().map(port) {
+        expect_slow(&port, 0);
+    }
 }
 
 #[test]

@@ -23,7 +23,8 @@ pub(crate) trait Convoy: Debug + Send {
 
 /// Invariants: `queue` is behind `ready`, and `ready` behind what is being packed. While something is packed nobody else
 /// takes anything out, and the end does not leave the process: whoever packs holds no lock, puts it where it belongs
-/// afterwards, and goes on with the rest.
+/// afterwards, and goes on with the rest. What has parts goes from `queue` to `ready` under `shipping` only: an end that
+/// somebody has planned to take along has nothing in there when it leaves.
 #[derive(Debug, Default)]
 pub(super) struct Pending {
     /// What that weighs which is being packed.
@@ -54,10 +55,8 @@ pub(crate) enum Next {
     Moved,
     /// It has been taken out, to be packed.
     Convoy(Box<dyn Convoy>),
-    /// The same, a message without ports.
-    Message(Vec<u8>, Vec<Part>),
-    /// A message whose ports have to be shipped.
-    Ends,
+    /// A message with parts, which has to depart.
+    Parts,
 }
 
 impl Pending {
@@ -173,23 +172,13 @@ impl Pending {
             self.queue.consume_plain(length);
             return Next::Moved;
         }
-        let Some((parts, ends)) = self.queue.first_parts().map(|parts| {
-            parts.fold((0, 0), |(parts, ends), part| (parts + 1, ends + usize::from(part.port().is_some())))
-        }) else {
-            return Next::Nothing;
-        };
-        match (parts, ends) {
-            (0, _) => {
+        match self.queue.first_parts().map(Iterator::count) {
+            None => Next::Nothing,
+            Some(0) => {
                 self.queue.pop(|body, _| tail::write(outbox, body, Vec::new()));
                 Next::Moved
             }
-            (_, 0) => {
-                let before = self.queue.weight();
-                let message = self.queue.pop(|body, parts| Next::Message(body.into_owned(), parts));
-                self.packing = Some(before - self.queue.weight());
-                message.unwrap_or(Next::Nothing)
-            }
-            _ => Next::Ends,
+            Some(_) => Next::Parts,
         }
     }
 

@@ -115,13 +115,6 @@ impl Queue {
 }
 
 impl Convoy {
-    /// A message without ports.
-    pub fn without_ports(body: Vec<u8>, parts: Vec<Part>) -> Box<Convoy> {
-        let mut messages = Inbox::default();
-        messages.push(body.into(), parts);
-        Box::new(Reserved::default().commit(messages, &mut Aftermath::default()))
-    }
-
     fn set_out(mut reserved: Reserved, messages: Inbox<Part>, aftermath: &mut Aftermath) -> Convoy {
         let mut queue = Queue::default();
         let roots = messages.map_parts(|part| queue.slot(part));

@@ -1,9 +1,9 @@
 //! What a departure leads to: under the lock, everything that waits behind the ends that stay departs too; then, when no
 //! lock is held, it is packed and written.
 
-use super::commit::{Aftermath, Convoy};
+use super::commit::Aftermath;
 use super::plan::{leads_to, Plan, Reserved, Spare};
-use crate::channel::{Convoy as _, Departing, Handle, Next};
+use crate::channel::{Departing, Handle, Next};
 use crate::sync::lock;
 
 /// Ends with something to pack, to ship or to write; a work list (rule 4), last in, first out. An end is written once those
@@ -56,15 +56,14 @@ impl Work {
         }
     }
 
-    /// Packs what has departed. `true`: a message is next that has not.
+    /// Packs what has departed. `true`: a message with parts is next that has not.
     fn pack(&mut self, end: &Handle) -> bool {
         loop {
             let packed = match end.next_pending() {
                 Next::Moved => continue,
                 Next::Nothing => return false,
-                Next::Ends => return true,
+                Next::Parts => return true,
                 Next::Convoy(convoy) => convoy.pack(),
-                Next::Message(body, parts) => Convoy::without_ports(body, parts).pack(),
             };
             self.ends.extend(end.take_in(packed));
         }

@@ -15,6 +15,8 @@ let sum = 0;
 let due = 0;
 let every = 0;
 let hellos = 0;
+let lines = 0;
+let awaited = () => {};
 let kind = kindOf('number');
 let mode = 'count';
 let acknowledged = () => {};
@@ -55,6 +57,12 @@ const orders = {
   report: (_, line) => order(line, { count, sum }),
   hello: (_, line) => order(line, { hellos: ++hellos }),
   memory: (_, line) => order(line, { used: usedMemory() }),
+  'await lines'(asked, line) {
+    awaited = () => {
+      if (lines === asked.count) order(line, {});
+    };
+    awaited();
+  },
   acknowledge: () => acknowledged(),
   send(asked, line) {
     first = line;
@@ -62,8 +70,12 @@ const orders = {
   },
 };
 
-contender(process.env.BENCH_CONTENDER ?? '').accept((line) => line.listen((message) => {
-  if (!isOrder(message)) return take(line, message);
-  const asked = JSON.parse(message.slice(1));
-  return orders[asked.do](asked, line);
-}));
+contender(process.env.BENCH_CONTENDER ?? '').accept((line) => {
+  line.listen((message) => {
+    if (!isOrder(message)) return take(line, message);
+    const asked = JSON.parse(message.slice(1));
+    return orders[asked.do](asked, line);
+  });
+  lines++;
+  awaited();
+});

@@ -17,6 +17,8 @@ const { Talk, order } = require('./talk.js');
  * @property {(state: any, count: number, params: any) => Promise<Round>} round
  */
 
+const AT_ONCE = 100; // channels that open; a server's backlog has room for some hundred
+
 const microseconds = () => 1000 * performance.now();
 const turn = () => new Promise((resolve) => setImmediate(resolve));
 
@@ -167,7 +169,7 @@ async function openMany(place, count) {
   const hellos = new Set();
   while (talks.length < count) {
     const some = [];
-    for (let i = Math.min(100, count - talks.length); i > 0; i--) some.push(new Talk(await /** @type {Function} */ (place.channel)()));
+    for (let i = Math.min(AT_ONCE, count - talks.length); i > 0; i--) some.push(new Talk(await /** @type {Function} */ (place.channel)()));
     for (const answer of await Promise.all(some.map((talk) => talk.ask({ do: 'hello' })))) hellos.add(answer.hellos);
     talks.push(...some);
   }
@@ -202,7 +204,7 @@ const localMemory = {
   },
 };
 
-/** What many channels take in both processes and in the kernel. @type {Play} */
+/** What many channels take in both processes and in the kernel, open and listened to, before their first message. @type {Play} */
 const handedMemory = {
   async prepare(_, open) {
     const state = await oneLine(open);
@@ -210,11 +212,31 @@ const handedMemory = {
   },
   async round({ place, talk }, count) {
     const used = async () => usedMemory() + (await talk.ask({ do: 'memory' })).used;
+    const hellos = new Set();
+    let last = () => {};
+    const listen = (/** @type {string} */ answer) => {
+      if (hellos.add(answer).size === count) last();
+    };
     await used();
     const [before, kernelBefore] = [await used(), kernelMemory()];
-    const talks = await openMany(place, count);
+    /** @type {import('./talk.js').Line[]} */
+    const lines = [];
+    while (lines.length < count) {
+      const some = Math.min(count, lines.length + AT_ONCE);
+      const opened = talk.ask({ do: 'await lines', count: 1 + some });
+      while (lines.length < some) {
+        const line = await place.channel();
+        line.listen(listen);
+        lines.push(line);
+      }
+      await opened;
+    }
     const [kernelAfter, after] = [kernelMemory(), await used()];
-    talks.forEach(({ line }) => line.close());
+    await new Promise((resolve) => {
+      last = () => resolve(undefined);
+      lines.forEach((line) => order(line, { do: 'hello' }));
+    });
+    lines.forEach((line) => line.close());
     const kernel = kernelAfter === null ? null : (kernelAfter - Number(kernelBefore)) / count;
     return { figure: (after - before) / count + (kernel ?? 0), checked: count, kernel };
   },

@@ -54,11 +54,12 @@ function overCases(results, title, xLabel, yLabel, rate) {
 function distribution(results, title) {
   const series = seriesOf(results, ({ quantiles = [] }) => quantiles.slice(0, 100).map((time, i) => [time, i]));
   const ends = series.flatMap(({ points }) => [points[0][0], points[points.length - 1][0]]);
+  const fine = decades(ends, [1, 2, 5]);
   return plot({
     title,
-    x: { label: 'round trip, µs', log: true, ticks: decades(ends, [1, 2, 5]) },
+    x: { label: 'round trip, µs', log: true, ticks: fine.length > 9 ? decades(ends) : fine },
     y: { label: 'are over by then', log: false, ticks: [0, 25, 50, 75, 100].map((value) => [value, `${value} %`]) },
-    series: series.map((each) => ({ ...each, marked: false })),
+    series: series.map((each) => ({ ...each, dense: true })),
   });
 }
 

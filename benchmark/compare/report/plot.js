@@ -11,7 +11,7 @@
  * @property {string} label
  * @property {number} style  which colour, and which mark
  * @property {[number, number][]} points
- * @property {boolean} [marked]  each point has its mark
+ * @property {boolean} [dense]  only the point in the middle has its mark
  */
 
 const [WIDTH, HEIGHT] = [640, 360];
@@ -42,10 +42,10 @@ function plot({ title, x, y, series }) {
     ...x.ticks.map(([value, text]) => `<path class="grid" d="M${short(across(value))} ${box.top}V${box.bottom}"/>`
       + `<text x="${short(across(value))}" y="${box.bottom + 18}" text-anchor="middle">${escaped(text)}</text>`),
   ];
-  const lines = series.map(({ style, points, marked = true }) => {
+  const lines = series.map(({ style, points, dense = false }) => {
     const colour = colours[style % colours.length];
     const places = points.map(([a, b]) => [short(across(a)), short(up(b))]);
-    const dots = marked ? places.map(([a, b]) => `<path fill="${colour}" d="${marks[style % marks.length]}" transform="translate(${a} ${b})"/>`) : [];
+    const dots = (dense ? [places[places.length >> 1]] : places).map(([a, b]) => `<path fill="${colour}" d="${marks[style % marks.length]}" transform="translate(${a} ${b})"/>`);
     return `<path fill="none" stroke="${colour}" stroke-width="${style === 0 ? 3 : 1.8}" d="M${places.map((place) => place.join(' ')).join('L')}"/>${dots.join('')}`;
   });
   const legend = series.map(({ label, style }, i) => {

@@ -10,6 +10,7 @@ const { play } = require('./conductor.js');
 const { entries, missing, version } = require('./contenders');
 const { isBusy, load, machine } = require('./machine.js');
 const { options, usage, UsageError } = require('./options.js');
+const { writeJson } = require('./report/json.js');
 const { publish } = require('./report/publish.js');
 const { table } = require('./report/table.js');
 const { quick, scaled, workloads } = require('./workloads.js');
@@ -78,13 +79,6 @@ async function compare(chosen, tell) {
   };
 }
 
-/** A line for each result. @param {Report} report @param {string} file */
-function write(report, file) {
-  const { results, ...rest } = report;
-  const lines = results.map((result) => `    ${JSON.stringify(result)}`).join(',\n');
-  fs.writeFileSync(file, `${JSON.stringify(rest, null, 2).slice(0, -2)},\n  "results": [\n${lines}\n  ]\n}\n`);
-}
-
 /** @param {string[]} args */
 async function run(args) {
   const chosen = options(args);
@@ -102,12 +96,8 @@ async function run(args) {
     console.log(table(result));
   });
   if (report.machine.busy) console.log(`\nThe machine had other things to do (load ${report.machine.load.before} on ${report.machine.cores} cores): trust ratios only, and not much.`);
-  if (chosen.json !== undefined) write(report, chosen.json);
-  if (chosen.publish) {
-    const folder = path.join(__dirname, '..');
-    publish(report, folder);
-    write(report, path.join(folder, 'results', 'last.json'));
-  }
+  if (chosen.json !== undefined) writeJson(report, chosen.json);
+  if (chosen.publish) publish(report, path.join(__dirname, '..'));
   if (report.results.some(({ figures }) => figures.some(({ problem }) => problem !== undefined))) process.exitCode = 1;
 }
 

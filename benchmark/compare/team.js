@@ -15,6 +15,8 @@ const root = path.join(__dirname, '..', '..');
 class Team {
   #child;
   #complaints = '';
+  /** Why it will not answer any more. @type {{ error: string } | null} */
+  #over = null;
   /** @type {(answer: any) => void} */
   #settle = () => {};
 
@@ -31,15 +33,22 @@ class Team {
     this.#child.stderr.on('data', (text) => {
       this.#complaints += text;
     });
-    this.#child.on('error', ({ message }) => this.#settle({ error: message }));
-    this.#child.on('close', (code, signal) => this.#settle({
-      error: `its process ended with ${signal ?? code}: ${this.#complaints.trim().split('\n').slice(-6).join('\n')}`,
-    }));
+    this.#child.on('error', ({ message }) => this.#fail(message));
+    this.#child.on('close', (code, signal) => (
+      this.#fail(`its process ended with ${signal ?? code}: ${this.#complaints.trim().split('\n').slice(-6).join('\n')}`)
+    ));
     readline.createInterface({ input: this.#child.stdout }).on('line', (line) => this.#settle(JSON.parse(line)));
   }
 
+  /** @param {string} error */
+  #fail(error) {
+    this.#over ??= { error };
+    this.#settle(this.#over);
+  }
+
   /** @param {object} command @returns {Promise<any>} */
-  ask(command) {
+  async ask(command) {
+    if (this.#over !== null) return this.#over;
     return new Promise((resolve) => {
       const late = setTimeout(() => this.#settle({ error: `no answer in ${PATIENCE / 1000} s: a message was lost, or it is too slow` }), PATIENCE);
       this.#settle = (answer) => {

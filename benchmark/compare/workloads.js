@@ -96,8 +96,8 @@ const workloads = {
     title: 'throughput by number of channels, { id, op } on each in turn',
     unit: 'µs per message',
     plotted: true,
-    cases: [1, 10, 100, 1000, 10_000].map((x) => ({
-      name: String(x), x, play: 'channels', count: 50_000, params: { kind: 'object', burst: 1000, channels: x },
+    cases: ['1', '10', '100', '1 000', '10 000'].map((name, i) => ({
+      name, x: 10 ** i, play: 'channels', count: 50_000, params: { kind: 'object', burst: 1000, channels: 10 ** i },
     })),
   },
   senders: {

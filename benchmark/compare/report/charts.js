@@ -44,7 +44,7 @@ function overCases(results, title, xLabel, yLabel, rate) {
   const series = seriesOf(results, ({ figure }, { x = 1 }) => [[x, rate(x, /** @type {NonNullable<typeof figure>} */ (figure).median)]]);
   return plot({
     title,
-    x: { label: xLabel, log: true, ticks: results.map(({ x = 1, case: name }) => [x, name.replace(/\B(?=(\d{3})+$)/g, ' ')]) },
+    x: { label: xLabel, log: true, ticks: results.map(({ x = 1, case: name }) => [x, name]) },
     y: { label: yLabel, log: true, ticks: decades(series.flatMap(({ points }) => points.map(([, y]) => y))) },
     series,
   });

@@ -12,7 +12,7 @@ function digits(value) {
 const grouped = (value) => String(value).replace(/\B(?<!\.\d*)(?=(\d{3})+(?!\d))/g, ' ');
 
 /** How many times. @param {number} value */
-const times = (value) => `${value >= 9.95 ? grouped(value.toFixed(0)) : value >= 0.095 ? value.toFixed(1) : value.toPrecision(1)}×`;
+const times = (value) => `${value >= 9.95 ? grouped(value.toFixed(0)) : value >= 0.995 ? value.toFixed(1) : value.toPrecision(2)}×`;
 
 /** @param {number} value */
 const percent = (value) => `${(100 * value).toFixed(0)} %`;

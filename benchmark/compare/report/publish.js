@@ -1,10 +1,11 @@
-// Writes the last run into benchmark/README.md, between its two marks, and the plots that it shows.
+// Writes the last run into benchmark/README.md, between its two marks, the plots that it shows, and its JSON.
 'use strict';
 
 const fs = require('node:fs');
 const path = require('node:path');
 const { workloads } = require('../workloads.js');
 const { charts } = require('./charts.js');
+const { writeJson } = require('./json.js');
 const { times } = require('./numbers.js');
 const { markdown } = require('./table.js');
 
@@ -44,7 +45,7 @@ function page(report, drawn) {
       if (results.some(({ figures }) => figures.length > 0)) parts.push(`### ${workload} between ${between}`, `${title[0].toUpperCase()}${title.slice(1)}; ${unit}.`, markdown(results));
     }
   }
-  return [...parts, '### Where we lose', lost(report)].join('\n\n');
+  return [...parts, '### Where we lose', lost(report), 'Every round of it is in [results/last.json](results/last.json).'].join('\n\n');
 }
 
 /** Puts a run's text in the place of the one before. @param {string} readme @param {string} text */
@@ -59,6 +60,7 @@ function publish(report, folder) {
   const drawn = charts(report.results);
   fs.mkdirSync(path.join(folder, 'results'), { recursive: true });
   for (const [name, svg] of Object.entries(drawn)) fs.writeFileSync(path.join(folder, 'results', `${name}.svg`), svg);
+  writeJson(report, path.join(folder, 'results', 'last.json'));
   const readme = path.join(folder, 'README.md');
   fs.writeFileSync(readme, replaced(fs.readFileSync(readme, 'utf8'), page(report, Object.keys(drawn))));
 }

@@ -7,8 +7,8 @@ const { digits, grouped, percent, times } = require('./numbers.js');
 /** @typedef {import('../analysis.js').Figure} Figure */
 /** @typedef {import('../statistics.js').Summary} Summary */
 
-/** @param {Summary} summary @param {(value: number) => string} show */
-const range = ({ min, max }, show) => `(${show(min)}–${show(max)})`;
+/** The unit stands once. @param {Summary} summary @param {(value: number) => string} show */
+const range = ({ min, max }, show) => `(${show(min).replace(/ ?[×%]$/, '')}–${show(max)})`;
 
 /** @param {Figure} figure @param {boolean} isFirst */
 function line({ label, count, figure, ratio, kernel, problem }, isFirst) {

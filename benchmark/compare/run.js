@@ -87,7 +87,8 @@ async function run(args) {
     const absent = missing(entries[name]);
     if (absent !== null) console.log(`${name} does not take part: ${absent}`);
   }
-  console.log(`Node ${process.version}, ${chosen.rounds} rounds; medians, least and greatest in brackets; n× = n times what the first takes`);
+  console.log(`Node ${process.version}, rounds: ${chosen.rounds}; medians, least and greatest in brackets; n× = n times what the first takes`);
+  if (chosen.quick) console.log('So few messages that the figures mean nothing.');
   const told = new Set();
   const report = await compare(chosen, (result) => {
     const title = `${result.workload} between ${result.between}: ${result.title}; ${result.unit}`;

@@ -19,7 +19,7 @@ function circumstances({ when, machine, rounds, scale, quick, contenders }) {
   const absent = Object.entries(contenders).filter(([, each]) => each.absent !== undefined).map(([name]) => name);
   const few = quick ? ' with `--quick`, so that the figures mean nothing' : scale < 1 ? ` with ${scale} of the messages` : '';
   return [
-    `${when}, version ${machine.package}, Node ${machine.node}${versions.length > 0 ? `, ${versions.join(', ')}` : ''}. ${machine.processor}, ${machine.cores} cores, ${machine.system}. ${rounds} rounds${few}.`,
+    `${when}, version ${machine.package}, Node ${machine.node}${versions.length > 0 ? `, ${versions.join(', ')}` : ''}. ${machine.processor}, ${machine.cores} cores, ${machine.system}. Rounds: ${rounds}${few}.`,
     machine.busy ? `**The machine was busy with other work** (load ${machine.load.before} before the run, ${machine.load.after} after): the figures are provisional.` : '',
     absent.length > 0 ? `Not installed: ${absent.join(', ')}.` : '',
   ].filter(Boolean).join(' ');

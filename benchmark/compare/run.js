@@ -50,24 +50,22 @@ function described({ only, against }) {
 async function compare(chosen, tell) {
   const all = members(chosen);
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'mcm-bench-'));
+  process.once('exit', () => fs.rmSync(folder, { recursive: true, force: true }));
+  for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1)); // the contenders see their stdin close
   const before = load();
   const results = [];
-  try {
-    for (const workload of chosen.work) {
-      for (const between of chosen.between) {
-        const taking = all.filter(({ name }) => name === 'floor' || entries[name].between.includes(between));
-        if (!taking.some(({ name }) => name !== 'floor')) continue;
-        const { cases, fresh } = workloads[workload];
-        const here = cases.filter((it) => (it.between ?? between) === between);
-        for (const it of chosen.quick ? quick(here) : here.map((each) => scaled(each, chosen.scale))) {
-          const result = analysed(await play({ workload, between, case: it, fresh, members: taking, rounds: chosen.rounds, folder }));
-          results.push(result);
-          tell(result);
-        }
+  for (const workload of chosen.work) {
+    for (const between of chosen.between) {
+      const taking = all.filter(({ name }) => name === 'floor' || entries[name].between.includes(between));
+      if (!taking.some(({ name }) => name !== 'floor')) continue;
+      const { cases, fresh } = workloads[workload];
+      const here = cases.filter((it) => (it.between ?? between) === between);
+      for (const it of chosen.quick ? quick(here) : here.map((each) => scaled(each, chosen.scale))) {
+        const result = analysed(await play({ workload, between, case: it, fresh, members: taking, rounds: chosen.rounds, folder }));
+        results.push(result);
+        tell(result);
       }
     }
-  } finally {
-    fs.rmSync(folder, { recursive: true, force: true });
   }
   const about = machine();
   return {

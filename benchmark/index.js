@@ -1,20 +1,20 @@
-// npm run bench [-- name [arguments]]: runs the named benchmark, or all of them.
+// npm run bench [-- options]: compares ports; 'npm run bench -- clone' compares the codec alone.
 'use strict';
 
-const { readdirSync } = require('node:fs');
-const path = require('node:path');
 const { spawnSync } = require('node:child_process');
+const path = require('node:path');
+const { UsageError, run } = require('./compare/run.js');
 
-const all = readdirSync(__dirname).filter((file) => file.endsWith('.js') && file !== path.basename(__filename))
-  .map((file) => path.basename(file, '.js'));
 const [name, ...rest] = process.argv.slice(2);
 
-if (name !== undefined && !all.includes(name)) {
-  console.error(`There is no benchmark '${name}'; there are: ${all.join(', ')}`);
-  process.exit(1);
-}
-
-for (const each of name === undefined ? all : [name]) {
-  const { status } = spawnSync(process.execPath, [path.join(__dirname, `${each}.js`), ...rest], { stdio: 'inherit' });
-  if (status !== 0) process.exitCode = 1;
+if (name === 'clone') {
+  process.exitCode = spawnSync(process.execPath, [path.join(__dirname, 'clone.js'), ...rest], { stdio: 'inherit' }).status ?? 1;
+} else if (name !== undefined && !name.startsWith('-')) {
+  console.error(`There is no benchmark '${name}'; there are: clone, and without a name the comparison of ports (--help)`);
+  process.exitCode = 1;
+} else {
+  run(process.argv.slice(2)).catch((error) => {
+    console.error(error instanceof UsageError ? error.message : error);
+    process.exitCode = 1;
+  });
 }

@@ -69,7 +69,7 @@ function nodePorts() {
     name: "Node's ports",
     clone(value) {
       port1.postMessage(value);
-      return receiveMessageOnPort(port2).message;
+      return receiveMessageOnPort(port2)?.message;
     },
   };
 }
@@ -85,4 +85,4 @@ const contenders = () => [
   ...packed('cbor-x'),
 ];
 
-module.exports = { contenders };
+module.exports = { codec, contenders };

@@ -157,6 +157,10 @@ if (require.main === module || !require('node:worker_threads').isMainThread) {
     }
   });
   const wrong = (/** @type {Error} */ error) => parentPort.postMessage({ wrong: `${name}: ${error.stack}` });
-  if (isMainThread) process.on('uncaughtException', wrong).on('warning', wrong);
+  if (isMainThread) {
+    process.on('uncaughtException', wrong).on('warning', wrong);
+    // Whoever plays has died: the actors would go on among themselves for ever.
+    parentPort.on('close', () => process.exit());
+  }
   actor.run();
 }

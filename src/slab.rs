@@ -5,7 +5,7 @@
 
 use std::fmt::{self, Debug, Formatter};
 use std::ops::{Deref, DerefMut};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 use crate::limits::{SLABS_IDLE, SLABS_KEPT, SLAB_LEAST, SLAB_MOST};
@@ -22,7 +22,38 @@ enum Storage {
     Pages(Option<Pages>),
 }
 
-/// Slabs of sizes that are powers of two, and no others.
+/// A part of a slab that whoever needs it longer can keep as it is.
+#[derive(Debug, Clone)]
+pub struct Lent<'a> {
+    bytes: &'a [u8],
+    /// `None`: of other memory, which stays where it is.
+    slab: Option<&'a Arc<Slab>>,
+}
+
+impl<'a> Lent<'a> {
+    /// `bytes` lie in the slab.
+    pub fn new(bytes: &'a [u8], slab: Option<&'a Arc<Slab>>) -> Lent<'a> {
+        Lent { bytes, slab }
+    }
+
+    /// What keeps these bytes where they are for as long as it lives, if so much of it is in use that this is no waste; and
+    /// where that is.
+    pub fn keep(&self) -> Option<(Arc<Slab>, *mut u8)> {
+        let slab = self.slab.filter(|slab| self.bytes.len() >= slab.len() / 4)?;
+        let at = (self.bytes.as_ptr() as usize).checked_sub(slab.as_ptr() as usize)?;
+        Some((slab.clone(), slab.raw()?.wrapping_add(at)))
+    }
+}
+
+impl Deref for Lent<'_> {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        self.bytes
+    }
+}
+
+/// Four sizes between a power of two and the next: no slab is more than a fourth too large.
 struct Pool {
     classes: [Vec<Pages>; CLASSES],
     kept: usize,
@@ -32,7 +63,7 @@ struct Pool {
     minded: bool,
 }
 
-const CLASSES: usize = (SLAB_MOST / SLAB_LEAST).ilog2() as usize + 1;
+const CLASSES: usize = (SLAB_MOST / SLAB_LEAST).ilog2() as usize * 4 + 1;
 
 static POOL: Mutex<Pool> =
     Mutex::new(Pool { classes: [const { Vec::new() }; CLASSES], kept: 0, used: None, minder: None, minded: false });
@@ -41,10 +72,14 @@ fn pool() -> MutexGuard<'static, Pool> {
     POOL.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Where slabs of this length are, if they are kept at all.
-fn class_of(length: usize) -> Option<usize> {
-    let is_one = length.is_power_of_two() && (SLAB_LEAST..=SLAB_MOST).contains(&length);
-    is_one.then(|| (length / SLAB_LEAST).ilog2() as usize)
+/// The length of the slab for so many bytes, and where those are kept; `None`: nowhere.
+fn class_of(bytes: usize) -> (usize, Option<usize>) {
+    let power = bytes.max(SLAB_LEAST).ilog2();
+    let step = 1 << (power - 2);
+    let quarters = bytes.max(SLAB_LEAST).div_ceil(step);
+    // Where four quarters more are twice as much.
+    let class = (power - SLAB_LEAST.ilog2()) as usize * 4 + quarters - 4;
+    (quarters.saturating_mul(step), Some(class).filter(|&class| class < CLASSES))
 }
 
 impl Slab {
@@ -52,13 +87,28 @@ impl Slab {
         if length < SLAB_LEAST {
             return Slab(Storage::Heap(vec![0; length].into_boxed_slice()));
         }
-        let length = length.checked_next_power_of_two().unwrap_or(length);
-        let kept = class_of(length).and_then(|class| pool().take(class));
+        let (length, class) = class_of(length);
+        let kept = class.and_then(|class| pool().take(class));
         match kept.or_else(|| Pages::new(length)) {
             Some(pages) => Slab(Storage::Pages(Some(pages))),
             // The allocator's way to say that there is no memory.
             None => Slab(Storage::Heap(vec![0; length].into_boxed_slice())),
         }
+    }
+}
+
+impl Slab {
+    /// Where it begins, for whoever has it alone to write to.
+    fn raw(&self) -> Option<*mut u8> {
+        match &self.0 {
+            Storage::Pages(pages) => pages.as_ref().map(Pages::raw),
+            Storage::Heap(_) => None,
+        }
+    }
+
+    /// Whether it is memory by the page, and not of the heap.
+    pub fn is_paged(&self) -> bool {
+        matches!(self.0, Storage::Pages(_))
     }
 }
 
@@ -109,7 +159,8 @@ impl Pool {
 
     /// Keeps what there is room for, and answers with what there is not.
     fn keep(&mut self, pages: Pages) -> Option<Pages> {
-        let Some(class) = class_of(pages.len()).filter(|_| self.kept + pages.len() <= SLABS_KEPT) else {
+        let (_, class) = class_of(pages.len());
+        let Some(class) = class.filter(|_| self.kept + pages.len() <= SLABS_KEPT) else {
             return Some(pages);
         };
         self.minded = self.minded || self.minder.as_ref().is_some_and(|minder| minder());

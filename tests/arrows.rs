@@ -9,11 +9,11 @@ use std::path::Path;
 /// Each room (a file or a folder right under `src`) and the rooms it may use.
 const ROOMS: &[(&str, &[&str])] = &[
     ("lib", &[]),
-    ("node", &["hub", "look", "parcel", "channel", "home", "message", "error", "limits", "sync", "sys"]),
+    ("node", &["hub", "look", "slab", "parcel", "channel", "home", "message", "error", "limits", "sync", "sys"]),
     ("hub", &["flusher", "channel", "sync"]),
     ("look", &["channel", "sync"]),
     ("flusher", &["parcel", "channel", "slab", "limits", "sync", "sys"]),
-    ("parcel", &["channel", "inbox", "message", "wire", "sys", "error", "limits", "sync"]),
+    ("parcel", &["channel", "inbox", "message", "slab", "wire", "sys", "error", "limits", "sync"]),
     ("channel", &["home", "inbox", "message", "wire", "sys", "error", "limits", "sync"]),
     ("home", &["sync", "sys"]),
     ("message", &["inbox"]),

@@ -28,6 +28,13 @@ impl Pages {
     }
 }
 
+impl Pages {
+    /// Where they begin.
+    pub fn raw(&self) -> *mut u8 {
+        self.data.as_ptr()
+    }
+}
+
 impl Deref for Pages {
     type Target = [u8];
 

@@ -1,5 +1,7 @@
 //! A queue of bytes that grows at the back and is consumed at the front, always contiguous.
 
+use std::ops::Range;
+
 use crate::limits::IDLE_CAPACITY;
 use crate::slab::Slab;
 
@@ -56,6 +58,14 @@ impl ByteLog {
     /// Makes room for so many bytes more, in one step.
     pub fn reserve(&mut self, count: usize) {
         self.room_for(count);
+    }
+
+    /// Gives all of it away where it lies, if that is in pages of its own: the slab, and where in it.
+    pub fn give_away(&mut self) -> Option<(Slab, Range<usize>)> {
+        let slab = self.room.take_if(|room| room.is_paged())?;
+        let range = self.head..self.tail;
+        (self.head, self.tail) = (0, 0);
+        Some((slab, range))
     }
 
     fn capacity(&self) -> usize {

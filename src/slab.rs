@@ -84,16 +84,18 @@ fn class_of(bytes: usize) -> (usize, Option<usize>) {
 
 impl Slab {
     pub fn of(length: usize) -> Slab {
+        // What the system refuses, the allocator refuses in its own way.
+        Slab::paged(length).unwrap_or_else(|| Slab(Storage::Heap(vec![0; length].into_boxed_slice())))
+    }
+
+    /// One by the page; `None` if so little is wanted that the heap has it, or there is none.
+    pub fn paged(length: usize) -> Option<Slab> {
         if length < SLAB_LEAST {
-            return Slab(Storage::Heap(vec![0; length].into_boxed_slice()));
+            return None;
         }
         let (length, class) = class_of(length);
         let kept = class.and_then(|class| pool().take(class));
-        match kept.or_else(|| Pages::new(length)) {
-            Some(pages) => Slab(Storage::Pages(Some(pages))),
-            // The allocator's way to say that there is no memory.
-            None => Slab(Storage::Heap(vec![0; length].into_boxed_slice())),
-        }
+        Some(Slab(Storage::Pages(Some(kept.or_else(|| Pages::new(length))?))))
     }
 }
 

@@ -178,7 +178,8 @@ impl World {
                     return Some(Message { body: self.out[HEADER..HEADER + length].to_vec(), parts: Vec::new() });
                 }
                 Filled::Parcel => {
-                    let message = parcel::take(self.link.1.handle(), |lent| Part::copied(&lent)).expect("an honest message");
+                    let message =
+                        parcel::take(self.link.1.handle(), |lent| Part::copied(&lent)).expect("an honest message");
                     let message = message.expect("a parcel that is there");
                     assert_eq!(message.parts.len(), count);
                     return Some(message);

@@ -55,9 +55,21 @@ impl ByteLog {
         found
     }
 
-    /// Makes room for so many bytes more, in one step.
+    /// Makes room for so many bytes more, in one step, if that is much and there is so much.
     pub fn reserve(&mut self, count: usize) {
-        self.room_for(count);
+        let live = self.len();
+        if self.capacity() - self.tail < count {
+            self.move_to(Slab::paged(live.saturating_add(count)));
+        }
+    }
+
+    fn move_to(&mut self, larger: Option<Slab>) {
+        if let Some(mut larger) = larger {
+            let live = self.len();
+            larger[..live].copy_from_slice(self.as_slice());
+            self.room = Some(larger);
+            (self.head, self.tail) = (0, live);
+        }
     }
 
     /// Gives all of it away where it lies, if that is in pages of its own: the slab, and where in it.
@@ -89,14 +101,12 @@ impl ByteLog {
     fn make_room(&mut self, count: usize) {
         let (head, live) = (self.head, self.len());
         match &mut self.room {
-            Some(room) if head > live && room.len() - live >= count => room.copy_within(head..head + live, 0),
-            _ => {
-                let mut larger = Slab::of((live + count).max(2 * live).max(LEAST));
-                larger[..live].copy_from_slice(self.as_slice());
-                self.room = Some(larger);
+            Some(room) if head > live && room.len() - live >= count => {
+                room.copy_within(head..head + live, 0);
+                (self.head, self.tail) = (0, live);
             }
+            _ => self.move_to(Some(Slab::of((live + count).max(2 * live).max(LEAST)))),
         }
-        (self.head, self.tail) = (0, live);
     }
 }
 

@@ -10,7 +10,7 @@ use napi::sys;
 
 use super::abi::{CompiledModule, SharedPtr};
 use super::functions::{shared_ptr, Buffers, Modules, Shareds, Wrappers};
-use super::v8::wrap;
+use super::wrap::wrap;
 use crate::node::js::{self, Thrown};
 
 /// `MESSAGE_PORTS_ENGINE=none` in the environment does without the engine's own functions: slower, and the same.

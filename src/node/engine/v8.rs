@@ -12,6 +12,7 @@ use once_cell::sync::OnceCell;
 use super::abi::{CompiledModule, SharedPtr};
 use super::functions::{shared_ptr, Buffers, Modules, Shareds, Wrappers};
 use super::probe;
+use super::wrap::wrap;
 use crate::message::Foreign;
 use crate::node::buffers::to_array_buffer;
 use crate::node::js::{self, JsResult, Thrown};
@@ -29,26 +30,6 @@ fn buffers(env: sys::napi_env) -> Option<&'static Buffers> {
 
 fn wrappers(env: sys::napi_env) -> Option<&'static Wrappers> {
     WRAPPERS.get_or_init(|| probe::tried(env, Wrappers::find, probe::wrappers)).as_ref()
-}
-
-/// # Safety
-/// `length` bytes at `data` are the engine's alone until `owner` is dropped.
-pub(super) unsafe fn wrap<T: Send + Sync>(
-    v8: &Wrappers,
-    owner: Arc<T>,
-    data: *mut u8,
-    length: usize,
-) -> Option<SharedPtr> {
-    unsafe extern "C" fn give_back<T>(_: *mut c_void, _: usize, owner: *mut c_void) {
-        // SAFETY: it came from `Arc::into_raw` below, and the engine calls this once.
-        drop(unsafe { Arc::from_raw(owner.cast_const().cast::<T>()) });
-    }
-    let mut object = ptr::null_mut();
-    let owner = Arc::into_raw(owner).cast_mut().cast();
-    // SAFETY: the function puts a `std::unique_ptr`, which is one pointer, where it is told to.
-    unsafe { (v8.wrap)(&mut object, data, length, give_back::<T>, owner) };
-    // SAFETY: it is that pointer, and these are the ways to undo it.
-    (!object.is_null()).then(|| unsafe { SharedPtr::owning(object, v8.destroy, v8.delete) })
 }
 
 fn shareds(env: sys::napi_env) -> Option<&'static Shareds> {

@@ -12,12 +12,13 @@ use once_cell::sync::OnceCell;
 use crate::channel::{Backstop, Flushed, Handle, Urgency};
 use crate::limits::{COALESCE_DELAY, LINGER, LINGER_IN_ALL, RETRY_DELAY};
 use crate::parcel;
+use crate::slab;
 use crate::sync::{Arc, AtomicU64, Ordering};
 use crate::sys::{Listening, Poller, Socket};
 
 #[derive(Debug, Default, Clone)]
 pub struct Flusher {
-    running: Arc<OnceCell<Running>>,
+    running: std::sync::Arc<OnceCell<Running>>,
     /// What its thread does beside when another process asks for something, as any event loop would.
     on_asked: Option<fn()>,
 }
@@ -33,6 +34,8 @@ struct Running {
 }
 
 enum Order {
+    /// Give back the memory that nobody uses.
+    Mind,
     Flush(Handle, Urgency),
     /// Nobody will tell this job any more that its socket is writable.
     Forget(usize),
@@ -42,7 +45,7 @@ enum Order {
 
 impl Flusher {
     pub fn new(on_asked: fn()) -> Flusher {
-        Flusher { running: Arc::default(), on_asked: Some(on_asked) }
+        Flusher { running: std::sync::Arc::default(), on_asked: Some(on_asked) }
     }
 
     /// Blocks until everything posted in this process has left it, or nothing has moved for `LINGER`, or `LINGER_IN_ALL`
@@ -70,6 +73,15 @@ impl Flusher {
                 return;
             }
         }
+    }
+
+    /// Lets its thread give back the memory that nobody uses, for as long as this flusher is there.
+    pub fn mind_memory(&self) {
+        let (running, on_asked) = (std::sync::Arc::downgrade(&self.running), self.on_asked);
+        slab::mind_with(move || {
+            let flusher = running.upgrade().map(|running| Flusher { running, on_asked });
+            flusher.as_ref().and_then(Flusher::running).map(|running| running.order(Order::Mind)).is_some()
+        });
     }
 
     fn running(&self) -> Option<&Running> {
@@ -165,7 +177,8 @@ impl Worker {
                 }
             }
             let now = Instant::now();
-            let timeout = self.due.first().map(|(due, _)| due.saturating_duration_since(now));
+            let due = self.due.first().map(|&(due, _)| due).into_iter().chain(slab::give_back_idle(now)).min();
+            let timeout = due.map(|due| due.saturating_duration_since(now));
             let waited = self.poller.wait(&mut events, timeout, |key| writable.push(key));
             self.on_asked.iter().for_each(|answer| answer());
             for key in writable.drain(..) {
@@ -178,6 +191,7 @@ impl Worker {
                 all.into_iter().for_each(|key| self.schedule(key, Some(now)));
             }
         }
+        slab::give_back_all();
     }
 
     fn schedule(&mut self, key: usize, due: Option<Instant>) {
@@ -202,6 +216,8 @@ impl Worker {
         loop {
             match self.orders.try_recv() {
                 Ok(Order::Flush(end, urgency)) => self.take(end, urgency),
+                // It is looked at in every turn.
+                Ok(Order::Mind) => {}
                 Ok(Order::Forget(job)) => {
                     self.strike_off(job);
                 }

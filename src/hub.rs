@@ -25,6 +25,7 @@ impl Hub {
     }
 
     fn with(flusher: Flusher) -> Hub {
+        flusher.mind_memory();
         Hub { shared: Arc::new(Shared::new(Box::new(flusher.clone()))), flusher }
     }
 

@@ -59,6 +59,22 @@ pub const INBOX_BYTES: usize = 256 << 10;
 /// Capacity that an empty queue keeps; a queue that was once long does not stay large.
 pub const IDLE_CAPACITY: usize = 64 << 10;
 
+/// Memory that is not larger comes from the heap; what is, comes by the page, and is used again.
+pub const SLAB_LEAST: usize = 64 << 10;
+
+/// What is larger is given back at once.
+pub const SLAB_MOST: usize = 64 << 20;
+
+/// What is kept of such memory when nobody uses it, in all.
+pub const SLABS_KEPT: usize = 64 << 20;
+
+/// How long it is kept, when nobody asks for any.
+pub const SLABS_IDLE: Duration = Duration::from_secs(1);
+
+/// The room that is made for a frame when only its beginning has come. Pages that nothing was written to cost nothing;
+/// beyond this it grows with what has come.
+pub const ROOM_AHEAD: usize = 32 << 20;
+
 /// At exit, how long the lingering goes on in all, however often it is begun anew: a reader may be slow for ever.
 pub const LINGER_IN_ALL: Duration = Duration::from_secs(30);
 

@@ -60,7 +60,8 @@ fn drain(end: &End) -> (Vec<Event>, Vec<End>) {
                 events.push(Event::Message(out[HEADER..HEADER + size].to_vec(), 0));
             }
             Filled::Parcel => {
-                let message = parcel::take(end.handle(), Part::copied).expect("no fault").expect("a message");
+                let message =
+                    parcel::take(end.handle(), |lent| Part::copied(&lent)).expect("no fault").expect("a message");
                 events.push(Event::Message(message.body, message.parts.len()));
                 for part in message.parts {
                     match part {

@@ -178,7 +178,8 @@ impl World {
                     return Some(Message { body: self.out[HEADER..HEADER + length].to_vec(), parts: Vec::new() });
                 }
                 Filled::Parcel => {
-                    let message = parcel::take(self.link.1.handle(), Part::copied).expect("an honest message");
+                    let message =
+                        parcel::take(self.link.1.handle(), |lent| Part::copied(&lent)).expect("an honest message");
                     let message = message.expect("a parcel that is there");
                     assert_eq!(message.parts.len(), count);
                     return Some(message);
@@ -374,7 +375,7 @@ impl Run<'_> {
                 let length = u32::from_le_bytes([4, 5, 6, 7].map(|at| self.world.out[at])) as usize;
                 end.commit(HEADER + padded(length));
             }
-            Filled::Parcel => match parcel::take(end.handle(), Part::copied) {
+            Filled::Parcel => match parcel::take(end.handle(), |lent| Part::copied(&lent)) {
                 Ok(Some(message)) => self.keep_parts(message.parts),
                 Ok(None) => panic!("a parcel that is not there"),
                 Err(_) => assert!(

@@ -3,7 +3,7 @@
 use super::{Filled, Part};
 use crate::error::Fault;
 use crate::inbox::Inbox;
-use crate::limits::{READ_BYTES, READ_BYTES_LARGE};
+use crate::limits::{READ_BYTES, READ_BYTES_LARGE, ROOM_AHEAD};
 use crate::sys::{Descriptor, Interest, Poller, Received, Socket};
 use crate::wire::decoder::Decoder;
 use crate::wire::Malformed;
@@ -147,7 +147,9 @@ impl Incoming {
         // Once descriptors have come, no more is read than the message that they are for: the next one's stay outside.
         let most = if self.decoder.descriptors() == 0 { buffer.len() } else { wants.min(buffer.len()) };
         let received = if wants > buffer.len() {
-            self.decoder.bytes().fill(wants.min(READ_BYTES_LARGE), |place| {
+            let log = self.decoder.bytes();
+            log.reserve(wants.min(ROOM_AHEAD.max(log.len().saturating_mul(2))));
+            log.fill(wants.min(READ_BYTES_LARGE), |place| {
                 let received = socket.receive(place, descriptors);
                 let count = if let Received::Bytes(count) = received { count } else { 0 };
                 (count, received)

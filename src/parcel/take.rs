@@ -3,6 +3,7 @@
 use crate::channel::{Channel, End, Handle, Part, Queued, Shared};
 use crate::error::Fault;
 use crate::message::Message;
+use crate::slab::Lent;
 use crate::sync::Arc;
 use crate::sys::{Descriptor, Socket};
 use crate::wire::decoder::Decoder;
@@ -11,8 +12,8 @@ use crate::wire::tail::{self, Item};
 use crate::wire::Malformed;
 
 /// Takes the next message of a port, whatever it carries. `keep` copies memory that came over a socket to where it is
-/// to stay. No lock is held while it does.
-pub fn take(handle: &Handle, keep: impl Fn(&[u8]) -> Part) -> Result<Option<Message<End>>, Fault> {
+/// to stay, or keeps what it lies in. No lock is held while it does.
+pub fn take(handle: &Handle, keep: impl Fn(Lent<'_>) -> Part) -> Result<Option<Message<End>>, Fault> {
     match handle.take_queued() {
         Queued::Message(message) => {
             let parts = message.iter().flat_map(|message| &message.parts);
@@ -26,7 +27,8 @@ pub fn take(handle: &Handle, keep: impl Fn(&[u8]) -> Part) -> Result<Option<Mess
     };
     let read = decoder.take(|unit, descriptors| {
         let items = tail::read(unit.tail, unit.parts, descriptors)?;
-        let parts = items.into_iter().map(|item| open(handle, item, &keep)).collect::<Result<_, _>>()?;
+        let keep = |bytes: &[u8]| keep(Lent::new(bytes, unit.slab));
+        let parts = items.into_iter().map(|item| open(handle, item, keep)).collect::<Result<_, _>>()?;
         Ok(Message { body: unit.body.to_vec(), parts })
     });
     let read = read.map_err(Fault::from);

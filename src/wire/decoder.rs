@@ -5,11 +5,13 @@
 
 use std::cell::Cell;
 use std::collections::VecDeque;
+use std::sync::Arc;
 
 use super::frame::{self, Header, HEADER};
 use super::log::ByteLog;
 use super::Malformed;
 use crate::limits::DESCRIPTORS_WAITING;
+use crate::slab::Slab;
 
 #[derive(Debug)]
 pub struct Decoder<D> {
@@ -37,6 +39,8 @@ pub struct Unit<'a> {
     pub len: usize,
     /// Descriptors that its descriptor frames announced.
     pub descriptors: usize,
+    /// What all of it lies in, if nothing else does.
+    pub slab: Option<&'a Arc<Slab>>,
 }
 
 /// How much of the unit at the front is there.
@@ -48,6 +52,34 @@ enum Progress {
     },
     /// At least so many more bytes are needed.
     Wants(usize),
+}
+
+impl Progress {
+    /// How long the unit is, if it is whole.
+    fn len(&self) -> Option<usize> {
+        match self {
+            Progress::Whole { start, header, .. } => Some(start + header.frame_len()),
+            Progress::Wants(_) => None,
+        }
+    }
+
+    /// The unit, if it is whole, in the bytes that this was found in.
+    fn unit(self, bytes: &[u8]) -> Option<Unit<'_>> {
+        let Progress::Whole { start, descriptors, header: header @ Header::Message { body, parts, tail } } = self
+        else {
+            return None;
+        };
+        let body_at = start + HEADER;
+        let tail_at = body_at + frame::padded(body);
+        Some(Unit {
+            body: &bytes[body_at..body_at + body],
+            parts,
+            tail: &bytes[tail_at..tail_at + tail],
+            len: start + header.frame_len(),
+            descriptors,
+            slab: None,
+        })
+    }
 }
 
 impl<D> Default for Decoder<D> {
@@ -109,21 +141,7 @@ impl<D> Decoder<D> {
     }
 
     fn unit_with(&self, arrived: usize) -> Result<Option<Unit<'_>>, Malformed> {
-        let Progress::Whole { start, descriptors, header: header @ Header::Message { body, parts, tail } } =
-            self.progress(arrived)?
-        else {
-            return Ok(None);
-        };
-        let bytes = self.bytes.as_slice();
-        let body_at = start + HEADER;
-        let tail_at = body_at + frame::padded(body);
-        Ok(Some(Unit {
-            body: &bytes[body_at..body_at + body],
-            parts,
-            tail: &bytes[tail_at..tail_at + tail],
-            len: start + header.frame_len(),
-            descriptors,
-        }))
+        Ok(self.progress(arrived)?.unit(self.bytes.as_slice()))
     }
 
     /// How many bytes the message at the front lacks at least; 0 if it is whole.
@@ -147,7 +165,16 @@ impl<D> Decoder<D> {
     ) -> Result<Option<T>, Malformed> {
         // Set aside, so that the unit can be borrowed from the bytes meanwhile.
         let mut descriptors = std::mem::take(&mut self.descriptors);
-        let Some(unit) = self.unit_with(descriptors.len())? else {
+        let progress = self.progress(descriptors.len())?;
+        let len = progress.len();
+        // One that lies alone may stay where it is.
+        let alone = if len == Some(self.bytes.len()) { self.bytes.give_away() } else { None };
+        let alone = alone.map(|(slab, range)| (Arc::new(slab), range));
+        let unit = match &alone {
+            Some((slab, range)) => progress.unit(&slab[range.clone()]).map(|unit| Unit { slab: Some(slab), ..unit }),
+            None => progress.unit(self.bytes.as_slice()),
+        };
+        let Some(unit) = unit else {
             self.descriptors = descriptors;
             return Ok(None);
         };
@@ -159,7 +186,9 @@ impl<D> Decoder<D> {
         drop(rights);
         let len = unit.len;
         self.seen.take();
-        self.bytes.consume(len);
+        if alone.is_none() {
+            self.bytes.consume(len);
+        }
         self.descriptors = descriptors;
         Ok(Some(taken))
     }

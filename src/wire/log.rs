@@ -1,21 +1,16 @@
 //! A queue of bytes that grows at the back and is consumed at the front, always contiguous.
 
-use crate::limits::IDLE_CAPACITY;
+use std::ops::Range;
 
-/// Invariant: the live bytes are `head..tail` of `bytes`. What lies behind them is room that is initialized already, so
-/// that reads which fill only part of what they are offered do not clear it again and again.
+use crate::limits::IDLE_CAPACITY;
+use crate::slab::Slab;
+
+/// Invariant: the live bytes are `head..tail` of `room`, all of which is initialized.
 #[derive(Debug, Default)]
 pub struct ByteLog {
-    bytes: Vec<u8>,
+    room: Option<Slab>,
     head: usize,
     tail: usize,
-}
-
-impl From<Vec<u8>> for ByteLog {
-    fn from(bytes: Vec<u8>) -> Self {
-        let tail = bytes.len();
-        ByteLog { bytes, head: 0, tail }
-    }
 }
 
 impl ByteLog {
@@ -28,21 +23,17 @@ impl ByteLog {
     }
 
     pub fn as_slice(&self) -> &[u8] {
-        &self.bytes[self.head..self.tail]
+        self.room.as_ref().map_or(&[], |room| &room[self.head..self.tail])
     }
 
     pub fn push(&mut self, bytes: &[u8]) {
-        self.make_room(bytes.len());
-        self.bytes.truncate(self.tail);
-        self.bytes.extend_from_slice(bytes);
-        self.tail = self.bytes.len();
+        self.room_for(bytes.len()).copy_from_slice(bytes);
+        self.tail += bytes.len();
     }
 
     pub fn push_zeros(&mut self, count: usize) {
-        self.make_room(count);
-        self.bytes.truncate(self.tail);
-        self.bytes.resize(self.tail + count, 0);
-        self.tail = self.bytes.len();
+        self.room_for(count).fill(0);
+        self.tail += count;
     }
 
     /// Drops the first `count` bytes.
@@ -50,34 +41,84 @@ impl ByteLog {
         debug_assert!(count <= self.len());
         self.head += count;
         if self.is_empty() {
-            self.bytes.clear();
             (self.head, self.tail) = (0, 0);
-            if self.bytes.capacity() > IDLE_CAPACITY {
-                self.bytes.shrink_to(IDLE_CAPACITY);
+            if self.capacity() > IDLE_CAPACITY {
+                self.room = None;
             }
         }
     }
 
     /// Lets `fill` write up to `count` bytes at the back; it answers how many it wrote, and whatever else it found.
     pub fn fill<T>(&mut self, count: usize, fill: impl FnOnce(&mut [u8]) -> (usize, T)) -> T {
-        self.make_room(count);
-        if self.bytes.len() < self.tail + count {
-            self.bytes.resize(self.tail + count, 0);
-        }
-        let (filled, found) = fill(&mut self.bytes[self.tail..self.tail + count]);
+        let (filled, found) = fill(self.room_for(count));
         self.tail += filled.min(count);
         found
     }
 
-    /// Moves the live bytes to the front before a growth would copy them anyway. Only when they are the smaller half,
-    /// so that every byte is moved a bounded number of times.
+    /// Makes room for so many bytes more, in one step, if that is much and there is so much.
+    pub fn reserve(&mut self, count: usize) {
+        let live = self.len();
+        if self.capacity() - self.tail < count {
+            self.move_to(Slab::paged(live.saturating_add(count)));
+        }
+    }
+
+    fn move_to(&mut self, larger: Option<Slab>) {
+        if let Some(mut larger) = larger {
+            let live = self.len();
+            larger[..live].copy_from_slice(self.as_slice());
+            self.room = Some(larger);
+            (self.head, self.tail) = (0, live);
+        }
+    }
+
+    /// Gives all of it away where it lies, if that is in pages of its own: the slab, and where in it.
+    pub fn give_away(&mut self) -> Option<(Slab, Range<usize>)> {
+        let slab = self.room.take_if(|room| room.is_paged())?;
+        let range = self.head..self.tail;
+        (self.head, self.tail) = (0, 0);
+        Some((slab, range))
+    }
+
+    fn capacity(&self) -> usize {
+        self.room.as_ref().map_or(0, |room| room.len())
+    }
+
+    /// The next `count` bytes behind the last.
+    fn room_for(&mut self, count: usize) -> &mut [u8] {
+        if self.capacity() - self.tail < count {
+            self.make_room(count);
+        }
+        let tail = self.tail;
+        match &mut self.room {
+            Some(room) => &mut room[tail..tail + count],
+            None => &mut [],
+        }
+    }
+
+    /// Moves the live bytes to the front, or to where there is room for all. To the front only when they are the smaller
+    /// half, so that every byte is moved a bounded number of times.
     fn make_room(&mut self, count: usize) {
-        if self.head > self.len() && self.bytes.capacity() - self.tail < count {
-            self.bytes.copy_within(self.head..self.tail, 0);
-            (self.head, self.tail) = (0, self.len());
+        let (head, live) = (self.head, self.len());
+        match &mut self.room {
+            Some(room) if head > live && room.len() - live >= count => {
+                room.copy_within(head..head + live, 0);
+                (self.head, self.tail) = (0, live);
+            }
+            _ => self.move_to(Some(Slab::of((live + count).max(2 * live).max(LEAST)))),
         }
     }
 }
+
+impl From<Vec<u8>> for ByteLog {
+    fn from(bytes: Vec<u8>) -> Self {
+        let tail = bytes.len();
+        ByteLog { room: Some(bytes.into()), head: 0, tail }
+    }
+}
+
+/// What a queue begins with: one small message.
+const LEAST: usize = 64;
 
 #[cfg(test)]
 mod tests {
@@ -141,7 +182,7 @@ mod tests {
         let mut log = ByteLog::default();
         log.push(&vec![1; 8 * IDLE_CAPACITY]);
         log.consume(8 * IDLE_CAPACITY);
-        assert!(log.bytes.capacity() <= IDLE_CAPACITY);
+        assert!(log.capacity() <= IDLE_CAPACITY);
     }
 
     #[test]
@@ -153,6 +194,6 @@ mod tests {
             log.consume(100);
         }
         assert_eq!(log.len(), 1000);
-        assert!(log.bytes.capacity() <= 8000, "{}", log.bytes.capacity());
+        assert!(log.capacity() <= 8000, "{}", log.capacity());
     }
 }

@@ -94,7 +94,7 @@ impl Loop {
             match end.fill(&mut self.out, &mut self.reader) {
                 Filled::Run(_) => break Some(self.first_of_run(end)),
                 Filled::Parcel => {
-                    if let Ok(Some(message)) = parcel::take(end.handle(), Part::copied) {
+                    if let Ok(Some(message)) = parcel::take(end.handle(), |lent| Part::copied(&lent)) {
                         break Some(Event::Message(message.body, message.parts));
                     }
                     // The fault is announced.

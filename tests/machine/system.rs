@@ -175,7 +175,8 @@ impl System {
     }
 
     fn take(&mut self, port: PortId) {
-        let message = parcel::take(self.ends[&port].handle(), Part::copied).unwrap().expect("a parcel is there");
+        let message =
+            parcel::take(self.ends[&port].handle(), |lent| Part::copied(&lent)).unwrap().expect("a parcel is there");
         self.delivered(port, &message.body, message.parts);
     }
 

@@ -4,7 +4,7 @@ use std::ptr;
 
 use napi::sys;
 
-use super::memory::{kept, SideCar};
+use super::memory::{kept, kept_where_it_is, SideCar};
 use crate::channel::{End, Filled, Part};
 use crate::limits::INBOX_BYTES;
 use crate::message::Message;
@@ -138,7 +138,11 @@ fn take_message(env: &Environment) -> Option<Message<End>> {
     let key = env.parcel.take()?;
     let mut ports = env.ports.borrow_mut();
     // A fault is the port's next event.
-    let message = parcel::take(ports.get(key)?.end.handle(), |bytes| kept(env.raw, bytes)).ok().flatten();
+    let message = parcel::take(ports.get(key)?.end.handle(), |lent| {
+        kept_where_it_is(env.raw, &lent).unwrap_or_else(|| kept(env.raw, &lent))
+    })
+    .ok()
+    .flatten();
     ports.look_again(key);
     message
 }

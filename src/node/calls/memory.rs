@@ -9,6 +9,7 @@ use crate::channel::Part;
 use crate::message::Foreign;
 use crate::node::engine::{self, is_detachable, Store};
 use crate::node::js;
+use crate::slab::Lent;
 
 /// Counts the messages that have something in a side-car.
 static NUMBER: AtomicU32 = AtomicU32::new(0);
@@ -125,4 +126,12 @@ pub(super) fn kept(env: sys::napi_env, bytes: &[u8]) -> Part {
     const WORTH_KEEPING: usize = 16 << 10;
     let store = if bytes.len() < WORTH_KEEPING { None } else { Store::copy_of(env, bytes) };
     store.map_or_else(|| Part::copied(bytes), |store| Part::Foreign(Box::new(store)))
+}
+
+/// The same memory as the engine's own, without a copy. `None`: it cannot be had, or is not worth it.
+pub(super) fn kept_where_it_is(env: sys::napi_env, lent: &Lent<'_>) -> Option<Part> {
+    let (slab, at) = lent.keep()?;
+    // SAFETY: the bytes lie there in the slab, and nobody else looks at them any more.
+    let store = unsafe { Store::of_slab(env, slab, at, lent.len()) };
+    store.map(|store| Part::Foreign(Box::new(store)))
 }

@@ -24,9 +24,65 @@ pub struct ControlVtable {
     destructors: [*const c_void; 2],
     dispose: unsafe extern "C" fn(*mut Control),
     destroy: unsafe extern "C" fn(*mut Control),
+    deleter: unsafe extern "C" fn(*mut Control, *const c_void) -> *mut c_void,
+}
+
+// SAFETY: what it points to is code.
+unsafe impl Sync for ControlVtable {}
+
+/// A control block of our own, for an object that C++ has given us to own.
+#[repr(C)]
+struct Owner {
+    control: Control,
+    object: *mut c_void,
+    destroy: unsafe extern "C" fn(*mut c_void),
+    delete: unsafe extern "C" fn(*mut c_void),
+}
+
+/// As of a class without a name to ask for: it has no deleter that anybody could get.
+static OWNER: ControlVtable = ControlVtable {
+    destructors: [ptr::null(); 2],
+    dispose: Owner::dispose,
+    destroy: Owner::free,
+    deleter: Owner::deleter,
+};
+
+impl Owner {
+    unsafe extern "C" fn dispose(control: *mut Control) {
+        // SAFETY: it is the first field of one of ours, and the last user has gone.
+        unsafe {
+            let owner = control.cast::<Owner>();
+            ((*owner).destroy)((*owner).object);
+            ((*owner).delete)((*owner).object);
+        }
+    }
+
+    unsafe extern "C" fn free(control: *mut Control) {
+        // SAFETY: it was made by `SharedPtr::owning`, and nobody knows it any more.
+        drop(unsafe { Box::from_raw(control.cast::<Owner>()) });
+    }
+
+    unsafe extern "C" fn deleter(_: *mut Control, _: *const c_void) -> *mut c_void {
+        ptr::null_mut()
+    }
 }
 
 impl SharedPtr {
+    /// What `std::shared_ptr(std::unique_ptr)` makes.
+    ///
+    /// # Safety
+    /// `object` is a `std::unique_ptr`'s own, of the type whose destructor `destroy` is, and came from C++'s allocator, as
+    /// whose opposite `delete` is.
+    pub unsafe fn owning(
+        object: *mut c_void,
+        destroy: unsafe extern "C" fn(*mut c_void),
+        delete: unsafe extern "C" fn(*mut c_void),
+    ) -> SharedPtr {
+        let control = Control { vtable: &OWNER, uses: AtomicI32::new(1), weak: AtomicI32::new(1) };
+        let owner = Box::into_raw(Box::new(Owner { control, object, destroy, delete }));
+        SharedPtr { object, control: owner.cast() }
+    }
+
     pub fn empty() -> SharedPtr {
         SharedPtr { object: ptr::null_mut(), control: ptr::null_mut() }
     }

@@ -41,6 +41,19 @@ functions! {
     }
 }
 
+/// Called once with the memory, its length and what was given with it, when nobody owns it any more; on any thread.
+pub type Deleter = unsafe extern "C" fn(*mut c_void, usize, *mut c_void);
+
+functions! {
+    /// Memory of ours, for ArrayBuffers.
+    struct Wrappers {
+        wrap: fn(*mut *mut c_void, *mut u8, usize, Deleter, *mut c_void) =
+            c"_ZN2v811ArrayBuffer15NewBackingStoreEPvmPFvS1_mS1_ES1_";
+        destroy: fn(*mut c_void) = c"_ZN2v812BackingStoreD1Ev";
+        delete: fn(*mut c_void) = c"_ZdlPv";
+    }
+}
+
 functions! {
     /// The memory of SharedArrayBuffers.
     struct Shareds {

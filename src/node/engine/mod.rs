@@ -16,5 +16,7 @@ mod v8;
 #[cfg(not(all(target_os = "linux", target_arch = "x86_64")))]
 #[path = "none.rs"]
 mod v8;
+#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+mod wrap;
 
 pub use v8::{is_detachable, shares, Store};

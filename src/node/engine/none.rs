@@ -1,11 +1,13 @@
 //! No engine whose memory could be taken along: messages copy it.
 
 use std::any::Any;
+use std::sync::Arc;
 
 use napi::sys;
 
 use crate::message::Foreign;
 use crate::node::js::JsResult;
+use crate::slab::Slab;
 
 #[derive(Debug)]
 pub enum Store {}
@@ -28,6 +30,12 @@ impl Store {
     }
 
     pub fn copy_of(_: sys::napi_env, _: &[u8]) -> Option<Store> {
+        None
+    }
+
+    /// # Safety
+    /// None of these.
+    pub unsafe fn of_slab(_: sys::napi_env, _: Arc<Slab>, _: *mut u8, _: usize) -> Option<Store> {
         None
     }
 

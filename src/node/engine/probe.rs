@@ -3,12 +3,14 @@
 
 use std::ptr;
 use std::sync::atomic::Ordering;
+use std::sync::Arc;
 use std::thread;
 
 use napi::sys;
 
 use super::abi::{CompiledModule, SharedPtr};
-use super::functions::{shared_ptr, Buffers, Modules, Shareds};
+use super::functions::{shared_ptr, Buffers, Modules, Shareds, Wrappers};
+use super::wrap::wrap;
 use crate::node::js::{self, Thrown};
 
 /// `MESSAGE_PORTS_ENGINE=none` in the environment does without the engine's own functions: slower, and the same.
@@ -61,6 +63,41 @@ pub fn buffers(env: sys::napi_env, v8: &Buffers) -> Result<bool, Thrown> {
         return Ok(false);
     }
     outlives(v8, env)
+}
+
+/// Whether memory of ours becomes a buffer, and comes back once, when the last has let go of it.
+pub fn wrappers(env: sys::napi_env, v8: &Wrappers) -> Result<bool, Thrown> {
+    let Some(buffers) = Buffers::find() else {
+        return Ok(false);
+    };
+    let owner = Arc::new([7u8; 64]);
+    let data = owner.as_ptr().cast_mut();
+    // SAFETY: the bytes live as long as their owner.
+    let Some(mut store) = (unsafe { wrap(v8, owner.clone(), data, owner.len()) }) else {
+        return Ok(false);
+    };
+    // SAFETY: it is a backing store, if anything here is what it should be.
+    let right = unsafe { (buffers.data)(store.object) } == data && Arc::strong_count(&owner) == 2;
+    if !right {
+        std::mem::forget((store, owner));
+        return Ok(false);
+    }
+    // SAFETY: within a call from JS, on the environment's thread.
+    let value = unsafe { (buffers.new)((buffers.isolate)(), &mut store) };
+    let same = js::array_buffer(env, value) == Some((data, owner.len()));
+    drop(store);
+    let kept = Arc::strong_count(&owner) == 2;
+    if !same || !kept {
+        std::mem::forget(owner);
+        return Ok(false);
+    }
+    // SAFETY: an ArrayBuffer that nobody else has.
+    unsafe { sys::napi_detach_arraybuffer(env, value) };
+    let given_back = Arc::strong_count(&owner) == 1;
+    if !given_back {
+        std::mem::forget(owner);
+    }
+    Ok(given_back)
 }
 
 /// Whether another thread may be the last to own memory.

@@ -4,24 +4,32 @@ use std::any::Any;
 use std::ffi::c_void;
 use std::fmt;
 use std::ptr;
+use std::sync::Arc;
 
 use napi::sys;
 use once_cell::sync::OnceCell;
 
 use super::abi::{CompiledModule, SharedPtr};
-use super::functions::{shared_ptr, Buffers, Modules, Shareds};
+use super::functions::{shared_ptr, Buffers, Modules, Shareds, Wrappers};
 use super::probe;
+use super::wrap::wrap;
 use crate::message::Foreign;
 use crate::node::buffers::to_array_buffer;
 use crate::node::js::{self, JsResult, Thrown};
+use crate::slab::Slab;
 
 /// Each kind is tried out once, by whoever needs it first, and used if all that it did was right.
 static BUFFERS: OnceCell<Option<Buffers>> = OnceCell::new();
+static WRAPPERS: OnceCell<Option<Wrappers>> = OnceCell::new();
 static SHAREDS: OnceCell<Option<Shareds>> = OnceCell::new();
 static MODULES: OnceCell<Option<Modules>> = OnceCell::new();
 
 fn buffers(env: sys::napi_env) -> Option<&'static Buffers> {
     BUFFERS.get_or_init(|| probe::tried(env, Buffers::find, probe::buffers)).as_ref()
+}
+
+fn wrappers(env: sys::napi_env) -> Option<&'static Wrappers> {
+    WRAPPERS.get_or_init(|| probe::tried(env, Wrappers::find, probe::wrappers)).as_ref()
 }
 
 fn shareds(env: sys::napi_env) -> Option<&'static Shareds> {
@@ -104,6 +112,18 @@ impl Store {
         // SAFETY: `value` is an ArrayBuffer that nobody else has.
         unsafe { sys::napi_detach_arraybuffer(env, value) };
         store
+    }
+
+    /// This memory as the engine's own, which keeps the slab as long as anybody has it.
+    ///
+    /// # Safety
+    /// The bytes lie in the slab, and nobody else writes to them or reads them.
+    pub unsafe fn of_slab(env: sys::napi_env, slab: Arc<Slab>, data: *mut u8, length: usize) -> Option<Store> {
+        buffers(env)?;
+        let v8 = wrappers(env)?;
+        // SAFETY: so the caller promises; the slab lives until `give_back` is called, once.
+        let store = unsafe { wrap(v8, slab, data, length) }?;
+        Some(Store::Buffer(Backing { store, data, length }))
     }
 
     /// What a SharedArrayBuffer or a WebAssembly.Module refers to; `None` for anything else.

@@ -1,0 +1,59 @@
+//! Memory by the page, straight from the system: what is given back is given back to all.
+
+use std::ops::{Deref, DerefMut};
+use std::ptr::{self, NonNull};
+use std::slice;
+
+use rustix::mm::{mmap_anonymous, munmap, MapFlags, ProtFlags};
+
+/// Initialized: the system clears what it hands out.
+#[derive(Debug)]
+pub struct Pages {
+    data: NonNull<u8>,
+    length: usize,
+}
+
+// SAFETY: it is plain memory with one owner.
+unsafe impl Send for Pages {}
+// SAFETY: as above; sharing it only reads.
+unsafe impl Sync for Pages {}
+
+impl Pages {
+    /// `None`: the system has none.
+    pub fn new(length: usize) -> Option<Pages> {
+        let flags = MapFlags::PRIVATE | MapFlags::NORESERVE;
+        // SAFETY: the system chooses where, so nothing else lies there.
+        let data = unsafe { mmap_anonymous(ptr::null_mut(), length, ProtFlags::READ | ProtFlags::WRITE, flags) };
+        Some(Pages { data: NonNull::new(data.ok()?.cast())?, length })
+    }
+}
+
+impl Pages {
+    /// Where they begin.
+    pub fn raw(&self) -> *mut u8 {
+        self.data.as_ptr()
+    }
+}
+
+impl Deref for Pages {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        // SAFETY: so much was mapped, it is initialized, and lives as long as this.
+        unsafe { slice::from_raw_parts(self.data.as_ptr(), self.length) }
+    }
+}
+
+impl DerefMut for Pages {
+    fn deref_mut(&mut self) -> &mut [u8] {
+        // SAFETY: as above, and nobody else has it.
+        unsafe { slice::from_raw_parts_mut(self.data.as_ptr(), self.length) }
+    }
+}
+
+impl Drop for Pages {
+    fn drop(&mut self) {
+        // SAFETY: it was mapped so, and nothing refers to it any more. Should the system refuse, it stays mapped.
+        let _ = unsafe { munmap(self.data.as_ptr().cast(), self.length) };
+    }
+}

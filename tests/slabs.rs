@@ -1,0 +1,100 @@
+//! Memory that is used again: how much of it is kept, for how long, and that nobody sees what it was used for.
+
+mod common;
+
+use std::time::Instant;
+
+use common::*;
+use message_channel_main::hub::Hub;
+use message_channel_main::limits::{SLABS_IDLE, SLABS_KEPT, SLAB_LEAST, SLAB_MOST};
+use message_channel_main::slab::{self, give_back_idle, kept, Slab};
+
+/// The pool is the process's, so each test has a process of its own.
+fn minded() {
+    slab::mind_with(|| true);
+}
+
+#[test]
+fn there_is_room_for_what_is_asked_for_and_not_much_more() {
+    for length in
+        [0, 1, 100, SLAB_LEAST - 1, SLAB_LEAST, SLAB_LEAST + 1, 1 << 20, (1 << 20) + 1, SLAB_MOST, SLAB_MOST + 1]
+    {
+        let slab = Slab::of(length);
+        assert!(slab.len() >= length && slab.len() <= length + length / 4, "{} for {length}", slab.len());
+    }
+}
+
+#[test]
+fn what_was_used_is_used_again_and_nothing_is_kept_that_nobody_minds() {
+    alone("what_was_used_is_used_again_and_nothing_is_kept_that_nobody_minds", || {
+        drop(Slab::of(1 << 20));
+        assert_eq!(kept(), 0, "nobody minds it");
+        minded();
+        let (a, b) = (Slab::of(1 << 20), Slab::of(1 << 20));
+        let first = a.as_ptr();
+        drop((b, a));
+        assert_eq!(kept(), 2 << 20);
+        let again = Slab::of((1 << 20) - 100);
+        assert_eq!((again.as_ptr(), kept()), (first, 1 << 20), "the last one that was used");
+        assert_eq!(Slab::of(2 << 20).len(), 2 << 20, "another size is another slab");
+    });
+}
+
+#[test]
+fn no_more_is_kept_than_the_limit_says() {
+    alone("no_more_is_kept_than_the_limit_says", || {
+        minded();
+        drop(Slab::of(SLAB_MOST + 1));
+        assert_eq!(kept(), 0, "so large a one is not kept at all");
+        let all: Vec<Slab> = (0..2 * SLABS_KEPT / (4 << 20)).map(|_| Slab::of(4 << 20)).collect();
+        drop(all);
+        assert_eq!(kept(), SLABS_KEPT);
+        drop(Slab::of(SLAB_LEAST));
+        assert_eq!(kept(), SLABS_KEPT);
+    });
+}
+
+#[test]
+fn what_is_idle_is_given_back_and_not_before() {
+    alone("what_is_idle_is_given_back_and_not_before", || {
+        minded();
+        assert_eq!(give_back_idle(Instant::now()), None);
+        drop(Slab::of(1 << 20));
+        let due = give_back_idle(Instant::now()).expect("something is kept");
+        assert!(due <= Instant::now() + SLABS_IDLE && kept() > 0);
+        assert_eq!(give_back_idle(due), None);
+        assert_eq!(kept(), 0);
+    });
+}
+
+/// With the thread that does it in earnest.
+#[test]
+fn a_process_that_is_idle_gives_everything_back() {
+    alone("a_process_that_is_idle_gives_everything_back", || {
+        let (here, there) = (Hub::default(), Hub::default());
+        let (from, to) = link(&here, &there);
+        for length in [1 << 20, 3 << 20, 100 << 10] {
+            let body = vec![length as u8 | 1; length];
+            from.post(&body, false).expect("a message of acceptable size");
+            assert!(message(&to).0 == body);
+        }
+        eventually("some was kept, and is given back", || kept() == 0);
+    });
+}
+
+/// What is in a slab is whatever it was used for before: a log that lies in it shows nothing of that.
+#[test]
+fn nobody_sees_what_memory_was_used_for() {
+    alone("nobody_sees_what_memory_was_used_for", || {
+        let (here, there) = (Hub::default(), Hub::default());
+        let (from, to) = link(&here, &there);
+        for (byte, length) in [(7, 1 << 20), (9, (1 << 20) - 5), (8, 900_001)] {
+            post_with(&from, b"memory", vec![message_channel_main::channel::Part::copied(&vec![byte; length])]);
+            let (_, parts) = message(&to);
+            let [message_channel_main::channel::Part::Memory(bytes)] = &parts[..] else {
+                panic!("{} parts", parts.len());
+            };
+            assert!(bytes.len() == length && bytes.iter().all(|&found| found == byte));
+        }
+    });
+}

@@ -3,6 +3,8 @@
 #[cfg(all(target_os = "linux", not(unsupported_platform)))]
 mod inspection;
 #[cfg(all(target_os = "linux", not(unsupported_platform)))]
+mod memory;
+#[cfg(all(target_os = "linux", not(unsupported_platform)))]
 mod poller;
 #[cfg(all(target_os = "linux", not(unsupported_platform)))]
 mod socket;
@@ -15,12 +17,13 @@ mod unsupported;
 pub use unanswered::Unanswered;
 #[cfg(any(not(target_os = "linux"), unsupported_platform))]
 pub use unsupported::{
-    answer, ask, descriptor_limit, from_raw, into_raw, is_asked, is_transient, take_askers, Asker, Descriptor, Events,
-    Interest, Listening, Poller, Received, Socket,
+    answer, ask, descriptor_limit, from_raw, into_raw, is_asked, is_transient, peek, take_askers, Asker, Descriptor,
+    Events, Interest, Listening, Poller, Received, Socket,
 };
 #[cfg(all(target_os = "linux", not(unsupported_platform)))]
 pub use {
     inspection::{answer, ask},
+    memory::peek,
     poller::{Events, Interest, Poller},
     socket::{descriptor_limit, from_raw, into_raw, is_transient, Descriptor, Received, Socket},
     summons::{is_asked, take_askers, Asker, Listening},

@@ -7,6 +7,9 @@ const { contenders } = require('./clone/contenders.js');
 const { workloads } = require('./clone/workloads.js');
 
 const ROUNDS = Number(process.env.ROUNDS ?? 9);
+/** Milliseconds before the first round for each contender, so that the engine's compiler, whose threads count as CPU time of
+ * the process, is done with it. */
+const WARM_UP = 300;
 const only = process.argv[2];
 
 /** What one contender leaves behind, the next must not pay for. */
@@ -31,6 +34,16 @@ function cpuTime() {
   return user + system;
 }
 
+/**
+ * @param {(value: any) => unknown} clone
+ * @param {unknown[]} values
+ * @param {number} repeat
+ */
+function warmUp(clone, values, repeat) {
+  const end = Date.now() + WARM_UP;
+  do time(clone, values, repeat); while (Date.now() < end);
+}
+
 /** @param {number[]} times */
 function median(times) {
   return times.sort((a, b) => a - b)[times.length >> 1];
@@ -45,7 +58,7 @@ for (const { name, values, repeat, lossy } of workloads) {
   const able = rivals.filter((rival) => !lossy.includes(rival.name));
   /** @type {Map<string, number[]>} */
   const times = new Map(able.map((rival) => [rival.name, []]));
-  for (const { clone } of able) time(clone, values, repeat);
+  for (const { clone } of able) warmUp(clone, values, repeat);
   for (let round = 0; round < ROUNDS; round++) {
     for (const rival of able) {
       collectGarbage();

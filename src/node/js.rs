@@ -131,6 +131,14 @@ pub fn undefined(env: sys::napi_env) -> JsResult {
     Ok(result)
 }
 
+/// A value that wraps nothing.
+pub fn external(env: sys::napi_env) -> JsResult {
+    let mut result = ptr::null_mut();
+    // SAFETY: `env` is live; there is nothing to finalize.
+    check(unsafe { sys::napi_create_external(env, ptr::null_mut(), None, ptr::null_mut(), &mut result) })?;
+    Ok(result)
+}
+
 pub fn array(env: sys::napi_env, values: impl ExactSizeIterator<Item = JsResult>) -> JsResult {
     let mut result = ptr::null_mut();
     // SAFETY: `env` is live.

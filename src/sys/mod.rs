@@ -5,6 +5,8 @@ mod inspection;
 #[cfg(all(target_os = "linux", not(unsupported_platform)))]
 mod memory;
 #[cfg(all(target_os = "linux", not(unsupported_platform)))]
+mod peek;
+#[cfg(all(target_os = "linux", not(unsupported_platform)))]
 mod poller;
 #[cfg(all(target_os = "linux", not(unsupported_platform)))]
 mod socket;
@@ -17,13 +19,14 @@ mod unsupported;
 pub use unanswered::Unanswered;
 #[cfg(any(not(target_os = "linux"), unsupported_platform))]
 pub use unsupported::{
-    answer, ask, descriptor_limit, from_raw, into_raw, is_asked, is_transient, take_askers, Asker, Descriptor, Events,
-    Interest, Listening, Pages, Poller, Received, Socket,
+    answer, ask, descriptor_limit, from_raw, into_raw, is_asked, is_transient, peek, take_askers, Asker, Descriptor,
+    Events, Interest, Listening, Pages, Poller, Received, Socket,
 };
 #[cfg(all(target_os = "linux", not(unsupported_platform)))]
 pub use {
     inspection::{answer, ask},
     memory::Pages,
+    peek::peek,
     poller::{Events, Interest, Poller},
     socket::{descriptor_limit, from_raw, into_raw, is_transient, Descriptor, Received, Socket},
     summons::{is_asked, take_askers, Asker, Listening},

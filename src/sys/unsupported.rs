@@ -79,6 +79,10 @@ pub fn is_transient(_: &io::Error) -> bool {
 }
 
 /// As many as one likes: there are none.
+pub fn peek(_: usize) -> Option<usize> {
+    None
+}
+
 pub fn descriptor_limit() -> usize {
     usize::MAX
 }

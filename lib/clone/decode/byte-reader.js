@@ -140,7 +140,8 @@ class ByteReader {
     const length = this.varint();
     const start = this.take(length);
     if (length === 0) throw malformed('a bigint without digits');
-    const magnitude = BigInt(`0x${hexSlice(this.bytes, start, start + length)}`);
+    const magnitude = length === 8
+      ? this.view.getBigUint64(start, false) : BigInt(`0x${hexSlice(this.bytes, start, start + length)}`);
     return negative ? -magnitude : magnitude;
   }
 }

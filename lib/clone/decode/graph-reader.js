@@ -1,10 +1,10 @@
 // Objects: what many messages have by recursion, everything rare, deep or circular by frames.
 'use strict';
 
-const { SafeMap, mapSet } = require('../../native');
+const { SafeMap, mapSet, setAdd } = require('../../native');
 const { ByteReader, NOTHING, NO_VIEW } = require('./byte-reader.js');
 const { EARLY, OBJECT, VALUE, SHORT_STRING, SMALL_INT } = require('../tags.js');
-const { BUDGET, BUDGET_FACTOR, COST, MAX_RECURSION } = require('../limits.js');
+const { BUDGET, BUDGET_FACTOR, COST, MAX_PRESIZED, MAX_RECURSION } = require('../limits.js');
 const { malformed } = require('./malformed.js');
 const { readShape, construct, setOwn } = require('./shape-cache.js');
 const { open } = require('./read-objects.js');
@@ -21,7 +21,7 @@ const { readMemoryTable } = require('./read-memory.js');
 const NO_PARTS = { ports: [], memories: [], shared: [] };
 
 /** As they are when we load. */
-const { Map } = globalThis;
+const { Array, Map, Set } = globalThis;
 
 class GraphReader extends ByteReader {
   constructor() {
@@ -131,6 +131,7 @@ class GraphReader extends ByteReader {
         case OBJECT.ARRAY: return this.array(depth + 1);
         case OBJECT.DICTIONARY: return this.dictionary(depth + 1);
         case OBJECT.MAP: return this.map(depth + 1);
+        case OBJECT.SET: return this.set(depth + 1);
         default:
       }
     }
@@ -173,7 +174,7 @@ class GraphReader extends ByteReader {
     const length = this.varint();
     if (length > this.end - this.pos) throw malformed('an array is longer than the message');
     this.spend(arrayCost(length));
-    // Arrays that grow have room for seventeen at first.
+    // The short ones are literals, which compiled code makes by itself.
     switch (length) {
       case 0: return [];
       case 1: return [this.value(depth)];
@@ -182,8 +183,7 @@ class GraphReader extends ByteReader {
       case 4: return [this.value(depth), this.value(depth), this.value(depth), this.value(depth)];
       default:
     }
-    /** @type {unknown[]} */
-    const array = [];
+    const array = length > MAX_PRESIZED ? [] : new Array(length);
     for (let i = 0; i < length; i++) array[i] = this.value(depth);
     return array;
   }
@@ -211,6 +211,18 @@ class GraphReader extends ByteReader {
     const map = new Map();
     for (let i = 0; i < size; i++) mapSet(map, this.value(depth), this.value(depth));
     return map;
+  }
+
+  /**
+   * A Set that nobody refers to.
+   * @param {number} depth
+   */
+  set(depth) {
+    const size = this.varint();
+    this.spend(COST.SET + COST.ENTRY * size);
+    const set = new Set();
+    for (let i = 0; i < size; i++) setAdd(set, this.value(depth));
+    return set;
   }
 
   knownShape() {

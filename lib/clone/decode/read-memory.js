@@ -79,8 +79,8 @@ class TableReader {
     this.reader = reader;
     /** @type {Memory[]} */
     this.memories = [];
-    /** @type {Set<ArrayBuffer>} what travelled beside is used once: otherwise a few bytes could ask for many copies */
-    this.used = new SafeSet();
+    /** @type {Set<ArrayBuffer> | null} what travelled beside is used once: otherwise a few bytes could ask for many copies */
+    this.used = null;
     this.reserved = 0;
   }
 
@@ -146,6 +146,7 @@ class TableReader {
    */
   #beside(memory, index, maximum) {
     const buffer = this.reader.parts.memories[index];
+    this.used ??= new SafeSet();
     if (buffer === undefined || this.used.has(buffer)) throw malformed('memory that is not there');
     this.used.add(buffer);
     memory.buffer = maximum < 0 || extentOf(buffer).maximum === maximum ? buffer : resizable(new Uint8Array(buffer), maximum);

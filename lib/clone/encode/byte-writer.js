@@ -11,7 +11,7 @@ const { isNarrow } = require('./narrow.js');
 
 const { from } = Buffer;
 const { min, floor } = Math;
-const { asIntN } = BigInt;
+const { asIntN, asUintN } = BigInt;
 
 /** Invariant: before every value at least MARGIN bytes are free. */
 class ByteWriter {
@@ -163,12 +163,20 @@ class ByteWriter {
   }
 
   /**
-   * Sign and magnitude, high byte first: hexadecimal is the only conversion that is not quadratic.
+   * Sign and magnitude, high byte first: hexadecimal is the only conversion that is not quadratic. What has room in 64 bits
+   * needs none.
    * @param {bigint} value
    */
   longBigint(value) {
     const negative = value < 0n;
-    const text = bigintToString(negative ? -value : value, 16);
+    const magnitude = negative ? -value : value;
+    if (asUintN(64, magnitude) === magnitude) {
+      this.tagged(negative ? VALUE.BIGINT_NEGATIVE : VALUE.BIGINT_POSITIVE, 8);
+      this.view.setBigUint64(this.pos, magnitude, false);
+      this.pos += 8;
+      return;
+    }
+    const text = bigintToString(magnitude, 16);
     const digits = text.length % 2 === 0 ? text : `0${text}`;
     const length = digits.length / 2;
     this.reserve(length);

@@ -5,10 +5,11 @@ const { IdentityWriter } = require('./identity-writer.js');
 const { EARLY, OBJECT, VALUE } = require('../tags.js');
 const { MAX_RECURSION, RARE_SHAPE } = require('../limits.js');
 const { Refusal } = require('./refusal.js');
-const { propertyStep, elementStep } = require('./path.js');
+const { propertyStep, elementStep, memberStep } = require('./path.js');
+const { entriesOf, entryStep, membersOf } = require('./collections.js');
 const { ShapeTree, keysOf } = require('./shapes.js');
 const { writeDefinition } = require('./definition.js');
-const { isOrdinary, isProxy } = require('../kind');
+const { KIND, classify, classifyOrdinary, isOrdinary, isProxy } = require('../kind');
 const { Uneven, elementsOf } = require('../array-shape.js');
 const { MemoryTable } = require('./memory-table.js');
 const { MembersFrame, ArrayFrame, UnevenArrayFrame } = require('./write-frames.js');
@@ -92,12 +93,18 @@ class GraphWriter extends IdentityWriter {
    */
   object(object, depth) {
     if (this.known(object)) return;
-    if (isProxy(object)) throw new Refusal(object);
-    if (depth < MAX_RECURSION) {
-      if (isArray(object)) return this.array(object, depth);
-      if (getPrototypeOf(object) === objectPrototype && isOrdinary(object)) return this.plain(object, depth);
+    if (depth >= MAX_RECURSION) return this.run(this.openKind(object), depth);
+    const ordinary = isOrdinary(object);
+    if (ordinary && getPrototypeOf(object) === objectPrototype) return this.plain(object, depth);
+    if (!ordinary && isProxy(object)) throw new Refusal(object); // before isArray(), which throws if it is revoked
+    if (!ordinary && isArray(object)) return this.array(object, depth);
+    const kind = ordinary ? classifyOrdinary(object) : classify(object);
+    switch (kind) {
+      case KIND.PLAIN: return this.instance(object, depth);
+      case KIND.MAP: return this.map(/** @type {any} */ (object), depth);
+      case KIND.SET: return this.set(/** @type {any} */ (object), depth);
+      default: this.run(writeRare(this, object, kind), depth);
     }
-    this.run(this.openKind(object), depth);
   }
 
   /**
@@ -178,12 +185,32 @@ class GraphWriter extends IdentityWriter {
       }
       for (; i < names.length; i++) this.late(object, names[i], named, place, depth);
     } catch (error) {
-      throw located(error, propertyStep, names[i]);
+      throw located(error, propertyStep(names[i]));
     }
   }
 
   /**
-   * A member which is not where it was: a getter has deleted or hidden it while the object was written.
+   * An object of whatever prototype: only what is its own counts.
+   * @param {any} object
+   * @param {number} depth
+   */
+  instance(object, depth) {
+    const shape = this.ownShapeOf(object);
+    if (shape === shapes.root) return this.byte(OBJECT.EMPTY);
+    if (shape === null) return this.run(this.openDictionary(object), depth);
+    const place = this.pos;
+    const named = this.recordHead(shape);
+    const names = keysOf(shape);
+    let i = 0;
+    try {
+      for (; i < names.length; i++) this.late(object, names[i], named, place, depth);
+    } catch (error) {
+      throw located(error, propertyStep(names[i]));
+    }
+  }
+
+  /**
+   * A member which need not be there any more, or not where it was: a getter may have deleted or hidden it meanwhile.
    * @param {any} object
    * @param {string} name
    * @param {boolean} named
@@ -223,7 +250,39 @@ class GraphWriter extends IdentityWriter {
         else this.absent(place); // a getter has deleted it meanwhile
       }
     } catch (error) {
-      throw located(error, elementStep, i);
+      throw located(error, elementStep(i));
+    }
+  }
+
+  /**
+   * @param {Map<unknown, unknown>} map
+   * @param {number} depth
+   */
+  map(map, depth) {
+    const entries = entriesOf(map);
+    const { length } = entries;
+    let i = 0;
+    this.tagged(OBJECT.MAP, length / 2);
+    try {
+      for (; i < length; i++) this.value(entries[i], depth + 1);
+    } catch (error) {
+      throw located(error, entryStep(entries, i));
+    }
+  }
+
+  /**
+   * @param {Set<unknown>} set
+   * @param {number} depth
+   */
+  set(set, depth) {
+    const members = membersOf(set);
+    const { length } = members;
+    let i = 0;
+    this.tagged(OBJECT.SET, length);
+    try {
+      for (; i < length; i++) this.value(members[i], depth + 1);
+    } catch (error) {
+      throw located(error, memberStep(i));
     }
   }
 
@@ -244,9 +303,12 @@ class GraphWriter extends IdentityWriter {
    * @returns {Frame | null} its members, if it has any
    */
   openKind(object) {
-    if (isArray(object)) return this.openArray(object);
-    return getPrototypeOf(object) === objectPrototype && isOrdinary(object)
-      ? this.openObject(object, this.inherits) : writeRare(this, object);
+    if (isOrdinary(object)) {
+      return getPrototypeOf(object) === objectPrototype
+        ? this.openObject(object, this.inherits) : writeRare(this, object, classifyOrdinary(object));
+    }
+    if (isProxy(object)) throw new Refusal(object);
+    return isArray(object) ? this.openArray(object) : writeRare(this, object, classify(object));
   }
 
   /**
@@ -330,9 +392,7 @@ class GraphWriter extends IdentityWriter {
       return null;
     }
     if (this.pos > this.limit) this.grow(0);
-    if (this.known(member)) return null;
-    if (isProxy(member)) throw new Refusal(member);
-    return this.openKind(member);
+    return this.known(member) ? null : this.openKind(member);
   }
 
   /** The table behind the views and buffers of this message. */
@@ -348,13 +408,11 @@ function hasEnumerable(object) {
 }
 
 /**
- * @template Key
  * @param {unknown} error
- * @param {(key: Key) => string} step
- * @param {Key} key
+ * @param {string} step
  */
-function located(error, step, key) {
-  if (error instanceof Refusal) error.passed(step(key));
+function located(error, step) {
+  if (error instanceof Refusal) error.passed(step);
   return error;
 }
 

@@ -113,7 +113,7 @@ class MemoryTable {
    */
   write(writer, context) {
     const start = writer.pos;
-    this.#joinOverlapping();
+    if (this.byBuffer !== NO_CLAIMS) this.#joinOverlapping();
     writer.reserve(10);
     writer.varint(this.claims.length);
     for (let i = 0; i < this.claims.length; i++) {

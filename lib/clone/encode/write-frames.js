@@ -1,8 +1,9 @@
 // Members of one object, one after the other: what recursion would keep on the stack.
 'use strict';
 
-const { arraySlice, mapForEach, setForEach } = require('../../native');
-const { propertyStep, elementStep, mapKeyStep, mapValueStep, memberStep } = require('./path.js');
+const { arraySlice } = require('../../native');
+const { propertyStep, elementStep, memberStep } = require('./path.js');
+const { entriesOf, entryStep, membersOf } = require('./collections.js');
 const { anchor } = require('../anchor.js');
 const { Uneven } = require('../array-shape.js');
 
@@ -164,13 +165,7 @@ class MapFrame extends Frame {
   /** @param {Map<unknown, unknown>} map */
   constructor(map) {
     super();
-    /** @type {unknown[]} keys and values as they were at the beginning */
-    const entries = [];
-    mapForEach(map, (/** @type {unknown} */ value, /** @type {unknown} */ key) => {
-      entries[entries.length] = key;
-      entries[entries.length] = value;
-    });
-    this.entries = entries;
+    this.entries = entriesOf(map);
   }
 
   next() {
@@ -180,8 +175,7 @@ class MapFrame extends Frame {
   }
 
   step() {
-    const place = this.index >> 1;
-    return this.index % 2 === 0 ? mapKeyStep(place) : mapValueStep(this.entries[this.index - 1], place);
+    return entryStep(this.entries, this.index);
   }
 }
 
@@ -189,12 +183,7 @@ class SetFrame extends Frame {
   /** @param {Set<unknown>} set */
   constructor(set) {
     super();
-    /** @type {unknown[]} */
-    const members = [];
-    setForEach(set, (/** @type {unknown} */ member) => {
-      members[members.length] = member;
-    });
-    this.members = members;
+    this.members = membersOf(set);
   }
 
   next() {

@@ -17,14 +17,13 @@ const bufferPrototype = Buffer.prototype;
 
 const kindName = getter(typedArray, Symbol.toStringTag);
 
-/** @param {object} prototype */
-const gettersOf = (prototype) => ({
-  buffer: getter(prototype, 'buffer'),
-  byteOffset: getter(prototype, 'byteOffset'),
-  byteLength: getter(prototype, 'byteLength'),
-});
-const ofArray = gettersOf(typedArray);
-const ofDataView = gettersOf(DataView.prototype);
+/** One constant each: V8 inlines a call of what can be nothing else. */
+const bufferOf = getter(typedArray, 'buffer');
+const offsetOf = getter(typedArray, 'byteOffset');
+const lengthOf = getter(typedArray, 'byteLength');
+const bufferOfDataView = getter(DataView.prototype, 'buffer');
+const offsetOfDataView = getter(DataView.prototype, 'byteOffset');
+const lengthOfDataView = getter(DataView.prototype, 'byteLength');
 
 /** @typedef {{ kind: number, buffer: any, offset: number, length: number }} View in bytes */
 
@@ -89,21 +88,23 @@ function writeView(writer, object) {
  */
 function lookAt(object) {
   const kind = arrayIndexOf(VIEW_NAMES, kindName(object) ?? 'DataView');
-  const get = kind === 0 ? ofDataView : ofArray;
-  if (kind < 0 || isOutside(object, kind, get.byteLength)) {
+  if (kind < 0 || isOutside(object, kind)) {
     throw new Refusal(object, kind < 0 ? undefined : 'its buffer is detached or does not reach so far any more');
   }
-  return { kind, buffer: get.buffer(object), offset: get.byteOffset(object), length: get.byteLength(object) };
+  if (kind === 0) {
+    return { kind, buffer: bufferOfDataView(object), offset: offsetOfDataView(object), length: lengthOfDataView(object) };
+  }
+  return { kind, buffer: bufferOf(object), offset: offsetOf(object), length: lengthOf(object) };
 }
 
 /**
  * @param {object} object
  * @param {number} kind
- * @param {(object: object) => number} byteLength
  */
-function isOutside(object, kind, byteLength) {
+function isOutside(object, kind) {
   try {
-    if (byteLength(object) === 0 && kind !== 0) bytesAt(object, 0);
+    if (kind === 0) lengthOfDataView(object);
+    else if (lengthOf(object) === 0) bytesAt(object, 0);
     return false;
   } catch {
     return true;

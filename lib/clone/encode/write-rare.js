@@ -3,7 +3,7 @@
 
 const { arrayIndexOf, dateGetTime, getter, mapSize, setSize, uncurry } = require('../../native');
 const { OBJECT, ERROR_HAS, ERROR_NAMES } = require('../tags.js');
-const { KIND, classify } = require('../kind');
+const { KIND } = require('../kind');
 const { Refusal, MissingTransfer } = require('./refusal.js');
 const { MapFrame, SetFrame, ListFrame } = require('./write-frames.js');
 const { writeBuffer, writeShared, writeView } = require('./write-memory.js');
@@ -79,10 +79,11 @@ writers[KIND.DOM_EXCEPTION] = writeDOMException;
  * Writes the head of an object that is not known yet.
  * @param {GraphWriter} writer
  * @param {object} object
+ * @param {number} kind
  * @returns {Frame | null}
  */
-function writeRare(writer, object) {
-  return writers[classify(object)](writer, object);
+function writeRare(writer, object, kind) {
+  return writers[kind](writer, object);
 }
 
 /**

@@ -2,7 +2,7 @@
 'use strict';
 
 const { types } = require('node:util');
-const { getter, objectToString } = require('../../native');
+const { getter, native, objectToString } = require('../../native');
 const { isPort } = require('./host.js');
 const { isPlatformPrototype, hasNativeHalf } = require('./platform.js');
 
@@ -18,7 +18,9 @@ const domException = DOMException.prototype;
 const domCode = getter(domException, 'code');
 /** Missing with --jitless. */
 const Module = globalThis.WebAssembly?.Module;
+const modulePrototype = Module?.prototype;
 const moduleExports = Module?.exports;
+const objectPrototype = Object.prototype;
 
 /** @enum {number} */
 const KIND = Object.freeze({
@@ -38,79 +40,94 @@ const KIND = Object.freeze({
 });
 
 /**
- * Has an object, neither a proxy nor an array, no internal slots? It may be anything, whatever its prototype is: a Map whose
- * prototype was set to Object.prototype is a Map still. A `false` is no verdict. (What nothing but its prototype tells
- * apart, a WeakRef or an array's iterator, passes for ordinary without it.)
+ * Is it no proxy, no array, and without internal slots? It may be anything, whatever its prototype is: a Map whose prototype
+ * was set to Object.prototype is a Map still. A `false` is no verdict. (What nothing but its prototype tells apart, a WeakRef
+ * or an array's iterator, passes for ordinary without it.)
  * @param {object} object
  */
-function isOrdinary(object) {
+function looksOrdinary(object) {
   // A tag hides what the object is made of, and its getter would run.
-  return !(toStringTag in object) && objectToString(object) === '[object Object]' && !isView(object)
+  return !isProxy(object) && !(toStringTag in object) && objectToString(object) === '[object Object]' && !isView(object)
     && !isMap(object) && !isSet(object) && !isPromise(object) && !isAnyArrayBuffer(object) && !isWeakMap(object)
     && !isWeakSet(object) && !isGeneratorObject(object) && !isMapIterator(object) && !isSetIterator(object)
     && !isBigIntObject(object) && !isSymbolObject(object);
 }
+
+/** The engine tells at once where it tells; every object of every message is asked for. */
+const isOrdinary = native.isOrdinary({}) ? native.isOrdinary : looksOrdinary;
 
 /**
  * @param {object} object neither a proxy nor an array
  * @returns {number} a KIND
  */
 function classify(object) {
+  if (isView(object)) return KIND.VIEW;
   if (isMap(object)) return KIND.MAP;
   if (isSet(object)) return KIND.SET;
-  if (isView(object)) return KIND.VIEW;
   if (isArrayBuffer(object)) return KIND.BUFFER;
   if (isDate(object)) return KIND.DATE;
-  if (isDOMException(object)) return KIND.DOM_EXCEPTION;
+  const brand = brandOf(object);
+  if (brand !== KIND.PLAIN) return brand;
   if (isNativeError(object)) return KIND.ERROR;
   if (isRegExp(object)) return KIND.REGEXP;
   if (isBoxedPrimitive(object)) return KIND.BOXED;
-  if (isSharedArrayBuffer(object) || isModule(object)) return KIND.SHARED;
+  if (isSharedArrayBuffer(object)) return KIND.SHARED;
   if (isPort(object)) return KIND.PORT;
-  return isRefused(object) ? KIND.REFUSED : KIND.PLAIN;
+  return isUseless(object) || isPlatforms(object) ? KIND.REFUSED : KIND.PLAIN;
+}
+
+/**
+ * @param {object} object an ordinary one
+ * @returns {number} a KIND
+ */
+function classifyOrdinary(object) {
+  const brand = brandOf(object);
+  if (brand !== KIND.PLAIN) return brand;
+  if (isPort(object)) return KIND.PORT;
+  return isPlatforms(object) ? KIND.REFUSED : KIND.PLAIN;
+}
+
+/**
+ * Without its slots it would be nothing.
+ * @param {object} object
+ */
+function isUseless(object) {
+  return isPromise(object) || isWeakMap(object) || isWeakSet(object) || isExternal(object)
+    || isModuleNamespaceObject(object) || isArgumentsObject(object)
+    || isGeneratorObject(object) || isMapIterator(object) || isSetIterator(object);
 }
 
 /** @param {object} object */
-function isRefused(object) {
-  if (isPromise(object) || isWeakMap(object) || isWeakSet(object) || isExternal(object)) return true;
-  if (isModuleNamespaceObject(object) || isArgumentsObject(object)) return true;
-  if (isGeneratorObject(object) || isMapIterator(object) || isSetIterator(object)) return true;
+function isPlatforms(object) {
   const proto = getPrototypeOf(object);
   return proto !== null && (isPlatformPrototype(proto) || hasNativeHalf(object));
 }
 
 /**
- * As `instanceof`, but without running a proxy's trap.
+ * What a getter tells, and throws for all other objects: so only those are asked that inherit from it, which is found out
+ * without running a proxy's trap.
  * @param {object} object
- * @param {object} prototype
+ * @returns {number} KIND.PLAIN if it has no brand
  */
-function inherits(object, prototype) {
-  for (let link = getPrototypeOf(object); link !== null && !isProxy(link); link = getPrototypeOf(link)) {
-    if (link === prototype) return true;
+function brandOf(object) {
+  for (let link = getPrototypeOf(object); link !== null && link !== objectPrototype && !isProxy(link); link = getPrototypeOf(link)) {
+    if (link === domException && answers(domCode, object)) return KIND.DOM_EXCEPTION;
+    if (link === modulePrototype && answers(moduleExports, object)) return KIND.SHARED;
   }
-  return false;
+  return KIND.PLAIN;
 }
 
-/** @param {object} object */
-function isDOMException(object) {
-  if (!inherits(object, domException)) return false;
+/**
+ * @param {((object: any) => unknown)} question
+ * @param {object} object
+ */
+function answers(question, object) {
   try {
-    domCode(object);
+    question(object);
     return true;
   } catch {
     return false;
   }
 }
 
-/** @param {object} object */
-function isModule(object) {
-  if (Module === undefined || !inherits(object, Module.prototype)) return false;
-  try {
-    moduleExports(object);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-module.exports = { KIND, classify, isOrdinary, isProxy };
+module.exports = { KIND, classify, classifyOrdinary, isOrdinary, isProxy };

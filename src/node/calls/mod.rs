@@ -39,6 +39,7 @@ mod memory;
 mod ports;
 mod post;
 mod turns;
+mod values;
 
 use super::env::Environment;
 use super::js::{self, Call, Kind, Thrown};
@@ -46,7 +47,7 @@ use crate::error::Refused;
 
 /// Every function, by its name in JS.
 pub fn all() -> impl Iterator<Item = &'static Call> {
-    [ports::CALLS, post::CALLS, deliver::CALLS, memory::CALLS, links::CALLS, turns::CALLS, look::CALLS]
+    [ports::CALLS, post::CALLS, deliver::CALLS, memory::CALLS, links::CALLS, turns::CALLS, look::CALLS, values::CALLS]
         .into_iter()
         .flatten()
 }

@@ -4,11 +4,15 @@
 //! WebAssembly.Module with another thread. V8's own functions can. They are looked up by their mangled names, which
 //! spell out their signatures and the C++ library they are built with; where one is missing (another engine, another
 //! platform) memory is copied, and what is shared goes by Node's own ports, in a side-car.
+//!
+//! Beside that, V8 is asked what JavaScript cannot ask at once: whether an object is an ordinary one.
 
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
 mod abi;
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
 mod functions;
+#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+mod ordinary;
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
 mod probe;
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
@@ -19,4 +23,8 @@ mod v8;
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
 mod wrap;
 
+#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+pub use ordinary::is_ordinary;
+#[cfg(not(all(target_os = "linux", target_arch = "x86_64")))]
+pub use v8::is_ordinary;
 pub use v8::{is_detachable, shares, Store};

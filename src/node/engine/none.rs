@@ -24,6 +24,11 @@ pub fn is_detachable(env: sys::napi_env, value: sys::napi_value) -> Option<bool>
     is_detached.then_some(false)
 }
 
+/// Whether an object is an ordinary one: only JavaScript can tell.
+pub fn is_ordinary(_: sys::napi_env, _: sys::napi_value) -> bool {
+    false
+}
+
 impl Store {
     pub fn of_buffer(_: sys::napi_env, _: sys::napi_value) -> Option<Store> {
         None

@@ -1,0 +1,157 @@
+// What the engine says of objects, and what JavaScript finds out, lead to the same; and what a getter does to an object while
+// that is written, whichever way it is written, shows as it does with structuredClone.
+'use strict';
+
+const { execFile } = require('node:child_process');
+const { promisify } = require('node:util');
+const test = require('ava').default;
+const { native } = require('../../lib/native');
+const { difference } = require('./same.js');
+const { encode, roundTrip } = require('./rig.js');
+
+const told = native.isOrdinary({});
+const x64 = process.platform === 'linux' && process.arch === 'x64';
+
+class Point { x = 1; get y() { return 2; } }
+
+/** @type {Record<string, () => object>} */
+const ordinary = {
+  'empty': () => ({}),
+  'literal': () => ({ a: 1 }),
+  'instance': () => new Point(),
+  'without a prototype': () => Object.create(null),
+  'dictionary': () => { const object = /** @type {any} */ ({ a: 1, b: 2 }); delete object.a; return object; },
+  'frozen': () => Object.freeze({ a: 1 }),
+  'elements': () => ({ 7: 1, 100000: 2 }),
+  'accessor': () => ({ get a() { return 1; } }),
+  'very many': () => Object.fromEntries(Array.from({ length: 3000 }, (_, i) => [`k${i}`, i])),
+  'with a tag': () => ({ [Symbol.toStringTag]: 'Map' }),
+  'heir of a Map': () => Object.create(new Map()),
+};
+
+/** @type {Record<string, () => object>} */
+const others = {
+  'array': () => [],
+  'proxy': () => new Proxy({}, {}),
+  'Map': () => new Map(),
+  'Map by Reflect.construct': () => Reflect.construct(Map, [], Object),
+  'Set': () => new Set(),
+  'Date': () => new Date(),
+  'RegExp': () => /a/,
+  'Error': () => new Error(),
+  'boxed number': () => Object(1),
+  'boxed symbol': () => Object(Symbol.iterator),
+  'ArrayBuffer': () => new ArrayBuffer(1),
+  'resizable ArrayBuffer': () => new ArrayBuffer(1, { maxByteLength: 2 }),
+  'SharedArrayBuffer': () => new SharedArrayBuffer(1),
+  'Buffer': () => Buffer.alloc(1),
+  'DataView': () => new DataView(new ArrayBuffer(1)),
+  'Promise': () => Promise.resolve(),
+  'WeakMap': () => new WeakMap(),
+  'WeakSet': () => new WeakSet(),
+  'WeakRef': () => new WeakRef({}),
+  'generator': () => (function* generate() { yield 1; })(),
+  'async generator': () => (async function* generate() { yield 1; })(),
+  'Map iterator': () => new Map().keys(),
+  'Set iterator': () => new Set().keys(),
+  'arguments': () => (function args() { return arguments; })(),
+  'WebAssembly.Module': () => new WebAssembly.Module(new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0])),
+  'WebAssembly.Memory': () => new WebAssembly.Memory({ initial: 0 }),
+  'module namespace': () => namespace,
+};
+
+/** @type {object} */
+let namespace;
+test.before(async () => {
+  namespace = await import('node:fs');
+});
+
+(x64 ? test : test.skip)('the engine tells', (t) => {
+  t.is(told, process.env.MESSAGE_PORTS_ENGINE !== 'none');
+});
+
+for (const [name, make] of Object.entries(ordinary)) {
+  test(`ordinary: ${name}`, (t) => {
+    t.is(native.isOrdinary(make()), told);
+    t.is(difference(roundTrip(make()), structuredClone(make())), undefined);
+  });
+}
+
+for (const [name, make] of Object.entries(others)) {
+  test(`not ordinary: ${name}, with whatever prototype`, (t) => {
+    t.false(native.isOrdinary(make()));
+    for (const prototype of [Object.prototype, null, Point.prototype]) {
+      const object = make();
+      if (Reflect.setPrototypeOf(object, prototype)) t.false(native.isOrdinary(object));
+    }
+  });
+}
+
+test('where another program has taken the language apart before, JavaScript asks', async (t) => {
+  const source = `
+    globalThis.WeakRef = undefined;
+    const { native } = require('../../lib/native');
+    const { roundTrip } = require('./rig.js');
+    const disguised = Object.setPrototypeOf(new Map([[1, { a: 1 }]]), Object.prototype);
+    console.log(native.isOrdinary({}), roundTrip([disguised])[0] instanceof Map, roundTrip({ a: [1] }).a[0]);
+  `;
+  const { stdout } = await promisify(execFile)(process.execPath, ['-e', source], { cwd: __dirname });
+  t.is(stdout, 'false true 1\n');
+});
+
+/** Each getter does its worst to what has not been read yet. @param {(self: any) => void} deed */
+const instance = (deed) => {
+  class Base { get last() { return 'inherited'; } }
+  class Sly extends Base {
+    first = 1;
+    last = 'own';
+  }
+  const object = new Sly();
+  Object.defineProperty(object, 'first', { get() { deed(object); return 1; }, enumerable: true, configurable: true });
+  Object.defineProperty(object, 'last', { value: 'own', writable: true, enumerable: true, configurable: true });
+  return object;
+};
+
+/** @type {Record<string, (self: any) => void>} */
+const deeds = {
+  'deletes': (self) => { delete self.last; },
+  'hides': (self) => { Object.defineProperty(self, 'last', { enumerable: false }); },
+  'adds': (self) => { self.more = 1; },
+  'changes the prototype': (self) => { Object.setPrototypeOf(self, { last: 'of another' }); delete self.last; },
+  'deletes and adds': (self) => { delete self.last; Object.defineProperty(self, 'last', { value: 'again', enumerable: true }); },
+};
+
+for (const [name, deed] of Object.entries(deeds)) {
+  test(`a getter of an instance ${name}`, (t) => {
+    const make = () => Object.setPrototypeOf({ inner: instance(deed) }, Point.prototype);
+    t.is(difference(roundTrip(make()), structuredClone(make())), undefined);
+    t.is(difference(roundTrip([instance(deed), 1]), structuredClone([instance(deed), 1])), undefined);
+  });
+}
+
+test('a getter inside changes the Map and the Set around it, which are written as they were', (t) => {
+  const make = () => {
+    const map = /** @type {Map<unknown, unknown>} */ (new Map());
+    const set = /** @type {Set<unknown>} */ (new Set());
+    map.set('a', { get it() { map.delete('b'); map.set('c', 3); set.clear(); return 1; } }).set('b', 2).set('set', set);
+    set.add('kept').add({ get it() { set.clear(); set.add('late'); return 2; } }).add(3);
+    return [set, map];
+  };
+  t.is(difference(roundTrip(make()), structuredClone(make())), undefined);
+});
+
+test('a Map that holds itself, a Set that holds itself, an instance that holds itself', (t) => {
+  const map = new Map();
+  const set = new Set();
+  const point = /** @type {any} */ (new Point());
+  map.set(map, set).set('point', point);
+  set.add(set).add(map);
+  Object.assign(point, { map, set, point });
+  t.is(difference(roundTrip([point]), structuredClone([point])), undefined);
+});
+
+test('a culprit in an instance in a Set in a Map is named', (t) => {
+  const culprit = Object.assign(new Point(), { of: () => {} });
+  const error = t.throws(() => encode(new Map([['key', new Set([0, culprit])]])), { any: true });
+  t.true(error?.message.endsWith(' at message.get("key").values()[1].of'), error?.message);
+});

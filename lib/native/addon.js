@@ -32,6 +32,7 @@ const { threadId } = require('node:worker_threads');
  * @property {(bytes: number, ports: number, parts: number) => boolean} fits  whether a message may be so large, with so many ports and other parts
  * @property {(buffer: ArrayBuffer) => number} detachable  0 or 1; -1 where only Node can tell
  * @property {(object: object) => boolean} isOrdinary  of an object, whether it has no internal slots and is no proxy; a `false` is no verdict
+ * @property {(one: object, other: object) => boolean} isAlike  whether two objects have the same shape; a `false` is no verdict
  * @property {() => void} discard
  * @property {(key: number) => number} read  looks at the next message
  * @property {(key: number, length: number) => void} consume  takes what was looked at, unless that is a parcel

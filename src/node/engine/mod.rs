@@ -5,7 +5,8 @@
 //! spell out their signatures and the C++ library they are built with; where one is missing (another engine, another
 //! platform) memory is copied, and what is shared goes by Node's own ports, in a side-car.
 //!
-//! Beside that, V8 is asked what JavaScript cannot ask at once: whether an object is an ordinary one.
+//! Beside that, V8 is asked what JavaScript cannot ask at once: whether an object is an ordinary one, or like
+//! another.
 
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
 mod abi;
@@ -24,7 +25,7 @@ mod v8;
 mod wrap;
 
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
-pub use ordinary::is_ordinary;
+pub use ordinary::{is_alike, is_ordinary};
 #[cfg(not(all(target_os = "linux", target_arch = "x86_64")))]
-pub use v8::is_ordinary;
+pub use v8::{is_alike, is_ordinary};
 pub use v8::{is_detachable, shares, Store};

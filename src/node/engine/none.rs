@@ -29,6 +29,11 @@ pub fn is_ordinary(_: sys::napi_env, _: sys::napi_value) -> bool {
     false
 }
 
+/// Whether two objects have the same shape: nobody can tell.
+pub fn is_alike(_: sys::napi_env, _: sys::napi_value, _: sys::napi_value) -> bool {
+    false
+}
+
 impl Store {
     pub fn of_buffer(_: sys::napi_env, _: sys::napi_value) -> Option<Store> {
         None

@@ -43,15 +43,26 @@ pub fn is_ordinary(env: sys::napi_env, value: sys::napi_value) -> bool {
     ordinary.is_some_and(|ordinary| unsafe { type_of(value) } == Some(ordinary))
 }
 
+/// Whether two objects have the same shape: the same type, prototype and properties, hidden ones too. A `false` is no
+/// verdict.
+pub fn is_alike(env: sys::napi_env, one: sys::napi_value, other: sys::napi_value) -> bool {
+    let known = TYPE.get_or_init(|| probe::tried(env, || type_of_empty(env), tells_apart)).is_some();
+    // SAFETY: as above.
+    known && unsafe { map_of(one).is_some_and(|map| Some(map) == map_of(other)) }
+}
+
 /// # Safety
 /// The layout is the one above, and `value` is live: nothing moves while native code runs.
 unsafe fn type_of(value: sys::napi_value) -> Option<u16> {
+    // SAFETY: as above.
+    unsafe { Some(*((map_of(value)? + INSTANCE_TYPE) as *const u16)) }
+}
+
+/// # Safety
+/// As of `type_of`.
+unsafe fn map_of(value: sys::napi_value) -> Option<usize> {
     // SAFETY: as above; what is not tagged as an object is not followed.
-    unsafe {
-        let object = untagged(*value.cast::<usize>())?;
-        let map = untagged(*((object + MAP) as *const usize))?;
-        Some(*((map + INSTANCE_TYPE) as *const u16))
-    }
+    unsafe { untagged(*((untagged(*value.cast::<usize>())? + MAP) as *const usize)) }
 }
 
 /// The same, whatever the layout is.

@@ -120,12 +120,15 @@ impl Pending {
         (self.ends > 0).then(|| Cargo::of_queues(self.queue.weight(), self.queue.parts()))
     }
 
-    /// What the first message that has still to be shipped takes along, unless something is in front of it.
+    /// What the first message takes along, if that has parts and has still to be shipped. It stays the first under
+    /// `shipping`; one without parts might not, and the next would leave by its plan.
     pub fn first(&self) -> Option<Cargo> {
         if self.packing.is_some() || !self.ready.is_empty() {
             return None;
         }
-        Some(Cargo::of_message(self.queue.first_parts()?))
+        let mut parts = self.queue.first_parts()?.peekable();
+        parts.peek()?;
+        Some(Cargo::of_message(parts))
     }
 
     /// What the messages behind the first take along.
@@ -200,4 +203,23 @@ impl Pending {
 
 fn ends_in<'a>(parts: impl Iterator<Item = &'a Part>) -> usize {
     parts.filter(|part| part.port().is_some()).count()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Another thread may move it to the outbox at any moment.
+    #[test]
+    fn a_message_without_parts_is_never_the_next_to_be_shipped() {
+        let mut queue = Inbox::default();
+        queue.push(b"plain".into(), Vec::new());
+        queue.push(b"parts".into(), vec![Part::Memory(vec![1; 5])]);
+        let (mut pending, mut outbox) = (Pending::new(queue), Outbox::default());
+        assert!(pending.first().is_none());
+        assert!(matches!(pending.next(&mut outbox), Next::Moved));
+        assert!(matches!(pending.next(&mut outbox), Next::Parts));
+        assert!(pending.first().is_some_and(|cargo| cargo.bytes > 5 && cargo.ends.is_empty()));
+        assert!(!outbox.is_empty());
+    }
 }

@@ -3,7 +3,6 @@
 //! The pool belongs to the process, as its allocator does, and to no hub. It keeps at most [`SLABS_KEPT`] bytes, and
 //! nothing that nobody has asked for in [`SLABS_IDLE`]: somebody has to [mind](mind_with) it, or it keeps nothing.
 
-use std::fmt::{self, Debug, Formatter};
 use std::ops::{Deref, DerefMut};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
@@ -20,6 +19,73 @@ enum Storage {
     Heap(Box<[u8]>),
     /// `None` only while it is dropped.
     Pages(Option<Pages>),
+}
+
+impl Slab {
+    pub fn of(length: usize) -> Slab {
+        // What the system refuses, the allocator refuses in its own way.
+        Slab::paged(length).unwrap_or_else(|| Slab(Storage::Heap(vec![0; length].into_boxed_slice())))
+    }
+
+    /// One by the page; `None` if so little is wanted that the heap has it, or there is none.
+    pub fn paged(length: usize) -> Option<Slab> {
+        if length < SLAB_LEAST {
+            return None;
+        }
+        let (length, class) = class_of(length);
+        let kept = class.and_then(|class| pool().take(class));
+        Some(Slab(Storage::Pages(Some(kept.or_else(|| Pages::new(length))?))))
+    }
+
+    /// Where it begins, for whoever has it alone to write to.
+    fn raw(&self) -> Option<*mut u8> {
+        match &self.0 {
+            Storage::Pages(pages) => pages.as_ref().map(Pages::raw),
+            Storage::Heap(_) => None,
+        }
+    }
+
+    /// Whether it is memory by the page, and not of the heap.
+    pub fn is_paged(&self) -> bool {
+        matches!(self.0, Storage::Pages(_))
+    }
+}
+
+impl From<Vec<u8>> for Slab {
+    fn from(bytes: Vec<u8>) -> Slab {
+        Slab(Storage::Heap(bytes.into_boxed_slice()))
+    }
+}
+
+impl Deref for Slab {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        match &self.0 {
+            Storage::Heap(bytes) => bytes,
+            Storage::Pages(Some(pages)) => pages,
+            Storage::Pages(None) => &[],
+        }
+    }
+}
+
+impl DerefMut for Slab {
+    fn deref_mut(&mut self) -> &mut [u8] {
+        match &mut self.0 {
+            Storage::Heap(bytes) => bytes,
+            Storage::Pages(Some(pages)) => pages,
+            Storage::Pages(None) => &mut [],
+        }
+    }
+}
+
+impl Drop for Slab {
+    fn drop(&mut self) {
+        if let Storage::Pages(pages) = &mut self.0 {
+            // What is not kept goes when the lock is released.
+            let _over = pages.take().and_then(|pages| pool().keep(pages));
+        }
+    }
 }
 
 /// A part of a slab that whoever needs it longer can keep as it is.
@@ -82,75 +148,6 @@ fn class_of(bytes: usize) -> (usize, Option<usize>) {
     (quarters.saturating_mul(step), Some(class).filter(|&class| class < CLASSES))
 }
 
-impl Slab {
-    pub fn of(length: usize) -> Slab {
-        // What the system refuses, the allocator refuses in its own way.
-        Slab::paged(length).unwrap_or_else(|| Slab(Storage::Heap(vec![0; length].into_boxed_slice())))
-    }
-
-    /// One by the page; `None` if so little is wanted that the heap has it, or there is none.
-    pub fn paged(length: usize) -> Option<Slab> {
-        if length < SLAB_LEAST {
-            return None;
-        }
-        let (length, class) = class_of(length);
-        let kept = class.and_then(|class| pool().take(class));
-        Some(Slab(Storage::Pages(Some(kept.or_else(|| Pages::new(length))?))))
-    }
-}
-
-impl Slab {
-    /// Where it begins, for whoever has it alone to write to.
-    fn raw(&self) -> Option<*mut u8> {
-        match &self.0 {
-            Storage::Pages(pages) => pages.as_ref().map(Pages::raw),
-            Storage::Heap(_) => None,
-        }
-    }
-
-    /// Whether it is memory by the page, and not of the heap.
-    pub fn is_paged(&self) -> bool {
-        matches!(self.0, Storage::Pages(_))
-    }
-}
-
-impl From<Vec<u8>> for Slab {
-    fn from(bytes: Vec<u8>) -> Slab {
-        Slab(Storage::Heap(bytes.into_boxed_slice()))
-    }
-}
-
-impl Deref for Slab {
-    type Target = [u8];
-
-    fn deref(&self) -> &[u8] {
-        match &self.0 {
-            Storage::Heap(bytes) => bytes,
-            Storage::Pages(Some(pages)) => pages,
-            Storage::Pages(None) => &[],
-        }
-    }
-}
-
-impl DerefMut for Slab {
-    fn deref_mut(&mut self) -> &mut [u8] {
-        match &mut self.0 {
-            Storage::Heap(bytes) => bytes,
-            Storage::Pages(Some(pages)) => pages,
-            Storage::Pages(None) => &mut [],
-        }
-    }
-}
-
-impl Drop for Slab {
-    fn drop(&mut self) {
-        if let Storage::Pages(pages) = &mut self.0 {
-            // What is not kept goes when the lock is released.
-            let _over = pages.take().and_then(|pages| pool().keep(pages));
-        }
-    }
-}
-
 impl Pool {
     fn take(&mut self, class: usize) -> Option<Pages> {
         let pages = self.classes[class].pop()?;
@@ -174,11 +171,10 @@ impl Pool {
         self.classes[class].push(pages);
         None
     }
-}
 
-impl Debug for Pool {
-    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Pool").field("kept", &self.kept).finish_non_exhaustive()
+    fn empty(&mut self) -> Vec<Pages> {
+        (self.kept, self.minded) = (0, false);
+        self.classes.iter_mut().flat_map(std::mem::take).collect()
     }
 }
 
@@ -208,13 +204,6 @@ pub fn give_back_idle(now: Instant) -> Option<Instant> {
 pub fn give_back_all() {
     let over = pool().empty();
     drop(over);
-}
-
-impl Pool {
-    fn empty(&mut self) -> Vec<Pages> {
-        (self.kept, self.minded) = (0, false);
-        self.classes.iter_mut().flat_map(std::mem::take).collect()
-    }
 }
 
 /// Bytes that the pool keeps.

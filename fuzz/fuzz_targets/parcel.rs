@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 
 use arbitrary::{Result, Unstructured};
 use libfuzzer_sys::fuzz_target;
-use message_channel_main::channel::{End, Filled, Part, Reader};
+use message_channel_main::channel::{End, Filled, Part, Place, Reader};
 use message_channel_main::home::Home;
 use message_channel_main::hub::Hub;
 use message_channel_main::limits::INBOX_BYTES;
@@ -399,7 +399,8 @@ impl Run<'_> {
     }
 
     fn post(&mut self, port: usize, input: &mut Unstructured<'_>) -> Result<()> {
-        let length = if input.ratio(1u8, 32u8)? { LARGE } else { input.int_in_range(0..=100)? };
+        let large = input.ratio(1u8, 32u8)? && is_far(&self.ports[port]);
+        let length = if large { LARGE } else { input.int_in_range(0..=100)? };
         self.ports[port].post(&vec![7; length], input.arbitrary()?).expect("a message of acceptable size");
         if input.arbitrary()? {
             self.ports[port].flush();
@@ -407,11 +408,15 @@ impl Run<'_> {
         Ok(())
     }
 
-    /// Some of the ports go into another one.
+    /// Some of the ports go into another one, unless its socket is full: two that are each in the other's backlog stay for as
+    /// long as the process, and are promised to nobody. Nor do local queues become so long that they would fill one.
     fn post_ports(&mut self, target: usize, input: &mut Unstructured<'_>) -> Result<()> {
         let target = self.ports.swap_remove(target);
-        let mut parts = vec![Part::Memory(vec![1; 100_000 >> input.int_in_range(0..=15)?]), Part::ClosedPort];
-        for _ in 0..input.int_in_range(0..=2u8)? {
+        let most = if is_far(&target) { 100_000 } else { 3_000 };
+        let mut parts = vec![Part::Memory(vec![1; most >> input.int_in_range(0..=15)?]), Part::ClosedPort];
+        let ports = input.int_in_range(0..=2u8)?;
+        let is_full = is_far(&target) && target.buffered_amount() > 0;
+        for _ in 0..if is_full { 0 } else { ports } {
             if let Some(index) = choose(input, self.ports.len())? {
                 let end = self.ports.swap_remove(index);
                 end.detach();
@@ -557,6 +562,10 @@ fn exposed(hub: &Hub) -> (End, UnixStream) {
 
 fn port_of(hub: &Hub, socket: UnixStream) -> End {
     parcel::from_descriptor(hub.shared(), socket.into()).expect("a port")
+}
+
+fn is_far(end: &End) -> bool {
+    end.stats().place == Place::OtherProcess
 }
 
 fn choose(input: &mut Unstructured<'_>, count: usize) -> Result<Option<usize>> {

@@ -2,7 +2,7 @@
 
 #[cfg(all(target_os = "linux", not(unsupported_platform)))]
 mod inspection;
-#[cfg(all(target_os = "linux", not(unsupported_platform)))]
+#[cfg(all(target_os = "linux", not(any(unsupported_platform, miri))))]
 mod memory;
 #[cfg(all(target_os = "linux", not(unsupported_platform)))]
 mod peek;
@@ -13,19 +13,24 @@ mod socket;
 #[cfg(all(target_os = "linux", not(unsupported_platform)))]
 mod summons;
 mod unanswered;
+#[cfg(any(not(target_os = "linux"), unsupported_platform, miri))]
+mod unmapped;
 #[cfg(any(not(target_os = "linux"), unsupported_platform))]
 mod unsupported;
 
+#[cfg(all(target_os = "linux", not(any(unsupported_platform, miri))))]
+pub use memory::Pages;
 pub use unanswered::Unanswered;
+#[cfg(any(not(target_os = "linux"), unsupported_platform, miri))]
+pub use unmapped::Pages;
 #[cfg(any(not(target_os = "linux"), unsupported_platform))]
 pub use unsupported::{
     answer, ask, descriptor_limit, from_raw, into_raw, is_asked, is_transient, peek, take_askers, Asker, Descriptor,
-    Events, Interest, Listening, Pages, Poller, Received, Socket,
+    Events, Interest, Listening, Poller, Received, Socket,
 };
 #[cfg(all(target_os = "linux", not(unsupported_platform)))]
 pub use {
     inspection::{answer, ask},
-    memory::Pages,
     peek::peek,
     poller::{Events, Interest, Poller},
     socket::{descriptor_limit, from_raw, into_raw, is_transient, Descriptor, Received, Socket},

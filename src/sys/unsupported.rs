@@ -143,35 +143,6 @@ impl Poller {
     }
 }
 
-/// From the heap.
-#[derive(Debug)]
-pub struct Pages(Box<[u8]>);
-
-impl Pages {
-    pub fn new(length: usize) -> Option<Pages> {
-        Some(Pages(vec![0; length].into_boxed_slice()))
-    }
-
-    /// Nothing arrives here that could stay where it is.
-    pub fn raw(&self) -> *mut u8 {
-        std::ptr::null_mut()
-    }
-}
-
-impl std::ops::Deref for Pages {
-    type Target = [u8];
-
-    fn deref(&self) -> &[u8] {
-        &self.0
-    }
-}
-
-impl std::ops::DerefMut for Pages {
-    fn deref_mut(&mut self) -> &mut [u8] {
-        &mut self.0
-    }
-}
-
 #[derive(Debug)]
 pub struct Asker(Never);
 

@@ -148,13 +148,19 @@ mod tests {
     use crate::channel::{End, Part};
     use crate::hub::Hub;
     use crate::parcel;
+    use std::sync::Mutex;
+
+    /// Notes that rosters look at.
+    static LENT: Mutex<Vec<Vec<u8>>> = Mutex::new(Vec::new());
 
     fn seated(ports: &[(&End, u8)]) -> Arc<Roster> {
         let roster = Arc::new(Roster::new(3));
         let notes: Vec<u8> = ports.iter().map(|(_, note)| *note).collect();
+        let lent = notes.as_ptr();
+        LENT.lock().unwrap().push(notes);
         ports.iter().enumerate().for_each(|(key, (end, _))| roster.enter(key as u32, end.handle().clone()));
-        // SAFETY: they are leaked, so they stay.
-        unsafe { roster.lend(notes.leak().as_ptr(), ports.len()) };
+        // SAFETY: they stay where they are until the program ends.
+        unsafe { roster.lend(lent, ports.len()) };
         roster
     }
 

@@ -21,8 +21,6 @@ pub(crate) enum Road {
     Split(Option<Cargo>),
     /// Rules 2 and 3: it has its socket, or will have it by then, and takes its queues along.
     Depart(Cargo),
-    /// In a message of its own: what is behind that goes along.
-    Board(Cargo),
     /// Somebody packs one of its messages: it leaves when that is done.
     Wait,
 }
@@ -55,7 +53,7 @@ impl Cargo {
         cargo
     }
 
-    pub fn add(&mut self, part: &Part) {
+    fn add(&mut self, part: &Part) {
         self.bytes = self.bytes.saturating_add(PART_ROOM);
         self.ends.extend(part.port().map(|end| end.handle().clone()));
     }

@@ -3,7 +3,7 @@
 use super::cargo::Cargo;
 use super::incoming::Incoming;
 use super::outgoing::Outgoing;
-use super::{Filled, Reader};
+use super::{Filled, Part, Reader};
 use crate::sys::Poller;
 
 #[derive(Debug)]
@@ -16,19 +16,20 @@ pub(super) struct Far {
 impl Far {
     /// What goes along when this end departs.
     pub fn cargo(&self) -> Cargo {
-        let weight = self.incoming.weight().saturating_add(self.outgoing.weight());
-        let descriptors = self.incoming.decoder.descriptors() + self.outgoing.descriptors();
-        let parts = self.incoming.inbox.parts().chain(self.outgoing.pending.parts());
-        Cargo { descriptors, ..Cargo::of_queues(weight, parts) }
+        self.along(self.outgoing.weight(), self.outgoing.descriptors(), self.outgoing.pending.parts())
     }
 
     /// The same for an end that departs in the first of its own messages.
     pub fn cargo_behind_first(&self) -> Cargo {
-        let mut cargo = self.outgoing.pending.behind_first();
-        cargo.bytes = cargo.bytes.saturating_add(self.incoming.weight());
-        cargo.descriptors = self.incoming.decoder.descriptors();
-        self.incoming.inbox.parts().for_each(|part| cargo.add(part));
-        cargo
+        let (weight, parts) = self.outgoing.pending.behind_first();
+        self.along(weight, 0, parts)
+    }
+
+    /// What was not delivered here, and so much of what has not left.
+    fn along<'a>(&'a self, weight: usize, descriptors: usize, parts: impl Iterator<Item = &'a Part>) -> Cargo {
+        let weight = self.incoming.weight().saturating_add(weight);
+        let descriptors = self.incoming.decoder.descriptors() + descriptors;
+        Cargo { descriptors, ..Cargo::of_queues(weight, self.incoming.inbox.parts().chain(parts)) }
     }
 
     pub fn fill(&mut self, out: &mut [u8], most: usize, reader: &mut Reader, started: bool) -> Filled {

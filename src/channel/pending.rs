@@ -131,10 +131,9 @@ impl Pending {
         Some(Cargo::of_message(parts))
     }
 
-    /// What the messages behind the first take along.
-    pub fn behind_first(&self) -> Cargo {
-        let (weight, parts) = self.queue.behind_first();
-        Cargo::of_queues(weight, parts)
+    /// What the messages behind the first weigh, and their parts.
+    pub fn behind_first(&self) -> (usize, impl Iterator<Item = &Part>) {
+        self.queue.behind_first()
     }
 
     /// It is packed: answers with the ends that have waited for that, once there is nothing more to pack.

@@ -60,29 +60,29 @@ impl Spare {
 impl Plan {
     /// Of messages that leave through `carrier` and have this cargo.
     pub fn of_messages(carrier: &Handle, cargo: Cargo) -> Plan {
-        Plan::of(Some(carrier), None, cargo)
+        Plan::of(Some(carrier), false, cargo)
     }
 
     /// Of the first message that waits at `carrier`: that may be inside, and goes along with all that is behind it.
     pub fn of_first(carrier: &Handle, cargo: Cargo) -> Plan {
-        Plan::of(Some(carrier), Some(carrier), cargo)
+        Plan::of(Some(carrier), true, cargo)
     }
 
     /// Of an end that leaves by itself.
     pub fn of_end(end: &Handle) -> Plan {
-        Plan::of(None, None, Cargo { ends: vec![end.clone()], ..Cargo::default() })
+        Plan::of(None, false, Cargo { ends: vec![end.clone()], ..Cargo::default() })
     }
 
     /// Walks to every end that the cargo leads to: also to those in messages that wait inside the luggage. What waits there
     /// may lead to the other end of the carrier's channel: then that leaves first, with what it waits in.
-    fn of(carrier: Option<&Handle>, boards: Option<&Handle>, cargo: Cargo) -> Plan {
+    fn of(carrier: Option<&Handle>, may_board: bool, cargo: Cargo) -> Plan {
         let mut plan = Plan { steps: VecDeque::new(), bytes: cargo.bytes, descriptors: 0, waits: false };
         let mut ends = VecDeque::from(cargo.ends);
         // Channels with both ends in this process, one of which leaves already.
         let mut split = HashMap::new();
         let mut seen = HashSet::new();
         while let Some(end) = ends.pop_front() {
-            let boards = boards.is_some_and(|carrier| end.is(carrier));
+            let boards = may_board && carrier.is_some_and(|carrier| end.is(carrier));
             let is_carriers = carrier.is_some_and(|carrier| end.channel_id() == carrier.channel_id());
             if (is_carriers && !boards) || !seen.insert(end.identity()) {
                 plan.waits = true;
@@ -90,19 +90,21 @@ impl Plan {
             }
             // Rule 3: once the first end of a channel is shipped, the second has a socket.
             let after = split.get(&end.channel_id()).copied().unwrap_or(Peer::Stays);
-            let road = if boards { Road::Board(end.behind_first()) } else { end.road(after, carrier) };
-            let (way, cargo) = match road {
-                Road::Split(unread) => {
-                    let along = unread.filter(|unread| leads_to(&unread.ends, |inside| end.is_peer_of(inside)));
-                    let whole = along.is_some();
-                    split.insert(end.channel_id(), if whole { Peer::SplitWhole } else { Peer::Split });
-                    (Way::Split { pair: (), whole }, along.unwrap_or_default())
-                }
-                Road::Depart(cargo) => (Way::Depart, cargo),
-                Road::Board(cargo) => (Way::Board(()), cargo),
-                Road::Wait => {
-                    plan.waits = true;
-                    continue;
+            let (way, cargo) = if boards {
+                (Way::Board(()), end.behind_first())
+            } else {
+                match end.road(after, carrier) {
+                    Road::Split(unread) => {
+                        let along = unread.filter(|unread| leads_to(&unread.ends, |inside| end.is_peer_of(inside)));
+                        let whole = along.is_some();
+                        split.insert(end.channel_id(), if whole { Peer::SplitWhole } else { Peer::Split });
+                        (Way::Split { pair: (), whole }, along.unwrap_or_default())
+                    }
+                    Road::Depart(cargo) => (Way::Depart, cargo),
+                    Road::Wait => {
+                        plan.waits = true;
+                        continue;
+                    }
                 }
             };
             plan.bytes = plan.bytes.saturating_add(cargo.bytes);

@@ -121,7 +121,7 @@ function deliverBody(endpoint, owner, from, over, start, end, ports = [], memori
     return deliverError(endpoint, owner, /** @type {Error} */ (error), ports);
   }
   try {
-    endpoint.run(endpoint.face.message, owner, data, ports);
+    endpoint.hear(owner, data, ports);
   } catch (error) {
     native.fatal(error);
   }

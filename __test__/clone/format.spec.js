@@ -31,3 +31,14 @@ test('a decoder made from the page reads the battery', (t) => {
     }
   }
 });
+
+test('a long wide string stands at an even offset, whatever is in front of it', (t) => {
+  const text = '\u{1f600}\ud800'.repeat(500);
+  for (const message of [text, [text], ['a', text], ['ab', text, text], { key: text, keys: [1000, text] }]) {
+    const { body } = encode(message);
+    const units = Buffer.from(text, 'utf16le');
+    for (let at = body.indexOf(units); at >= 0; at = body.indexOf(units, at + units.length)) t.is(at % 2, 0);
+    t.is(difference(decodeAlone(body), message), undefined);
+    t.is(difference(decodeByThePage(body, []), message), undefined);
+  }
+});

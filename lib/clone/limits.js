@@ -20,6 +20,8 @@ module.exports = Object.freeze({
 
   /** Strings up to here are written by a loop, longer ones by one native call. */
   LOOPED_STRING: 20,
+  /** Wide strings of more bytes than this stand at an even place. */
+  ALIGNED_STRING: 1024,
   /** Strings up to here are read with one String.fromCharCode. */
   UNROLLED_STRING: 24,
 

@@ -7,6 +7,7 @@ const { EARLY, OBJECT, VALUE, SHORT_STRING, SMALL_INT } = require('../tags.js');
 const { BUDGET, BUDGET_FACTOR, COST, MAX_PRESIZED, MAX_RECURSION } = require('../limits.js');
 const { malformed } = require('./malformed.js');
 const { readShape, construct, setOwn } = require('./shape-cache.js');
+const { readError } = require('./read-errors.js');
 const { open } = require('./read-objects.js');
 const { readMemoryTable } = require('./read-memory.js');
 
@@ -132,6 +133,7 @@ class GraphReader extends ByteReader {
         case OBJECT.DICTIONARY: return this.dictionary(depth + 1);
         case OBJECT.MAP: return this.map(depth + 1);
         case OBJECT.SET: return this.set(depth + 1);
+        case OBJECT.ERROR: return readError(this, depth + 1);
         default:
       }
     }
@@ -195,6 +197,8 @@ class GraphReader extends ByteReader {
   dictionary(depth) {
     const count = this.varint();
     this.spend(COST.OBJECT);
+    // A key in brackets is an own property, whatever it is: nothing needs to be asked first.
+    if (count === 1) return { [this.text()]: this.value(depth) };
     /** @type {Record<string, unknown>} */
     const object = {};
     for (let i = 0; i < count; i++) setOwn(object, this.text(), this.value(depth));

@@ -1,20 +1,19 @@
 // Makes the objects that are not read by recursion; their members follow in a frame.
 'use strict';
 
-const { EARLY, OBJECT, VALUE, ERROR_HAS, ERROR_NAMES, VIEW_NAMES } = require('../tags.js');
+const { EARLY, OBJECT, VALUE, VIEW_NAMES } = require('../tags.js');
 const { COST } = require('../limits.js');
 const { malformed } = require('./malformed.js');
-const { withoutTrace } = require('../../native');
+const { openDOMException, openError } = require('./read-errors.js');
 const {
-  RecordFrame, DictionaryFrame, ArrayFrame, NamedArrayFrame, MapFrame, SetFrame, HiddenFrame,
+  RecordFrame, DictionaryFrame, ArrayFrame, NamedArrayFrame, MapFrame, SetFrame,
 } = require('./read-frames.js');
 
 /** @typedef {import('./graph-reader.js').GraphReader} GraphReader */
 
 /** Global constructors are taken when the codec loads, before anybody can replace them. */
-const { DOMException, Date, Map, Object, RegExp, Set } = globalThis;
+const { Date, Map, Object, RegExp, Set } = globalThis;
 const { isInteger } = Number;
-const errors = ERROR_NAMES.map((name) => /** @type {any} */ (globalThis)[name]);
 const views = VIEW_NAMES.map((name) => /** @type {any} */ (globalThis)[name]);
 const UINT8 = VIEW_NAMES.indexOf('Uint8Array');
 const elementSizes = views.map((view) => view?.BYTES_PER_ELEMENT ?? 1);
@@ -114,51 +113,6 @@ function arrayLength(reader) {
   if (length > 0xffffffff) throw malformed('an array is too long');
   reader.spend(COST.SHORT_ARRAY); // what it takes for holes, its frame bounds
   return length;
-}
-
-/** The property is there from the beginning, where the constructor puts it. */
-const NO_CAUSE_YET = Object.freeze({ cause: undefined });
-
-/** @param {GraphReader} reader */
-function openError(reader) {
-  reader.spend(COST.ERROR);
-  const type = reader.byte();
-  const has = reader.byte();
-  if (type >= ERROR_NAMES.length || has > 15) throw malformed('an unknown kind of error');
-  const message = (has & ERROR_HAS.MESSAGE) !== 0 ? reader.text() : undefined;
-  const options = (has & ERROR_HAS.CAUSE) !== 0 ? NO_CAUSE_YET : undefined;
-  const isAggregate = ERROR_NAMES[type] === 'AggregateError';
-  const error = withoutTrace(() => (
-    isAggregate ? new errors[type]([], message, options) : new errors[type](message, options)));
-  if (isAggregate && (has & ERROR_HAS.ERRORS) === 0) delete error.errors;
-  if ((has & ERROR_HAS.STACK) !== 0) error.stack = reader.text();
-  openHidden(reader, error, has);
-  return error;
-}
-
-/** @param {GraphReader} reader */
-function openDOMException(reader) {
-  reader.spend(COST.ERROR);
-  const has = reader.byte();
-  if ((has & ~(ERROR_HAS.STACK | ERROR_HAS.CAUSE)) !== 0) throw malformed('an unknown kind of error');
-  const name = reader.text();
-  const message = reader.text();
-  const exception = withoutTrace(() => new DOMException(message, name));
-  if ((has & ERROR_HAS.STACK) !== 0) exception.stack = reader.text();
-  openHidden(reader, exception, has);
-  return exception;
-}
-
-/**
- * @param {GraphReader} reader
- * @param {object} error
- * @param {number} has
- */
-function openHidden(reader, error, has) {
-  const names = [];
-  if ((has & ERROR_HAS.CAUSE) !== 0) names[0] = 'cause';
-  if ((has & ERROR_HAS.ERRORS) !== 0) names[names.length] = 'errors';
-  reader.opened = names.length === 0 ? null : new HiddenFrame(error, names);
 }
 
 /**

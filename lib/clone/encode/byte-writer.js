@@ -1,7 +1,7 @@
 // A growing buffer and the primitives: numbers, strings, bigints.
 'use strict';
 
-const { INITIAL_BUFFER, RETAINED_BUFFER, MAX_BODY, MARGIN, LOOPED_STRING } = require('../limits.js');
+const { INITIAL_BUFFER, RETAINED_BUFFER, MAX_BODY, MARGIN, LOOPED_STRING, ALIGNED_STRING } = require('../limits.js');
 const { VALUE, SHORT_STRING, SMALL_INT } = require('../tags.js');
 
 const {
@@ -150,8 +150,15 @@ class ByteWriter {
     const length = value.length * 2;
     this.reserve(length);
     this.tagged(VALUE.UTF16, value.length);
+    if (length > ALIGNED_STRING && this.pos % 2 !== 0) this.lengthen();
     ucs2Write(this.bytes, value, this.pos, length);
     this.pos += length;
+  }
+
+  /** Makes the number that was written last a byte longer, by a zero: the engine copies to an even place in half the time. */
+  lengthen() {
+    this.bytes[this.pos - 1] |= 0x80;
+    this.byte(0);
   }
 
   /** @param {bigint} value */

@@ -4,7 +4,7 @@
 const { IdentityWriter } = require('./identity-writer.js');
 const { EARLY, OBJECT, VALUE } = require('../tags.js');
 const { MAX_RECURSION, RARE_SHAPE } = require('../limits.js');
-const { Refusal } = require('./refusal.js');
+const { Refusal, located } = require('./refusal.js');
 const { propertyStep, elementStep, memberStep } = require('./path.js');
 const { entriesOf, entryStep, membersOf } = require('./collections.js');
 const { ShapeTree, keysOf } = require('./shapes.js');
@@ -92,18 +92,28 @@ class GraphWriter extends IdentityWriter {
    * @param {number} depth
    */
   object(object, depth) {
-    if (this.known(object)) return;
     if (depth >= MAX_RECURSION) return this.run(this.openKind(object), depth);
-    const ordinary = isOrdinary(object);
-    if (ordinary && getPrototypeOf(object) === objectPrototype) return this.plain(object, depth);
-    if (!ordinary && isProxy(object)) throw new Refusal(object); // before isArray(), which throws if it is revoked
-    if (!ordinary && isArray(object)) return this.array(object, depth);
-    const kind = ordinary ? classifyOrdinary(object) : classify(object);
+    if (isOrdinary(object)) {
+      if (this.known(this.ordinary, object)) return;
+      if (getPrototypeOf(object) === objectPrototype) return this.plain(object, depth);
+      return this.kind(object, classifyOrdinary(object), depth);
+    }
+    if (isProxy(object)) throw new Refusal(object); // before isArray(), which throws if it is revoked
+    if (isArray(object)) return this.known(this.arrays, object) ? undefined : this.array(object, depth);
+    if (!this.known(this.others, object)) this.kind(object, classify(object), depth);
+  }
+
+  /**
+   * @param {object} object  that is not known yet
+   * @param {number} kind
+   * @param {number} depth
+   */
+  kind(object, kind, depth) {
     switch (kind) {
       case KIND.PLAIN: return this.instance(object, depth);
       case KIND.MAP: return this.map(/** @type {any} */ (object), depth);
       case KIND.SET: return this.set(/** @type {any} */ (object), depth);
-      default: this.run(writeRare(this, object, kind), depth);
+      default: this.run(writeRare(this, object, kind, depth), depth);
     }
   }
 
@@ -298,17 +308,19 @@ class GraphWriter extends IdentityWriter {
   }
 
   /**
-   * Writes the head of an object that is not known yet.
+   * Writes the head of an object, or a reference to it.
    * @param {object} object
    * @returns {Frame | null} its members, if it has any
    */
   openKind(object) {
     if (isOrdinary(object)) {
+      if (this.known(this.ordinary, object)) return null;
       return getPrototypeOf(object) === objectPrototype
-        ? this.openObject(object, this.inherits) : writeRare(this, object, classifyOrdinary(object));
+        ? this.openObject(object, this.inherits) : writeRare(this, object, classifyOrdinary(object), MAX_RECURSION);
     }
     if (isProxy(object)) throw new Refusal(object);
-    return isArray(object) ? this.openArray(object) : writeRare(this, object, classify(object));
+    if (isArray(object)) return this.known(this.arrays, object) ? null : this.openArray(object);
+    return this.known(this.others, object) ? null : writeRare(this, object, classify(object), MAX_RECURSION);
   }
 
   /**
@@ -392,7 +404,7 @@ class GraphWriter extends IdentityWriter {
       return null;
     }
     if (this.pos > this.limit) this.grow(0);
-    return this.known(member) ? null : this.openKind(member);
+    return this.openKind(member);
   }
 
   /** The table behind the views and buffers of this message. */
@@ -405,15 +417,6 @@ class GraphWriter extends IdentityWriter {
 function hasEnumerable(object) {
   for (const _key in object) return true;
   return false;
-}
-
-/**
- * @param {unknown} error
- * @param {string} step
- */
-function located(error, step) {
-  if (error instanceof Refusal) error.passed(step);
-  return error;
 }
 
 module.exports = { GraphWriter };

@@ -40,6 +40,15 @@ class MissingTransfer extends Refusal {
 }
 
 /**
+ * @param {unknown} error
+ * @param {string} step
+ */
+function located(error, step) {
+  if (error instanceof Refusal) error.passed(step);
+  return error;
+}
+
+/**
  * Source text or type, shortened. Runs no user code.
  * @param {unknown} culprit
  * @returns {string}
@@ -101,4 +110,4 @@ function shorten(text) {
 /** @param {number} unit */
 const isSpace = (unit) => unit === 0x20 || (unit >= 0x09 && unit <= 0x0d) || unit === 0xa0 || unit === 0x2028 || unit === 0x2029;
 
-module.exports = { Refusal, MissingTransfer, describe };
+module.exports = { Refusal, MissingTransfer, located, describe };

@@ -4,7 +4,8 @@
 const { arrayIndexOf, dateGetTime, getter, mapSize, setSize, uncurry } = require('../../native');
 const { OBJECT, ERROR_HAS, ERROR_NAMES } = require('../tags.js');
 const { KIND } = require('../kind');
-const { Refusal, MissingTransfer } = require('./refusal.js');
+const { MAX_RECURSION } = require('../limits.js');
+const { Refusal, MissingTransfer, located } = require('./refusal.js');
 const { MapFrame, SetFrame, ListFrame } = require('./write-frames.js');
 const { writeBuffer, writeShared, writeView } = require('./write-memory.js');
 
@@ -29,7 +30,7 @@ const domGetters = {
 const primitiveOf = [Number.prototype, String.prototype, Boolean.prototype, BigInt.prototype]
   .map((prototype) => uncurry(prototype.valueOf));
 
-/** @type {((writer: GraphWriter, object: any) => Frame | null)[]} by KIND */
+/** @type {((writer: GraphWriter, object: any, depth: number) => Frame | null)[]} by KIND */
 const writers = [];
 writers[KIND.REFUSED] = (_writer, object) => {
   throw new Refusal(object);
@@ -80,10 +81,28 @@ writers[KIND.DOM_EXCEPTION] = writeDOMException;
  * @param {GraphWriter} writer
  * @param {object} object
  * @param {number} kind
- * @returns {Frame | null}
+ * @param {number} depth  where it stands; at MAX_RECURSION nothing may recurse any further
+ * @returns {Frame | null} the members that are still to be written
  */
-function writeRare(writer, object, kind) {
-  return writers[kind](writer, object);
+function writeRare(writer, object, kind, depth) {
+  return writers[kind](writer, object, depth);
+}
+
+/**
+ * @param {GraphWriter} writer
+ * @param {[step: string, member: unknown][]} members
+ * @param {number} depth of their object
+ */
+function writeMembers(writer, members, depth) {
+  if (depth >= MAX_RECURSION) return new ListFrame(members);
+  for (let i = 0; i < members.length; i++) {
+    try {
+      writer.value(members[i][1], depth + 1);
+    } catch (error) {
+      throw located(error, members[i][0]);
+    }
+  }
+  return null;
 }
 
 /**
@@ -104,8 +123,9 @@ function unbox(boxed) {
 /**
  * @param {GraphWriter} writer
  * @param {any} error
+ * @param {number} depth
  */
-function writeError(writer, error) {
+function writeError(writer, error, depth) {
   const name = arrayIndexOf(ERROR_NAMES, error.name);
   const message = getOwnPropertyDescriptor(error, 'message');
   const text = message !== undefined && 'value' in message ? String(message.value) : undefined;
@@ -126,14 +146,15 @@ function writeError(writer, error) {
   writer.byte(has);
   if (text !== undefined) writer.value(text, 0);
   if (typeof stack === 'string') writer.value(stack, 0);
-  return members.length === 0 ? null : new ListFrame(members);
+  return members.length === 0 ? null : writeMembers(writer, members, depth);
 }
 
 /**
  * @param {GraphWriter} writer
  * @param {any} exception
+ * @param {number} depth
  */
-function writeDOMException(writer, exception) {
+function writeDOMException(writer, exception, depth) {
   const stack = exception.stack;
   const hasCause = hasOwn(exception, 'cause');
   const cause = hasCause ? exception.cause : undefined;
@@ -142,7 +163,7 @@ function writeDOMException(writer, exception) {
   writer.value(domGetters.name(exception), 0);
   writer.value(domGetters.message(exception), 0);
   if (typeof stack === 'string') writer.value(stack, 0);
-  return hasCause ? new ListFrame([['.cause', cause]]) : null;
+  return hasCause ? writeMembers(writer, [['.cause', cause]], depth) : null;
 }
 
 module.exports = { writeRare };

@@ -1,0 +1,98 @@
+// Makes errors, with what is theirs and not enumerable: message, stack, cause, errors.
+'use strict';
+
+const { ERROR_HAS, ERROR_NAMES } = require('../tags.js');
+const { COST } = require('../limits.js');
+const { withoutTrace } = require('../../native');
+const { malformed } = require('./malformed.js');
+const { HiddenFrame } = require('./read-frames.js');
+
+/** @typedef {import('./graph-reader.js').GraphReader} GraphReader */
+
+/** As they are when we load. */
+const { DOMException } = globalThis;
+const errors = ERROR_NAMES.map((name) => /** @type {any} */ (globalThis)[name]);
+const AGGREGATE = ERROR_NAMES.indexOf('AggregateError');
+
+/**
+ * An error that nobody refers to: what it has is read before it is made.
+ * @param {GraphReader} reader
+ * @param {number} depth of its members
+ */
+function readError(reader, depth) {
+  const type = errorType(reader);
+  const has = reader.byte();
+  const message = (has & ERROR_HAS.MESSAGE) !== 0 ? reader.text() : undefined;
+  const stack = (has & ERROR_HAS.STACK) !== 0 ? reader.text() : undefined;
+  const cause = (has & ERROR_HAS.CAUSE) !== 0 ? reader.value(depth) : undefined;
+  const error = makeError(type, has, message, stack, cause);
+  if ((has & ERROR_HAS.ERRORS) !== 0) reader.run(new HiddenFrame(error, ['errors']), depth - 1);
+  return error;
+}
+
+/**
+ * The same with its members to follow.
+ * @param {GraphReader} reader
+ */
+function openError(reader) {
+  const type = errorType(reader);
+  const has = reader.byte();
+  const message = (has & ERROR_HAS.MESSAGE) !== 0 ? reader.text() : undefined;
+  const stack = (has & ERROR_HAS.STACK) !== 0 ? reader.text() : undefined;
+  const error = makeError(type, has, message, stack, undefined);
+  openHidden(reader, error, has);
+  return error;
+}
+
+/** @param {GraphReader} reader */
+function errorType(reader) {
+  reader.spend(COST.ERROR);
+  const type = reader.byte();
+  if (type >= ERROR_NAMES.length || (reader.pos < reader.end && reader.bytes[reader.pos] > 15)) {
+    throw malformed('an unknown kind of error');
+  }
+  return type;
+}
+
+/**
+ * @param {number} type
+ * @param {number} has  with bits for `cause`, which is there from the beginning, and `errors`, which is not
+ * @param {string | undefined} message
+ * @param {string | undefined} stack
+ * @param {unknown} cause
+ */
+function makeError(type, has, message, stack, cause) {
+  const options = (has & ERROR_HAS.CAUSE) !== 0 ? { cause } : undefined;
+  const error = withoutTrace(() => (
+    type === AGGREGATE ? new errors[type]([], message, options) : new errors[type](message, options)));
+  if (type === AGGREGATE && (has & ERROR_HAS.ERRORS) === 0) delete error.errors;
+  if (stack !== undefined) error.stack = stack;
+  return error;
+}
+
+/** @param {GraphReader} reader */
+function openDOMException(reader) {
+  reader.spend(COST.ERROR);
+  const has = reader.byte();
+  if ((has & ~(ERROR_HAS.STACK | ERROR_HAS.CAUSE)) !== 0) throw malformed('an unknown kind of error');
+  const name = reader.text();
+  const message = reader.text();
+  const exception = withoutTrace(() => new DOMException(message, name));
+  if ((has & ERROR_HAS.STACK) !== 0) exception.stack = reader.text();
+  openHidden(reader, exception, has);
+  return exception;
+}
+
+/**
+ * @param {GraphReader} reader
+ * @param {object} error
+ * @param {number} has
+ */
+function openHidden(reader, error, has) {
+  const names = [];
+  if ((has & ERROR_HAS.CAUSE) !== 0) names[0] = 'cause';
+  if ((has & ERROR_HAS.ERRORS) !== 0) names[names.length] = 'errors';
+  reader.opened = names.length === 0 ? null : new HiddenFrame(error, names);
+}
+
+module.exports = { readError, openError, openDOMException };

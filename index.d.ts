@@ -192,6 +192,19 @@ export class MessagePortMain<In = any, Out = any> extends EventEmitter<MessagePo
   hasRef(): boolean;
 
   /**
+   * Asks the thread of this port to look for messages for up to 200 µs after it has heard or posted something, before it
+   * sleeps. Where the other side answers sooner than that, nobody has to wake a sleeping core, which takes longest of a
+   * short round trip. Timers and all else of the event loop go on meanwhile. Off by default, because it costs processor
+   * time: up to 200 µs after each message, and nothing once messages come too late for it to have been of use (it learns that
+   * and looks for less; where nothing comes, it sleeps). Both sides have to ask for a round trip to gain from both ways.
+   *
+   * It is the thread's: one port that asks is enough, until that is closed, transferred or asks no more. It does not travel.
+   * `MESSAGE_PORTS_LOW_LATENCY=1` in the environment asks for all threads of a process, and of its children. Without
+   * libuv (Bun, Deno) it does nothing.
+   */
+  setLowLatency(on?: boolean): this;
+
+  /**
    * Whether this object will never send or deliver again: it was closed, it was transferred away, or the other end is
    * gone and everything from it was delivered (true from `'close'` on, not before).
    */
@@ -294,6 +307,8 @@ export class MessagePort<In = any, Out = any> extends EventTarget {
   unref(): this;
   /** Whether this port keeps its event loop alive right now. (Node: port.hasRef) */
   hasRef(): boolean;
+  /** Asks the thread of this port to look for messages before it sleeps; see {@link MessagePortMain.setLowLatency}. */
+  setLowLatency(on?: boolean): this;
   /** Whether this object will never send or deliver again; see {@link MessagePortMain.closed}. */
   readonly closed: boolean;
 }

@@ -21,7 +21,7 @@ function limitFiles() {
 }
 
 const BYTES = { bytes: 1n, KiB: 1n << 10n, MiB: 1n << 20n, GiB: 1n << 30n };
-const TIMES = { ms: 10n ** 6n, s: 10n ** 9n };
+const TIMES = { µs: 10n ** 3n, ms: 10n ** 6n, s: 10n ** 9n };
 
 /** How the document would say it. @param {import('./helpers/constants.js').Quantity} quantity */
 function said({ value, isTime }) {

@@ -7,20 +7,26 @@ use std::io;
 
 use crossbeam_channel::{unbounded, Receiver, Sender};
 
-use crate::sync::{AtomicBool, Ordering};
+use crate::sync::{AtomicU8, Ordering};
 use crate::sys::Poller;
 
 #[derive(Debug)]
 pub struct Home {
     pub poller: Poller,
     news: (Sender<u32>, Receiver<u32>),
-    /// Somebody has woken this home since it last looked at its news.
-    awake: AtomicBool,
+    attention: AtomicU8,
 }
+
+/// What somebody with news finds. It waits, or is about to: it has to be woken.
+const ASLEEP: u8 = 0;
+/// Somebody has woken it since it last looked at its news.
+const AWAKE: u8 = 1;
+/// It looks by itself, again and again, and will not wait before it has said so: it need not be woken.
+const WATCHING: u8 = 2;
 
 impl Home {
     pub fn new() -> io::Result<Home> {
-        Ok(Home { poller: Poller::new()?, news: unbounded(), awake: AtomicBool::new(false) })
+        Ok(Home { poller: Poller::new()?, news: unbounded(), attention: AtomicU8::new(ASLEEP) })
     }
 
     /// Announces that the port `key` has news. The caller then calls [`wake`](Self::wake), outside of any lock.
@@ -31,16 +37,33 @@ impl Home {
 
     /// Wakes the event loop, once for any number of announcements that it has not seen.
     pub fn wake(&self) {
-        if !self.awake.swap(true, Ordering::AcqRel) {
+        if self.attention.swap(AWAKE, Ordering::AcqRel) == ASLEEP {
             self.poller.wake();
         }
+    }
+
+    /// From here on this home asks [`is_awake`](Self::is_awake) instead of waiting, until
+    /// [`stop_watching`](Self::stop_watching).
+    pub fn watch(&self) {
+        // If somebody has just woken it, that is seen first.
+        let _ = self.attention.compare_exchange(ASLEEP, WATCHING, Ordering::AcqRel, Ordering::Relaxed);
+    }
+
+    /// It is about to wait. `false`: there are news, which nobody wakes it for any more.
+    pub fn stop_watching(&self) -> bool {
+        self.attention.compare_exchange(WATCHING, ASLEEP, Ordering::AcqRel, Ordering::Acquire) != Err(AWAKE)
+    }
+
+    /// Whether somebody has announced something since it last looked.
+    pub fn is_awake(&self) -> bool {
+        self.attention.load(Ordering::Acquire) == AWAKE
     }
 
     /// A wake-up has been seen, but not the news: the next announcement wakes again.
     pub fn sleep(&self) {
         // Not a store, which could become visible only after the news have been looked at: whoever announced in
         // between would take the home for awake.
-        self.awake.swap(false, Ordering::AcqRel);
+        self.attention.swap(ASLEEP, Ordering::AcqRel);
     }
 
     /// The ports with news. Clears the flag first: what is announced from here on wakes again.

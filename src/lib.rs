@@ -16,6 +16,7 @@ pub mod look;
 pub mod message;
 pub mod parcel;
 pub mod slab;
+pub mod spin;
 pub mod sync;
 pub mod sys;
 pub mod wire;

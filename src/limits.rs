@@ -71,6 +71,13 @@ pub const SLABS_KEPT: usize = 64 << 20;
 /// How long it is kept, when nobody asks for any.
 pub const SLABS_IDLE: Duration = Duration::from_secs(1);
 
+/// How long an event loop in low-latency mode looks for the next message, at most, before it sleeps. Waking a sleeping core
+/// takes a quarter of that; what takes longer than this to come costs no more for being slept through.
+pub const SPIN_MOST: Duration = Duration::from_micros(200);
+
+/// What it begins with, once a message has come that soon. Below it, it does not look at all.
+pub const SPIN_LEAST: Duration = Duration::from_micros(25);
+
 /// The room that is made for a frame when only its beginning has come. Pages that nothing was written to cost nothing;
 /// beyond this it grows with what has come.
 pub const ROOM_AHEAD: usize = 32 << 20;

@@ -9,13 +9,17 @@ use std::path::Path;
 /// Each room (a file or a folder right under `src`) and the rooms it may use.
 const ROOMS: &[(&str, &[&str])] = &[
     ("lib", &[]),
-    ("node", &["hub", "look", "slab", "parcel", "channel", "home", "message", "error", "limits", "sync", "sys"]),
+    (
+        "node",
+        &["hub", "look", "slab", "spin", "parcel", "channel", "home", "message", "error", "limits", "sync", "sys"],
+    ),
     ("hub", &["flusher", "channel", "sync"]),
     ("look", &["channel", "sync"]),
     ("flusher", &["parcel", "channel", "slab", "limits", "sync", "sys"]),
     ("parcel", &["channel", "inbox", "message", "slab", "wire", "sys", "error", "limits", "sync"]),
     ("channel", &["home", "inbox", "message", "wire", "sys", "error", "limits", "sync"]),
     ("home", &["sync", "sys"]),
+    ("spin", &["limits"]),
     ("message", &["inbox"]),
     ("inbox", &["wire"]),
     ("error", &["wire"]),

@@ -232,6 +232,40 @@ fn no_wake_up_is_lost() {
     });
 }
 
+/// A loop that looks by itself need not be woken, until it says that it is about to sleep.
+#[test]
+fn a_loop_that_watches_misses_nothing() {
+    loom::model(|| {
+        let here = process();
+        let home = Arc::new(Home::new().expect("a poller"));
+        let (end, peer) = Channel::create(&here);
+        end.attach(&home, 0);
+        end.start(true);
+        let ends = [end];
+        home.watch();
+        let poster = thread::spawn(move || {
+            for _ in 0..2 {
+                peer.post(b"1", false).expect("posted");
+            }
+            peer
+        });
+        let mut seen = 0;
+        if home.is_awake() {
+            seen += turn(&home, &ends);
+            home.watch();
+        }
+        thread::yield_now();
+        if !home.stop_watching() {
+            seen += turn(&home, &ends);
+        }
+        let _peer = poster.join().expect("the poster");
+        while is_woken(&home) {
+            seen += turn(&home, &ends);
+        }
+        assert_eq!(seen, 2);
+    });
+}
+
 /// One turn of an event loop: how many messages it has delivered.
 fn turn(home: &Home, ends: &[End]) -> usize {
     let (mut out, mut reader, mut seen) = (vec![0; 4096], Reader::default(), 0);

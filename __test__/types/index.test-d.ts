@@ -73,7 +73,7 @@ expectAssignable<EventEmitter<any>>(port1);
 expectType<void>(port1.start());
 expectType<void>(port1.close());
 expectType<void>(port1[Symbol.dispose]());
-expectType<MessagePortMain<Answer, Question>>(port1.ref().unref());
+expectType<MessagePortMain<Answer, Question>>(port1.ref().unref().setLowLatency().setLowLatency(false));
 expectType<boolean>(port1.hasRef());
 expectType<boolean>(port1.closed);
 expectType<number>(port1.bufferedAmount);
@@ -176,7 +176,7 @@ web.port1.addEventListener('message', ({ data }) => expectType<Answer>(data), { 
 web.port1.addEventListener('close', { handleEvent: (event) => expectType<Event>(event) });
 expectError(web.port1.addEventListener('messages', () => {}));
 expectError(web.port1.on('message', () => {}));
-expectType<MessagePort<Answer, Question>>(web.port1.ref().unref());
+expectType<MessagePort<Answer, Question>>(web.port1.ref().unref().setLowLatency());
 expectType<boolean>(web.port1.hasRef());
 expectType<boolean>(web.port1.closed);
 expectAssignable<Transferable>(web.port1);

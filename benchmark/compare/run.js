@@ -34,6 +34,9 @@ function members({ only, against }) {
   return [...ours, ...other, ...rest, ...(ours.length > 0 ? [{ label: 'floor', name: 'floor' }] : [])];
 }
 
+/** @param {import('./contenders').Entry} entry @param {string} workload @param {import('./talk.js').Between} between */
+const takesPart = ({ works, between: places }, workload, between) => places.includes(between) && (works?.includes(workload) ?? true);
+
 /** @param {ReturnType<typeof options>} chosen */
 function described({ only, against }) {
   /** @type {Report['contenders']} */
@@ -56,7 +59,7 @@ async function compare(chosen, tell) {
   const results = [];
   for (const workload of chosen.work) {
     for (const between of chosen.between) {
-      const taking = all.filter(({ name }) => name === 'floor' || entries[name].between.includes(between));
+      const taking = all.filter(({ name }) => name === 'floor' || takesPart(entries[name], workload, between));
       if (!taking.some(({ name }) => name !== 'floor')) continue;
       const { cases, fresh } = workloads[workload];
       const here = cases.filter((it) => (it.between ?? between) === between);

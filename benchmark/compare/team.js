@@ -25,7 +25,7 @@ class Team {
     const command = [...prefix, ...launch(entries[member.name] ?? {}), runner, member.name, between];
     this.#child = spawn(command[0], command.slice(1), {
       cwd: root,
-      env: { ...process.env, BENCH_CONTENDER: member.name, BENCH_PACKAGE: member.root ?? root, BENCH_FOLDER: folder },
+      env: { ...process.env, ...entries[member.name]?.env, BENCH_CONTENDER: member.name, BENCH_PACKAGE: member.root ?? root, BENCH_FOLDER: folder },
       stdio: ['pipe', 'pipe', 'pipe'],
       detached: true, // with its children a group, that ends together
     });

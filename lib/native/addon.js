@@ -23,6 +23,7 @@ const { threadId } = require('node:worker_threads');
  * @property {(key: number) => Uint8Array<ArrayBuffer>} roomForNotes  the bytes for notes, with room for one on this key
  * @property {(key: number, stack: string) => void} noteStack  unless there is one
  * @property {(on: boolean) => void} hold
+ * @property {(on: boolean) => void} hurry  whether this thread looks for messages before it sleeps
  * @property {() => number} next
  * @property {() => [body: Uint8Array | null, ports: number[], memories: ArrayBuffer[], shared: unknown[]] | null} take
  * @property {(key: number) => boolean} local  whether the peer is in this process

@@ -57,6 +57,17 @@ function hold(on) {
   if (holders === (on ? 1 : 0)) native.hold(on);
 }
 
+/** How many want this thread to look for messages before it sleeps: ports, and the environment. */
+let hurried = 0;
+
+/** @param {boolean} on */
+function hurry(on) {
+  hurried += on ? 1 : -1;
+  if (hurried === (on ? 1 : 0)) native.hurry(on);
+}
+
+if (process.env.MESSAGE_PORTS_LOW_LATENCY === '1') hurry(true);
+
 /**
  * Invariants: `key` is 0 once this object will never send or deliver again. The owner (the object that users see) is
  * held strongly only while it is young, receiving, owed a 'drain', or has somebody waiting for 'close'; otherwise it may be
@@ -87,6 +98,7 @@ class Endpoint {
   #referenced = true;
   #young = true;
   holding = false;
+  #hurried = false;
 
   /**
    * @param {number} key
@@ -174,6 +186,13 @@ class Endpoint {
     this.#update();
   }
 
+  /** @param {boolean} on  whether its thread is to look for messages before it sleeps */
+  hurry(on) {
+    if (this.#hurried === on || this.key === 0) return;
+    this.#hurried = on;
+    hurry(on);
+  }
+
   get bufferedAmount() {
     return this.key === 0 ? 0 : native.bufferedAmount(this.key);
   }
@@ -248,6 +267,7 @@ class Endpoint {
 
   #leave() {
     const { key } = this;
+    this.hurry(false);
     endpoints.delete(key);
     this.key = 0;
     this.full = false;

@@ -3,6 +3,7 @@
 use std::cell::{Cell, OnceCell, RefCell};
 use std::ffi::{c_void, CString};
 use std::ptr;
+use std::thread;
 use std::time::{Duration, Instant};
 
 use napi::sys;
@@ -17,6 +18,7 @@ use crate::error::Fault;
 use crate::home::Home;
 use crate::limits::INBOX_BYTES;
 use crate::look::Roster;
+use crate::spin::Spin;
 use crate::sync::Arc;
 use crate::sys::{Events, Listening, Poller};
 
@@ -41,6 +43,8 @@ pub struct Environment {
     /// The fault that `next` has announced last.
     pub fault: Cell<Option<Fault>>,
     events: RefCell<Events>,
+    /// There while this loop is to look for messages before it sleeps.
+    spin: RefCell<Option<Spin>>,
     on_wake: Cell<sys::napi_ref>,
     wake: OnceCell<UvWake>,
     cleanup: Cell<sys::napi_async_cleanup_hook_handle>,
@@ -89,6 +93,7 @@ impl Environment {
             ended: Cell::new((0, 0)),
             fault: Cell::new(None),
             events: RefCell::new(Poller::events()),
+            spin: RefCell::new(None),
             on_wake: Cell::new(on_wake_ref),
             wake: OnceCell::new(),
             cleanup: Cell::new(ptr::null_mut()),
@@ -109,6 +114,27 @@ impl Environment {
     pub fn hold(&self, on: bool) {
         if let Some(wake) = self.wake.get() {
             wake.hold(on);
+        }
+    }
+
+    /// Whether this loop is to look for messages before it sleeps.
+    pub fn hurry(&self, on: bool) {
+        *self.spin.borrow_mut() = on.then(|| Spin::new(Instant::now()));
+    }
+
+    /// Something was posted here.
+    pub fn said(&self) {
+        if let Some(spin) = &mut *self.spin.borrow_mut() {
+            spin.said(Instant::now());
+            self.look_out(spin);
+        }
+    }
+
+    /// Looks for messages from now on, if that is worth it.
+    fn look_out(&self, spin: &mut Spin) {
+        if let (Some(wake), true) = (self.wake.get(), spin.goes_on(Instant::now())) {
+            self.home.watch();
+            wake.turn::<Environment>(true);
         }
     }
 
@@ -137,6 +163,9 @@ impl Environment {
             None => self.home.poller.wait_for(None, left),
         };
         let there = loop {
+            // A wake-up that was meant for the loop may have ended the wait. The loop gets its own below. And whoever has
+            // news from here on has to wake this thread, which does not look by itself now.
+            self.home.sleep();
             match self.ports.borrow().get(key) {
                 Some(port) if port.end.has_news() || port.end.is_readable() => break true,
                 Some(_) => {}
@@ -147,8 +176,6 @@ impl Environment {
                 break false;
             }
             process::answer_askers();
-            // A wake-up that was meant for the loop has ended here. The loop gets its own below.
-            self.home.sleep();
         };
         self.home.wake();
         there
@@ -175,11 +202,30 @@ impl Woken for Environment {
             let mut events = self.events.borrow_mut();
             // A failing wait is one without news: the descriptor stays readable, and the loop calls again.
             let _ = self.home.poller.wait(&mut events, Some(Duration::ZERO), |key| keys.push(key as u32));
-            self.ports.borrow_mut().begin_turn(self.home.take_news().chain(keys));
+            let mut news = self.home.take_news().chain(keys).peekable();
+            if let (Some(spin), Some(_)) = (&mut *self.spin.borrow_mut(), news.peek()) {
+                spin.heard(Instant::now());
+            }
+            self.ports.borrow_mut().begin_turn(news);
         }
         // After the wake-up was taken: who asks later wakes again.
         process::answer_askers();
         call_plainly(self.raw, self.on_wake.get());
+        if let Some(spin) = &mut *self.spin.borrow_mut() {
+            self.look_out(spin);
+        }
+    }
+
+    fn turned(&self) {
+        let goes_on = self.spin.borrow_mut().as_mut().is_some_and(|spin| spin.goes_on(Instant::now()));
+        if self.home.is_awake() || (!goes_on && !self.home.stop_watching()) {
+            self.woken();
+        } else if goes_on {
+            // Whom it waits for may need this core.
+            thread::yield_now();
+        } else if let Some(wake) = self.wake.get() {
+            wake.turn::<Environment>(false);
+        }
     }
 
     fn closed(self: Box<Self>) {

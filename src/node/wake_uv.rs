@@ -1,4 +1,5 @@
-//! Wakes an environment through libuv: one `uv_poll_t` on the poller's own descriptor.
+//! Wakes an environment through libuv: one `uv_poll_t` on the poller's own descriptor, and one `uv_idle_t`, which keeps the
+//! loop turning while it is on.
 //!
 //! The functions are looked up and the handle's size is asked for at run time: the addon is not tied to one libuv.
 
@@ -11,8 +12,10 @@ use super::symbol;
 
 type Handle = *mut c_void;
 type PollCallback = unsafe extern "C" fn(Handle, c_int, c_int);
+type IdleCallback = unsafe extern "C" fn(Handle);
 type CloseCallback = unsafe extern "C" fn(Handle);
 
+const UV_IDLE: c_int = 6;
 const UV_POLL: c_int = 8;
 const UV_READABLE: c_int = 1;
 
@@ -41,29 +44,37 @@ uv_functions! {
     uv_poll_init: fn(*mut sys::uv_loop_s, Handle, c_int) -> c_int;
     uv_poll_start: fn(Handle, c_int, PollCallback) -> c_int;
     uv_poll_stop: fn(Handle) -> c_int;
+    uv_idle_init: fn(*mut sys::uv_loop_s, Handle) -> c_int;
+    uv_idle_start: fn(Handle, IdleCallback) -> c_int;
+    uv_idle_stop: fn(Handle) -> c_int;
     uv_close: fn(Handle, CloseCallback);
     uv_ref: fn(Handle);
     uv_unref: fn(Handle);
 }
 
-/// What is told of wakes and, last of all, of the handle's end.
+/// What is told of wakes and, last of all, of the handles' end.
 pub trait Woken {
     fn woken(&self);
-    /// The handle is closed: nothing will be called any more.
+    /// The loop has come round once more, because it was [told to](UvWake::turn).
+    fn turned(&self);
+    /// The handles are closed: nothing will be called any more.
     fn closed(self: Box<Self>);
 }
 
-/// The handle of one environment. It does not keep the loop alive unless told to.
+/// The handles of one environment. They do not keep the loop alive unless told to.
 #[derive(Debug)]
 pub struct UvWake {
     uv: Uv,
-    handle: Handle,
+    poll: Handle,
+    idle: Handle,
 }
 
-/// What the handle's data points to.
+/// What the data of both handles points to.
 struct Data<W> {
     woken: Box<W>,
-    memory: Box<[u64]>,
+    uv: Uv,
+    poll: Box<[u64]>,
+    idle: Box<[u64]>,
 }
 
 impl UvWake {
@@ -76,59 +87,92 @@ impl UvWake {
             return None;
         }
         // SAFETY: asks for a number only.
-        let size = unsafe { (uv.uv_handle_size)(UV_POLL) };
-        let mut memory = vec![0u64; size.div_ceil(8)].into_boxed_slice();
-        let handle: Handle = memory.as_mut_ptr().cast();
-        // SAFETY: `handle` has the size libuv asks for and keeps its address, being on the heap; the loop is live, and
-        // this is its thread.
-        if unsafe { (uv.uv_poll_init)(uv_loop, handle, descriptor) } != 0 {
+        let memory = |kind| vec![0u64; unsafe { (uv.uv_handle_size)(kind) }.div_ceil(8)].into_boxed_slice();
+        let mut data = Box::new(Data { woken, uv, poll: memory(UV_POLL), idle: memory(UV_IDLE) });
+        let (poll, idle): (Handle, Handle) = (data.poll.as_mut_ptr().cast(), data.idle.as_mut_ptr().cast());
+        // SAFETY: the handles have the size libuv asks for and keep their addresses, being on the heap; the loop is live,
+        // and this is its thread.
+        let (polls, idles) =
+            unsafe { ((uv.uv_poll_init)(uv_loop, poll, descriptor), (uv.uv_idle_init)(uv_loop, idle)) };
+        if polls != 0 || idles != 0 {
             return None;
         }
-        let data = Box::into_raw(Box::new(Data { woken, memory }));
-        // SAFETY: `handle` is initialized; `data` lives until `on_closed`.
+        let data: *mut Data<W> = Box::into_raw(data);
+        // SAFETY: the handles are initialized; `data` lives until `on_poll_closed`.
         unsafe {
-            (uv.uv_handle_set_data)(handle, data.cast());
-            (uv.uv_unref)(handle);
-            (uv.uv_poll_start)(handle, UV_READABLE, on_readable::<W>);
+            for handle in [poll, idle] {
+                (uv.uv_handle_set_data)(handle, data.cast());
+                (uv.uv_unref)(handle);
+            }
+            (uv.uv_poll_start)(poll, UV_READABLE, on_readable::<W>);
         }
-        Some(UvWake { uv, handle })
+        Some(UvWake { uv, poll, idle })
     }
 
-    /// Whether this handle keeps the event loop alive.
+    /// Whether this keeps the event loop alive.
     pub fn hold(&self, on: bool) {
         // SAFETY: the handle is open: `close` is called once, with nothing after it.
         unsafe {
             if on {
-                (self.uv.uv_ref)(self.handle)
+                (self.uv.uv_ref)(self.poll)
             } else {
-                (self.uv.uv_unref)(self.handle)
+                (self.uv.uv_unref)(self.poll)
             }
         }
     }
 
-    /// Closes the handle; `Woken::closed` follows from the loop.
+    /// Has the loop go round without sleeping, with its timers and all else, and calls [`Woken::turned`] each time. That
+    /// does not keep it alive.
+    pub fn turn<W: Woken>(&self, on: bool) {
+        // SAFETY: as above; starting or stopping twice does nothing.
+        unsafe {
+            if on {
+                (self.uv.uv_idle_start)(self.idle, on_turn::<W>);
+            } else {
+                (self.uv.uv_idle_stop)(self.idle);
+            }
+        }
+    }
+
+    /// Closes the handles; `Woken::closed` follows from the loop.
     pub fn close<W: Woken>(&self) {
         // SAFETY: as above.
         unsafe {
-            (self.uv.uv_poll_stop)(self.handle);
-            (self.uv.uv_close)(self.handle, on_closed::<W>);
+            (self.uv.uv_poll_stop)(self.poll);
+            (self.uv.uv_idle_stop)(self.idle);
+            (self.uv.uv_close)(self.idle, on_idle_closed::<W>);
         }
     }
 }
 
 unsafe extern "C" fn on_readable<W: Woken>(handle: Handle, _status: c_int, _events: c_int) {
-    // SAFETY: only handles made by `start::<W>` get here, and their data lives until `on_closed`.
+    // SAFETY: only handles made by `start::<W>` get here, and their data lives until `on_poll_closed`.
     let data = unsafe { data_of::<W>(handle) };
     // SAFETY: as above.
     unsafe { (*data).woken.woken() };
 }
 
-unsafe extern "C" fn on_closed<W: Woken>(handle: Handle) {
+unsafe extern "C" fn on_turn<W: Woken>(handle: Handle) {
+    // SAFETY: as for `on_readable`.
+    let data = unsafe { data_of::<W>(handle) };
+    // SAFETY: as above.
+    unsafe { (*data).woken.turned() };
+}
+
+/// One after the other: the data goes with the last.
+unsafe extern "C" fn on_idle_closed<W: Woken>(handle: Handle) {
+    // SAFETY: the data lives until `on_poll_closed`, and the poll handle is open until here.
+    unsafe {
+        let data = data_of::<W>(handle);
+        ((*data).uv.uv_close)((*data).poll.as_mut_ptr().cast(), on_poll_closed::<W>);
+    }
+}
+
+unsafe extern "C" fn on_poll_closed<W: Woken>(handle: Handle) {
     // SAFETY: libuv calls this once, last; the box was given away by `start`.
-    let data = unsafe { Box::from_raw(data_of::<W>(handle)) };
-    let Data { woken, memory } = *data;
+    let Data { woken, poll, idle, .. } = *unsafe { Box::from_raw(data_of::<W>(handle)) };
     woken.closed();
-    drop(memory);
+    drop((poll, idle));
 }
 
 /// The data pointer stands first in every `uv_handle_t`, as libuv documents.

@@ -14,12 +14,15 @@ const folder = path.join(__dirname, '..', '..');
  * @property {string} [needs]  a package of benchmark/package.json
  * @property {string} [runtime]  the command of a package, in place of Node
  * @property {string[]} [options]  of the runtime
+ * @property {Record<string, string>} [env]
+ * @property {string[]} [works]  the workloads that it takes part in; without it in all
  * @property {number} [slow]  is given that many times fewer messages
  */
 
 /** @type {Record<string, Entry>} */
 const entries = {
   ours: { between: ['threads', 'processes'], file: 'ours', about: 'this package: `Worker` between threads, `utilityProcess` between processes' },
+  'ours-low-latency': { between: ['threads', 'processes'], file: 'ours', env: { MESSAGE_PORTS_LOW_LATENCY: '1' }, works: ['W2'], about: 'the same in low-latency mode, in W2 only' },
   'node-port': { between: ['threads'], file: 'node-port', about: "Node's own `MessagePort` to a worker thread" },
   bun: { between: ['threads'], file: 'web-port', needs: 'bun', runtime: 'bun', about: "Bun's `Worker` and `MessageChannel`" },
   deno: { between: ['threads'], file: 'web-port', needs: 'deno', runtime: 'deno', options: ['run', '-A', '--v8-flags=--expose-gc'], about: "Deno's `Worker` and `MessageChannel`" },

@@ -28,7 +28,7 @@ function circumstances({ when, machine, rounds, scale, quick, contenders }) {
 /** Every case in which something else takes less than ours does, in its median. @param {Report} report */
 function lost({ results }) {
   const cases = results.flatMap((result) => {
-    const better = result.figures.slice(1).filter(({ ratio }) => ratio !== null && ratio.median < 1);
+    const better = result.figures.slice(1).filter(({ label, ratio }) => !label.startsWith('ours') && ratio !== null && ratio.median < 1);
     if (result.figures[0]?.label !== 'ours' || better.length === 0) return [];
     const names = better.map(({ label, ratio }) => `${label} (${times(/** @type {NonNullable<typeof ratio>} */ (ratio).median)})`);
     return [`- ${result.workload} between ${result.between}, ${result.case}: ${names.join(', ')}`];

@@ -62,6 +62,11 @@ class MessagePortMain extends EventEmitter {
     return this.#endpoint.holding;
   }
 
+  setLowLatency(on = true) {
+    this.#endpoint.hurry(Boolean(on));
+    return this;
+  }
+
   get closed() {
     return this.#endpoint.key === 0;
   }

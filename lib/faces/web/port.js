@@ -20,7 +20,7 @@ const OURS = Symbol('OURS');
 /** What the web shows as enumerable on the prototype, and what Node and we add in the same manner. */
 const MEMBERS = /** @type {const} */ ([
   'postMessage', 'start', 'close', 'onmessage', 'onmessageerror', 'onclose', 'addEventListener', 'removeEventListener',
-  'ref', 'unref', 'hasRef', 'closed',
+  'ref', 'unref', 'hasRef', 'setLowLatency', 'closed',
 ]);
 
 /** @type {Face} */
@@ -125,6 +125,11 @@ class MessagePort extends EventTarget {
 
   hasRef() {
     return this.#endpoint.holding;
+  }
+
+  setLowLatency(on = true) {
+    this.#endpoint.hurry(Boolean(on));
+    return this;
   }
 
   get closed() {

@@ -35,6 +35,7 @@ calls! {
             return js::from_int(env.raw, 0);
         };
         let posted = port.end.post(env.outbox.bytes(length), coalesce).map_err(|refused| refuse(env, &refused))?;
+        env.said();
         js::from_int(env.raw, flags(posted, ports.posted(key, posted)))
     }
 
@@ -92,5 +93,6 @@ fn post_parts_of(env: &Environment, key: u32, body: &[u8], keys: &[u32], luggage
         ports.chain(memory).collect()
     };
     let posted = parcel::post(&target, body, ports, weight, take)?;
+    env.said();
     Ok(flags(posted, false))
 }

@@ -14,6 +14,11 @@ calls! {
         Ok(ptr::null_mut())
     }
 
+    fn hurry as "hurry" (env, on) {
+        env.hurry(js::bool(env.raw, on));
+        Ok(ptr::null_mut())
+    }
+
     fn wait as "wait" (env, key, milliseconds) {
         let (key, milliseconds) = (js::uint(env.raw, key), js::uint(env.raw, milliseconds));
         env.void_batch();

@@ -125,7 +125,7 @@ scenario('a busy port starves neither timers nor immediates nor another port', {
 /** What fits into one batch: bytes of a share, over those of a frame with a small number. */
 const SHARE = (64 << 10) / 24;
 
-scenario('a port that is posted to all the time has one share of a turn', {
+const busyPort = (lowLatency) => ({
   async left({ port, road }) {
     let stop = false;
     road.on('message', () => { stop = true; });
@@ -141,6 +141,7 @@ scenario('a port that is posted to all the time has one share of a turn', {
     let most = 0;
     port.on('message', () => { count++; });
     port.start();
+    port.setLowLatency(lowLatency);
     for (let turn = 0; turn < 3000; turn++) {
       const before = count;
       await new Promise(setImmediate);
@@ -151,6 +152,9 @@ scenario('a port that is posted to all the time has one share of a turn', {
     assert.ok(most <= SHARE, `${most} messages in one turn`);
   },
 });
+
+scenario('a port that is posted to all the time has one share of a turn', busyPort(false));
+scenario('in low-latency mode too a port that is posted to all the time has one share of a turn', busyPort(true));
 
 for (const [title, setup] of [
   ['in one thread', 'const { port1, port2: port } = new MessageChannelMain(); for (let i = 0; i < 5; i++) port1.postMessage(i); port1.close();'],

@@ -45,6 +45,8 @@ pub struct Environment {
     events: RefCell<Events>,
     /// There while this loop is to look for messages before it sleeps.
     spin: RefCell<Option<Spin>>,
+    /// Ports have had their share in this turn of the loop, before it has looked at descriptors.
+    served: Cell<bool>,
     on_wake: Cell<sys::napi_ref>,
     wake: OnceCell<UvWake>,
     cleanup: Cell<sys::napi_async_cleanup_hook_handle>,
@@ -94,6 +96,7 @@ impl Environment {
             fault: Cell::new(None),
             events: RefCell::new(Poller::events()),
             spin: RefCell::new(None),
+            served: Cell::new(false),
             on_wake: Cell::new(on_wake_ref),
             wake: OnceCell::new(),
             cleanup: Cell::new(ptr::null_mut()),
@@ -188,15 +191,8 @@ impl Environment {
         }
     }
 
-    /// Takes a port out of the table, with all that JS has not begun to deliver.
-    pub fn take_end(&self, key: u32) -> Option<End> {
-        self.void_batch_of(key);
-        self.ports.borrow_mut().remove(key)
-    }
-}
-
-impl Woken for Environment {
-    fn woken(&self) {
+    /// Gives every port with news its share.
+    fn serve(&self) {
         {
             let mut keys = Vec::new();
             let mut events = self.events.borrow_mut();
@@ -216,10 +212,27 @@ impl Woken for Environment {
         }
     }
 
+    /// Takes a port out of the table, with all that JS has not begun to deliver.
+    pub fn take_end(&self, key: u32) -> Option<End> {
+        self.void_batch_of(key);
+        self.ports.borrow_mut().remove(key)
+    }
+}
+
+impl Woken for Environment {
+    fn woken(&self) {
+        // The descriptor stays readable: what it has to tell is for the next turn.
+        if !self.served.take() {
+            self.serve();
+        }
+    }
+
     fn turned(&self) {
+        self.served.set(false);
         let goes_on = self.spin.borrow_mut().as_mut().is_some_and(|spin| spin.goes_on(Instant::now()));
         if self.home.is_awake() || (!goes_on && !self.home.stop_watching()) {
-            self.woken();
+            self.serve();
+            self.served.set(true);
         } else if goes_on {
             // Whom it waits for may need this core.
             thread::yield_now();

@@ -22,7 +22,6 @@ const folder = path.join(__dirname, '..', '..');
 /** @type {Record<string, Entry>} */
 const entries = {
   ours: { between: ['threads', 'processes'], file: 'ours', about: 'this package: `Worker` between threads, `utilityProcess` between processes' },
-  'ours-low-latency': { between: ['threads', 'processes'], file: 'ours', env: { MESSAGE_PORTS_LOW_LATENCY: '1' }, works: ['W2'], about: 'the same in low-latency mode, in W2 only' },
   'node-port': { between: ['threads'], file: 'node-port', about: "Node's own `MessagePort` to a worker thread" },
   bun: { between: ['threads'], file: 'web-port', needs: 'bun', runtime: 'bun', about: "Bun's `Worker` and `MessageChannel`" },
   deno: { between: ['threads'], file: 'web-port', needs: 'deno', runtime: 'deno', options: ['run', '-A', '--v8-flags=--expose-gc'], about: "Deno's `Worker` and `MessageChannel`" },
@@ -31,6 +30,7 @@ const entries = {
   socket: { between: ['processes'], file: 'socket', about: 'a unix socket of `node:net` with `node:v8` and length prefixes, one `writev` a tick' },
   zeromq: { between: ['processes'], file: 'zeromq', needs: 'zeromq', slow: 4, about: 'a pair of `zeromq` over `ipc://`, with `node:v8`' },
   'node-ipc': { between: ['processes'], file: 'node-ipc', needs: 'node-ipc', slow: 20, about: '`node-ipc` 9.2.1 over a unix socket: JSON; bytes as base64, and dates arrive as texts' },
+  'ours-low-latency': { between: ['threads', 'processes'], file: 'ours', env: { MESSAGE_PORTS_LOW_LATENCY: '1' }, works: ['W2'], about: 'the same in low-latency mode, in W2 only' },
 };
 
 /** The code of a contender. @param {string} name @returns {import('../talk.js').Contender} */

@@ -8,7 +8,8 @@
 
 import { EventEmitter } from 'node:events';
 import { Readable, Writable } from 'node:stream';
-import { Worker as NodeWorker, WorkerOptions as NodeWorkerOptions } from 'node:worker_threads';
+import { ReadableStream, TransformStream, WritableStream } from 'node:stream/web';
+import { MessagePort as NodeMessagePort, Worker as NodeWorker, WorkerOptions as NodeWorkerOptions } from 'node:worker_threads';
 
 // ---------------------------------------------------------------- messages
 
@@ -18,8 +19,22 @@ import { Worker as NodeWorker, WorkerOptions as NodeWorkerOptions } from 'node:w
  * After a successful `postMessage` the sender's object is detached: a port is inert (`closed` is true), a buffer has a
  * `byteLength` of 0. An `ArrayBuffer` may be transferred everywhere, which Electron's ports do not offer. One that
  * must not be detached (Node's `Buffer` pool, WebAssembly memory, one that is detached already) is a `DataCloneError`.
+ *
+ * - A stream is transferred as the Streams standard says: what stays is locked, and piped to or from the one that arrives.
+ *   Backpressure holds from end to end; a reader that waits for chunks asks for up to 64 ahead, and 1 MiB. Chunks are cloned;
+ *   those of a byte stream hand their memory over. Errors, `cancel()` and `abort()` reach the other side with their reason. When
+ *   the thread or process there ends, reader and writer reject with `ERR_PEER_GONE`, the source is cancelled and the sink
+ *   aborted. A read or write that waits for the other side holds the event loop. One that is locked is a `DataCloneError`. A
+ *   stream that arrived is passed on with the port it came by, if nothing of it has been read ahead here. (Streams, 9)
+ * - An `AbortSignal` stays usable; the one that arrives aborts with the same reason, or has already. Neither holds the event
+ *   loop. A reason that cannot be cloned arrives as the `DataCloneError` that says so.
+ * - A `MessagePort` of Node's arrives as a port with the face of the place, with its queue. This thread carries its messages on
+ *   from then on, so the port ends with it; in a worker it holds the event loop until it closes. What one side cannot take
+ *   is lost, with a process warning (`MESSAGE_PORT_LOST`).
  */
-export type Transferable = MessagePortMain | MessagePort | ArrayBuffer;
+export type Transferable =
+  | MessagePortMain | MessagePort | ArrayBuffer
+  | ReadableStream | WritableStream | TransformStream | AbortSignal | NodeMessagePort;
 
 /**
  * The second argument of every `postMessage` here: the list itself, or an object that holds it.
@@ -838,6 +853,7 @@ export const webContents: {
  * - `ERR_REPLY_NEVER_SENT`: the handler of a call, or the listener of a `sendSync()`, was forgotten before it answered
  * - `ERR_IPC_CHANNEL_CLOSED`: the other side of a call is gone
  * - `ERR_IPC_TIMEOUT`: `sendSync()` got no reply in time
+ * - `ERR_PEER_GONE`: the other end of a stream is gone: its process or thread has ended, or nobody has it any more
  *
  * Printed by `message-channel-main inspect <pid>`, and thrown by nothing:
  * - `ERR_NO_SUCH_PROCESS`: no process has this id
@@ -864,6 +880,7 @@ export type ErrorCode =
   | 'ERR_REPLY_NEVER_SENT'
   | 'ERR_IPC_CHANNEL_CLOSED'
   | 'ERR_IPC_TIMEOUT'
+  | 'ERR_PEER_GONE'
   | 'ERR_NO_SUCH_PROCESS'
   | 'ERR_PROCESS_NOT_OURS'
   | 'ERR_PROCESS_NOT_INSPECTABLE'

@@ -6,7 +6,7 @@ const { registerHost } = require('../../lib/clone/kind/host.js');
 const { encode, decodeAlone } = require('./rig.js');
 
 class Port extends EventTarget {}
-registerHost({ isPort: (object) => object instanceof Port });
+registerHost({ isPort: (object) => object instanceof Port, needsTransfer: () => false });
 
 /** @param {object[]} list */
 function context(...list) {

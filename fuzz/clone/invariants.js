@@ -7,6 +7,7 @@ const vm = require('node:vm');
 const { GraphReader } = require('../../lib/clone/decode/graph-reader.js');
 const { BUDGET, BUDGET_FACTOR } = require('../../lib/clone/limits.js');
 const { registerHost } = require('../../lib/clone/kind/host.js');
+const { OBJECT } = require('../../lib/clone/tags.js');
 const { difference } = require('../../__test__/clone/same.js');
 const { encode, decodeAlone } = require('../../__test__/clone/rig.js');
 
@@ -20,8 +21,11 @@ const MILLISECONDS_A_BYTE = 0.02;
 const TIMES_THE_BUDGET = 2;
 const NOISE = 2 ** 20;
 
+/** Node defines it when it is asked for first. */
+const { AbortSignal } = globalThis;
+
 class Port {}
-registerHost({ isPort: (object) => object instanceof Port });
+registerHost({ isPort: (object) => object instanceof Port, needsTransfer: () => false });
 
 const ports = [new Port(), new Port()];
 const shared = [
@@ -31,20 +35,26 @@ const shared = [
 
 /** What came beside the body: new memory each time, for that becomes the receiver's. */
 const parts = () => ({
-  ports, shared, memories: [new ArrayBuffer(100), new ArrayBuffer(64, { maxByteLength: 128 }), new ArrayBuffer(70_000)],
+  carried: [], ports, shared, memories: [new ArrayBuffer(100), new ArrayBuffer(64, { maxByteLength: 128 }), new ArrayBuffer(70_000)],
 });
 
 /** For comparisons: these are handed over, not cloned. @param {unknown} actual @param {unknown} expected */
 function alike(actual, expected) {
+  if (expected instanceof AbortSignal) return actual instanceof AbortSignal && actual.aborted && expected.aborted;
   return ports.includes(/** @type {any} */ (expected)) || shared.includes(/** @type {any} */ (expected)) ? actual === expected : undefined;
 }
+
+/** A signal that has arrived is in every list. */
+const signals = {
+  get: (/** @type {object} */ object) => (object instanceof AbortSignal ? { tag: OBJECT.ABORTED, index: 0, reason: object.reason } : undefined),
+};
 
 /** Sends a value on, with everything that cannot be cloned. @param {unknown} value */
 function sendOn(value) {
   /** @type {any[]} */
   const shares = [];
   const context = {
-    ports: new Map(ports.map((port, i) => [port, i])), buffers: new Map(), shared: (/** @type {any} */ one) => shares.push(one) - 1,
+    ports: new Map(ports.map((port, i) => [port, i])), things: signals, buffers: new Map(), shared: (/** @type {any} */ one) => shares.push(one) - 1,
   };
   const { body, memories } = encode(value, context);
   return decodeAlone(body, { ports, memories, shared: shares });

@@ -3,8 +3,9 @@
 // either what structuredClone would have given, or an error.
 'use strict';
 
-const { decode } = require('./decode');
+const { decode, carriedIn } = require('./decode');
 const { Encoder } = require('./encode');
 const { registerHost } = require('./kind/host.js');
+const { CARRIED, OBJECT } = require('./tags.js');
 
-module.exports = { Encoder, decode, registerHost };
+module.exports = { Encoder, decode, carriedIn, registerHost, CARRIED, OBJECT };

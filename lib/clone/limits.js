@@ -69,7 +69,7 @@ module.exports = Object.freeze({
   /** Bytes that the engine takes for what a message can have many of, rounded up from measurements on all majors. */
   COST: Object.freeze({
     OBJECT: 72, ARRAY: 48, SHORT_ARRAY: 200, ELEMENT: 12, MAP: 200, SET: 176, ENTRY: 24, REGEXP: 72, BOXED: 48, ERROR: 120, MEMORY: 112,
-    VIEW: 120, SHAPE: 320,
+    VIEW: 120, SHAPE: 320, TRANSFORM: 8192, SIGNAL: 1024,
   }),
 
   /** What the resizable buffers of one message may grow to together: address space, not memory, but finite. */

@@ -30,6 +30,12 @@ const OBJECT = Object.freeze({
   BUFFER: 0x0f,
   PORT: 0x10,
   SHARED: 0x11,
+  /** What a port carries, by its index in the list of those. */
+  CARRIED: 0x1c,
+  /** A TransformStream: its readable side by index, its writable one is the next. */
+  TRANSFORM: 0x1d,
+  /** An AbortSignal that has aborted. */
+  ABORTED: 0x1e,
 });
 
 /** Values without an identity of their own. */
@@ -49,6 +55,8 @@ const VALUE = Object.freeze({
   REFERENCE: 0x4c,
   HOLE: 0x4d,
   HOLES: 0x4e,
+  /** The list of what ports carry: in front of the value, or nowhere. */
+  CARRIED_LIST: 0x5f,
 });
 
 /** 0x60 + n: a Latin-1 string of n characters, n below 32. */
@@ -59,6 +67,9 @@ const SMALL_INT = 0x90;
 
 /** How the memory table at the end of a body describes one buffer. */
 const MEMORY = Object.freeze({ BYTES: 0, BESIDE: 1, SAME: 2, SHARED: 3, RESIZABLE: 0x10 });
+
+/** What a port carries. */
+const CARRIED = Object.freeze({ READABLE: 1, WRITABLE: 2, SIGNAL: 3 });
 
 /** Bits of the second byte of an error. */
 const ERROR_HAS = Object.freeze({ MESSAGE: 1, STACK: 2, CAUSE: 4, ERRORS: 8 });
@@ -75,5 +86,5 @@ const VIEW_NAMES = Object.freeze([
 ]);
 
 module.exports = {
-  VERSION, EARLY, OBJECT, VALUE, SHORT_STRING, SMALL_INT, MEMORY, ERROR_HAS, ERROR_NAMES, VIEW_NAMES,
+  VERSION, EARLY, OBJECT, VALUE, SHORT_STRING, SMALL_INT, MEMORY, CARRIED, ERROR_HAS, ERROR_NAMES, VIEW_NAMES,
 };

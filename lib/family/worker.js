@@ -3,7 +3,7 @@
 
 const worker_threads = require('node:worker_threads');
 const { FACES, endpointOf, post, prepare } = require('../port');
-const { readTransfer } = require('../transfer');
+const { isSignal, readTransfer } = require('../transfer');
 const { Link, childFace } = require('./link.js');
 const { watchListeners } = require('../faces');
 const { native } = require('../native');
@@ -14,18 +14,24 @@ const { WorkerOffer } = require('./worker-link.js');
 /** @typedef {worker_threads.WorkerOptions} WorkerOptions */
 
 /**
- * Encodes a workerData that takes ports of ours along; without any it is Node's business. Only own properties count: what
+ * Encodes a workerData that takes ports of ours or signals along; without any it is Node's business. Only own properties count: what
  * somebody has put on Object.prototype is no option.
  * @param {WorkerOptions | undefined} given
  */
 function prepareWorkerData(given) {
   const options = own(given ?? {});
   const { workerData, transferList, ...rest } = options;
-  if (!Array.isArray(transferList) || !transferList.some((element) => endpointOf(element) !== undefined)) {
+  if (!Array.isArray(transferList) || !transferList.some(isForUs)) {
     return { prepared: null, options };
   }
   return { prepared: prepare(workerData, readTransfer(transferList, null), null), options: own(rest) };
 }
+
+/**
+ * Node could not hand it over: with one of these in the list, all of it goes our way.
+ * @param {any} element
+ */
+const isForUs = (element) => endpointOf(element) !== undefined || isSignal(element);
 
 const face = childFace(FACES.Worker);
 

@@ -10,22 +10,28 @@ const { isNeeded, canRide } = require('./side-car.js');
  * @typedef {object} Transfer
  * @property {Map<object, number>} ports
  * @property {Map<ArrayBuffer, number>} buffers
- * @property {Endpoint[]} endpoints  of the ports
- * @property {() => { keys: number[], memory: ArrayBuffer[] }} claim  looks again whether all of it can leave: getters ran
+ * @property {Map<object, import('../clone/encode/graph-writer.js').Thing>} things  what is neither a port nor memory
+ * @property {import('../clone/encode/graph-writer.js').CarriedEntry[]} carried  what the last of the endpoints carry
+ * @property {() => { moving: Endpoint[], memory: ArrayBuffer[] }} claim  looks again whether all of it can leave: getters
+ *   ran. Nobody notices before `depart`
+ * @property {() => void} depart  it has left
+ * @property {() => void} stay  it has not, after a claim
  */
 
-const NO_TRANSFER = { ports: new SafeMap(), buffers: new SafeMap() };
+const NO_TRANSFER = { ports: new SafeMap(), buffers: new SafeMap(), things: undefined, carried: undefined };
 
 class Context {
   /** @readonly */ ports;
   /** @readonly */ buffers;
+  /** @readonly */ things;
+  /** @readonly */ carried;
   /** SharedArrayBuffers and WebAssembly.Modules in the message, by the index that the codec knows them by. */
   /** @type {object[]} */ shares = NONE;
   /** @type {Endpoint | null} */ #endpoint = null;
 
   /** @param {Transfer | null} transfer */
   constructor(transfer) {
-    ({ ports: this.ports, buffers: this.buffers } = transfer ?? NO_TRANSFER);
+    ({ ports: this.ports, buffers: this.buffers, things: this.things, carried: this.carried } = transfer ?? NO_TRANSFER);
   }
 
   /** @param {Endpoint | null} endpoint  that the message is for; null for a new thread's */

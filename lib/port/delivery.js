@@ -2,9 +2,10 @@
 'use strict';
 
 const {
-  native, onWake, KEY, LENGTH, DELIVERED, LIVE, NONE, SafeDataView, arrayMap, withCode, askForRoom, isOverflow,
+  native, onWake, KEY, LENGTH, DELIVERED, LIVE, NONE, SafeDataView, withCode, askForRoom, isOverflow,
 } = require('../native');
-const { decode } = require('../clone');
+const { decode, carriedIn } = require('../clone');
+const { Carried } = require('./carried.js');
 const { arrived, publishArrived } = require('./diagnostics.js');
 const { endpoints, endpointOf, orphan } = require('./endpoint.js');
 const { setDelivering } = require('./flush.js');
@@ -112,12 +113,15 @@ function deliverBatch(endpoint) {
  * @param {object[]} ports
  * @param {ArrayBuffer[]} memories
  * @param {unknown[]} shared
+ * @param {Carried[]} carried
  */
-function deliverBody(endpoint, owner, from, over, start, end, ports = [], memories = NONE, shared = NONE) {
+function deliverBody(endpoint, owner, from, over, start, end, ports = [], memories = NONE, shared = NONE, carried = NONE) {
   let data;
   try {
-    data = decode(from, over, start, end, ports, memories, shared);
+    data = decode(from, over, start, end, ports, memories, shared, carried);
+    abandon(carried, false);
   } catch (error) {
+    abandon(carried, true);
     return deliverError(endpoint, owner, /** @type {Error} */ (error), ports);
   }
   try {
@@ -152,8 +156,8 @@ function deliverParcel(endpoint) {
   if (owner === undefined) return native.discard();
   const opened = openParcel(endpoint);
   if (opened === null) return;
-  const { from, over, start, end, ports, memories, shared } = opened;
-  deliverBody(endpoint, owner, from, over, start, end, ports, memories, shared);
+  const { from, over, start, end, ports, memories, shared, carried } = opened;
+  deliverBody(endpoint, owner, from, over, start, end, ports, memories, shared, carried);
   drain();
 }
 
@@ -174,14 +178,42 @@ function openParcel(carrier) {
   const taken = native.take();
   if (taken === null) return null;
   const { 0: body, 1: keys, 2: memories, 3: shared } = taken;
-  const ports = arrayMap(keys, (/** @type {number} */ key) => carrier.face.wrap(key === 0 ? orphan() : key));
-  collect(carrier, shared, ports);
+  const over = body === null ? view : new SafeDataView(body.buffer, body.byteOffset, body.byteLength);
+  const end = body === null ? control[LENGTH] : body.byteLength;
+  const from = body ?? bytes;
+  const { ports, carried } = shareOut(carrier, keys, carriedIn(from, 0, end));
+  collect(carrier, shared, ports, carried);
   if (arrived.hasSubscribers) announce(ports);
-  if (body !== null) {
-    const over = new SafeDataView(body.buffer, body.byteOffset, body.byteLength);
-    return { from: body, over, start: 0, end: body.byteLength, ports, memories, shared };
+  return { from, over, start: 0, end, ports, memories, shared, carried };
+}
+
+/**
+ * The first of the ports are those that the user sees, the last carry something.
+ * @param {Carrier} carrier
+ * @param {number[]} keys
+ * @param {import('../clone/encode/graph-writer.js').CarriedEntry[]} entries
+ */
+function shareOut(carrier, keys, entries) {
+  const own = entries.length > keys.length ? keys.length : keys.length - entries.length;
+  /** @type {object[]} */
+  const ports = [];
+  /** @type {Carried[]} */
+  const carried = [];
+  for (let i = 0; i < keys.length; i++) {
+    const key = keys[i] === 0 ? orphan() : keys[i];
+    if (i < own) ports[i] = carrier.face.wrap(key);
+    else carried[i - own] = new Carried(key, entries[i - own]);
   }
-  return { from: bytes, over: view, start: 0, end: control[LENGTH], ports, memories, shared };
+  return { ports, carried };
+}
+
+/**
+ * Closes what nothing in the message refers to: nobody would ever get hold of it.
+ * @param {Carried[]} carried
+ * @param {boolean} all  the message is no good
+ */
+function abandon(carried, all) {
+  for (let i = 0; i < carried.length; i++) carried[i].abandon(all);
 }
 
 /** @param {object[]} ports */
@@ -224,10 +256,13 @@ function receiveParcel(carrier) {
   askForRoom();
   const opened = openParcel(carrier);
   if (opened === null) return undefined;
-  const { from, over, start, end, ports, memories, shared } = opened;
+  const { from, over, start, end, ports, memories, shared, carried } = opened;
   try {
-    return { message: decode(from, over, start, end, ports, memories, shared), ports };
+    const message = decode(from, over, start, end, ports, memories, shared, carried);
+    abandon(carried, false);
+    return { message, ports };
   } catch (error) {
+    abandon(carried, true);
     closeAll(ports);
     throw error;
   }

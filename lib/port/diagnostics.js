@@ -4,7 +4,7 @@
 
 const { channel } = require('node:diagnostics_channel');
 const { native } = require('../native');
-const { FACES, NAMES } = require('./notes.js');
+const { FACES, NAMES, NO_FACE } = require('./notes.js');
 
 /** @typedef {import('./endpoint.js').Endpoint} Endpoint */
 
@@ -45,7 +45,7 @@ function departure(carrier, moving) {
   /** @type {object[]} */
   const leaving = [];
   for (let i = 0; i < moving.length; i++) {
-    if (moving[i].key !== 0) leaving[leaving.length] = { ...describe(moving[i], moving[i].key), to, via };
+    if (moving[i].key !== 0 && moving[i].face.kind !== NO_FACE) leaving[leaving.length] = { ...describe(moving[i], moving[i].key), to, via };
   }
   return () => {
     for (let i = 0; i < leaving.length; i++) transferred.publish(leaving[i]);

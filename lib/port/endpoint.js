@@ -5,7 +5,7 @@ const { AsyncResource } = require('node:async_hooks');
 const { SafeMap, uncurry, native, KEY, TRACING, whereFrom } = require('../native');
 const { closed, describe, publishClosed } = require('./diagnostics.js');
 const { scheduleFlush, exit, settle } = require('./flush.js');
-const { LISTENING, EXPECTING_CLOSE, REFERENCED, FULL: OVERFULL, YOUNG, note } = require('./notes.js');
+const { LISTENING, EXPECTING_CLOSE, REFERENCED, FULL: OVERFULL, NO_FACE, YOUNG, note } = require('./notes.js');
 
 /**
  * How a class of ports shows what happens to one of its objects.
@@ -203,7 +203,7 @@ class Endpoint {
    */
   close(reason = 'close') {
     if (this.key === 0) return false;
-    const told = closed.hasSubscribers ? describe(this, this.key) : null;
+    const told = closed.hasSubscribers && this.face.kind !== NO_FACE ? describe(this, this.key) : null;
     native.close(this.#leave());
     if (told !== null) publishClosed(told, reason);
     return true;
@@ -231,7 +231,7 @@ class Endpoint {
   /** The peer is gone and everything was delivered. */
   ended() {
     const { owner } = this;
-    const told = closed.hasSubscribers ? describe(this, this.key) : null;
+    const told = closed.hasSubscribers && this.face.kind !== NO_FACE ? describe(this, this.key) : null;
     this.#leave();
     if (told !== null) publishClosed(told, 'peer');
     if (owner !== undefined) this.run(this.face.close, owner);

@@ -3,14 +3,15 @@
 // Invariant: a post that throws has changed nothing; a message is native's until it was decoded, and is delivered once.
 'use strict';
 
+const { registerCarried, registerJoiner } = require('./carried.js');
 const { receive, closeAll } = require('./delivery.js');
 const { created, publishCreated } = require('./diagnostics.js');
 const { Endpoint, endpointOf, orphan, registerTransferable } = require('./endpoint.js');
-const { FACES } = require('./notes.js');
-const { post, prepare } = require('./post.js');
+const { FACES, NO_FACE } = require('./notes.js');
+const { post, prepare, registerTransferables } = require('./post.js');
 const { pairForWorker } = require('./side-car.js');
 
 module.exports = {
-  Endpoint, endpointOf, orphan, registerTransferable, post, prepare, receive, closeAll, pairForWorker, FACES,
-  created, publishCreated,
+  Endpoint, endpointOf, orphan, registerTransferable, post, prepare, receive, closeAll, pairForWorker, FACES, NO_FACE,
+  created, publishCreated, registerCarried, registerJoiner, registerTransferables,
 };

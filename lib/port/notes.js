@@ -9,6 +9,9 @@ const FACES = Object.freeze({
   MessagePortMain: 1, MessagePort: 2, parentPort: 3, Worker: 4, UtilityProcess: 5, ipcRenderer: 6, WebContents: 7,
 });
 
+/** Of a port that the user does not see: it carries a stream or a signal. */
+const NO_FACE = 0;
+
 /** Their names, by number. */
 const NAMES = [null, ...Object.keys(FACES)];
 
@@ -30,4 +33,4 @@ function note(key, bits) {
   notes[key] = bits;
 }
 
-module.exports = { FACES, NAMES, LISTENING, EXPECTING_CLOSE, REFERENCED, FULL, YOUNG, note };
+module.exports = { FACES, NO_FACE, NAMES, LISTENING, EXPECTING_CLOSE, REFERENCED, FULL, YOUNG, note };

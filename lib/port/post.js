@@ -1,7 +1,7 @@
 // Posts a message: validate, encode, look again, commit. Nothing has changed before the commit.
 'use strict';
 
-const { NONE, native, askForRoom } = require('../native');
+const { NONE, arrayMap, native, askForRoom } = require('../native');
 const { Encoder, registerHost } = require('../clone');
 const { Context } = require('./clone-context.js');
 const { departure, transferred } = require('./diagnostics.js');
@@ -13,9 +13,20 @@ const { sendAhead } = require('./side-car.js');
 /** @typedef {object[] | { transfer?: object[] }} TransferArgument */
 /** @typedef {import('./clone-context.js').Transfer} Transfer */
 
-registerHost({ isPort: (/** @type {object} */ object) => endpointOf(object) !== undefined });
+registerHost({
+  isPort: (/** @type {object} */ object) => endpointOf(object) !== undefined,
+  needsTransfer: (/** @type {object} */ object) => isTransferable(object),
+});
 
-const NOTHING = { keys: NONE, memory: NONE };
+/** Whether it could stand in a transfer list. @type {(object: object) => boolean} */
+let isTransferable = () => false;
+
+/** @param {(object: object) => boolean} question  whose answer runs no code of the object's */
+function registerTransferables(question) {
+  isTransferable = question;
+}
+
+const NOTHING = { moving: NONE, memory: NONE };
 
 /** The buffer that native posts from, except while a message of another encoder is committed. @type {ArrayBuffer} */
 let outbox;
@@ -77,22 +88,33 @@ class PreparedMessage {
 
   /** @param {Endpoint} endpoint */
   commit(endpoint) {
-    const borrowed = this.#encoder !== encoder;
     try {
-      if (endpoint.key === 0) return;
-      const { keys, memory } = this.#transfer === null ? NOTHING : this.#transfer.claim();
-      const moving = this.#transfer === null ? NONE : this.#transfer.endpoints;
-      if (borrowed) native.setOutbox(this.#buffer);
+      if (endpoint.key !== 0) this.#send(endpoint);
+    } finally {
+      if (this.#encoder !== encoder) native.setOutbox(outbox);
+      this.drop();
+    }
+  }
+
+  /** @param {Endpoint} endpoint */
+  #send(endpoint) {
+    const transfer = this.#transfer;
+    const { moving, memory } = transfer === null ? NOTHING : transfer.claim();
+    let left = false;
+    try {
+      if (this.#encoder !== encoder) native.setOutbox(this.#buffer);
       askForRoom();
       const shares = this.#sendAhead(endpoint, moving, memory);
       const told = moving.length > 0 && transferred.hasSubscribers ? departure(endpoint, moving) : null;
+      const keys = arrayMap(moving, keyOf);
       const flags = native.postParts(endpoint.key, this.#length, keys, memory, this.#encoder.clones, shares);
+      left = true;
       for (let i = 0; i < moving.length; i++) moving[i].detached();
       endpoint.posted(flags);
       if (told !== null) told();
     } finally {
-      if (borrowed) native.setOutbox(outbox);
-      this.drop();
+      if (left) transfer?.depart();
+      else transfer?.stay();
     }
   }
 
@@ -148,4 +170,7 @@ function prepareBeside(message, transfer, context) {
   return new PreparedMessage(nested, length, transfer, context, buffer);
 }
 
-module.exports = { post, prepare, PreparedMessage };
+/** @param {Endpoint} endpoint  @returns {number} 0 of a closed port */
+const keyOf = ({ key }) => key;
+
+module.exports = { post, prepare, PreparedMessage, registerTransferables };

@@ -86,15 +86,17 @@ function passengerOf(endpoint) {
  * @param {Carrier} carrier
  * @param {unknown[]} shared  numbers are replaced by values
  * @param {object[]} ports
+ * @param {{ sideCar: NodePort | null }[]} carried  by further ports
  */
-function collect(carrier, shared, ports) {
+function collect(carrier, shared, ports, carried) {
   if (shared.length === 0 || typeof shared[0] !== 'number') return;
   const load = find(carrier, shared[0]);
   for (let i = 0; i < shared.length; i++) shared[i] = load?.values[i];
   if (load === null) return;
   for (let i = 0; i < load.passengers.length; i++) {
-    const endpoint = endpointOf(ports[i]);
-    if (endpoint !== undefined && endpoint.key !== 0) endpoint.sideCar = load.passengers[i];
+    const endpoint = i < ports.length ? endpointOf(ports[i]) : undefined;
+    if (i >= ports.length) carried[i - ports.length].sideCar = load.passengers[i];
+    else if (endpoint !== undefined && endpoint.key !== 0) endpoint.sideCar = load.passengers[i];
     else load.passengers[i]?.close();
   }
 }

@@ -1,7 +1,20 @@
-// The transfer room: what can be handed over, and whether it may leave now. It uses port and native.
+// The transfer room: what can be handed over, and whether it may leave now. It uses port, clone and native.
 // Invariant: reading a list changes nothing; what is claimed leaves with the message, or the post throws.
 'use strict';
 
+const { CARRIED } = require('../clone');
+const { registerCarried, registerJoiner, registerTransferables } = require('../port');
+const { isTransferable } = require('./departure.js');
 const { readTransfer, checkTransfer } = require('./list.js');
+const { isSignal, openSignal } = require('./signal.js');
 
-module.exports = { readTransfer, checkTransfer };
+/** Loaded when one arrives: with them Node loads its own. */
+const streams = () => require('./streams/index.js');
+
+registerTransferables(isTransferable);
+registerCarried(CARRIED.READABLE, (bearer) => streams().openReadable(bearer));
+registerCarried(CARRIED.WRITABLE, (bearer) => streams().openWritable(bearer));
+registerCarried(CARRIED.SIGNAL, openSignal);
+registerJoiner((readable, writable) => streams().joinSides(readable, writable));
+
+module.exports = { readTransfer, checkTransfer, isSignal };

@@ -2,11 +2,15 @@
 'use strict';
 
 const { isArrayBuffer } = require('node:util').types;
-const { SafeMap, append, arrayIndexOf, arrayMap, arraySlice, dataClone, invalidType } = require('../native');
-const { endpointOf } = require('../port');
+const { SafeMap, SafeSet, append, arrayIndexOf, arrayMap, arraySlice, dataClone, invalidType } = require('../native');
+const { Endpoint, endpointOf } = require('../port');
+const { departureOf } = require('./departure.js');
 const { isDetachable } = require('./memory.js');
 
-/** @typedef {import('../port/endpoint.js').Endpoint} Endpoint */
+/** @typedef {import('../clone/encode/graph-writer.js').Thing} Thing */
+/** @typedef {import('../clone/encode/graph-writer.js').CarriedEntry} CarriedEntry */
+/** @typedef {import('./departure.js').Departure} Departure */
+/** @template T @typedef {{ what: T, index: number }} Place  something of the list, and where it stands there */
 
 const { isArray } = Array;
 const { getPrototypeOf, hasOwn } = Object;
@@ -15,38 +19,109 @@ const { getPrototypeOf, hasOwn } = Object;
 class TransferList {
   /** @type {Map<object, number>} @readonly */ ports = new SafeMap();
   /** @type {Map<ArrayBuffer, number>} @readonly */ buffers = new SafeMap();
-  /** The endpoints of the ports. @type {Endpoint[]} @readonly */ endpoints = [];
-  /** Where in the list each of the ports stands, and each of the buffers. @type {number[]} */ #portPlaces = [];
-  /** @type {number[]} */ #bufferPlaces = [];
-  /** @type {ArrayBuffer[]} */ #memory = [];
+  /** @type {Map<object, Thing>} @readonly */ things = new SafeMap();
+  /** What carriers carry. @type {CarriedEntry[]} @readonly */ carried = [];
+  /** Where each port comes from; those that carry something are the last. @type {Place<Endpoint | Departure>[]} */ #ports = [];
+  /** @type {Place<Departure>[]} */ #carriers = [];
+  /** @type {Place<ArrayBuffer>[]} */ #memory = [];
+  /** @type {Set<object>} */ #seen = new SafeSet();
 
   /**
    * @param {any} element
-   * @param {Endpoint | undefined} endpoint  undefined: an ArrayBuffer
+   * @param {Endpoint | Departure | null} leaving  null: an ArrayBuffer
    * @param {number} index
    */
-  add(element, endpoint, index) {
-    if (endpoint?.neutered) throw neutered(index);
-    const seen = endpoint === undefined ? this.buffers : this.ports;
-    if (seen.has(element)) throw dataClone(`${endpoint === undefined ? 'ArrayBuffer' : 'Port'} at index ${index} is a duplicate.`);
-    seen.set(element, seen.size);
-    append(endpoint === undefined ? this.#bufferPlaces : this.#portPlaces, index);
-    if (endpoint === undefined) append(this.#memory, element);
-    else append(this.endpoints, endpoint);
+  add(element, leaving, index) {
+    if (leaving instanceof Endpoint && leaving.neutered) throw neutered(index);
+    this.#once(element, element, index);
+    if (leaving === null) {
+      this.buffers.set(element, this.buffers.size);
+      append(this.#memory, { what: element, index });
+    } else if (leaving instanceof Endpoint || leaving.isPort) {
+      this.ports.set(element, this.ports.size);
+      append(this.#ports, { what: leaving, index });
+    } else this.#addThing(element, leaving, index);
   }
 
-  /** Getters ran since the list was read: looks again whether everything can leave, and says what is to. */
-  claim() {
-    const keys = arrayMap(this.endpoints, (/** @type {Endpoint} */ { key, neutered: gone }, /** @type {number} */ i) => {
-      if (gone) throw neutered(this.#portPlaces[i]);
-      return key; // 0 for a closed port
-    });
-    const memory = arrayMap(this.#memory, (/** @type {ArrayBuffer} */ buffer, /** @type {number} */ i) => {
-      if (!isDetachable(buffer)) throw dataClone(`ArrayBuffer at index ${this.#bufferPlaces[i]} cannot be detached.`);
-      return buffer;
-    });
-    return { keys, memory };
+  /**
+   * @param {object} element
+   * @param {Departure} departure
+   * @param {number} index
+   */
+  #addThing(element, departure, index) {
+    const { parts, entries, tag, reason } = departure;
+    for (let i = 0; i < parts.length; i++) if (parts[i] !== element) this.#once(parts[i], element, index);
+    this.things.set(element, { tag, index: this.carried.length, reason });
+    for (let i = 0; i < entries.length; i++) append(this.carried, entries[i]);
+    append(this.#carriers, { what: departure, index });
   }
+
+  /**
+   * @param {object} object
+   * @param {object} element  that it is, or is part of
+   * @param {number} index
+   */
+  #once(object, element, index) {
+    if (this.#seen.has(object)) throw dataClone(`${nameOf(element)} at index ${index} is a duplicate.`);
+    this.#seen.add(object);
+  }
+
+  /** Looks whether what is no memory can leave. */
+  checkThings() {
+    for (let i = 0; i < this.#ports.length; i++) refuse(this.#ports[i]);
+    for (let i = 0; i < this.#carriers.length; i++) refuse(this.#carriers[i]);
+  }
+
+  /** Getters ran since the list was read: looks again, and says what is to leave. */
+  claim() {
+    this.checkThings();
+    const memory = arrayMap(this.#memory, detachable);
+    /** @type {Endpoint[]} */
+    const moving = [];
+    for (let i = 0; i < this.#ports.length; i++) claimOf(this.#ports[i].what, moving);
+    for (let i = 0; i < this.#carriers.length; i++) claimOf(this.#carriers[i].what, moving);
+    return { moving, memory };
+  }
+
+  depart() {
+    this.#tell((departure) => departure.depart());
+  }
+
+  stay() {
+    this.#tell((departure) => departure.stay());
+  }
+
+  /** @param {(departure: Departure) => void} tell */
+  #tell(tell) {
+    for (let i = 0; i < this.#ports.length; i++) {
+      const { what } = this.#ports[i];
+      if (!(what instanceof Endpoint)) tell(what);
+    }
+    for (let i = 0; i < this.#carriers.length; i++) tell(this.#carriers[i].what);
+  }
+}
+
+/**
+ * @param {Endpoint | Departure} what
+ * @param {Endpoint[]} moving  gets the ports that go
+ */
+function claimOf(what, moving) {
+  if (what instanceof Endpoint) return append(moving, what); // its key is 0 for a closed port
+  const claimed = what.claim();
+  for (let i = 0; i < claimed.length; i++) append(moving, claimed[i]);
+}
+
+/** @param {Place<ArrayBuffer>} place */
+function detachable({ what, index }) {
+  if (!isDetachable(what)) throw dataClone(`ArrayBuffer at index ${index} cannot be detached.`);
+  return what;
+}
+
+/** @param {Place<Endpoint | Departure>} place */
+function refuse({ what, index }) {
+  if (what instanceof Endpoint) {
+    if (what.neutered) throw neutered(index);
+  } else if (what.refusal !== null) throw dataClone(`${what.name} at index ${index} ${what.refusal}.`);
 }
 
 /** @param {object} object */
@@ -86,19 +161,25 @@ function readTransfer(transfer, source) {
  */
 function checkTransfer(list, source, invalid) {
   if (list.length === 0) return null;
-  /** @type {(Endpoint | undefined)[]} */
-  const endpoints = [];
+  /** @type {(Endpoint | Departure | null)[]} */
+  const leaving = [];
   for (let index = 0; index < list.length; index++) {
     const element = list[index];
-    const endpoint = endpointOf(element);
-    if (endpoint === undefined && !isArrayBuffer(element)) throw invalid(`Port at index ${index} is not a valid port`);
-    endpoints[index] = endpoint;
+    leaving[index] = endpointOf(element) ?? (isArrayBuffer(element) ? null : departureOf(element));
+    if (leaving[index] === null && !isArrayBuffer(element)) throw invalid(`Port at index ${index} is not a valid port`);
   }
-  const self = source === null ? -1 : arrayIndexOf(endpoints, source);
+  const self = source === null ? -1 : arrayIndexOf(leaving, source);
   if (self !== -1) throw dataClone(`Port at index ${self} contains the source port.`);
   const transfer = new TransferList();
-  for (let index = 0; index < list.length; index++) transfer.add(list[index], endpoints[index], index);
+  for (let index = 0; index < list.length; index++) transfer.add(list[index], leaving[index], index);
+  transfer.checkThings();
   return transfer;
+}
+
+/** @param {object} element */
+function nameOf(element) {
+  if (endpointOf(element) !== undefined) return 'Port';
+  return isArrayBuffer(element) ? 'ArrayBuffer' : departureOf(element)?.name ?? 'Port';
 }
 
 /** @param {number} index */

@@ -1,8 +1,9 @@
 // Which ArrayBuffers may be detached: not WebAssembly memory, not what is gone already, not what Node has marked.
 'use strict';
 
+const { isArrayBuffer, isTypedArray } = require('node:util').types;
 const worker_threads = require('node:worker_threads');
-const { native, isMovable } = require('../native');
+const { NONE, SafeMap, getter, native, isMovable, typedArray } = require('../native');
 
 /** Missing on Node 20, which marks ArrayBuffers and does not tell which. @type {((buffer: ArrayBuffer) => boolean) | undefined} */
 const isMarked = /** @type {any} */ (worker_threads).isMarkedAsUntransferable;
@@ -29,4 +30,43 @@ function isDetachable(buffer) {
   return !isMarked(buffer);
 }
 
-module.exports = { isDetachable };
+const bufferOf = getter(typedArray, 'buffer');
+const lengthOf = getter(typedArray, 'byteLength');
+
+/**
+ * Whether it is a typed array that shows all of a buffer which may be detached.
+ * @param {any} value
+ */
+function isWholeBuffer(value) {
+  if (!isTypedArray(value)) return false;
+  const buffer = bufferOf(value);
+  return isArrayBuffer(buffer) && buffer.byteLength === lengthOf(value) && isDetachable(buffer);
+}
+
+/** A checked list of one buffer. */
+class BufferList {
+  ports = NO_PORTS;
+  things = NO_PORTS;
+  carried = NONE;
+  /** @readonly */ buffers;
+  #buffer;
+
+  /** @param {ArrayBuffer} buffer */
+  constructor(buffer) {
+    this.#buffer = buffer;
+    this.buffers = new SafeMap([[buffer, 0]]);
+  }
+
+  claim() {
+    return { moving: NONE, memory: [this.#buffer] };
+  }
+
+  depart() {}
+
+  stay() {}
+}
+
+/** @type {Map<any, any>} */
+const NO_PORTS = new SafeMap();
+
+module.exports = { isDetachable, isWholeBuffer, BufferList };

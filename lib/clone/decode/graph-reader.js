@@ -9,17 +9,19 @@ const { malformed } = require('./malformed.js');
 const { readShape, construct, setOwn } = require('./shape-cache.js');
 const { readError } = require('./read-errors.js');
 const { open } = require('./read-objects.js');
+const { readCarried } = require('./read-carried.js');
 const { readMemoryTable } = require('./read-memory.js');
 
 /**
  * @typedef {import('./shape-cache.js').KnownShape} KnownShape
  * @typedef {import('./read-frames.js').Frame} Frame
  * @typedef {import('./read-memory.js').Memory} Memory
- * @typedef {{ ports: object[], memories: ArrayBuffer[], shared: unknown[] }} Parts
+ * @typedef {{ ports: object[], memories: ArrayBuffer[], shared: unknown[], carried: Openable[] }} Parts
+ * @typedef {{ kind: number, open(): object, openWith(writable: Openable): object }} Openable
  */
 
 /** @type {Parts} */
-const NO_PARTS = { ports: [], memories: [], shared: [] };
+const NO_PARTS = { ports: [], memories: [], shared: [], carried: [] };
 
 /** As they are when we load. */
 const { Array, Map, Set } = globalThis;
@@ -158,8 +160,17 @@ class GraphReader extends ByteReader {
       case VALUE.BIGINT64: return this.bigint64();
       case VALUE.BIGINT_POSITIVE: return this.longBigint(false);
       case VALUE.BIGINT_NEGATIVE: return this.longBigint(true);
+      case VALUE.CARRIED_LIST: return this.behindCarried();
       default: throw malformed(`unknown tag ${tag}`);
     }
+  }
+
+  /** The value behind the list of what ports carry, which has been read before: it says what the parts are. */
+  behindCarried() {
+    if (this.pos !== this.start + 2) throw malformed('a list of what ports carry that stands inside');
+    const { length } = readCarried(this);
+    if (length !== this.parts.carried.length) throw malformed('ports are missing');
+    return this.value(0);
   }
 
   reference() {

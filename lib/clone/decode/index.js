@@ -2,9 +2,10 @@
 'use strict';
 
 const { GraphReader } = require('./graph-reader.js');
-const { isOverflow } = require('../../native');
+const { NONE, isOverflow } = require('../../native');
 const { MAX_RECURSION } = require('../limits.js');
 const { malformed } = require('./malformed.js');
+const { carriedIn } = require('./read-carried.js');
 const { VERSION } = require('../tags.js');
 
 const reader = new GraphReader();
@@ -17,13 +18,14 @@ const reader = new GraphReader();
  * @param {object[]} ports in the order of the transfer list
  * @param {ArrayBuffer[]} memories what travelled beside the body
  * @param {unknown[]} [shared] what the sender's share() hook has numbered
+ * @param {import('./graph-reader.js').Openable[]} [carried] what further ports carry, as carriedIn() has told
  * @returns {unknown}
  */
-function decode(bytes, view, start, end, ports, memories, shared = NOTHING_SHARED) {
+function decode(bytes, view, start, end, ports, memories, shared = NONE, carried = NONE) {
   if (end <= start) throw malformed('it is empty');
   const version = bytes[start];
   if (version !== VERSION) throw malformed(`version ${version} of the format; this is version ${VERSION}`);
-  const parts = { ports, memories, shared };
+  const parts = { ports, memories, shared, carried };
   try {
     return reader.graph(bytes, view, start, end, parts);
   } catch (error) {
@@ -60,12 +62,9 @@ function failed(error) {
   throw isMalformed(error) ? error : malformed(`${error}`, error);
 }
 
-/** @type {unknown[]} */
-const NOTHING_SHARED = [];
-
 /** @param {unknown} error */
 function isMalformed(error) {
   return error instanceof Error && 'code' in error && error.code === 'ERR_MESSAGE_MALFORMED';
 }
 
-module.exports = { decode };
+module.exports = { decode, carriedIn };

@@ -1,7 +1,7 @@
 // Objects that were made before their members: where the next member goes.
 'use strict';
 
-const { mapSet, setAdd } = require('../../native');
+const { mapSet, setAdd, uncurry } = require('../../native');
 const { FREE_HOLES, HOLES_PER_ELEMENT } = require('../limits.js');
 const { VALUE } = require('../tags.js');
 const { malformed } = require('./malformed.js');
@@ -13,6 +13,7 @@ const { isArrayIndex } = require('../array-shape.js');
 
 const { defineProperty, hasOwn } = Object;
 const arrayPrototype = Array.prototype;
+const abort = uncurry(AbortController.prototype.abort);
 
 /**
  * The longest there is. Setting the length of an array allocates for its holes too, except in the dictionary mode which
@@ -245,9 +246,31 @@ class HiddenFrame extends Frame {
   }
 }
 
+/** The reason of a signal that has aborted; it may refer to the signal. */
+class AbortFrame extends Frame {
+  /** @param {AbortController} controller */
+  constructor(controller) {
+    super();
+    this.controller = controller;
+  }
+
+  next() {
+    return this.index === 0;
+  }
+
+  /** @param {unknown} reason */
+  put(reason) {
+    this.index++;
+    abort(this.controller, reason);
+  }
+}
+
 anchor(
   new RecordFrame({}, []), new DictionaryFrame({}, 0), new ArrayFrame([], 0), new NamedArrayFrame([], 0),
   new NamesFrame([], 0), new MapFrame(new Map(), 0), new SetFrame(new Set(), 0), new HiddenFrame({}, []),
+  new AbortFrame(new AbortController()),
 );
 
-module.exports = { Frame, RecordFrame, DictionaryFrame, ArrayFrame, NamedArrayFrame, MapFrame, SetFrame, HiddenFrame };
+module.exports = {
+  Frame, RecordFrame, DictionaryFrame, ArrayFrame, NamedArrayFrame, MapFrame, SetFrame, HiddenFrame, AbortFrame,
+};

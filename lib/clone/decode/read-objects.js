@@ -1,18 +1,18 @@
 // Makes the objects that are not read by recursion; their members follow in a frame.
 'use strict';
 
-const { EARLY, OBJECT, VALUE, VIEW_NAMES } = require('../tags.js');
+const { CARRIED, EARLY, OBJECT, VALUE, VIEW_NAMES } = require('../tags.js');
 const { COST } = require('../limits.js');
 const { malformed } = require('./malformed.js');
 const { openDOMException, openError } = require('./read-errors.js');
 const {
-  RecordFrame, DictionaryFrame, ArrayFrame, NamedArrayFrame, MapFrame, SetFrame,
+  RecordFrame, DictionaryFrame, ArrayFrame, NamedArrayFrame, MapFrame, SetFrame, AbortFrame,
 } = require('./read-frames.js');
 
 /** @typedef {import('./graph-reader.js').GraphReader} GraphReader */
 
 /** Global constructors are taken when the codec loads, before anybody can replace them. */
-const { Date, Map, Object, RegExp, Set } = globalThis;
+const { AbortController, Date, Map, Object, RegExp, Set } = globalThis;
 const { isInteger } = Number;
 const views = VIEW_NAMES.map((name) => /** @type {any} */ (globalThis)[name]);
 const UINT8 = VIEW_NAMES.indexOf('Uint8Array');
@@ -78,6 +78,21 @@ openers[OBJECT.TRACKING_VIEW] = (reader) => openView(reader, true);
 openers[OBJECT.PORT] = (reader) => part(reader.parts.ports[reader.varint()], 'port');
 openers[OBJECT.SHARED] = (reader) => part(reader.parts.shared[reader.varint()], 'shared value');
 
+openers[OBJECT.CARRIED] = (reader) => carriedAt(reader, reader.varint()).open();
+openers[OBJECT.TRANSFORM] = (reader) => {
+  reader.spend(COST.TRANSFORM);
+  const index = reader.varint();
+  const [readable, writable] = [carriedAt(reader, index), carriedAt(reader, index + 1)];
+  if (readable.kind !== CARRIED.READABLE || writable.kind !== CARRIED.WRITABLE) throw malformed('a side that is none');
+  return readable.openWith(writable);
+};
+openers[OBJECT.ABORTED] = (reader) => {
+  reader.spend(COST.SIGNAL);
+  const controller = new AbortController();
+  reader.opened = new AbortFrame(controller);
+  return controller.signal;
+};
+
 /**
  * Makes the object; `reader.opened` holds its members or null.
  * @param {GraphReader} reader
@@ -141,6 +156,16 @@ function openView(reader, tracking) {
   if (kind === UINT8 && offset === 0 && memory.isUntouched(length)) return memory.ownBytes(reader);
   if (!isInteger(length)) throw malformed('a view ends inside an element');
   return new views[kind](memory.bufferFor(reader), offset, length);
+}
+
+/**
+ * @param {GraphReader} reader
+ * @param {number} index
+ */
+function carriedAt(reader, index) {
+  const carried = reader.parts.carried[index];
+  if (carried === undefined) throw malformed('a stream or a signal that is not there');
+  return carried;
 }
 
 /**

@@ -18,7 +18,14 @@ const { writeRare } = require('./write-rare.js');
 /**
  * @typedef {import('./shapes.js').Shape} Shape
  * @typedef {import('./write-frames.js').Frame} Frame
- * @typedef {{ ports: Map<object, number>, buffers: Map<ArrayBuffer, number>, shared?: (value: object) => number }} Context
+ * @typedef {{ tag: number, index: number, reason?: unknown }} Thing  what is handed over, beside ports and memory
+ * @typedef {{ kind: number, state: number }} CarriedEntry
+ * @typedef {object} Context
+ * @property {Map<object, number>} ports
+ * @property {Map<ArrayBuffer, number>} buffers
+ * @property {(value: object) => number} [shared]
+ * @property {Map<object, Thing>} [things]
+ * @property {CarriedEntry[]} [carried]  what the last of the ports carry
  */
 
 const { getPrototypeOf, hasOwn, keys } = Object;

@@ -5,7 +5,7 @@ const { NONE } = require('../../native');
 const { GraphWriter } = require('./graph-writer.js');
 const { Refusal } = require('./refusal.js');
 const { RETAINED_BUFFER } = require('../limits.js');
-const { VERSION } = require('../tags.js');
+const { VALUE, VERSION } = require('../tags.js');
 
 /** @typedef {import('./graph-writer.js').Context} Context */
 
@@ -51,6 +51,7 @@ class Encoder {
   #write(writer, value, context) {
     writer.pos = 1;
     writer.bytes[0] = VERSION;
+    if (context?.carried !== undefined && context.carried.length > 0) writeCarried(writer, context.carried);
     if (typeof value === 'object' && value !== null) this.#graph(writer, value, context);
     else this.#primitive(writer, value);
     if (writer.bytes.buffer !== this.buffer) this.#announce(writer.bytes.buffer);
@@ -108,6 +109,19 @@ class Encoder {
     this.clones = NONE;
     this.#writer.shrink();
     if (this.#writer.bytes.buffer !== this.buffer) this.#announce(this.#writer.bytes.buffer);
+  }
+}
+
+/**
+ * @param {GraphWriter} writer
+ * @param {import('./graph-writer.js').CarriedEntry[]} carried
+ */
+function writeCarried(writer, carried) {
+  writer.tagged(VALUE.CARRIED_LIST, carried.length);
+  for (let i = 0; i < carried.length; i++) {
+    writer.reserve(0);
+    writer.byte(carried[i].kind);
+    writer.varint(carried[i].state);
   }
 }
 

@@ -3,7 +3,7 @@
 
 const { arrayIndexOf, dateGetTime, getter, mapSize, setSize, uncurry } = require('../../native');
 const { OBJECT, ERROR_HAS, ERROR_NAMES } = require('../tags.js');
-const { KIND } = require('../kind');
+const { KIND, needsTransfer } = require('../kind');
 const { MAX_RECURSION } = require('../limits.js');
 const { Refusal, MissingTransfer, located } = require('./refusal.js');
 const { MapFrame, SetFrame, ListFrame } = require('./write-frames.js');
@@ -12,6 +12,7 @@ const { writeBuffer, writeShared, writeView } = require('./write-memory.js');
 /**
  * @typedef {import('./graph-writer.js').GraphWriter} GraphWriter
  * @typedef {import('./write-frames.js').Frame} Frame
+ * @typedef {import('./graph-writer.js').Thing} Thing
  */
 
 const { getOwnPropertyDescriptor, hasOwn } = Object;
@@ -32,8 +33,13 @@ const primitiveOf = [Number.prototype, String.prototype, Boolean.prototype, BigI
 
 /** @type {((writer: GraphWriter, object: any, depth: number) => Frame | null)[]} by KIND */
 const writers = [];
-writers[KIND.REFUSED] = (_writer, object) => {
-  throw new Refusal(object);
+writers[KIND.REFUSED] = (writer, object) => {
+  const thing = writer.context?.things?.get(object);
+  if (thing !== undefined) return writeThing(writer, thing);
+  const port = writer.context?.ports.get(object); // one of Node's
+  if (port === undefined) throw needsTransfer(object) ? new MissingTransfer(object) : new Refusal(object);
+  writer.tagged(OBJECT.PORT, port);
+  return null;
 };
 writers[KIND.PLAIN] = (writer, object) => writer.openObject(object, true);
 writers[KIND.MAP] = (writer, map) => {
@@ -164,6 +170,20 @@ function writeDOMException(writer, exception, depth) {
   writer.value(domGetters.message(exception), 0);
   if (typeof stack === 'string') writer.value(stack, 0);
   return hasCause ? writeMembers(writer, [['.cause', cause]], depth) : null;
+}
+
+/**
+ * What the transfer list names beside ports and memory.
+ * @param {GraphWriter} writer
+ * @param {Thing} thing
+ */
+function writeThing(writer, { tag, index, reason }) {
+  if (tag !== OBJECT.ABORTED) {
+    writer.tagged(tag, index);
+    return null;
+  }
+  writer.byte(tag);
+  return new ListFrame([['.reason', reason]]);
 }
 
 module.exports = { writeRare };

@@ -1,10 +1,10 @@
-// What the codec must be told about the world around it: which objects are ports.
+// What the codec must be told about the world around it: which objects are ports, and what else has to be listed.
 'use strict';
 
-/** @typedef {{ isPort(object: object): boolean }} Host */
+/** @typedef {{ isPort(object: object): boolean, needsTransfer(object: object): boolean }} Host */
 
 /** @type {Host} */
-let host = { isPort: () => false };
+let host = { isPort: () => false, needsTransfer: () => false };
 
 /**
  * Called once by the port faces.
@@ -19,4 +19,12 @@ function isPort(object) {
   return host.isPort(object);
 }
 
-module.exports = { registerHost, isPort };
+/**
+ * Could it be handed over, if it were in the list? Asked for what is refused otherwise.
+ * @param {object} object
+ */
+function needsTransfer(object) {
+  return host.needsTransfer(object);
+}
+
+module.exports = { registerHost, isPort, needsTransfer };

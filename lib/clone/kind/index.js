@@ -3,7 +3,7 @@
 
 const { types } = require('node:util');
 const { SafeMap, getter, native, objectToString } = require('../../native');
-const { isPort } = require('./host.js');
+const { isPort, needsTransfer } = require('./host.js');
 const { isPlatformPrototype, hasNativeHalf } = require('./platform.js');
 
 const {
@@ -153,4 +153,4 @@ function answers(question, object) {
   }
 }
 
-module.exports = { KIND, classify, classifyOrdinary, isOrdinary, isProxy };
+module.exports = { KIND, classify, classifyOrdinary, isOrdinary, isProxy, needsTransfer };

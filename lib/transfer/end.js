@@ -1,0 +1,104 @@
+// One end of a port that no user sees, under a stream, a signal or a port of Node's: what it is told goes to whom it serves.
+'use strict';
+
+const { Endpoint, NO_FACE, post } = require('../port');
+const { KEY, native, withCode } = require('../native');
+
+/**
+ * @typedef {object} Served
+ * @property {(message: any, ports: any[]) => void} message  whatever the peer has sent, which may be hostile
+ * @property {(error: Error) => void} broken  something arrived that is no message
+ * @property {() => void} gone  the peer has closed, or is dead
+ */
+/** @typedef {Pick<import('../port/endpoint.js').Carrier, 'key' | 'sideCar'>} Bearer */
+/** @typedef {(transfer: any) => import('../port/clone-context.js').Transfer | null} ReadList */
+
+/** @type {import('../port/endpoint.js').Face} */
+const face = {
+  kind: NO_FACE,
+  wrap(key) {
+    native.close(key); // nothing that we send under a stream takes ports along
+    return {};
+  },
+  message: (/** @type {End} */ end, data, ports) => end.served?.message(data, ports),
+  messageerror(/** @type {End} */ end, error) {
+    end.served?.broken(error);
+    return true;
+  },
+  close: (/** @type {End} */ end) => end.served?.gone(),
+  drain() {},
+};
+
+/** Invariant: it holds the event loop only where somebody waits for the peer. */
+class End {
+  /** @type {Served | null} */ served = null;
+  /** @readonly */ endpoint;
+
+  /**
+   * @param {Bearer} bearer
+   * @param {((key: number) => object) | null} [wrap]  what ports in its messages become; null: it has none
+   */
+  constructor({ key, sideCar }, wrap = null) {
+    this.endpoint = new Endpoint(key, this, wrap === null ? face : { ...face, wrap });
+    this.endpoint.sideCar = sideCar;
+    this.endpoint.reference(false);
+  }
+
+  /** @param {Served} served  hears of everything from now on */
+  serve(served) {
+    this.served = served;
+    this.endpoint.listen(true);
+    this.endpoint.start();
+  }
+
+  get closed() {
+    return this.endpoint.key === 0;
+  }
+
+  /** @param {boolean} on  whether it keeps the event loop alive */
+  hold(on) {
+    this.endpoint.reference(on);
+  }
+
+  /**
+   * @param {unknown} message
+   * @param {unknown} [transfer]
+   * @param {ReadList} [read]
+   */
+  post(message, transfer, read = nothing) {
+    post(this.endpoint, message, transfer, read);
+  }
+
+  close() {
+    this.endpoint.close();
+  }
+}
+
+const nothing = () => null;
+
+/** A channel for something that is to leave: one end is served here, the other goes. Until then nobody knows of it. */
+class Exit {
+  /** @readonly */ here;
+  /** @readonly */ going;
+
+  /** @param {((key: number) => object) | null} [wrap]  see End */
+  constructor(wrap = null) {
+    const key = native.createChannel();
+    this.going = new End({ key: native.control[KEY], sideCar: null }).endpoint;
+    this.here = new End({ key, sideCar: null }, wrap);
+  }
+
+  /** It does not leave after all. */
+  close() {
+    this.here.close();
+    this.going.close();
+  }
+}
+
+/** The peer has said what it may not say. */
+const malformed = () => withCode(new Error('the other end of a stream does not keep to the protocol'), 'ERR_MESSAGE_MALFORMED');
+
+const peerGone = () => withCode(
+  new Error('the other end of the stream is gone: its process or thread has ended, or nobody has it any more'), 'ERR_PEER_GONE');
+
+module.exports = { End, Exit, malformed, peerGone };

@@ -1,0 +1,148 @@
+// A MessagePort of Node's leaves as a port of ours: in this thread, where its peer can reach it, a pump carries what the one
+// receives to the other, and what waited in it first.
+'use strict';
+
+const { isMainThread, MessageChannel, MessagePort, receiveMessageOnPort } = require('node:worker_threads');
+const { NONE, SafeMap, isMovable } = require('../native');
+const { End, Exit } = require('./end.js');
+
+const { close, postMessage, start, unref } = MessagePort.prototype;
+const { addEventListener } = EventTarget.prototype;
+const { apply } = Reflect;
+
+/** @param {object} object  no proxy */
+const isNodePort = (object) => object instanceof MessagePort;
+
+/** A {@link Departure}. */
+class NodePortDeparture {
+  name = 'Port';
+  isPort = true;
+  tag = 0;
+  parts = NONE;
+  entries = NONE;
+  #port;
+  /** @type {Exit | null} */ #exit = null;
+
+  /** @param {MessagePort} port */
+  constructor(port) {
+    this.#port = port;
+  }
+
+  get refusal() {
+    return isMovable(this.#port) ? null : 'is already neutered';
+  }
+
+  claim() {
+    this.#exit = new Exit(nodePortFor);
+    return [this.#exit.going];
+  }
+
+  depart() {
+    if (this.#exit !== null) pump(takenOver(this.#port), this.#exit.here);
+  }
+
+  stay() {
+    this.#exit?.close();
+    this.#exit = null;
+  }
+}
+
+/**
+ * A new object for a port, with its queue; the old one is detached, as Node does it.
+ * @param {MessagePort} port
+ * @returns {MessagePort}
+ */
+function takenOver(port) {
+  const { port1, port2 } = new MessageChannel();
+  apply(postMessage, port1, [port, [port]]);
+  const taken = /** @type {{ message: MessagePort }} */ (receiveMessageOnPort(port2)).message;
+  apply(close, port1, []);
+  return taken;
+}
+
+/**
+ * Serves one of Node's and one of ours until either closes. In the main thread it holds nothing: whoever waits there for the
+ * port's peer does. A worker has to stay, since the peer may be in another thread.
+ * @param {MessagePort} port
+ * @param {End} end
+ */
+function pump(port, end) {
+  apply(addEventListener, port, ['message', (/** @type {MessageEvent} */ { data, ports }) => {
+    attempt(() => end.post(data, ports, (list) => new NodePortList(list)), ports);
+  }]);
+  apply(addEventListener, port, ['messageerror', () => lost(new Error('it could not be read'))]);
+  apply(addEventListener, port, ['close', () => end.close()]);
+  end.serve({
+    message: (data, ports) => attempt(() => apply(postMessage, port, [data, ports]), ports),
+    broken: (error) => lost(error),
+    gone: () => apply(close, port, []),
+  });
+  apply(start, port, []);
+  if (isMainThread) apply(unref, port, []);
+  else end.hold(true);
+}
+
+/**
+ * @param {() => void} carry
+ * @param {readonly any[]} ports  that close where the message is lost
+ */
+function attempt(carry, ports) {
+  try {
+    carry();
+  } catch (error) {
+    for (let i = 0; i < ports.length; i++) apply(close, ports[i], []);
+    lost(/** @type {Error} */ (error));
+  }
+}
+
+/** @param {Error} error */
+function lost({ message }) {
+  process.emitWarning(`A message between a port of Node's and one of ours is lost: ${message}`, { code: 'MESSAGE_PORT_LOST' });
+}
+
+/**
+ * What a port of ours in a message becomes on the side of Node's.
+ * @param {number} key
+ */
+function nodePortFor(key) {
+  const { port1, port2 } = new MessageChannel();
+  pump(port1, new End({ key, sideCar: null }, nodePortFor));
+  return port2;
+}
+
+/** The ports that came out of one of Node's messages, as a checked transfer list. */
+class NodePortList {
+  buffers = NOTHING;
+  things = NOTHING;
+  carried = NONE;
+  /** @type {Map<object, number>} @readonly */ ports = new SafeMap();
+  /** @type {NodePortDeparture[]} */ #departures = [];
+
+  /** @param {MessagePort[]} ports */
+  constructor(ports) {
+    for (let i = 0; i < ports.length; i++) {
+      this.ports.set(ports[i], i);
+      this.#departures[i] = new NodePortDeparture(ports[i]);
+    }
+  }
+
+  claim() {
+    /** @type {import('../port/endpoint.js').Endpoint[]} */
+    const moving = [];
+    for (let i = 0; i < this.#departures.length; i++) moving[i] = this.#departures[i].claim()[0];
+    return { moving, memory: NONE };
+  }
+
+  depart() {
+    for (let i = 0; i < this.#departures.length; i++) this.#departures[i].depart();
+  }
+
+  stay() {
+    for (let i = 0; i < this.#departures.length; i++) this.#departures[i].stay();
+  }
+}
+
+/** @type {Map<any, any>} */
+const NOTHING = new SafeMap();
+
+module.exports = { isNodePort, NodePortDeparture };

@@ -1,0 +1,216 @@
+// An AbortSignal leaves as a port that carries its reason, once it has one. The sender's stays as it is; the one that arrives
+// is kept while somebody may hear of it, and neither holds the event loop.
+'use strict';
+
+const { isSet } = require('node:util').types;
+const { CARRIED, OBJECT } = require('../clone');
+const { NONE, SafeSet, SafeWeakMap, append, arrayFilter, arrayIndexOf, arrayMap, getter, setForEach, setSize, symbolDescription, uncurry } = require('../native');
+const { End, Exit } = require('./end.js');
+
+/** @typedef {import('../port/carried.js').Bearer} Bearer */
+
+const { AbortController, AbortSignal } = globalThis;
+const { getOwnPropertySymbols } = Object;
+const { isArray } = Array;
+/** Missing in the first releases of Node 20. @type {((signals: AbortSignal[]) => AbortSignal) | undefined} */
+const any = AbortSignal.any?.bind(AbortSignal);
+const isAborted = getter(AbortSignal.prototype, 'aborted');
+const reasonOf = getter(AbortSignal.prototype, 'reason');
+const addEventListener = uncurry(EventTarget.prototype.addEventListener);
+const removeEventListener = uncurry(EventTarget.prototype.removeEventListener);
+const abort = uncurry(AbortController.prototype.abort);
+
+/** @param {object} object  no proxy */
+function isSignal(object) {
+  try {
+    isAborted(object);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** A {@link Departure}. */
+class SignalDeparture {
+  name = 'AbortSignal';
+  parts = NONE;
+  refusal = null;
+  /** @readonly */ tag;
+  /** @readonly */ reason;
+  /** @readonly */ entries;
+  #signal;
+  /** @type {Exit | null} */ #exit = null;
+
+  /** @param {AbortSignal} signal */
+  constructor(signal) {
+    const over = isAborted(signal);
+    this.#signal = signal;
+    this.tag = over ? OBJECT.ABORTED : OBJECT.CARRIED;
+    this.reason = over ? reasonOf(signal) : undefined;
+    this.entries = over ? NONE : [{ kind: CARRIED.SIGNAL, state: 0 }];
+  }
+
+  claim() {
+    if (this.tag === OBJECT.ABORTED) return NONE;
+    this.#exit = new Exit();
+    return [this.#exit.going];
+  }
+
+  depart() {
+    if (this.#exit !== null) watch(this.#signal, this.#exit.here);
+  }
+
+  stay() {
+    this.#exit?.close();
+    this.#exit = null;
+  }
+}
+
+/** A signal that nobody has any more never aborts, nor is one heard of that nobody can reach. @type {FinalizationRegistry<{ close: () => void }>} */
+const unreachable = new FinalizationRegistry((forgotten) => forgotten.close());
+
+/** @type {WeakMap<AbortSignal, Watch>} */
+const watches = new SafeWeakMap();
+
+/** Tells all ports that a signal has left through, by one listener. It does not hold the signal. */
+class Watch {
+  #signal;
+  /** @type {Set<End>} @readonly */ #ends = new SafeSet();
+  #listener = () => this.#aborted();
+
+  /** @param {AbortSignal} signal */
+  constructor(signal) {
+    this.#signal = new WeakRef(signal);
+    watches.set(signal, this);
+    addEventListener(signal, 'abort', this.#listener);
+    unreachable.register(signal, this);
+  }
+
+  /** @param {End} end */
+  add(end) {
+    this.#ends.add(end);
+    end.serve({ message: () => {}, broken: () => {}, gone: () => this.#remove(end) });
+  }
+
+  /** @param {End} end  nobody is there to hear of it */
+  #remove(end) {
+    this.#ends.delete(end);
+    const signal = this.#signal.deref();
+    if (setSize(this.#ends) > 0 || signal === undefined) return;
+    removeEventListener(signal, 'abort', this.#listener);
+    watches.delete(signal);
+  }
+
+  #aborted() {
+    const reason = reasonOf(this.#signal.deref());
+    setForEach(this.#ends, (/** @type {End} */ end) => report(end, reason));
+  }
+
+  close() {
+    setForEach(this.#ends, (/** @type {End} */ end) => end.close());
+  }
+}
+
+/**
+ * @param {AbortSignal} signal  may have aborted meanwhile: a getter of the message ran
+ * @param {End} end
+ */
+function watch(signal, end) {
+  if (isAborted(signal)) report(end, reasonOf(signal));
+  else (watches.get(signal) ?? new Watch(signal)).add(end);
+}
+
+/**
+ * @param {End} end
+ * @param {unknown} reason  if it cannot be cloned, what is wrong with it takes its place
+ */
+function report(end, reason) {
+  try {
+    end.post([reason]);
+  } catch (error) {
+    end.post([error]);
+  }
+  end.close();
+}
+
+/**
+ * One that has arrived. The user gets a signal made of ours by any(): Node keeps such a signal while it has listeners. What it
+ * is made of, Node does not keep, so the port does, as long as the user has any signal that is made of it.
+ */
+class Arrival {
+  #end;
+  #controller = new AbortController();
+
+  /** @param {End} end */
+  constructor(end) {
+    this.#end = end;
+  }
+
+  /** Called once. */
+  signal() {
+    const { signal } = this.#controller;
+    const given = any === undefined ? signal : any([signal]);
+    const { 0: source } = notesOf(given, 'kSourceSignals');
+    if (arrayIndexOf(alive(notesOf(signal, 'kDependantSignals')), given) !== -1) unreachable.register(given, this);
+    else if (source?.deref() === signal) unreachable.register(source, this);
+    this.#end.serve(this);
+    return given;
+  }
+
+  /** Nobody has the signal any more, but another may have been made of it. */
+  close() {
+    const { 0: heir } = alive(notesOf(this.#controller.signal, 'kDependantSignals'));
+    if (heir === undefined) this.#end.close();
+    else unreachable.register(heir, this);
+  }
+
+  /** @param {any} message */
+  message(message) {
+    this.#end.close();
+    if (isArray(message) && message.length === 1) abort(this.#controller, message[0]);
+  }
+
+  broken() {
+    this.#end.close();
+  }
+
+  gone() {}
+}
+
+/**
+ * The weak references that Node keeps of what was made of a signal, or of what it is made of. Every signal that is made of
+ * one shares those that this one has. Another runtime has none: there a port goes with the sender's signal.
+ * @param {any} signal
+ * @param {'kSourceSignals' | 'kDependantSignals'} name
+ * @returns {WeakRef<object>[]}
+ */
+function notesOf(signal, name) {
+  /** @type {WeakRef<object>[]} */
+  const notes = [];
+  const symbols = getOwnPropertySymbols(signal);
+  for (let i = 0; i < symbols.length; i++) {
+    const set = signal[symbols[i]];
+    if (symbolDescription(symbols[i]) !== name || !isSet(set)) continue;
+    setForEach(set, (/** @type {any} */ weak) => { if (typeof weak?.deref === 'function') append(notes, weak); });
+  }
+  return notes;
+}
+
+/**
+ * Those of them that are still there.
+ * @param {WeakRef<object>[]} notes
+ */
+function alive(notes) {
+  return arrayFilter(arrayMap(notes, deref), (/** @type {object | undefined} */ signal) => signal !== undefined);
+}
+
+/** @param {WeakRef<object>} weak */
+const deref = (weak) => weak.deref();
+
+/** @param {Bearer} bearer */
+function openSignal(bearer) {
+  const end = new End(bearer);
+  return { object: new Arrival(end).signal(), close: () => end.close() };
+}
+
+module.exports = { isSignal, SignalDeparture, openSignal };

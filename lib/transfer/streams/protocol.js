@@ -1,0 +1,57 @@
+// What the two ends of a stream say to each other. The reader sends how many more chunks it would take, a number; the
+// writer sends chunks, and that it has closed; both send errors, behind which nothing comes.
+'use strict';
+
+const { MAX_IN_FLIGHT } = require('../limits.js');
+
+const { isArray } = Array;
+const { isInteger } = Number;
+
+const CHUNK = 0;
+const ERROR = 1;
+const CLOSE = 'close';
+
+/** @typedef {import('../end.js').End} End */
+
+/**
+ * @param {any} message
+ * @param {number} kind
+ */
+const isPair = (message, kind) => isArray(message) && message.length === 2 && message[0] === kind;
+
+/** @param {any} message  the other side has failed, or does not want it any more; the reason is message[1] */
+const isError = (message) => isPair(message, ERROR);
+
+/** @param {any} message  its chunk is message[1] */
+const isChunk = (message) => isPair(message, CHUNK);
+
+/** @param {any} message */
+const isRequest = (message) => isInteger(message) && message > 0 && message <= MAX_IN_FLIGHT;
+
+/**
+ * Tells the other side and closes. A reason that cannot be cloned is told of instead, and thrown.
+ * @param {End} end
+ * @param {unknown} reason
+ */
+function fail(end, reason) {
+  try {
+    end.post([ERROR, reason]);
+  } catch (error) {
+    end.post([ERROR, error]);
+    throw error;
+  } finally {
+    end.close();
+  }
+}
+
+/**
+ * The same of a reason of our own.
+ * @param {End} end
+ * @param {Error} reason
+ */
+function failWith(end, reason) {
+  end.post([ERROR, reason]);
+  end.close();
+}
+
+module.exports = { CHUNK, CLOSE, isError, isChunk, isRequest, fail, failWith };

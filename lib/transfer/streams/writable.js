@@ -1,0 +1,170 @@
+// The writable side of a stream over a port (the Streams standard's cross-realm transform writable): it sends as many
+// chunks as the reader has asked for.
+'use strict';
+
+const { WritableStream } = require('node:stream/web');
+const { SafeWeakMap, dataClone, uncurry } = require('../../native');
+const { malformed, peerGone } = require('../end.js');
+const { MAX_IN_FLIGHT } = require('../limits.js');
+const { BufferList, isWholeBuffer } = require('../memory.js');
+const { CHUNK, CLOSE, isError, isRequest, fail, failWith } = require('./protocol.js');
+
+/** @typedef {import('../end.js').End} End */
+/** @typedef {WritableStreamDefaultController} Controller */
+
+const { Promise } = globalThis;
+const addEventListener = uncurry(EventTarget.prototype.addEventListener);
+
+/** Nobody can reach a stream any more: its port closes, which the reader hears. @type {FinalizationRegistry<End>} */
+const unreachable = new FinalizationRegistry((end) => end.close());
+
+/** @type {WeakMap<object, WritableSide>} by stream */
+const sides = new SafeWeakMap();
+
+/**
+ * Invariant: a chunk is sent when the reader has room for it; until then its write waits, and holds the stream.
+ */
+class WritableSide {
+  /** @readonly */ end;
+  /** @type {WeakRef<Controller> | null} */ #controller = null;
+  /** The write that waits. @type {{ controller: Controller, chunk: unknown, resolve: () => void, reject: (reason: unknown) => void } | null} */
+  #writing = null;
+  /** Chunks that the reader would take. */
+  #room;
+  /** The chunks are nobody else's. @readonly */ #moves;
+
+  /**
+   * @param {End} end
+   * @param {number} room  that the reader told a previous owner of
+   * @param {boolean} moves  whether the memory of chunks goes along
+   */
+  constructor(end, room, moves) {
+    if (room > MAX_IN_FLIGHT) throw malformed();
+    this.end = end;
+    this.#room = room;
+    this.#moves = moves;
+  }
+
+  /** @param {Controller} controller */
+  start(controller) {
+    this.#controller = new WeakRef(controller);
+    unreachable.register(controller, this.end);
+    addEventListener(/** @type {any} */ (controller).signal, 'abort', () => this.#settle());
+    this.end.serve(this);
+  }
+
+  /**
+   * @param {any} chunk
+   * @param {Controller} controller
+   * @returns {Promise<void> | undefined}
+   */
+  write(chunk, controller) {
+    if (this.#room > 0) return this.#send(chunk);
+    this.end.hold(true);
+    return new Promise((resolve, reject) => {
+      this.#writing = { controller, chunk, resolve, reject };
+    });
+  }
+
+  /**
+   * @param {any} chunk
+   * @returns {undefined}
+   */
+  #send(chunk) {
+    this.#room--;
+    const message = [CHUNK, chunk];
+    try {
+      if (this.#moves && isWholeBuffer(chunk)) this.end.post(message, chunk.buffer, (buffer) => new BufferList(buffer));
+      else this.end.post(message);
+    } catch (error) {
+      failWith(this.end, /** @type {Error} */ (error));
+      throw error;
+    }
+  }
+
+  close() {
+    this.end.post(CLOSE);
+    this.end.close();
+  }
+
+  /** @param {unknown} reason */
+  abort(reason) {
+    if (!this.end.closed) fail(this.end, reason);
+  }
+
+  /** @param {any} message */
+  message(message) {
+    if (isRequest(message) && this.#room + message <= MAX_IN_FLIGHT) this.#request(message);
+    else if (isError(message)) this.#stop(message[1]);
+    else this.broken(malformed());
+  }
+
+  /** @param {number} count */
+  #request(count) {
+    this.#room += count;
+    const writing = this.#writing;
+    if (writing === null) return;
+    try {
+      this.#send(writing.chunk);
+    } catch (error) {
+      writing.reject(error);
+    }
+    this.#settle();
+  }
+
+  /** @param {Error} error */
+  broken(error) {
+    const told = 'code' in error && typeof error.code === 'string' ? error : dataClone(`A message could not be read: ${error.message}`);
+    failWith(this.end, told);
+    this.#stop(told);
+  }
+
+  gone() {
+    this.#stop(peerGone());
+  }
+
+  /** @param {unknown} reason */
+  #stop(reason) {
+    this.end.close();
+    this.#controller?.deref()?.error(reason);
+    this.#writing?.reject(reason);
+    this.#settle();
+  }
+
+  /** Nobody waits any more; an aborted stream's chunk is dropped. */
+  #settle() {
+    this.end.hold(false);
+    this.#writing?.resolve();
+    this.#writing = null;
+  }
+
+  /** The room that its next owner has, if nothing is on its way and the stream is as it was. */
+  get portable() {
+    return this.end.closed || this.#writing !== null ? undefined : this.#room;
+  }
+}
+
+/**
+ * @param {End} end
+ * @param {{ room?: number, moves?: boolean }} [options]
+ * @returns {WritableStream}
+ */
+function writableOver(end, { room = 0, moves = false } = {}) {
+  const side = new WritableSide(end, room, moves);
+  const stream = new WritableStream({
+    start: (controller) => side.start(controller),
+    write: (chunk, controller) => side.write(chunk, controller),
+    close: () => side.close(),
+    abort: (reason) => side.abort(reason),
+  });
+  sides.set(stream, side);
+  return stream;
+}
+
+/**
+ * The side under a stream that came over a port of ours.
+ * @param {object} stream
+ */
+const writableSide = (stream) => sides.get(stream);
+
+module.exports = { writableOver, writableSide };

@@ -23,6 +23,11 @@ const printed = {
     ['trusted: 70 left'],
     ['other: no port, no account', 'other: 40 left', 'other: the permission is gone'],
   ],
+  'file-stream': [
+    ['[#.........] 10 %', '[##........] 20 %', '[###.......] 30 %', '[####......] 40 %', '[#####.....] 50 %'],
+    ['stopped: half of it is enough'],
+    ['the file is closed, and read in part'],
+  ],
 };
 
 /** Runs an example the way its npm script does. */

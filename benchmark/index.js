@@ -1,4 +1,4 @@
-// npm run bench [-- options]: compares ports; 'npm run bench -- clone' compares the codec alone.
+// npm run bench [-- options]: compares ports; 'npm run bench -- clone' compares the codec alone, '-- transfer' what is handed over.
 'use strict';
 
 const { spawnSync } = require('node:child_process');
@@ -7,10 +7,13 @@ const { UsageError, run } = require('./compare/run.js');
 
 const [name, ...rest] = process.argv.slice(2);
 
-if (name === 'clone') {
-  process.exitCode = spawnSync(process.execPath, [path.join(__dirname, 'clone.js'), ...rest], { stdio: 'inherit' }).status ?? 1;
+/** @type {Record<string, string>} */
+const others = { clone: 'clone.js', transfer: 'transfer/index.js' };
+
+if (name !== undefined && Object.hasOwn(others, name)) {
+  process.exitCode = spawnSync(process.execPath, [path.join(__dirname, others[name]), ...rest], { stdio: 'inherit' }).status ?? 1;
 } else if (name !== undefined && !name.startsWith('-')) {
-  console.error(`There is no benchmark '${name}'; there are: clone, and without a name the comparison of ports (--help)`);
+  console.error(`There is no benchmark '${name}'; there are: clone, transfer, and without a name the comparison of ports (--help)`);
   process.exitCode = 1;
 } else {
   run(process.argv.slice(2)).catch((error) => {

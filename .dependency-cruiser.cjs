@@ -2,10 +2,10 @@
 'use strict';
 
 /** From the lowest room to the highest: each may use those before it. */
-const ROOMS = ['native', 'inspect', 'clone', 'port', 'transfer', 'faces', 'family', 'ipc'];
+const ROOMS = ['native', 'inspect', 'clone', 'port', 'transfer', 'faces', 'family', 'ipc', 'workers'];
 
 /** Rooms inside a room, with what each may use of it beside its common files. */
-const INNER = { 'clone/kind': [], 'clone/encode': ['clone/kind'], 'clone/decode': [], 'faces/main': [], 'faces/web': [] };
+const INNER = { 'clone/kind': [], 'clone/encode': ['clone/kind'], 'clone/decode': [], 'faces/main': [], 'faces/web': [], 'faces/node': ['faces/web'] };
 
 const files = (/** @type {string[]} */ rooms) => `^lib/(${rooms.join('|')})/`;
 
@@ -33,19 +33,26 @@ module.exports = {
     })),
     {
       name: 'entries-only-enter',
-      comment: 'index.js, global.js, the command and what is preloaded into children (lib/boot.js) use rooms, and nobody uses them.',
+      comment: 'index.js, global.js and their like, the command and what children load first (lib/*.js) use rooms, and nobody uses them.',
       severity: 'error',
       from: {},
-      to: { path: ['^index\\.js$', '^global\\.js$', '^bin/', '^lib/[^/]+\\.js$'] },
+      to: { path: ['^index\\.js$', '^global\\.js$', '^worker[_-][a-z]+\\.js$', '^bin/', '^lib/[^/]+\\.js$'] },
     },
-    { name: 'nothing-unknown', severity: 'error', from: { path: '^(lib|bin|index|global)', pathNot: 'native/binding\\.js$' }, to: { couldNotResolve: true } },
+    { name: 'nothing-unknown', severity: 'error', from: { path: '^(lib|bin|index|global|worker)', pathNot: 'native/binding\\.js$' }, to: { couldNotResolve: true } },
     {
       name: 'nobody-else-loads-the-addon',
       severity: 'error',
       from: { path: '^(lib|bin)/', pathNot: '^lib/native/binding\\.js$' },
       to: { path: '\\.node$' },
     },
-    { name: 'no-packages', severity: 'error', from: { path: '^(lib|bin|index|global)' }, to: { dependencyTypes: ['npm', 'npm-dev', 'npm-optional', 'npm-peer'] } },
+    {
+      name: 'threads-as-they-were',
+      comment: 'A program may find our face under the name worker_threads: what Node has there is in lib/native/worker-threads.js.',
+      severity: 'error',
+      from: { path: '^lib/', pathNot: ['^lib/native/worker-threads\\.js$', '^lib/workers/everywhere\\.js$', '^lib/boot\\.js$'] },
+      to: { path: '^(node:)?worker_threads$' },
+    },
+    { name: 'no-packages', severity: 'error', from: { path: '^(lib|bin|index|global|worker)' }, to: { dependencyTypes: ['npm', 'npm-dev', 'npm-optional', 'npm-peer'] } },
   ],
   options: { doNotFollow: { path: 'node_modules' }, exclude: { path: '^(__test__|benchmark|examples|target)/' } },
 };

@@ -20,6 +20,7 @@ const WRONG = {
   'no-circle': ['lib/native/errors.js', './movable.js'],
   'entries-only-enter': ['lib/ipc/main.js', '../../index.js'],
   'nothing-unknown': ['lib/port/flush.js', './nowhere.js'],
+  'threads-as-they-were': ['lib/port/flush.js', 'node:worker_threads'],
   'no-packages': ['lib/faces/conversion.js', 'typescript'],
 };
 

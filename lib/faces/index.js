@@ -1,4 +1,5 @@
-// The faces room: how a port looks to its user, as Electron's MessagePortMain (main/) and as the web's MessagePort (web/).
+// The faces room: how a port looks to its user, as Electron's MessagePortMain (main/), as the web's MessagePort (web/)
+// and as Node's (node/), which is loaded when somebody asks for it.
 // It uses transfer, port and native.
 // Invariant: a face holds no message and no state of the port's; two faces of one port never live at once.
 'use strict';
@@ -15,5 +16,6 @@ const { MessagePort, wrapWeb } = require('./web/port.js');
 module.exports = {
   MessageChannelMain, MessagePortMain, mainFace, wrapMain,
   MessageChannel, MessagePort, wrapWeb, MessageEvent, platformClass,
+  nodeFace: () => require('./node'),
   receiveMessageOnPort, watchListeners, watchAllListeners, UNCLONEABLE, refuseJSON,
 };

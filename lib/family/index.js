@@ -3,8 +3,10 @@
 // Invariant: a child shows nothing of ours to its program or to its own children; what it posted comes before its 'exit'.
 'use strict';
 
+const { closeDescriptors, keptReadable, launch, openLinks, pipes } = require('./launch.js');
 const { Link } = require('./link.js');
 const { whenMainModuleLoaded } = require('./main-module.js');
+const { own } = require('./own.js');
 const { parentLink } = require('./parent-link.js');
 const { parentPort } = require('./parent-port.js');
 const { utilityProcess, UtilityProcess, openIpc } = require('./utility-process.js');
@@ -14,5 +16,5 @@ const { holdBackExit } = require('./worker-exit.js');
 
 module.exports = {
   Worker, workerData, utilityProcess, UtilityProcess, parentPort,
-  Link, parentLink, whenMainModuleLoaded, holdBackExit, openIpc, ipcSideCarOf,
+  Link, closeDescriptors, keptReadable, launch, openLinks, own, pipes, parentLink, whenMainModuleLoaded, holdBackExit, openIpc, ipcSideCarOf,
 };

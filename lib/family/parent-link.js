@@ -1,38 +1,42 @@
 // Finds the links to the parent that started this thread or process with us, once.
 'use strict';
 
-const { isMainThread } = require('node:worker_threads');
-const { native } = require('../native');
+const { native, worker_threads: { isMainThread } } = require('../native');
 const { receive } = require('../port');
-const { wrapMain } = require('../faces');
+const { nodeFace, wrapMain } = require('../faces');
 const { LINK_VARIABLE } = require('./traces.js');
 const { claimOffer } = require('./worker-link.js');
 
 /** @typedef {import('../port/endpoint.js').Carrier['sideCar']} SideCar */
 
-const NO_LINK = { key: 0, ipc: 0, sideCar: null, ipcSideCar: null };
+const NO_LINK = { key: 0, ipc: 0, control: 0, manners: 'electron', sideCar: null, ipcSideCar: null };
 
 /** The link of ipcRenderer is parked until that is used. */
 function takeDescriptors() {
   const value = process.env[LINK_VARIABLE];
   if (value === undefined) return NO_LINK;
   delete process.env[LINK_VARIABLE];
-  const [key, ipc] = value.split(',').map((descriptor) => native.fromDescriptor(Number(descriptor)));
-  return { ...NO_LINK, key, ipc: native.park(ipc) };
+  const [link, other, manners = 'electron'] = value.split(',');
+  const [key, ipc] = [link, other].map((descriptor) => native.fromDescriptor(Number(descriptor)));
+  const id = native.park(ipc);
+  return { ...NO_LINK, key, ...(manners === 'node' ? { control: id } : { ipc: id }), manners };
 }
 
 /**
- * `key` is that of parentPort's link and `ipc` the id under which ipcRenderer's is parked; 0 without a parent, and in a
- * worker, which meets its parent. `workerData` is undefined when none of it came through the link.
- * @returns {{ key: number, ipc: number, workerData?: { message: any }, sideCar: SideCar, ipcSideCar: SideCar }}
+ * `key` is that of the link that parentPort is to be, with the face that `manners` names; `ipc` the id under which that of
+ * ipcRenderer is parked, and `control` of that on which a process that stands for a worker of Node's tells of itself. All are
+ * 0 without a parent, and the latter two in a thread, which meets its parent. `workerData` is undefined when none of it came
+ * through the link.
+ * @returns {{ key: number, ipc: number, control: number, manners: string, workerData?: { message: any }, sideCar: SideCar, ipcSideCar: SideCar }}
  */
 function findLink() {
   if (isMainThread) return takeDescriptors();
   const offer = claimOffer();
   if (offer === null) return NO_LINK;
-  const { key, hasWorkerData, sideCar, ipcSideCar } = offer;
-  const carrier = { key, sideCar, face: { wrap: wrapMain } };
-  return { key, ipc: 0, workerData: hasWorkerData ? receive(carrier) ?? undefined : undefined, sideCar, ipcSideCar };
+  const { key, hasWorkerData, manners, sideCar, ipcSideCar } = offer;
+  const wrap = manners === 'node' ? nodeFace().wrapNode : wrapMain;
+  const workerData = hasWorkerData ? receive({ key, sideCar, face: { wrap } }) ?? undefined : undefined;
+  return { ...NO_LINK, key, manners, workerData, sideCar, ipcSideCar };
 }
 
 module.exports = { parentLink: findLink() };

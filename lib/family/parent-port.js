@@ -37,6 +37,7 @@ class ParentPort extends EventEmitter {
   }
 }
 
-const parentPort = parentLink.key === 0 ? null : new ParentPort(parentLink.key);
+/** Whom Node's face has started has its parentPort there. */
+const parentPort = parentLink.key === 0 || parentLink.manners !== 'electron' ? null : new ParentPort(parentLink.key);
 
 module.exports = { parentPort };

@@ -2,17 +2,15 @@
 'use strict';
 
 const { EventEmitter } = require('node:events');
-const { spawn } = require('node:child_process');
 const { constants: { signals } } = require('node:os');
-const { PassThrough } = require('node:stream');
-const { native, KEY, illegalConstructor } = require('../native');
+const { native, illegalConstructor } = require('../native');
 const { readForkArguments } = require('./fork-options.js');
+const { keptReadable, launch, openLinks, pipes } = require('./launch.js');
 const { Link, childFace } = require('./link.js');
 const { watchListeners } = require('../faces');
-const { own } = require('./own.js');
 const { FACES, post } = require('../port');
 const { readTransfer } = require('../transfer');
-const { BOOT, LINK_VARIABLE } = require('./traces.js');
+const { BOOT } = require('./traces.js');
 
 /** @typedef {import('node:child_process').ChildProcess} ChildProcess */
 /** @typedef {ReturnType<typeof readForkArguments>} ForkArguments */
@@ -41,8 +39,8 @@ class UtilityProcess extends EventEmitter {
   };
   /** Null when it could not even be tried. @type {ChildProcess | null} */ #child = null;
   /** @type {number | undefined} */ #pid;
-  /** @type {PassThrough | null} */ #stdout = null;
-  /** @type {PassThrough | null} */ #stderr = null;
+  /** @type {import('node:stream').PassThrough | null} */ #stdout = null;
+  /** @type {import('node:stream').PassThrough | null} */ #stderr = null;
   /** @type {NodeJS.Signals | number} */ #killSignal;
   /** The signals that were sent from here. @type {Set<string | undefined>} */ #sent;
   #reached = false;
@@ -58,9 +56,10 @@ class UtilityProcess extends EventEmitter {
     super();
     this.#killSignal = given.rest.killSignal ?? 'SIGTERM';
     this.#sent = new Set([signalName(this.#killSignal)]);
-    const { key, ipc, child, error } = launch(given);
-    this.#ipc = native.park(ipc);
-    this.#link = new Link(key, this, face);
+    const links = openLinks();
+    const { child, error } = launch({ ...given, preload: BOOT }, links);
+    this.#ipc = native.park(links.ipc);
+    this.#link = new Link(links.key, this, face);
     this.#link.reference(false); // the process itself holds the loop
     if (child === null) process.nextTick(() => this.#fail(error));
     else this.#follow(child);
@@ -172,73 +171,6 @@ class UtilityProcess extends EventEmitter {
       return native.claim(child.#ipc);
     };
   }
-}
-
-/**
- * Starts the process with the other ends of new links as its last descriptors.
- * @param {ForkArguments} given
- * @returns {{ key: number, ipc: number, child: ChildProcess | null, error?: unknown }}
- */
-function launch(given) {
-  const [[key, far], [ipc, farIpc]] = [createChannel(), createChannel()];
-  const open = [key, far, ipc, farIpc];
-  /** @type {number[]} */
-  const descriptors = [];
-  try {
-    for (const end of [far, farIpc]) {
-      descriptors.push(native.intoDescriptor(end));
-      open.splice(open.indexOf(end), 1);
-    }
-    return { key, ipc, child: spawnLinked(given, descriptors) };
-  } catch (error) {
-    if (descriptors.length === 2 && isSpawnFailure(error)) return { key, ipc, child: null, error };
-    for (const end of open) native.close(end);
-    throw error;
-  } finally {
-    for (const descriptor of descriptors) native.closeDescriptor(descriptor);
-  }
-}
-
-function createChannel() {
-  const key = native.createChannel();
-  return [key, native.control[KEY]];
-}
-
-/**
- * Our preload comes first: one of the user's already finds process.parentPort and nothing of ours.
- * @param {ForkArguments} given
- * @param {number[]} descriptors
- */
-function spawnLinked({ script, args, execPath, execArgv, env, stdio, rest }, descriptors) {
-  return spawn(execPath, ['--require', BOOT, ...execArgv, script, ...args], own({
-    ...rest,
-    env: own({ ...env, [LINK_VARIABLE]: descriptors.map((_, index) => stdio.length + index).join() }),
-    stdio: [...stdio, ...descriptors],
-  }));
-}
-
-/** Node throws some failures of the system at once and emits others; arguments that it refuses are thrown as they are. */
-const isSpawnFailure = (/** @type {any} */ error) => typeof error?.syscall === 'string' && error.syscall.startsWith('spawn');
-
-/**
- * Node throws away what nobody has read from a child that exits; what is read into a stream of ours stays.
- * @param {import('node:stream').Readable | null} stream
- */
-function keptReadable(stream) {
-  if (stream === null) return null;
-  const kept = new PassThrough();
-  kept.once('close', () => stream.destroy());
-  stream.on('error', (error) => kept.destroy(error));
-  return stream.pipe(kept);
-}
-
-/**
- * @param {ChildProcess | null} child
- * @returns {import('node:net').Socket[]}
- */
-function pipes(child) {
-  const streams = child === null ? [] : [child.stdin, child.stdout, child.stderr];
-  return /** @type {import('node:net').Socket[]} */ (streams.filter((stream) => stream !== null));
 }
 
 const utilityProcess = {

@@ -1,7 +1,7 @@
 // worker_threads.workerData, with the ports in place.
 'use strict';
 
-const worker_threads = require('node:worker_threads');
+const { worker_threads } = require('../native');
 const { parentLink } = require('./parent-link.js');
 
 const workerData = parentLink.workerData === undefined ? worker_threads.workerData : parentLink.workerData.message;

@@ -1,14 +1,14 @@
 // Lets a worker's parent hold back 'exit' until everything that the worker posted was delivered.
 'use strict';
 
-const { Worker } = require('node:worker_threads');
+const { worker_threads: { Worker } } = require('../native');
 
 /** Node's own end of a worker: it removes the listeners and emits 'exit' in one go. */
 const onExit = Object.getOwnPropertySymbols(Worker.prototype).find((symbol) => symbol.description === 'kOnExit');
 
 /**
  * Where Node's internals have changed, 'exit' is not held back.
- * @param {Worker} target  a worker, or the prototype of a class of them
+ * @param {import('node:worker_threads').Worker} target  a worker, or the prototype of a class of them
  * @param {(worker: any, exit: () => void) => void} before  calls `exit` when it is time
  */
 function holdBackExit(target, before) {
@@ -17,7 +17,7 @@ function holdBackExit(target, before) {
   Object.defineProperty(target, onExit, {
     configurable: true,
     writable: true,
-    /** @this {Worker} @param {unknown[]} args */
+    /** @this {import('node:worker_threads').Worker} @param {unknown[]} args */
     value(...args) {
       before(this, () => Reflect.apply(inherited, this, args));
     },

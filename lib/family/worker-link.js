@@ -1,8 +1,7 @@
 // Hands a new worker its end of the link: the parent offers it in the environment data, the worker claims it.
 'use strict';
 
-const { Worker, threadId, isMainThread, getEnvironmentData, setEnvironmentData } = require('node:worker_threads');
-const { native, KEY } = require('../native');
+const { native, KEY, worker_threads: { Worker, threadId, isMainThread, getEnvironmentData, setEnvironmentData } } = require('../native');
 const { own } = require('./own.js');
 const { pairForWorker } = require('../port');
 const { BOOT, OFFER } = require('./traces.js');
@@ -17,6 +16,7 @@ const NOBODY = -1;
  * @typedef {object} Offer
  * @property {number} id  of the parked end
  * @property {boolean} hasWorkerData  the first message is the workerData
+ * @property {string} manners  of the face that the link is to have in the worker
  * @property {Int32Array} owner
  * @property {SideCar} sideCar
  * @property {SideCar} ipcSideCar
@@ -32,15 +32,18 @@ class WorkerOffer {
   /** The parent's ends of what may ride beside the links. @type {SideCar} */ sideCar;
   /** @type {SideCar} */ ipcSideCar;
 
-  /** @param {boolean} hasWorkerData */
-  constructor(hasWorkerData) {
+  /**
+   * @param {boolean} hasWorkerData
+   * @param {string} manners
+   */
+  constructor(hasWorkerData, manners) {
     this.key = native.createChannel();
     const id = native.park(native.control[KEY]);
     const [link, ipc] = [pairForWorker(), pairForWorker()];
     this.sideCar = link === null ? null : link.port1;
     this.ipcSideCar = ipc === null ? null : ipc.port1;
     const owner = new Int32Array(new SharedArrayBuffer(4));
-    this.#offer = { id, hasWorkerData, owner, sideCar: link && link.port2, ipcSideCar: ipc && ipc.port2 };
+    this.#offer = { id, hasWorkerData, manners, owner, sideCar: link && link.port2, ipcSideCar: ipc && ipc.port2 };
   }
 
   /**
@@ -107,7 +110,7 @@ function inheritable() {
 
 /**
  * The end that the parent thread offered to this worker.
- * @returns {Pick<Offer, 'hasWorkerData' | 'sideCar' | 'ipcSideCar'> & { key: number } | null} null when it offered none, or offered it to another thread
+ * @returns {Pick<Offer, 'hasWorkerData' | 'manners' | 'sideCar' | 'ipcSideCar'> & { key: number } | null} null when it offered none, or offered it to another thread
  */
 function claimOffer() {
   const offer = /** @type {Offer | undefined} */ (/** @type {unknown} */ (getEnvironmentData(OFFER)));

@@ -1,30 +1,30 @@
 // A worker_threads.Worker with a link of ours to the worker's parentPort.
 'use strict';
 
-const worker_threads = require('node:worker_threads');
 const { FACES, endpointOf, post, prepare } = require('../port');
 const { isSignal, readTransfer } = require('../transfer');
 const { Link, childFace } = require('./link.js');
 const { watchListeners } = require('../faces');
-const { native } = require('../native');
+const { native, worker_threads } = require('../native');
 const { own } = require('./own.js');
 const { holdBackExit } = require('./worker-exit.js');
 const { WorkerOffer } = require('./worker-link.js');
 
-/** @typedef {worker_threads.WorkerOptions} WorkerOptions */
+/** @typedef {import('node:worker_threads').WorkerOptions} WorkerOptions */
 
 /**
  * Encodes a workerData that takes ports of ours or signals along; without any it is Node's business. Only own properties count: what
  * somebody has put on Object.prototype is no option.
  * @param {WorkerOptions | undefined} given
+ * @param {Manners['read']} read
  */
-function prepareWorkerData(given) {
+function prepareWorkerData(given, read) {
   const options = own(given ?? {});
   const { workerData, transferList, ...rest } = options;
   if (!Array.isArray(transferList) || !transferList.some(isForUs)) {
     return { prepared: null, options };
   }
-  return { prepared: prepare(workerData, readTransfer(transferList, null), null), options: own(rest) };
+  return { prepared: prepare(workerData, read(transferList, null), null), options: own(rest) };
 }
 
 /**
@@ -33,7 +33,16 @@ function prepareWorkerData(given) {
  */
 const isForUs = (element) => endpointOf(element) !== undefined || isSignal(element);
 
-const face = childFace(FACES.Worker);
+/**
+ * How a worker looks from outside, and what is told of that inside.
+ * @typedef {object} Manners
+ * @property {string} name
+ * @property {import('../port/endpoint.js').Face} face
+ * @property {(transfer: unknown, source: import('../port/endpoint.js').Endpoint | null) => import('../port/post.js').Transfer | null} read
+ */
+
+/** @type {Manners} */
+const ELECTRONS = { name: 'electron', face: childFace(FACES.Worker), read: readTransfer };
 
 let holdsBackExit = false;
 
@@ -43,6 +52,7 @@ let ipcSideCarOf;
 class Worker extends worker_threads.Worker {
   /** Null while it is constructed, and if that failed. @type {Link | null} */ #link = null;
   /** @type {WorkerOffer} */ #offer;
+  /** @type {Manners} */ #manners;
   /** Where its ipcRenderer may wait for a WebContents. */
   #place = -1;
   #exited = false;
@@ -50,10 +60,11 @@ class Worker extends worker_threads.Worker {
   /**
    * @param {string | URL} filename
    * @param {WorkerOptions} [given]
+   * @param {Manners} [manners]  another face's
    */
-  constructor(filename, given) {
-    const { prepared, options } = prepareWorkerData(given);
-    const offer = new WorkerOffer(prepared !== null);
+  constructor(filename, given, manners = ELECTRONS) {
+    const { prepared, options } = prepareWorkerData(given, manners.read);
+    const offer = new WorkerOffer(prepared !== null, manners.name);
     const restore = offer.publish();
     try {
       super(filename, offer.options(options));
@@ -65,6 +76,7 @@ class Worker extends worker_threads.Worker {
       restore();
     }
     this.#offer = offer;
+    this.#manners = manners;
     try {
       this.#begin(offer, prepared);
     } catch (error) {
@@ -82,7 +94,7 @@ class Worker extends worker_threads.Worker {
    */
   #begin(offer, prepared) {
     this.#place = this.threadId;
-    const link = new Link(offer.key, this, face);
+    const link = new Link(offer.key, this, this.#manners.face);
     link.sideCar = offer.sideCar;
     link.reference(false); // the thread itself holds the loop
     this.#link = link;
@@ -97,7 +109,7 @@ class Worker extends worker_threads.Worker {
    * @param {any} [transfer]
    */
   postMessage(message, transfer) {
-    if (this.#link !== null && !this.#exited) post(this.#link, arguments.length === 0 ? null : message, transfer, readTransfer);
+    if (this.#link !== null && !this.#exited) post(this.#link, arguments.length === 0 ? null : message, transfer, this.#manners.read);
   }
 
   /** @param {() => void} exit  what Node does when the thread has ended */

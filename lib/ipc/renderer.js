@@ -2,8 +2,7 @@
 'use strict';
 
 const { AsyncResource } = require('node:async_hooks');
-const { isMainThread, threadId } = require('node:worker_threads');
-const { withCode, native } = require('../native');
+const { withCode, native, worker_threads: { isMainThread, threadId } } = require('../native');
 const { checkArguments, isChannel } = require('./arguments.js');
 const { KeptRequests } = require('./kept.js');
 const { SYNC_TIMEOUT } = require('./limits.js');

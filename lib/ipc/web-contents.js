@@ -2,8 +2,7 @@
 'use strict';
 
 const { EventEmitter } = require('node:events');
-const worker_threads = require('node:worker_threads');
-const { illegalConstructor, invalidType, withCode, native } = require('../native');
+const { illegalConstructor, invalidType, withCode, native, worker_threads } = require('../native');
 const { checkArguments, checkSendChannel } = require('./arguments.js');
 const { IpcLink } = require('./link.js');
 const { ipcMain } = require('./main.js');
@@ -191,7 +190,7 @@ function emitTo(emitter, name, ...args) {
 }
 
 /**
- * @param {worker_threads.Worker} worker
+ * @param {import('node:worker_threads').Worker} worker
  * @returns {Place}
  */
 function workerPlace(worker) {
@@ -235,7 +234,7 @@ function contentsOf(owner, placeOf) {
 }
 
 const webContents = {
-  /** @param {worker_threads.Worker} worker */
+  /** @param {import('node:worker_threads').Worker} worker */
   fromWorker(worker) {
     if (!(worker instanceof worker_threads.Worker)) throw invalidType('fromWorker: the argument is not a Worker');
     return contentsOf(worker, workerPlace);

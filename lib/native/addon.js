@@ -1,7 +1,7 @@
 // Attaches the native binding to this environment, once, and names what both sides share.
 'use strict';
 
-const { threadId } = require('node:worker_threads');
+const { threadId } = require('./worker-threads.js');
 
 /**
  * @typedef {object} Native
@@ -40,6 +40,7 @@ const { threadId } = require('node:worker_threads');
  * @property {(key: number) => number} intoDescriptor
  * @property {(fd: number) => number} fromDescriptor
  * @property {(fd: number) => void} closeDescriptor
+ * @property {(parent: number) => number} follow  into death, the process that started this one: 0 if that is gone
  * @property {(key: number) => number} park
  * @property {(id: number) => number} claim
  * @property {(key: number) => void} conclude

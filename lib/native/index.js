@@ -1,5 +1,5 @@
 // The native room: the addon, attached once to this thread, and the words that everything else is written with: the
-// language's functions as they were, our errors, how much stack is left, what Node would let go of. It uses no other room.
+// language's functions and Node's threads as they were, our errors, how much stack is left, what Node would let go of. It uses no other room.
 // Invariant: nothing here knows of ports or of messages.
 'use strict';
 
@@ -9,5 +9,6 @@ const errors = require('./errors.js');
 const { isMovable } = require('./movable.js');
 const { askForRoom, isOverflow } = require('./stack.js');
 const { TRACING, whereFrom } = require('./trace.js');
+const worker_threads = require('./worker-threads.js');
 
-module.exports = { ...addon, ...builtins, ...errors, isMovable, askForRoom, isOverflow, TRACING, whereFrom };
+module.exports = { ...addon, ...builtins, ...errors, isMovable, askForRoom, isOverflow, TRACING, whereFrom, worker_threads };

@@ -16,6 +16,7 @@ const { LISTENING, EXPECTING_CLOSE, REFERENCED, FULL: OVERFULL, NO_FACE, YOUNG, 
  * @property {(owner: any, error: Error, ports: object[]) => boolean} messageerror  false: nobody was told
  * @property {(owner: any) => void} close
  * @property {(owner: any) => void} drain
+ * @property {boolean} [holdsUnheard]  a reference holds the event loop also while nobody listens
  */
 
 /**
@@ -95,7 +96,7 @@ class Endpoint {
   /** @type {WeakRef<object> | null} */ #weak = null;
   #listening = false;
   #expectingClose = false;
-  #referenced = true;
+  #referenced;
   #young = true;
   holding = false;
   #hurried = false;
@@ -111,6 +112,7 @@ class Endpoint {
     this.face = face;
     this.#resource = resource;
     this.#strong = owner;
+    this.#referenced = face.holdsUnheard !== true;
     endpoints.set(key, this);
     young[young.length] = this;
     if (young.length === 1) nextTick(settleYoung);
@@ -282,7 +284,7 @@ class Endpoint {
   #update() {
     const open = this.key !== 0;
     this.receiving = open && this.started && this.#listening;
-    const holding = this.receiving && this.#referenced;
+    const holding = (this.receiving || (open && this.face.holdsUnheard === true)) && this.#referenced;
     if (holding !== this.holding) {
       this.holding = holding;
       hold(holding);

@@ -1,8 +1,7 @@
 // Decides when coalesced messages are written: at the end of the tick, of the wake, or of the process.
 'use strict';
 
-const { isMainThread } = require('node:worker_threads');
-const { native } = require('../native');
+const { native, worker_threads: { isMainThread } } = require('../native');
 
 const { nextTick } = process;
 

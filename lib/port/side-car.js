@@ -2,13 +2,12 @@
 // ours and carries them.
 'use strict';
 
-const worker_threads = require('node:worker_threads');
 const { endpoints, endpointOf } = require('./endpoint.js');
-const { arrayFilter, arrayMap, isMovable, native } = require('../native');
+const { arrayFilter, arrayMap, isMovable, native, worker_threads } = require('../native');
 
 /** @typedef {import('./endpoint.js').Endpoint} Endpoint */
 /** @typedef {import('./endpoint.js').Carrier} Carrier */
-/** @typedef {worker_threads.MessagePort} NodePort */
+/** @typedef {import('node:worker_threads').MessagePort} NodePort */
 
 const { MessageChannel, receiveMessageOnPort } = worker_threads;
 const { postMessage } = worker_threads.MessagePort.prototype;

@@ -2,8 +2,7 @@
 'use strict';
 
 const { isArrayBuffer, isTypedArray } = require('node:util').types;
-const worker_threads = require('node:worker_threads');
-const { NONE, SafeMap, getter, native, isMovable, typedArray } = require('../native');
+const { NONE, SafeMap, getter, native, isMovable, typedArray, worker_threads } = require('../native');
 
 /** Missing on Node 20, which marks ArrayBuffers and does not tell which. @type {((buffer: ArrayBuffer) => boolean) | undefined} */
 const isMarked = /** @type {any} */ (worker_threads).isMarkedAsUntransferable;

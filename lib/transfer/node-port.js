@@ -2,10 +2,10 @@
 // receives to the other, and what waited in it first.
 'use strict';
 
-const { isMainThread, MessageChannel, MessagePort, receiveMessageOnPort } = require('node:worker_threads');
-const { NONE, SafeMap, isMovable } = require('../native');
+const { NONE, SafeMap, isMovable, worker_threads } = require('../native');
 const { End, Exit } = require('./end.js');
 
+const { isMainThread, MessageChannel, MessagePort, receiveMessageOnPort } = worker_threads;
 const { close, postMessage, start, unref } = MessagePort.prototype;
 const { addEventListener } = EventTarget.prototype;
 const { apply } = Reflect;

@@ -5,6 +5,8 @@ mod inspection;
 #[cfg(all(target_os = "linux", not(any(unsupported_platform, miri))))]
 mod memory;
 #[cfg(all(target_os = "linux", not(unsupported_platform)))]
+mod parent;
+#[cfg(all(target_os = "linux", not(unsupported_platform)))]
 mod peek;
 #[cfg(all(target_os = "linux", not(unsupported_platform)))]
 mod poller;
@@ -25,12 +27,13 @@ pub use unanswered::Unanswered;
 pub use unmapped::Pages;
 #[cfg(any(not(target_os = "linux"), unsupported_platform))]
 pub use unsupported::{
-    answer, ask, descriptor_limit, from_raw, into_raw, is_asked, is_transient, peek, take_askers, Asker, Descriptor,
+    answer, ask, descriptor_limit, die_with_parent, from_raw, into_raw, is_asked, is_transient, peek, take_askers, Asker, Descriptor,
     Events, Interest, Listening, Poller, Received, Socket,
 };
 #[cfg(all(target_os = "linux", not(unsupported_platform)))]
 pub use {
     inspection::{answer, ask},
+    parent::die_with_parent,
     peek::peek,
     poller::{Events, Interest, Poller},
     socket::{descriptor_limit, from_raw, into_raw, is_transient, Descriptor, Received, Socket},

@@ -170,3 +170,7 @@ pub fn answer(asker: Asker, _: impl FnOnce() -> String) -> io::Result<()> {
 pub fn ask(_: i32, _: Duration) -> Result<String, Unanswered> {
     Err(Unanswered::Unsupported)
 }
+
+pub fn die_with_parent(_: i32) -> bool {
+    false
+}

@@ -1,9 +1,8 @@
 // The web's MessageEvent, whose ports may be ours, and the trusted events that a port fires.
 'use strict';
 
-const worker_threads = require('node:worker_threads');
 const { endpointOf } = require('../../port');
-const { invalidType } = require('../../native');
+const { invalidType, worker_threads } = require('../../native');
 
 /** @type {Function | null} */
 let PlatformMessageEvent = null;
@@ -69,6 +68,9 @@ function toUSVString(value) {
   const string = /** @type {any} */ (`${value}`);
   return string.toWellFormed === undefined ? string : string.toWellFormed();
 }
+
+/** @type {(type: 'message' | 'messageerror', data: any, ports: object[]) => MessageEvent} */
+let messageEvent;
 
 /** @type {(target: EventTarget, type: 'message' | 'messageerror', data: any, ports: object[]) => void} */
 let fireMessageEvent;
@@ -164,11 +166,16 @@ class MessageEvent extends Event {
     }
     Object.defineProperty(prototype, Symbol.toStringTag, { configurable: true, value: 'MessageEvent' });
 
-    fireMessageEvent = (target, type, data, ports) => {
+    messageEvent = (type, data, ports) => {
       const event = new MessageEvent(type);
       event.#data = data;
       if (ports.length > 0) event.#ports = Object.freeze(ports);
       event.#trusted = true;
+      return event;
+    };
+
+    fireMessageEvent = (target, type, data, ports) => {
+      const event = messageEvent(type, data, ports);
       event.#current = target;
       apply(dispatchEvent, target, [event]);
       event.#current = null;
@@ -204,4 +211,4 @@ Object.defineProperty(TrustedEvent.prototype, 'constructor', { value: Event });
 
 const { fire: fireEvent } = TrustedEvent;
 
-module.exports = { MessageEvent, platformClass, fireMessageEvent, fireEvent };
+module.exports = { MessageEvent, platformClass, messageEvent, fireMessageEvent, fireEvent };

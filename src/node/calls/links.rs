@@ -8,7 +8,7 @@ use crate::node::js;
 use crate::node::process::{HUB, PARKING};
 use crate::parcel;
 use crate::sync::lock;
-use crate::sys::{from_raw, into_raw};
+use crate::sys::{die_with_parent, from_raw, into_raw};
 
 calls! {
     fn into_descriptor as "intoDescriptor" (env, key) {
@@ -44,6 +44,10 @@ calls! {
     fn close_descriptor as "closeDescriptor" (env, descriptor) {
         drop(from_raw(js::int(env.raw, descriptor)));
         Ok(ptr::null_mut())
+    }
+
+    fn follow as "follow" (env, parent) {
+        js::from_int(env.raw, i32::from(die_with_parent(js::int(env.raw, parent))))
     }
 
     fn park as "park" (env, key) {

@@ -1,0 +1,230 @@
+// Node's face of a port: the rules of worker_threads' MessagePort, as its documentation has them.
+const { once } = require('node:events');
+const { setImmediate: turn } = require('node:timers/promises');
+const nodes = require('node:worker_threads');
+const { MessageChannel, MessagePort, markAsUntransferable, moveMessagePortToContext, receiveMessageOnPort } = require('../../worker_threads.js');
+const { MessagePortMain } = require('../../index.js');
+const { prints } = require('../helpers/program.js');
+const { test } = require('../helpers/test.js');
+
+/** Plays a rule with Node's own ports, too: what holds for both is the rule. */
+const rule = (title, play) => {
+  for (const [whose, names] of [["Node's own", nodes], ['ours', { MessageChannel, MessagePort, receiveMessageOnPort }]]) {
+    test.serial(`${title} (${whose})`, async (t) => {
+      const loop = setInterval(() => {}, 1000); // a port that nobody listens to holds none
+      t.teardown(() => clearInterval(loop));
+      await play(t, names);
+    });
+  }
+};
+
+rule("on('message') gives the value, starts the port and holds the loop", async (t, { MessageChannel: Channel }) => {
+  const { port1, port2 } = new Channel();
+  t.false(port1.hasRef());
+  port2.postMessage({ a: 1 });
+  const heard = [];
+  port1.on('message', (...args) => heard.push(args));
+  t.true(port1.hasRef());
+  await once(port1, 'message');
+  t.deepEqual(heard, [[{ a: 1 }]]);
+  port1.close();
+  await once(port1, 'close');
+});
+
+rule('onmessage gives a MessageEvent with the ports, and null lets go', async (t, { MessageChannel: Channel, MessagePort: Port }) => {
+  const { port1, port2 } = new Channel();
+  const inner = new Channel();
+  const arrived = new Promise((resolve) => { port1.onmessage = resolve; });
+  t.true(port1.hasRef());
+  port2.postMessage({ port: inner.port1 }, [inner.port1]);
+  const event = await arrived;
+  t.is(event.type, 'message');
+  t.is(event.target, port1);
+  t.true(event instanceof MessageEvent);
+  t.true(event.data.port instanceof Port);
+  t.deepEqual([...event.ports], [event.data.port]);
+  port1.onmessage = null;
+  t.is(port1.onmessage, null);
+  t.false(port1.hasRef());
+  for (const port of [port1, event.data.port]) port.close();
+  await once(port2, 'close');
+});
+
+rule("addEventListener('message') starts the port, too", async (t, { MessageChannel: Channel }) => {
+  const { port1, port2 } = new Channel();
+  port2.postMessage(1);
+  const event = await new Promise((resolve) => { port1.addEventListener('message', resolve, { once: true }); });
+  t.is(event.data, 1);
+  port2.close();
+  await once(port1, 'close');
+});
+
+rule('while nobody listens messages wait, also after the last listener has gone', async (t, { MessageChannel: Channel }) => {
+  const { port1, port2 } = new Channel();
+  const never = () => t.fail('removed');
+  port1.on('message', never);
+  await turn();
+  port1.off('message', never);
+  port2.postMessage('kept');
+  await turn();
+  const [value] = await once(port1, 'message');
+  t.is(value, 'kept');
+  port1.close();
+  await once(port1, 'close');
+});
+
+rule("'close' comes on both ends, asynchronously; close(callback) listens for it", async (t, { MessageChannel: Channel }) => {
+  const { port1, port2 } = new Channel();
+  const log = [];
+  port1.on('close', () => log.push('here'));
+  const there = once(port2, 'close');
+  const called = new Promise((resolve) => { port1.close(resolve); });
+  t.deepEqual(log, []);
+  t.false(port1.hasRef());
+  await Promise.all([there, called]);
+  t.deepEqual(log, ['here']);
+});
+
+rule('what was posted before close() arrives before the other end\'s \'close\'', async (t, { MessageChannel: Channel }) => {
+  const { port1, port2 } = new Channel();
+  const log = [];
+  port2.on('message', (value) => log.push(value));
+  port1.postMessage(1);
+  port1.postMessage(2);
+  port1.close();
+  await once(port2, 'close');
+  t.deepEqual(log, [1, 2]);
+});
+
+rule('a port that was transferred emits \'close\' where it was', async (t, { MessageChannel: Channel }) => {
+  const { port1, port2 } = new Channel();
+  const moving = new Channel();
+  const left = once(moving.port1, 'close');
+  port1.postMessage(moving.port1, [moving.port1]);
+  await left;
+  t.throws(() => port1.postMessage(0, [moving.port1]), { any: true, name: 'DataCloneError', message: /already detached/ });
+  port2.close();
+  moving.port2.close();
+  await once(port1, 'close');
+});
+
+rule('ref() and unref() say who holds the loop, and listeners come and go with theirs', async (t, { MessageChannel: Channel }) => {
+  const { port1, port2 } = new Channel();
+  port1.ref();
+  t.true(port1.hasRef());
+  port1.unref();
+  t.false(port1.hasRef());
+  const first = () => {};
+  const second = () => {};
+  port1.on('message', first);
+  port1.on('message', second);
+  t.true(port1.hasRef());
+  port1.unref();
+  t.false(port1.hasRef());
+  port1.off('message', first);
+  port1.off('message', second);
+  port1.on('message', first);
+  t.true(port1.hasRef());
+  port1.close();
+  await once(port2, 'close');
+});
+
+rule('it is an EventEmitter and an EventTarget', async (t, { MessageChannel: Channel }) => {
+  const { port1, port2 } = new Channel();
+  const log = [];
+  port1.on('foo', (value) => log.push(value));
+  port1.addEventListener('foo', ({ type, detail }) => log.push([type, detail]));
+  port1.emit('foo', 'bar');
+  t.deepEqual(log, ['bar', ['foo', 'bar']]);
+  t.is(port1.listenerCount('foo'), 2);
+  t.true(port1 instanceof EventTarget);
+  port1.close();
+  await once(port2, 'close');
+});
+
+rule('the transfer list is an iterable, or an object with one', async (t, { MessageChannel: Channel }) => {
+  const { port1, port2 } = new Channel();
+  for (const list of [0, false, 'X', Symbol('X')]) {
+    t.throws(() => port1.postMessage(0, list), { instanceOf: TypeError, code: 'ERR_INVALID_ARG_TYPE', message: 'Optional transferList argument must be an iterable' });
+  }
+  for (const transfer of [null, 0, {}, { [Symbol.iterator]: () => ({ next: 42 }) }]) {
+    t.throws(() => port1.postMessage(0, { transfer }), { instanceOf: TypeError, code: 'ERR_INVALID_ARG_TYPE', message: 'Optional options.transfer argument must be an iterable' });
+  }
+  t.throws(() => port1.postMessage(), { instanceOf: TypeError, code: 'ERR_MISSING_ARGS' });
+  for (const wrap of [(buffer) => [buffer], (buffer) => new Set([buffer]), (buffer) => ({ transfer: [buffer] })]) {
+    const buffer = new ArrayBuffer(10);
+    port1.postMessage(buffer, wrap(buffer));
+    t.is(buffer.byteLength, 0);
+  }
+  for (const list of [null, undefined, [], {}, { transfer: undefined }]) port1.postMessage(0, list);
+  const twice = new ArrayBuffer(1);
+  t.throws(() => port1.postMessage(0, [twice, twice]), { any: true, name: 'DataCloneError', message: 'Transfer list contains duplicate ArrayBuffer' });
+  t.throws(() => port1.postMessage(0, [port1]), { any: true, name: 'DataCloneError', message: 'Transfer list contains source port' });
+  const other = new Channel();
+  t.throws(() => port1.postMessage(0, [other.port1, other.port1]), { any: true, name: 'DataCloneError', message: 'Transfer list contains duplicate MessagePort' });
+  port2.on('message', () => {}); // 'close' comes behind what waits
+  for (const port of [port1, other.port1]) port.close();
+  await Promise.all([once(port2, 'close'), once(other.port2, 'close')]);
+});
+
+rule('receiveMessageOnPort takes what waits, in order, and undefined when there is none', async (t, { MessageChannel: Channel, receiveMessageOnPort: receive }) => {
+  const { port1, port2 } = new Channel();
+  port1.postMessage({ hello: 'world' });
+  port1.postMessage(undefined);
+  t.deepEqual(receive(port2), { message: { hello: 'world' } });
+  t.deepEqual(receive(port2), { message: undefined });
+  t.is(receive(port2), undefined);
+  for (const wrong of [null, 0, -1, {}, []]) t.throws(() => receive(wrong), { instanceOf: TypeError, code: 'ERR_INVALID_ARG_TYPE' });
+  port1.close();
+  await once(port2, 'close');
+});
+
+rule('nobody constructs a port, and a channel only with new', (t, { MessageChannel: Channel, MessagePort: Port }) => {
+  t.throws(() => new Port(), { instanceOf: TypeError, code: 'ERR_CONSTRUCT_CALL_INVALID' });
+  t.throws(() => Port(), { instanceOf: TypeError, code: 'ERR_CONSTRUCT_CALL_INVALID' });
+  t.throws(() => Channel(), { instanceOf: TypeError, code: 'ERR_CONSTRUCT_CALL_REQUIRED' });
+  t.deepEqual(
+    Object.getOwnPropertyNames(Port.prototype).sort(),
+    ['close', 'constructor', 'hasRef', 'onmessage', 'onmessageerror', 'postMessage', 'ref', 'start', 'unref'],
+  );
+});
+
+test.serial('a port that is marked as untransferable stays; so does a buffer', (t) => {
+  const { port1, port2 } = new MessageChannel();
+  const moving = new MessageChannel();
+  markAsUntransferable(moving.port1);
+  t.throws(() => port1.postMessage(0, [moving.port1]), { any: true, name: 'DataCloneError' });
+  const buffer = new ArrayBuffer(2);
+  markAsUntransferable(buffer);
+  t.throws(() => port1.postMessage(buffer, [buffer]), { any: true, name: 'DataCloneError' });
+  t.is(buffer.byteLength, 2);
+  for (const port of [port1, port2, moving.port1, moving.port2]) port.close();
+});
+
+test.serial('what needs one address space throws and says so', (t) => {
+  const { port1 } = new MessageChannel();
+  t.throws(() => moveMessagePortToContext(port1, {}), { code: 'ERR_FEATURE_UNAVAILABLE_ON_PLATFORM', message: /context/ });
+  port1.close();
+});
+
+test.serial('receiveMessageOnPort takes Node\'s own ports and ports with our other faces', (t) => {
+  const { port1, port2 } = new nodes.MessageChannel();
+  port1.postMessage(1);
+  t.deepEqual(receiveMessageOnPort(port2), { message: 1 });
+  port1.close();
+  t.false(new MessageChannel().port1 instanceof MessagePortMain);
+});
+
+test.serial('a port with no listener holds nothing, and one with a listener does until the other end closes', async (t) => {
+  t.timeout(20_000);
+  await prints(t, `
+    const { MessageChannel } = require('./worker_threads.js');
+    const { port1, port2 } = new MessageChannel();
+    port2.on('close', () => {});
+    new MessageChannel().port1.on('message', () => {}).unref();
+    const held = new MessageChannel();
+    held.port1.on('message', (value) => { console.log(value); held.port2.close(); });
+    setImmediate(() => held.port2.postMessage('held'));
+    process.on('exit', () => console.log('done'));
+  `, ['held', 'done']);
+});

@@ -1,0 +1,197 @@
+// Workers in processes: a crash ends one alone, the preload makes every Worker of a program one, and none stays behind.
+const { spawn } = require('node:child_process');
+const { once } = require('node:events');
+const { mkdtempSync, readFileSync, rmSync, writeFileSync } = require('node:fs');
+const { tmpdir } = require('node:os');
+const path = require('node:path');
+const readline = require('node:readline');
+const { setTimeout: pause } = require('node:timers/promises');
+const { SHARE_ENV, Worker, MessageChannel } = require('../../worker_threads.js');
+const { test } = require('../helpers/test.js');
+
+const root = path.join(__dirname, '..', '..');
+const preload = path.join(root, 'worker-processes.js');
+
+const begin = (t, source, options) => {
+  t.timeout(30_000);
+  const worker = new Worker(`const wt = require('node:worker_threads');${source}`, { eval: true, process: true, ...options });
+  const exit = new Promise((resolve) => { worker.once('exit', resolve); });
+  t.teardown(() => worker.terminate());
+  return { worker, exit };
+};
+
+test.serial('it is a process of its own, which shows nothing of ours', async (t) => {
+  const { worker, exit } = begin(t, 'wt.parentPort.postMessage([process.pid, process.ppid, process.execArgv, Object.keys(process.env).filter((name) => /^MESSAGE_/.test(name)), process.listenerCount("uncaughtException")])');
+  const [[pid, ppid, ...traces]] = await once(worker, 'message');
+  t.not(pid, process.pid);
+  t.is(ppid, process.pid);
+  t.deepEqual(traces, [process.execArgv, [], 0]);
+  t.is(await exit, 0);
+});
+
+test.serial('a crash ends one worker: \'error\' with the signal, then \'exit\' with 128 + its number; what it posted before arrives', async (t) => {
+  const { worker, exit } = begin(t, "wt.parentPort.postMessage('before'); process.kill(process.pid, 'SIGSEGV'); for (;;);");
+  const message = once(worker, 'message');
+  const [error] = await once(worker, 'error');
+  t.is(error.code, 'ERR_WORKER_CRASHED');
+  t.is(error.signal, 'SIGSEGV');
+  t.deepEqual(await message, ['before']);
+  t.is(await exit, 139);
+});
+
+test.serial('what needs one address space throws and says so, and starts nothing', (t) => {
+  const wrong = (options, message) => t.throws(() => new Worker('', { eval: true, process: true, ...options }), { any: true, message });
+  wrong({ env: SHARE_ENV }, /one address space/);
+  wrong({ workerData: new SharedArrayBuffer(8) }, /could not be cloned/);
+  const { port1, port2 } = new MessageChannel();
+  wrong({ workerData: port1 }, /transferList/);
+  wrong({ workerData: [port1, () => {}], transferList: [port1] }, /could not be cloned/);
+  t.false(port1.hasRef());
+  t.notThrows(() => port2.postMessage(1));
+  for (const port of [port1, port2]) port.close();
+});
+
+test.serial('thread ids of a family differ: of processes, of their processes, and of threads', async (t) => {
+  const inner = "require('node:worker_threads').parentPort.postMessage(require('node:worker_threads').threadId)";
+  const { worker, exit } = begin(t, `new wt.Worker(${JSON.stringify(inner)}, { eval: true, process: true }).on('message', (id) => wt.parentPort.postMessage([wt.threadId, id]))`);
+  const { threadId } = worker;
+  const thread = new Worker('', { eval: true });
+  const ids = [0, thread.threadId, ...(await once(worker, 'message'))[0]];
+  t.is(ids[2], threadId);
+  t.is(new Set(ids).size, 4);
+  await exit;
+});
+
+// ---------------------------------------------------------------- the preload
+
+/** A program of two files, whose lines on stdout are given back. */
+async function runs(t, files, node) {
+  t.timeout(30_000);
+  const folder = mkdtempSync(path.join(tmpdir(), 'everywhere-'));
+  t.teardown(() => rmSync(folder, { recursive: true }));
+  for (const [name, source] of Object.entries(files)) writeFileSync(path.join(folder, name), source);
+  const child = spawn(process.execPath, [...node, path.join(folder, Object.keys(files)[0])], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const lines = [];
+  readline.createInterface({ input: child.stdout }).on('line', (line) => lines.push(line));
+  const [code] = await once(child, 'close');
+  t.is(code, 0);
+  return { lines, pid: child.pid };
+}
+
+const BODY = `
+  if (isMainThread) {
+    const { port1, port2 } = new MessageChannel();
+    const worker = new Worker(file, { workerData: { port: port2, depth: 1 }, transferList: [port2] });
+    port1.once('message', (value) => { console.log(value); port1.close(); });
+    worker.on('message', (value) => console.log(value));
+    console.log(globalThis.MessageChannel === MessageChannel, Worker.name);
+  } else if (workerData.depth === 1) {
+    workerData.port.postMessage('child of ' + process.ppid);
+    new Worker(file, { workerData: { depth: 2 }, execArgv: [] }).on('message', (value) => parentPort.postMessage(value === process.pid));
+  } else parentPort.postMessage(process.ppid);
+`;
+const NAMES = '{ Worker, MessageChannel, isMainThread, parentPort, workerData }';
+const COMMON = `const ${NAMES} = require('worker_threads'); const file = __filename;${BODY}`;
+const MODULE = `import ${NAMES} from 'node:worker_threads'; import { fileURLToPath } from 'node:url'; const file = fileURLToPath(import.meta.url);${BODY}`;
+
+for (const way of ['--import', '--require']) {
+  for (const [kind, file, source] of [['CommonJS', 'app.cjs', COMMON], ['a module', 'app.mjs', MODULE]]) {
+    test.serial(`${way} worker-processes makes every Worker a process, nested ones too: ${kind}`, async (t) => {
+      const { lines, pid } = await runs(t, { [file]: source }, [way, preload]);
+      t.deepEqual(lines, ['true Worker', `child of ${pid}`, 'true']);
+    });
+  }
+}
+
+test.serial('a module that was there before the preload has the new names, too', async (t) => {
+  const { lines } = await runs(t, {
+    'app.mjs': "import './early.mjs';",
+    'early.mjs': `import { Worker } from 'node:worker_threads'; import { createRequire } from 'node:module'; const before = Worker; createRequire(import.meta.url)(${JSON.stringify(preload)}); console.log(before === Worker, new Worker('', { eval: true }).threadId > 2 ** 22);`,
+  }, []);
+  t.deepEqual(lines, ['false true']);
+});
+
+// ---------------------------------------------------------------- nobody stays behind
+
+/** Whether a process is there and not a zombie. */
+function isAlive(pid) {
+  try {
+    return !/^State:\s+[ZX]/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
+  } catch {
+    return false;
+  }
+}
+
+async function allGone(t, pids) {
+  const deadline = Date.now() + 15_000;
+  while (pids.some(isAlive) && Date.now() < deadline) await pause(10);
+  t.deepEqual(pids.filter(isAlive), []);
+}
+
+/** A main program with a worker that spins in a loop and one of that, which idles; their pids. */
+async function family(t, extra = '') {
+  t.timeout(30_000);
+  const idle = "console.log(process.pid); setInterval(() => {}, 1000);";
+  // It spins once the other is known, whose pid it passes on before.
+  const busy = `console.log(process.pid); new (require('node:worker_threads').Worker)(${JSON.stringify(idle)}, { eval: true, process: true, stdout: true })
+    .stdout.once('data', (pid) => { require('node:fs').writeSync(1, pid); for (;;); });`;
+  const source = `const { Worker } = require(${JSON.stringify(path.join(root, 'worker_threads.js'))}); const worker = new Worker(${JSON.stringify(busy)}, { eval: true, process: true, stdout: true }); worker.stdout.pipe(process.stdout); ${extra}`;
+  const main = spawn(process.execPath, ['-e', source], { stdio: ['pipe', 'pipe', 'ignore'], detached: true });
+  t.teardown(() => main.kill('SIGKILL'));
+  const pids = [main.pid];
+  for await (const line of readline.createInterface({ input: main.stdout })) if (pids.push(Number(line)) === 3) break;
+  return { main, pids };
+}
+
+test.serial('no process stays behind when the main program is killed', async (t) => {
+  const { main, pids } = await family(t);
+  main.kill('SIGKILL');
+  await allGone(t, pids);
+});
+
+test.serial('no process stays behind when a worker is killed', async (t) => {
+  const { pids } = await family(t, "worker.on('error', () => {}); worker.on('exit', () => process.exit());");
+  process.kill(pids[1], 'SIGKILL');
+  await allGone(t, pids);
+});
+
+test.serial('no process stays behind after Ctrl-C, which is for the main program', async (t) => {
+  const { main, pids } = await family(t);
+  process.kill(-main.pid, 'SIGINT'); // to the whole group of the terminal
+  await allGone(t, pids);
+});
+
+test.serial('Ctrl-C that the main program handles ends no worker', async (t) => {
+  const { main, pids } = await family(t, "process.on('SIGINT', () => console.log('handled')); process.stdin.on('end', () => process.exit()).resume();");
+  const handled = once(main.stdout, 'data');
+  main.stdout.resume();
+  process.kill(-main.pid, 'SIGINT');
+  t.is(String((await handled)[0]), 'handled\n');
+  t.true(pids.every(isAlive));
+  main.stdin.end();
+  await allGone(t, pids);
+});
+
+test.serial('no process stays behind when an error ends the main program, or it exits', async (t) => {
+  for (const end of ["throw new Error('uncaught')", 'process.exit(0)']) {
+    const { main, pids } = await family(t, `process.stdin.on('end', () => { ${end} }).resume();`);
+    main.stdin.end();
+    await allGone(t, pids);
+  }
+});
+
+test.serial('no process stays behind when the worker is terminated, or the thread that made it ends', async (t) => {
+  const source = "console.log(process.pid); for (;;);";
+  const middle = `new (require(${JSON.stringify(path.join(root, 'worker_threads.js'))}).Worker)(${JSON.stringify(source)}, { eval: true, process: true, stdout: true }).stdout.once('data', (pid) => require('node:worker_threads').parentPort.postMessage(Number(pid)));`;
+  t.timeout(30_000);
+  const thread = new Worker(middle, { eval: true });
+  const nodes = new (require('node:worker_threads').Worker)(middle, { eval: true });
+  const [inner] = await once(nodes, 'message');
+  await nodes.terminate();
+  await thread.terminate();
+  await allGone(t, [inner]);
+  const { worker } = begin(t, 'wt.parentPort.postMessage(process.pid); for (;;);');
+  const [pid] = await once(worker, 'message');
+  await worker.terminate();
+  await allGone(t, [pid]);
+});

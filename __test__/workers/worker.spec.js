@@ -1,0 +1,289 @@
+// Node's Worker: the rules of worker_threads' Worker, as its documentation has them, in threads and in processes; and with
+// Node's own, since what holds for all three is the rule.
+const { once } = require('node:events');
+const { mkdtempSync, rmSync, writeFileSync } = require('node:fs');
+const { tmpdir } = require('node:os');
+const path = require('node:path');
+const { text } = require('node:stream/consumers');
+const nodes = require('node:worker_threads');
+const ours = require('../../worker_threads.js');
+const { test } = require('../helpers/test.js');
+
+const face = JSON.stringify(require.resolve('../../worker_threads.js'));
+
+const KINDS = {
+  "Node's own": { names: nodes, options: {}, prelude: "const wt = require('node:worker_threads');" },
+  thread: { names: ours, options: {}, prelude: `const wt = require(${face});` },
+  process: { names: ours, options: { process: true }, prelude: "const wt = require('node:worker_threads');" },
+};
+
+/** @param {string} title @param {(t: any, tools: any) => unknown} play */
+function rule(title, play, kinds = Object.keys(KINDS)) {
+  for (const kind of kinds) {
+    const { names, options, prelude } = KINDS[kind];
+    test.serial(`${title} (${kind})`, async (t) => {
+      t.timeout(30_000);
+      /** A worker made of text, which has `wt`. */
+      const begin = (source, more = {}) => {
+        const worker = new names.Worker(prelude + source, { eval: true, ...options, ...more });
+        ended.set(worker, new Promise((resolve) => { worker.once('exit', resolve); }));
+        t.teardown(() => worker.terminate());
+        return worker;
+      };
+      await play(t, { ...names, begin, options, kind });
+    });
+  }
+}
+
+/** When they have exited, and how: by then a test may be waiting for something else. */
+const ended = new WeakMap();
+const exitOf = (worker) => ended.get(worker);
+
+rule('it runs, tells that it is online, and exits with 0 when nothing holds it', async (t, { begin }) => {
+  const log = [];
+  const worker = begin('wt.parentPort.postMessage(1)');
+  t.true(worker.threadId > 0);
+  for (const event of ['online', 'message', 'exit']) worker.on(event, (...args) => log.push([event, ...args]));
+  await exitOf(worker);
+  t.deepEqual(log.pop(), ['exit', 0], 'after everything else');
+  t.deepEqual(log.sort(), [['message', 1], ['online']], 'in Node, in any order');
+  t.is(worker.threadId, -1);
+});
+
+rule('inside, it is no main thread, and has a parentPort, its workerData and the threadId that the parent knows', async (t, { begin }) => {
+  const worker = begin(`
+    const { isMainThread, parentPort, workerData, threadId, MessagePort } = wt;
+    parentPort.postMessage({ isMainThread, isPort: parentPort instanceof MessagePort, workerData, threadId });
+  `, { workerData: { deep: [new Map([[1, 2]])] } });
+  const { threadId } = worker;
+  const [told] = await once(worker, 'message');
+  t.deepEqual(told, { isMainThread: false, isPort: true, workerData: { deep: [new Map([[1, 2]])] }, threadId });
+  await exitOf(worker);
+});
+
+rule("a 'message' listener on parentPort holds the worker, and closing the port lets it go", async (t, { begin }) => {
+  const worker = begin(`
+    wt.parentPort.on('message', (value) => {
+      wt.parentPort.postMessage(['echo', value]);
+      if (value === 'end') wt.parentPort.close();
+    });
+  `);
+  worker.postMessage({ n: 1 });
+  t.deepEqual(await once(worker, 'message'), [['echo', { n: 1 }]]);
+  worker.postMessage('end');
+  t.is(await exitOf(worker), 0);
+});
+
+rule('onmessage of parentPort gives events', async (t, { begin }) => {
+  const worker = begin('wt.parentPort.onmessage = ({ data }) => { wt.parentPort.postMessage(data + 1); wt.parentPort.onmessage = null; };');
+  worker.postMessage(1);
+  t.deepEqual(await once(worker, 'message'), [2]);
+  t.is(await exitOf(worker), 0);
+});
+
+rule('ports travel in workerData and in messages, both ways', async (t, { begin, MessageChannel }) => {
+  const [given, sent] = [new MessageChannel(), new MessageChannel()];
+  const worker = begin(`
+    wt.workerData.port.postMessage('by workerData');
+    wt.parentPort.once('message', ({ port }) => {
+      port.postMessage('by message');
+      const { port1, port2 } = new wt.MessageChannel();
+      port1.postMessage('from inside');
+      wt.parentPort.postMessage({ port: port2 }, [port2]);
+    });
+  `, { workerData: { port: given.port1 }, transferList: [given.port1] });
+  const first = once(given.port2, 'message');
+  const second = once(sent.port2, 'message');
+  worker.postMessage({ port: sent.port1 }, [sent.port1]);
+  const [{ port }] = await once(worker, 'message');
+  t.deepEqual(await Promise.all([first, second, once(port, 'message')]), [['by workerData'], ['by message'], ['from inside']]);
+  await exitOf(worker);
+  for (const open of [port, given.port2, sent.port2]) open.close();
+});
+
+rule("all messages come before 'exit'", async (t, { begin }) => {
+  const worker = begin('for (let i = 0; i < 2000; i++) wt.parentPort.postMessage(i); process.exit(3)');
+  let next = 0;
+  worker.on('message', (value) => { t.is(value, next); next += 1; });
+  t.is(await exitOf(worker), 3);
+  t.is(next, 2000);
+});
+
+rule('process.exit() ends the worker alone, with its code', async (t, { begin }) => {
+  t.is(await exitOf(begin('process.exit(42)')), 42);
+  t.is(await exitOf(begin('process.exitCode = 7')), 7);
+});
+
+rule("what nobody caught is an 'error' with class, stack, cause and own properties; the exit code is 1", async (t, { begin, kind }) => {
+  const worker = begin("function thrower() { throw Object.assign(new RangeError('too much', { cause: new TypeError('why') }), { code: 'E', list: [1] }); } thrower()");
+  const exit = exitOf(worker);
+  const [error] = await once(worker, 'error');
+  t.true(error instanceof RangeError);
+  t.is(error.message, 'too much');
+  t.regex(error.stack, /thrower/);
+  t.is(error.code, 'E');
+  t.deepEqual(error.list, [1]);
+  if (kind !== "Node's own") t.true(error.cause instanceof TypeError);
+  t.is(await exit, 1);
+});
+
+rule('whatever is thrown arrives: values, rejections, what cannot be cloned', async (t, { begin }) => {
+  const errorOf = async (source) => {
+    const worker = begin(source);
+    const [error] = await once(worker, 'error');
+    return error;
+  };
+  t.is(await errorOf('throw 5'), 5);
+  t.is(await errorOf('throw undefined'), undefined);
+  t.deepEqual(await errorOf('throw { a: 1 }'), { a: 1 });
+  t.true(await errorOf("Promise.reject(new TypeError('rejected'))") instanceof TypeError);
+  const odd = await errorOf("throw Object.assign(new Error('odd'), { callback() {}, kept: 1 })");
+  t.is(odd.message, 'odd');
+  t.is(odd.kept, 1);
+  t.true((await errorOf('foo(')) instanceof SyntaxError);
+  t.is((await errorOf("require('./nowhere.js')")).code, 'MODULE_NOT_FOUND');
+});
+
+rule("an 'uncaughtException' listener inside has the first word", async (t, { begin }) => {
+  const worker = begin("process.on('uncaughtException', ({ message }) => wt.parentPort.postMessage(message)); setTimeout(() => {}, 10); throw new Error('mine')");
+  t.deepEqual(await once(worker, 'message'), ['mine']);
+  t.is(await exitOf(worker), 0);
+});
+
+rule("'exit' listeners run when an error has ended it, and see code 1", async (t, { begin }) => {
+  const worker = begin("process.on('exit', (code) => wt.parentPort.postMessage(code)); throw new Error('end')");
+  const message = once(worker, 'message');
+  await once(worker, 'error');
+  t.deepEqual(await message, [1]);
+});
+
+rule('terminate() ends it with 1: while it starts, runs or spins in a loop, and twice', async (t, { begin, kind }) => {
+  const starting = begin('setInterval(() => {}, 1000)');
+  const code = await starting.terminate();
+  t.true(code === 1 || (kind !== 'process' && code === 0), 'a thread that had not begun ends with 0');
+
+  const running = begin("wt.parentPort.on('message', () => {})");
+  await once(running, 'online');
+  t.is(await running.terminate(), 1);
+
+  const spinning = begin("wt.parentPort.postMessage('now'); for (;;);");
+  await once(spinning, 'message');
+  const exit = exitOf(spinning);
+  t.deepEqual(await Promise.all([spinning.terminate(), spinning.terminate()]), [1, 1]);
+  t.is(await exit, 1);
+  t.is(await spinning.terminate(), undefined);
+});
+
+rule('stdin, stdout and stderr are streams', async (t, { begin }) => {
+  const worker = begin("process.stdin.on('data', (data) => { process.stdout.write('out ' + data); process.stderr.write('err ' + data); })", { stdin: true, stdout: true, stderr: true });
+  worker.stdin.end('hello');
+  const [stdout, stderr] = await Promise.all([text(worker.stdout), text(worker.stderr), exitOf(worker)]);
+  t.deepEqual([stdout, stderr], ['out hello', 'err hello']);
+  const without = begin("process.stdin.resume().on('end', () => wt.parentPort.postMessage('ended'))");
+  t.is(without.stdin, null);
+  t.deepEqual(await once(without, 'message'), ['ended']);
+  await exitOf(without);
+});
+
+rule('argv, execArgv and env are what was given, and exactly that', async (t, { begin }) => {
+  const source = 'wt.parentPort.postMessage({ argv: process.argv.slice(1), execArgv: process.execArgv, env: { ...process.env } })';
+  const worker = begin(source, { argv: [1, null, 'x y'], execArgv: ['--no-warnings'], env: { ONLY: 'this' } });
+  const [told] = await once(worker, 'message');
+  t.deepEqual(told, { argv: ['[worker eval]', '1', 'null', 'x y'], execArgv: ['--no-warnings'], env: { ONLY: 'this' } });
+  await exitOf(worker);
+});
+
+rule('the environment is a copy', async (t, { begin }) => {
+  process.env.MCM_COPIED = 'before';
+  t.teardown(() => { delete process.env.MCM_COPIED; });
+  const worker = begin("const seen = process.env.MCM_COPIED; process.env.MCM_COPIED = 'changed'; wt.parentPort.postMessage(seen)");
+  t.deepEqual(await once(worker, 'message'), ['before']);
+  await exitOf(worker);
+  t.is(process.env.MCM_COPIED, 'before');
+});
+
+rule('environment data is inherited, by workers of workers too, and is each worker\'s own', async (t, { begin, getEnvironmentData, setEnvironmentData, options, kind }) => {
+  setEnvironmentData('mcm', { a: 1 });
+  t.teardown(() => setEnvironmentData('mcm', undefined));
+  const { prelude } = KINDS[kind];
+  const worker = begin(`
+    const own = wt.getEnvironmentData('mcm');
+    wt.setEnvironmentData('mcm', 'changed');
+    const inner = new wt.Worker(${JSON.stringify(`${prelude}wt.parentPort.postMessage(wt.getEnvironmentData('mcm'))`)}, { eval: true, ...${JSON.stringify(options)} });
+    inner.on('message', (inherited) => wt.parentPort.postMessage([own, inherited]));
+  `);
+  t.deepEqual(await once(worker, 'message'), [[{ a: 1 }, 'changed']]);
+  await exitOf(worker);
+  t.deepEqual(getEnvironmentData('mcm'), { a: 1 });
+});
+
+rule('file paths, file: URLs and data: URLs run, as CommonJS and as modules', async (t, { Worker, options, kind }) => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'workers-'));
+  t.teardown(() => rmSync(folder, { recursive: true }));
+  const from = kind === 'thread' ? JSON.parse(face) : 'node:worker_threads';
+  const { pathToFileURL } = require('node:url');
+  const module = kind === 'thread' ? pathToFileURL(from).href : from;
+  writeFileSync(path.join(folder, 'a.js'), `const { parentPort } = require(${JSON.stringify(from)}); parentPort.postMessage([__filename, process.argv[1]]);`);
+  writeFileSync(path.join(folder, 'b.mjs'), `import { parentPort } from ${JSON.stringify(module)}; await null; parentPort.postMessage(import.meta.url);`);
+  const told = async (filename, more) => {
+    const worker = new Worker(filename, { ...options, ...more });
+    ended.set(worker, new Promise((resolve) => { worker.once('exit', resolve); }));
+    const [message] = await once(worker, 'message');
+    t.is(await exitOf(worker), 0);
+    return message;
+  };
+  const script = path.join(folder, 'a.js');
+  t.deepEqual(await told(script), [script, script]);
+  const url = pathToFileURL(path.join(folder, 'b.mjs'));
+  t.is(await told(url), url.href);
+  const data = new URL(`data:text/javascript,import { parentPort } from ${JSON.stringify(module)}; parentPort.postMessage(process.argv.length);`);
+  t.is(await told(data), 1);
+  const eager = `import { parentPort } from ${JSON.stringify(module)}; parentPort.postMessage(typeof require);`;
+  t.is(await told(eager, { eval: true, execArgv: ['--input-type=module'] }), 'undefined');
+});
+
+rule("a file that is missing is an 'error', and code 1", async (t, { Worker, options }) => {
+  const worker = new Worker(path.join(tmpdir(), 'mcm-nowhere.js'), options);
+  const exit = new Promise((resolve) => { worker.once('exit', resolve); });
+  const [error] = await once(worker, 'error');
+  t.is(error.code, 'MODULE_NOT_FOUND');
+  t.is(await exit, 1);
+});
+
+rule('wrong arguments throw as Node says', (t, { Worker, options }) => {
+  const wrong = (code, filename, more) => t.throws(() => new Worker(filename, { ...options, ...more }), { code });
+  wrong('ERR_INVALID_ARG_TYPE', 5);
+  wrong('ERR_WORKER_PATH', 'relative.js');
+  wrong('ERR_WORKER_PATH', 'file:///a.js');
+  wrong('ERR_INVALID_URL_SCHEME', new URL('http://localhost/'));
+  wrong('ERR_INVALID_ARG_VALUE', new URL('file:///a.js'), { eval: true });
+  for (const option of ['argv', 'execArgv', 'env']) wrong('ERR_INVALID_ARG_TYPE', '', { eval: true, [option]: 5 });
+  t.throws(() => Worker(''), { instanceOf: TypeError });
+  t.throws(() => new Worker('', { ...options, eval: true, workerData: () => {} }), { any: true, name: 'DataCloneError' });
+});
+
+rule('unref() lets the program end, and ref() takes it back', async (t, { begin }) => {
+  const worker = begin('setInterval(() => {}, 1000)');
+  await once(worker, 'online');
+  worker.unref();
+  worker.ref();
+  worker.unref();
+  t.is(await worker.terminate(), 1);
+});
+
+rule('postMessage to a worker that has ended does nothing', async (t, { begin }) => {
+  const worker = begin('');
+  await exitOf(worker);
+  t.notThrows(() => worker.postMessage(1));
+});
+
+rule('the limits of memory hold, and their end has a code', async (t, { begin }) => {
+  const worker = begin('const all = []; for (;;) all.push(new Array(1000).fill({}))', { resourceLimits: { maxOldGenerationSizeMb: 16, maxYoungGenerationSizeMb: 4 }, stderr: true });
+  t.is(worker.resourceLimits.maxOldGenerationSizeMb, 16);
+  const exit = exitOf(worker);
+  const [error] = await once(worker, 'error');
+  t.is(error.code, 'ERR_WORKER_OUT_OF_MEMORY');
+  t.is(await exit, 1);
+  t.deepEqual(worker.resourceLimits, {});
+}, ['process']); // a thread of Node 24 may look for memory for minutes
+

@@ -1,0 +1,49 @@
+// Node's face of a port, and the functions of node:worker_threads that take one.
+'use strict';
+
+const { endpointOf, receive } = require('../../port');
+const { native, invalidType, withCode, KEY, worker_threads } = require('../../native');
+const { MessagePort, wrapNode } = require('./port.js');
+const { readNodeTransfer, marked } = require('./transfer.js');
+
+/** As Node's: an object without methods, whose ports are its own properties. @this {any} */
+function MessageChannel() {
+  if (new.target === undefined) throw withCode(new TypeError('Cannot call constructor without `new`'), 'ERR_CONSTRUCT_CALL_REQUIRED');
+  const key = native.createChannel();
+  const peer = native.control[KEY];
+  this.port1 = wrapNode(key);
+  this.port2 = wrapNode(peer);
+}
+
+/**
+ * Takes Node's own ports, too.
+ * @param {any} port
+ * @returns {{ message: any } | undefined}
+ */
+function receiveMessageOnPort(port) {
+  const endpoint = endpointOf(port);
+  if (endpoint !== undefined) {
+    const received = endpoint.key === 0 ? undefined : receive(endpoint);
+    return received ? { message: received.message } : undefined;
+  }
+  if (port instanceof worker_threads.MessagePort || port instanceof worker_threads.BroadcastChannel) {
+    return worker_threads.receiveMessageOnPort(/** @type {any} */ (port));
+  }
+  throw invalidType('The "port" argument must be a MessagePort instance');
+}
+
+/** @param {any} object */
+function markAsUntransferable(object) {
+  if (endpointOf(object) !== undefined) marked.add(object);
+  else worker_threads.markAsUntransferable(object);
+}
+
+/** Missing on Node 20. @type {((object: any) => boolean) | undefined} */
+const isMarked = Reflect.get(worker_threads, 'isMarkedAsUntransferable');
+
+/** @param {any} object */
+const isMarkedAsUntransferable = isMarked && ((/** @type {any} */ object) => marked.has(object) || isMarked(object));
+
+module.exports = {
+  MessageChannel, MessagePort, wrapNode, readNodeTransfer, receiveMessageOnPort, markAsUntransferable, isMarkedAsUntransferable,
+};

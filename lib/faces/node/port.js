@@ -1,0 +1,193 @@
+// Node's MessagePort: its first 'message' listener starts it and holds the event loop, values come instead of events, and
+// 'close' comes on both ends.
+'use strict';
+
+const { inspect } = require('node:util');
+const { Endpoint, FACES, registerTransferable, post } = require('../../port');
+const { withCode } = require('../../native');
+const { inspectPort } = require('../inspect.js');
+const { UNCLONEABLE } = require('../uncloneable.js');
+const { messageEvent } = require('../web/event.js');
+const { EventHandlers } = require('../web/event-handlers.js');
+const { Emitter, CREATE_EVENT, DISPATCH, LISTENER_ADDED, LISTENER_REMOVED } = require('./event-target.js');
+const { readNodeTransfer } = require('./transfer.js');
+
+/** @typedef {import('../../port/endpoint.js').Face} Face */
+
+/** @type {Face} */
+let face;
+
+/** @type {readonly never[]} */
+const NO_PORTS = Object.freeze([]);
+
+class Port extends Emitter {
+  /** @type {Endpoint} */ #endpoint;
+  /** @type {EventHandlers | null} */ #handlers = null;
+  /** Of the message that is being handed out. @type {readonly object[]} */ #ports = NO_PORTS;
+  /** Whether somebody listened when it was last looked at. */
+  #heard = false;
+  _uncloneable = UNCLONEABLE;
+
+  /** @param {number} key */
+  constructor(key) {
+    super();
+    this.#endpoint = new Endpoint(key, this, face);
+    this.#endpoint.onDetached = () => this.#ended();
+  }
+
+  /**
+   * @param {any} message
+   * @param {any} [transfer]
+   */
+  postMessage(message, transfer = undefined) {
+    if (arguments.length === 0) throw withCode(new TypeError('Not enough arguments to MessagePort.postMessage'), 'ERR_MISSING_ARGS');
+    post(this.#endpoint, message, transfer, readNodeTransfer);
+  }
+
+  start() {
+    this.#endpoint.start();
+  }
+
+  /** @param {() => void} [callback] */
+  close(callback) {
+    if (typeof callback === 'function') this.once('close', callback);
+    if (this.#endpoint.close()) this.#ended();
+  }
+
+  ref() {
+    this.#endpoint.reference(true);
+  }
+
+  unref() {
+    this.#endpoint.reference(false);
+  }
+
+  hasRef() {
+    return this.#endpoint.holding;
+  }
+
+  get onmessage() {
+    return this.#handlers?.get('message') ?? null;
+  }
+
+  set onmessage(value) {
+    this.#setHandler('message', value);
+  }
+
+  get onmessageerror() {
+    return this.#handlers?.get('messageerror') ?? null;
+  }
+
+  set onmessageerror(value) {
+    this.#setHandler('messageerror', value);
+  }
+
+  /**
+   * @param {string} type
+   * @param {unknown} value
+   */
+  #setHandler(type, value) {
+    this.#handlers ??= new EventHandlers(/** @type {any} */ (this));
+    this.#handlers.set(type, value);
+  }
+
+  /** This end was closed here, or has left: 'close' comes in a turn of its own, and the loop waits for it. */
+  #ended() {
+    setImmediate(() => this.#endpoint.run(face.close, this));
+  }
+
+  /**
+   * @param {number} depth
+   * @param {import('node:util').InspectOptions} options
+   */
+  [inspect.custom](depth, options) {
+    return inspectPort(this, this.#endpoint, depth, options);
+  }
+
+  /** @param {any[]} args */
+  [LISTENER_ADDED](...args) {
+    super[LISTENER_ADDED](...args);
+    this.#listenersChanged(args[1], args[0]);
+  }
+
+  /** @param {any[]} args */
+  [LISTENER_REMOVED](...args) {
+    super[LISTENER_REMOVED](...args);
+    this.#listenersChanged(args[1], args[0]);
+  }
+
+  /**
+   * @param {string} type
+   * @param {number} count  how many there are now: not to be asked yet, while the first one is added
+   */
+  #listenersChanged(type, count) {
+    const heard = count > 0;
+    if (type === 'close') this.#endpoint.expectClose(heard);
+    if (type !== 'message' || heard === this.#heard) return;
+    this.#heard = heard;
+    this.#endpoint.listen(heard);
+    this.#endpoint.reference(heard);
+    if (heard) this.#endpoint.start();
+    else this.#endpoint.pause();
+  }
+
+  /**
+   * For listeners that take no bare value.
+   * @param {unknown} value
+   * @param {string} type
+   */
+  [CREATE_EVENT](value, type) {
+    if (type !== 'message' && type !== 'messageerror') return super[CREATE_EVENT](value, type);
+    return messageEvent(type, value, [...this.#ports]);
+  }
+
+  /**
+   * @param {string} type
+   * @param {unknown} value
+   * @param {object[]} ports
+   */
+  #dispatch(type, value, ports) {
+    this.#ports = ports;
+    try {
+      /** @type {any} */ (this)[DISPATCH](value, type);
+    } finally {
+      this.#ports = NO_PORTS;
+    }
+  }
+
+  static {
+    registerTransferable((object) => (#endpoint in object ? object.#endpoint : undefined));
+
+    face = {
+      kind: FACES.MessagePort,
+      wrap: wrapNode,
+      holdsUnheard: true,
+      message: (/** @type {Port} */ port, data, ports) => port.#dispatch('message', data, ports),
+      messageerror: (/** @type {Port} */ port, error, ports) => {
+        const told = port.listenerCount('messageerror') > 0;
+        port.#dispatch('messageerror', error, ports);
+        return told;
+      },
+      close: (/** @type {Port} */ port) => { port.dispatchEvent(new Event('close')); },
+      drain() {},
+    };
+  }
+}
+
+/** Only this package makes ports; with or without `new`, this is no constructor. */
+function MessagePort() {
+  throw withCode(new TypeError('Constructor cannot be called'), 'ERR_CONSTRUCT_CALL_INVALID');
+}
+Object.setPrototypeOf(MessagePort, Object.getPrototypeOf(Emitter));
+Object.defineProperty(MessagePort, 'prototype', { value: Port.prototype, writable: false });
+Object.defineProperty(Port.prototype, 'constructor', { value: MessagePort, writable: true, configurable: true });
+
+/**
+ * Gives a native port this face.
+ * @param {number} key
+ */
+function wrapNode(key) {
+  return new Port(key);
+}
+
+module.exports = { MessagePort, wrapNode };

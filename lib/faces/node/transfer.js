@@ -1,0 +1,60 @@
+// Reads the second argument of Node's postMessage: an iterable, or an object with one as `transfer`; in Node's words.
+'use strict';
+
+const { dataClone, invalidType } = require('../../native');
+const { endpointOf } = require('../../port');
+const { checkTransfer } = require('../../transfer');
+
+/** @typedef {import('../../port/endpoint.js').Endpoint} Endpoint */
+
+/** Ports and streams that were marked; Node itself keeps the marks of everything else. */
+const marked = new WeakSet();
+
+/**
+ * @param {any} value
+ * @returns {unknown[] | undefined} undefined: it is not iterable
+ */
+function listOf(value) {
+  if ((typeof value !== 'object' && typeof value !== 'function') || value === null) return undefined;
+  const begin = value[Symbol.iterator];
+  if (typeof begin !== 'function') return undefined;
+  const iterator = begin.call(value);
+  const next = iterator?.next;
+  if (typeof next !== 'function') return undefined;
+  const list = [];
+  for (let step = next.call(iterator); !step.done; step = next.call(iterator)) list.push(step.value);
+  return list;
+}
+
+/** @param {any} argument */
+function readArgument(argument) {
+  if (argument === undefined || argument === null) return [];
+  if (typeof argument !== 'object' && typeof argument !== 'function') throw invalidType('Optional transferList argument must be an iterable');
+  const list = listOf(argument);
+  if (list !== undefined) return list;
+  const { transfer } = argument;
+  const inner = transfer === undefined ? [] : listOf(transfer);
+  if (inner === undefined) throw invalidType('Optional options.transfer argument must be an iterable');
+  return inner;
+}
+
+/**
+ * @param {unknown} argument
+ * @param {Endpoint | null} source
+ */
+function readNodeTransfer(argument, source) {
+  const list = readArgument(argument);
+  const seen = new Set();
+  for (const element of list) {
+    const endpoint = endpointOf(element);
+    const kind = endpoint === undefined ? 'ArrayBuffer' : 'MessagePort';
+    if (marked.has(/** @type {object} */ (element))) throw dataClone('Cannot transfer object of unsupported type.');
+    if (endpoint !== undefined && endpoint === source) throw dataClone('Transfer list contains source port');
+    if (seen.has(element)) throw dataClone(`Transfer list contains duplicate ${kind}`);
+    if (endpoint !== undefined && (endpoint.neutered || endpoint.key === 0)) throw dataClone('MessagePort in transfer list is already detached');
+    seen.add(element);
+  }
+  return checkTransfer(list, source, (text) => dataClone(`Found invalid value in transferList. ${text}`));
+}
+
+module.exports = { readNodeTransfer, marked };

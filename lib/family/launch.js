@@ -1,0 +1,105 @@
+// Starts a process with the other ends of new links as its last descriptors, and keeps what it writes.
+'use strict';
+
+const { spawn } = require('node:child_process');
+const { PassThrough } = require('node:stream');
+const { native, KEY } = require('../native');
+const { own } = require('./own.js');
+const { LINK_VARIABLE } = require('./traces.js');
+
+/** @typedef {import('node:child_process').ChildProcess} ChildProcess */
+
+/**
+ * @typedef {object} Launch
+ * @property {string} script
+ * @property {string[]} args
+ * @property {string} execPath
+ * @property {string[]} execArgv
+ * @property {NodeJS.ProcessEnv} env
+ * @property {('inherit' | 'pipe' | 'ignore')[]} stdio
+ * @property {string} preload  comes first: one of the user's already finds what it has made, and nothing of ours
+ * @property {string} [manners]  see parent-link.js
+ * @property {object} rest  what spawn reads and checks by itself
+ */
+
+/** Our ends of two links, and the descriptors of the others. @typedef {{ key: number, ipc: number, descriptors: number[] }} Links */
+
+/** @returns {Links} */
+function openLinks() {
+  const [[key, far], [ipc, farIpc]] = [createChannel(), createChannel()];
+  const open = [key, far, ipc, farIpc];
+  /** @type {number[]} */
+  const descriptors = [];
+  try {
+    for (const end of [far, farIpc]) {
+      descriptors.push(native.intoDescriptor(end));
+      open.splice(open.indexOf(end), 1);
+    }
+    return { key, ipc, descriptors };
+  } catch (error) {
+    for (const end of open) native.close(end);
+    closeDescriptors(descriptors);
+    throw error;
+  }
+}
+
+function createChannel() {
+  const key = native.createChannel();
+  return [key, native.control[KEY]];
+}
+
+/** @param {number[]} descriptors */
+function closeDescriptors(descriptors) {
+  for (const descriptor of descriptors.splice(0)) native.closeDescriptor(descriptor);
+}
+
+/**
+ * The links are closed when it throws. What the system refuses at once is given back: Node emits such failures at other times.
+ * @param {Launch} given
+ * @param {Links} links
+ * @returns {{ child: ChildProcess | null, error?: unknown }}
+ */
+function launch({ script, args, execPath, execArgv, env, stdio, preload, manners, rest }, { key, ipc, descriptors }) {
+  const traces = [...descriptors.map((_, index) => stdio.length + index), ...(manners === undefined ? [] : [manners])];
+  try {
+    const child = spawn(execPath, ['--require', preload, ...execArgv, script, ...args], own({
+      ...rest,
+      env: own({ ...env, [LINK_VARIABLE]: traces.join() }),
+      stdio: [...stdio, ...descriptors],
+    }));
+    return { child };
+  } catch (error) {
+    if (isSpawnFailure(error)) return { child: null, error };
+    native.close(key);
+    native.close(ipc);
+    throw error;
+  } finally {
+    closeDescriptors(descriptors);
+  }
+}
+
+/** Arguments that Node refuses are thrown as they are. */
+const isSpawnFailure = (/** @type {any} */ error) => typeof error?.syscall === 'string' && error.syscall.startsWith('spawn');
+
+/**
+ * Node throws away what nobody has read from a child that exits; what is read into a stream of ours stays.
+ * @param {import('node:stream').Readable | null} stream
+ */
+function keptReadable(stream) {
+  if (stream === null) return null;
+  const kept = new PassThrough();
+  kept.once('close', () => stream.destroy());
+  stream.on('error', (error) => kept.destroy(error));
+  return stream.pipe(kept);
+}
+
+/**
+ * @param {ChildProcess | null} child
+ * @returns {import('node:net').Socket[]}
+ */
+function pipes(child) {
+  const streams = child === null ? [] : [child.stdin, child.stdout, child.stderr];
+  return /** @type {import('node:net').Socket[]} */ (streams.filter((stream) => stream !== null));
+}
+
+module.exports = { openLinks, closeDescriptors, launch, keptReadable, pipes };

@@ -1,0 +1,25 @@
+// Makes a process that was started for a worker look like one, and lets it tell its parent what becomes of it.
+'use strict';
+
+const { parentLink } = require('../family');
+const { nodeFace } = require('../faces');
+const { native } = require('../native');
+const { birth } = require('./birth.js');
+const { inherit } = require('./environment-data.js');
+const { reportErrors } = require('./errors.js');
+
+/** @param {(everywhere: boolean) => void} settle  puts our names in place */
+function begin(settle) {
+  if (birth === null) return;
+  // A thread dies with its process, and with the thread that made it, whatever either is doing.
+  if (native.follow(birth.parent) === 0) process.kill(process.pid, 'SIGKILL');
+  process.argv.splice(1, Infinity, ...birth.argv);
+  process.execArgv = birth.execArgv;
+  inherit(birth.environmentData);
+  settle(birth.everywhere);
+  const control = nodeFace().wrapNode(native.claim(parentLink.control));
+  reportErrors(control);
+  control.postMessage({ type: 'online' });
+}
+
+module.exports = { begin };

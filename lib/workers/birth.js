@@ -1,0 +1,38 @@
+// What a process that stands for a worker is told by its parent before anything else of it runs.
+'use strict';
+
+const { nodeFace } = require('../faces');
+const { parentLink } = require('../family');
+const { receive } = require('../port');
+const { native, worker_threads: { isMainThread } } = require('../native');
+
+/**
+ * @typedef {object} Birth
+ * @property {number} parent  the id of its process
+ * @property {unknown} workerData
+ * @property {Map<unknown, unknown>} environmentData
+ * @property {string[]} argv  as process.argv is to be, from its second element on
+ * @property {string[]} execArgv
+ * @property {{ source?: string, href?: string, isModule?: boolean }} script  empty: a file, which Node runs by itself
+ * @property {Record<string, number>} resourceLimits
+ * @property {string} name
+ * @property {boolean} everywhere  whether its own workers are processes unless they say otherwise
+ */
+
+/** How long to sleep at most before looking again. */
+const PATIENCE = 1000;
+
+/** @returns {Birth | null} null in a process that is no worker, and in every thread */
+function takeBirth() {
+  const { key, manners } = parentLink;
+  if (!isMainThread || manners !== 'node' || key === 0) return null;
+  const carrier = { key, sideCar: null, face: { wrap: nodeFace().wrapNode } };
+  for (;;) {
+    const received = receive(carrier);
+    if (received === null) process.exit(1); // nobody is there any more
+    if (received !== undefined) return received.message;
+    native.wait(key, PATIENCE);
+  }
+}
+
+module.exports = { birth: takeBirth() };

@@ -1,0 +1,16 @@
+// moveMessagePortToContext: what needs one address space, and Node's own class of ports.
+'use strict';
+
+const { endpointOf } = require('../port');
+const { withCode, worker_threads } = require('../native');
+
+/** @type {typeof import('node:worker_threads').moveMessagePortToContext} */
+function moveMessagePortToContext(port, contextified) {
+  if (endpointOf(port) === undefined) return worker_threads.moveMessagePortToContext(port, contextified);
+  throw withCode(
+    new Error('moveMessagePortToContext: a port that can cross processes stays in its context; make it with node:worker_threads to move it'),
+    'ERR_FEATURE_UNAVAILABLE_ON_PLATFORM',
+  );
+}
+
+module.exports = { moveMessagePortToContext };

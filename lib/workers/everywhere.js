@@ -1,0 +1,24 @@
+// Puts our names in the place of node:worker_threads', for every importer of that: those before us too, if they are ES modules.
+'use strict';
+
+const { syncBuiltinESMExports } = require('node:module');
+const found = require('node:worker_threads');
+const { MessageEvent, nodeFace, platformClass } = require('../faces');
+const { worker_threads: original } = require('../native');
+
+/** See lib/native/worker-threads.js. */
+const ORIGINAL = Symbol.for('message-channel-main:worker_threads');
+
+/** @param {object} names */
+function replaceEverywhere(names) {
+  platformClass(); // while the global name still leads to it
+  Object.assign(found, names);
+  Object.defineProperty(found, ORIGINAL, { value: original, configurable: true });
+  syncBuiltinESMExports();
+  const { MessageChannel, MessagePort } = nodeFace();
+  for (const [name, value] of Object.entries({ MessageChannel, MessagePort, MessageEvent })) {
+    Object.defineProperty(globalThis, name, { configurable: true, enumerable: false, writable: true, value });
+  }
+}
+
+module.exports = { replaceEverywhere };

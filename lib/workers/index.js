@@ -1,0 +1,44 @@
+// The workers room: node:worker_threads over our ports, with workers in threads and in processes. It uses ipc, for errors,
+// and family, faces, port and native.
+// Invariant: a worker in a process finds what it would find in a thread; what it cannot have throws and says why.
+'use strict';
+
+const { nodeFace } = require('../faces');
+const { worker_threads } = require('../native');
+const { begin } = require('./begin.js');
+const { moveMessagePortToContext } = require('./contexts.js');
+const { getEnvironmentData, setEnvironmentData } = require('./environment-data.js');
+const { replaceEverywhere } = require('./everywhere.js');
+const { isMainThread, parentPort, resourceLimits, threadId, threadName, workerData } = require('./place.js');
+const { runScript } = require('./script.js');
+const { Worker, preference } = require('./worker.js');
+
+const { MessageChannel, MessagePort, isMarkedAsUntransferable, markAsUntransferable, receiveMessageOnPort } = nodeFace();
+
+/** All that Node has under this name, in its version, and what of it is ours. */
+const names = {
+  ...worker_threads,
+  MessageChannel,
+  MessagePort,
+  Worker,
+  getEnvironmentData,
+  isMainThread,
+  ...(isMarkedAsUntransferable && { isMarkedAsUntransferable }),
+  markAsUntransferable,
+  moveMessagePortToContext,
+  parentPort,
+  receiveMessageOnPort,
+  resourceLimits,
+  setEnvironmentData,
+  threadId,
+  ...('threadName' in worker_threads && { threadName }),
+  workerData,
+};
+
+/** @param {boolean} processes  whether workers are processes unless they say otherwise */
+function replace(processes) {
+  preference.processes = processes;
+  replaceEverywhere(names);
+}
+
+module.exports = { names, replace, begin: () => begin(replace), runScript };

@@ -1,0 +1,251 @@
+// A worker in a process: what Node's Worker is for a thread. Its link is its parentPort's other end; on a second one it tells
+// that it runs, and what it died of.
+'use strict';
+
+const { constants: { signals } } = require('node:os');
+const { nodeFace } = require('../faces');
+const { Link, closeDescriptors, keptReadable, launch, openLinks, pipes } = require('../family');
+const { FACES, post, prepare } = require('../port');
+const { withCode } = require('../native');
+const { inheritedData } = require('./environment-data.js');
+const { readError } = require('./errors.js');
+const { threadIdOf } = require('./place.js');
+const { readOptions } = require('./process-options.js');
+const { show, whenRead } = require('./stdio.js');
+
+const { wrapNode, readNodeTransfer } = nodeFace();
+
+/** @typedef {import('./worker.js').Tell} Tell */
+/** @typedef {import('node:child_process').ChildProcess} ChildProcess */
+/** @typedef {import('./process-options.js').WorkerOptions} Options */
+
+/** Characters of stderr that are looked at after a crash. */
+const LAST_WORDS = 4096;
+
+/** The first thing that the process loads. */
+const BOOT = require.resolve('../process-worker.js');
+
+/** @type {import('../port/endpoint.js').Face} */
+const face = {
+  kind: FACES.Worker,
+  wrap: wrapNode,
+  message: (/** @type {{ tell: Tell }} */ worker, data) => worker.tell('message', data),
+  messageerror: (/** @type {{ tell: Tell }} */ worker, error) => {
+    worker.tell('messageerror', error);
+    return true;
+  },
+  close() {},
+  drain() {},
+};
+
+/** @type {import('../port/endpoint.js').Face} */
+const controlFace = { ...face, message: (/** @type {{ told: (message: any) => void }} */ worker, message) => worker.told(message) };
+
+/** Exit code of a worker that was terminated, or that an error has ended. */
+const ENDED = 1;
+
+class ProcessWorker {
+  /** @readonly */ tell;
+  /** @readonly As of a thread whose loop has not begun. */
+  performance = { eventLoopUtilization: () => ({ idle: 0, active: 0, utilization: 0 }) };
+  /** @type {Link} */ #link;
+  /** @type {Link} */ #control;
+  /** Null when it could not even be tried. @type {ChildProcess | null} */ #child = null;
+  /** @type {import('node:stream').PassThrough | null} */ #stdout = null;
+  /** @type {import('node:stream').PassThrough | null} */ #stderr = null;
+  #threadId = -1;
+  #name;
+  #limits;
+  #terminated = false;
+  #exited = false;
+  /** The last of what it wrote to stderr, which alone says that memory ran out. */
+  #lastWords = '';
+  /** What it died of. @type {{ error: unknown } | null} */ #failure = null;
+  /** @type {Promise<number>} */ #end;
+  /** @type {(code: number) => void} */ #resolveEnd = () => {};
+
+  /**
+   * @param {string | URL} filename
+   * @param {Options} options  without a prototype
+   * @param {Tell} tell
+   * @param {boolean} everywhere  whether its own workers are processes, too
+   */
+  constructor(filename, options, tell, everywhere) {
+    const { launch: given, birth } = readOptions(filename, options);
+    this.tell = tell;
+    this.#name = birth.name;
+    this.#limits = birth.resourceLimits;
+    this.#end = new Promise((resolve) => { this.#resolveEnd = resolve; });
+    const links = openLinks();
+    this.#link = new Link(links.key, this, face);
+    this.#control = new Link(links.ipc, this, controlFace);
+    for (const link of [this.#link, this.#control]) link.reference(false); // the process itself holds the loop
+    let prepared = null;
+    try {
+      const { workerData, transferList } = options;
+      const message = { ...birth, parent: process.pid, workerData, environmentData: inheritedData(), everywhere };
+      prepared = prepare(message, readNodeTransfer(transferList, this.#link), this.#link);
+      this.#start({ ...given, stdio: [options.stdin ? 'pipe' : 'ignore', 'pipe', 'pipe'], preload: BOOT, manners: 'node', rest: { detached: true } }, links);
+      prepared.commit(this.#link);
+    } catch (error) {
+      prepared?.drop();
+      closeDescriptors(links.descriptors);
+      this.#child?.kill('SIGKILL');
+      this.#close();
+      throw error;
+    }
+    this.#control.listen(true);
+    this.#showOutput(options);
+  }
+
+  /**
+   * In a process group of its own, so that Ctrl-C is for the main program to decide on, as with threads.
+   * @param {import('../family/launch.js').Launch} given
+   * @param {import('../family/launch.js').Links} links
+   */
+  #start(given, links) {
+    const { child, error } = launch(given, links);
+    if (child === null) return void process.nextTick(() => this.#fail(error));
+    this.#child = child;
+    this.#threadId = child.pid === undefined ? -1 : threadIdOf(child.pid);
+    this.#stdout = keptReadable(child.stdout);
+    this.#stderr = keptReadable(child.stderr);
+    child.on('error', (failure) => {
+      if (child.pid === undefined) this.#fail(failure);
+    });
+    child.on('exit', (code, signal) => {
+      this.#link.conclude();
+      this.#control.conclude();
+      this.#control.finish(() => this.#link.finish(() => whenRead(pipes(child).filter(({ readable }) => readable), () => this.#exit(code, signal))));
+    });
+  }
+
+  /** @param {Options} options */
+  #showOutput({ stdout, stderr }) {
+    this.#stderr?.on('data', (chunk) => { this.#lastWords = (this.#lastWords + chunk).slice(-LAST_WORDS); });
+    if (this.#stdout !== null && !stdout) show(this.#stdout, process.stdout);
+    if (this.#stderr !== null && !stderr) show(this.#stderr, process.stderr);
+  }
+
+  /**
+   * What it says of itself. Nothing more than a type is believed: the process may be anybody's by now.
+   * @param {any} message
+   */
+  told(message) {
+    if (message?.type === 'online') this.tell('online');
+    else if (message?.type === 'error') this.#failure ??= { error: readError(message) };
+  }
+
+  /** It could not be started. @param {unknown} error */
+  #fail(error) {
+    this.#failure = { error };
+    this.#exit(ENDED, null);
+  }
+
+  /**
+   * @param {number | null} code
+   * @param {NodeJS.Signals | null} signal
+   */
+  #exit(code, signal) {
+    this.#exited = true;
+    this.#close();
+    this.#threadId = -1;
+    this.#limits = {};
+    const [exitCode, failure] = this.#readEnd(code, signal);
+    try {
+      if (failure !== null) this.tell('error', failure.error);
+    } finally {
+      this.#resolveEnd(exitCode);
+      this.tell('exit', exitCode);
+    }
+  }
+
+  /**
+   * @param {number | null} code
+   * @param {NodeJS.Signals | null} signal
+   * @returns {[code: number, failure: { error: unknown } | null]}
+   */
+  #readEnd(code, signal) {
+    if (signal === null) return [code ?? ENDED, this.#failure];
+    if (this.#terminated && signal === 'SIGKILL') return [ENDED, null];
+    if (signal === 'SIGABRT' && this.#lastWords.includes('heap out of memory')) {
+      return [ENDED, { error: withCode(new Error('Worker terminated due to reaching memory limit: JS heap out of memory'), 'ERR_WORKER_OUT_OF_MEMORY') }];
+    }
+    const crash = Object.assign(withCode(new Error(`The process of the worker was ended by ${signal}`), 'ERR_WORKER_CRASHED'), { signal });
+    return [128 + signals[signal], this.#failure ?? { error: crash }];
+  }
+
+  #close() {
+    this.#link.close();
+    this.#control.close();
+  }
+
+  /** @param {boolean} on  whether somebody listens to 'message' */
+  hear(on) {
+    this.#link.listen(on);
+  }
+
+  /**
+   * @param {any} message
+   * @param {any} [transfer]
+   */
+  postMessage(message, transfer) {
+    if (arguments.length === 0) throw withCode(new TypeError('Not enough arguments to MessagePort.postMessage'), 'ERR_MISSING_ARGS');
+    if (!this.#exited) post(this.#link, message, transfer, readNodeTransfer);
+  }
+
+  /** @returns {Promise<number | undefined>} */
+  async terminate() {
+    if (this.#exited) return undefined;
+    this.ref();
+    this.#terminated = true;
+    this.#child?.kill('SIGKILL');
+    return this.#end;
+  }
+
+  ref() {
+    this.#child?.ref();
+    for (const pipe of pipes(this.#child)) pipe.ref();
+  }
+
+  unref() {
+    this.#child?.unref();
+    for (const pipe of pipes(this.#child)) pipe.unref();
+  }
+
+  get threadId() {
+    return this.#threadId;
+  }
+
+  get threadName() {
+    return this.#exited ? null : this.#name;
+  }
+
+  get resourceLimits() {
+    return { ...this.#limits };
+  }
+
+  get stdin() {
+    return this.#child?.stdin ?? null;
+  }
+
+  get stdout() {
+    return this.#stdout;
+  }
+
+  get stderr() {
+    return this.#stderr;
+  }
+}
+
+for (const name of ['getHeapSnapshot', 'getHeapStatistics', 'cpuUsage', 'startCpuProfile', 'startHeapProfile']) {
+  Object.defineProperty(ProcessWorker.prototype, name, {
+    configurable: true,
+    writable: true,
+    value: async () => {
+      throw withCode(new Error(`${name} looks into a thread; a worker in a process can do so itself, by node:v8 or process`), 'ERR_FEATURE_UNAVAILABLE_ON_PLATFORM');
+    },
+  });
+}
+
+module.exports = { ProcessWorker };

@@ -1,0 +1,47 @@
+// A worker in a thread, with Node's manners: values instead of events, and our ports in what it is sent.
+'use strict';
+
+const { nodeFace } = require('../faces');
+const { Worker } = require('../family');
+const { FACES } = require('../port');
+
+const { wrapNode, readNodeTransfer } = nodeFace();
+
+/** @typedef {import('./worker.js').Tell} Tell */
+
+/** @type {import('../family/worker.js').Manners} */
+const NODES = {
+  name: 'node',
+  read: readNodeTransfer,
+  face: {
+    kind: FACES.Worker,
+    wrap: wrapNode,
+    message: (/** @type {import('node:events').EventEmitter} */ worker, data) => { worker.emit('message', data); },
+    messageerror: (/** @type {import('node:events').EventEmitter} */ worker, error) => worker.emit('messageerror', error),
+    close() {},
+    drain() {},
+  },
+};
+
+class ThreadWorker extends Worker {
+  #forward;
+
+  /**
+   * @param {string | URL} filename
+   * @param {import('node:worker_threads').WorkerOptions} options
+   * @param {Tell} tell
+   */
+  constructor(filename, options, tell) {
+    super(filename, options, NODES);
+    this.#forward = (/** @type {unknown} */ data) => tell('message', data);
+    for (const event of ['messageerror', 'online', 'error', 'exit']) this.on(event, (...args) => tell(event, ...args));
+  }
+
+  /** @param {boolean} on  whether somebody listens to 'message' */
+  hear(on) {
+    if (on) this.on('message', this.#forward);
+    else this.off('message', this.#forward);
+  }
+}
+
+module.exports = { ThreadWorker };

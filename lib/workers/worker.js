@@ -1,0 +1,77 @@
+// Node's Worker: an emitter in front of a thread or of a process, which are the same to whoever has it.
+'use strict';
+
+const { EventEmitter } = require('node:events');
+const { watchListeners } = require('../faces');
+const { own } = require('../family');
+const { worker_threads } = require('../native');
+const { birth } = require('./birth.js');
+
+/** @typedef {(event: string, ...args: unknown[]) => void} Tell */
+/** @typedef {import('node:worker_threads').WorkerOptions & { process?: boolean }} WorkerOptions */
+
+/** Whether workers are processes that nobody has said it of. */
+const preference = { processes: birth?.everywhere ?? false };
+
+class Worker extends EventEmitter {
+  /** @type {any} */ #inner = null;
+  #heard = false;
+
+  /**
+   * @param {string | URL} filename
+   * @param {WorkerOptions} [options]
+   */
+  constructor(filename, options) {
+    super();
+    const { process: apart = preference.processes, ...rest } = own(options ?? {});
+    const Inner = apart ? require('./process-worker.js').ProcessWorker : require('./thread-worker.js').ThreadWorker;
+    /** @type {Tell} */
+    const tell = (event, ...args) => void this.emit(event, ...args);
+    this.#inner = new Inner(filename, own(rest), tell, preference.processes);
+    this.performance = this.#inner.performance;
+    if (apart) process.nextTick(() => process.emit('worker', /** @type {any} */ (this)));
+  }
+
+  /** @param {[message: any, transfer?: any]} args */
+  postMessage(...args) {
+    this.#inner.postMessage(...args);
+  }
+
+  /** @returns {Promise<number>} */
+  terminate() {
+    return this.#inner.terminate();
+  }
+
+  async [Symbol.asyncDispose ?? Symbol('asyncDispose')]() {
+    await this.terminate();
+  }
+
+  ref() {
+    this.#inner.ref();
+  }
+
+  unref() {
+    this.#inner.unref();
+  }
+
+  static {
+    watchListeners(this.prototype, 'message', (worker, heard) => {
+      if (!(#inner in worker) || worker.#inner === null || heard === worker.#heard) return;
+      worker.#heard = heard;
+      worker.#inner.hear(heard);
+    });
+    // Whatever else Node's workers have in this version.
+    const { prototype } = worker_threads.Worker;
+    for (const name of Object.getOwnPropertyNames(prototype)) {
+      if (name in this.prototype) continue;
+      const isGetter = Object.getOwnPropertyDescriptor(prototype, name)?.get !== undefined;
+      /** @this {Worker} */
+      const get = function get() { return this.#inner[name]; };
+      /** @this {Worker} @param {unknown[]} args */
+      const value = function value(...args) { return this.#inner[name](...args); };
+      Object.defineProperty(this.prototype, name, { configurable: true, ...(isGetter ? { get } : { value, writable: true }) });
+    }
+  }
+}
+
+module.exports = { Worker, preference };

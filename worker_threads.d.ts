@@ -1,0 +1,21 @@
+// `message-channel-main/worker_threads`: Node's worker_threads, over ports that cross processes.
+import * as node from 'node:worker_threads';
+
+export * from 'node:worker_threads';
+
+export interface WorkerOptions extends node.WorkerOptions {
+  /**
+   * The worker is a child process: a crash of it, or of a native addon in it, ends it alone. It finds what it would find in
+   * a thread. `env: SHARE_ENV` throws (`ERR_FEATURE_UNAVAILABLE_ON_PLATFORM`). Default: false; after
+   * `message-channel-main/worker-processes`, true.
+   */
+  process?: boolean | undefined;
+}
+
+/**
+ * Node's Worker, in a thread or in a process. A process that a signal ends, of whatever cause, emits `'error'` with code
+ * `ERR_WORKER_CRASHED` and a `signal`, then `'exit'` with 128 + the number of the signal; `terminate()` ends with 1, as in Node.
+ */
+export class Worker extends node.Worker {
+  constructor(filename: string | URL, options?: WorkerOptions);
+}

@@ -844,7 +844,7 @@ export const webContents: {
  *   `'messageerror'`, and `'close'` follows
  * - `ERR_DESCRIPTORS_EXHAUSTED`: no file descriptor left for a port that leaves the process or enters it (`EMFILE`,
  *   `ENFILE`)
- * - `ERR_FEATURE_UNAVAILABLE_ON_PLATFORM`: this needs Linux, for now
+ * - `ERR_FEATURE_UNAVAILABLE_ON_PLATFORM`: this needs Linux, for now; or a thread, where a process stands for one
  * - `ERR_NO_PARENT`: an {@link ipcRenderer} sends in a process that nobody forked
  * - `ERR_OBJECT_DESTROYED`: a {@link WebContents} is used whose worker or child has ended (`TypeError`)
  * - `ERR_HANDLER_EXISTS`: a second handler for a channel
@@ -854,6 +854,10 @@ export const webContents: {
  * - `ERR_IPC_CHANNEL_CLOSED`: the other side of a call is gone
  * - `ERR_IPC_TIMEOUT`: `sendSync()` got no reply in time
  * - `ERR_PEER_GONE`: the other end of a stream is gone: its process or thread has ended, or nobody has it any more
+ * - `ERR_MISSING_ARGS`, `ERR_CONSTRUCT_CALL_INVALID`, `ERR_CONSTRUCT_CALL_REQUIRED`: as in Node, from
+ *   `message-channel-main/worker_threads` (`TypeError`)
+ * - `ERR_WORKER_CRASHED`: the process of a worker was ended by a signal, its `signal`; with `'error'`
+ * - `ERR_WORKER_OUT_OF_MEMORY`: as in Node, the process of a worker has reached the limit of its memory; with `'error'`
  *
  * Printed by `message-channel-main inspect <pid>`, and thrown by nothing:
  * - `ERR_NO_SUCH_PROCESS`: no process has this id
@@ -881,6 +885,11 @@ export type ErrorCode =
   | 'ERR_IPC_CHANNEL_CLOSED'
   | 'ERR_IPC_TIMEOUT'
   | 'ERR_PEER_GONE'
+  | 'ERR_MISSING_ARGS'
+  | 'ERR_CONSTRUCT_CALL_INVALID'
+  | 'ERR_CONSTRUCT_CALL_REQUIRED'
+  | 'ERR_WORKER_CRASHED'
+  | 'ERR_WORKER_OUT_OF_MEMORY'
   | 'ERR_NO_SUCH_PROCESS'
   | 'ERR_PROCESS_NOT_OURS'
   | 'ERR_PROCESS_NOT_INSPECTABLE'

@@ -45,3 +45,14 @@ test('every error code is listed in index.d.ts, and none that does not exist', (
   const listed = new Set(codesIn(declarations));
   t.deepEqual([...listed].sort(), [...used].sort());
 });
+
+test('message-channel-main/worker_threads has all names of node:worker_threads, by require and by named import', async (t) => {
+  const names = Object.keys(require('node:worker_threads'));
+  const required = require('message-channel-main/worker_threads');
+  const imported = await import('message-channel-main/worker_threads');
+  for (const name of names) {
+    t.true(name in required, name);
+    t.is(imported[name], required[name], name);
+    t.is(typeof required[name], typeof require('node:worker_threads')[name], name);
+  }
+});

@@ -6,6 +6,8 @@ const { NONE, SafeMap, isMovable, worker_threads } = require('../native');
 const { End, Exit } = require('./end.js');
 
 const { isMainThread, MessageChannel, MessagePort, receiveMessageOnPort } = worker_threads;
+/** @typedef {import('node:worker_threads').MessagePort} NodePort */
+
 const { close, postMessage, start, unref } = MessagePort.prototype;
 const { addEventListener } = EventTarget.prototype;
 const { apply } = Reflect;
@@ -23,7 +25,7 @@ class NodePortDeparture {
   #port;
   /** @type {Exit | null} */ #exit = null;
 
-  /** @param {MessagePort} port */
+  /** @param {NodePort} port */
   constructor(port) {
     this.#port = port;
   }
@@ -49,13 +51,13 @@ class NodePortDeparture {
 
 /**
  * A new object for a port, with its queue; the old one is detached, as Node does it.
- * @param {MessagePort} port
- * @returns {MessagePort}
+ * @param {NodePort} port
+ * @returns {NodePort}
  */
 function takenOver(port) {
   const { port1, port2 } = new MessageChannel();
   apply(postMessage, port1, [port, [port]]);
-  const taken = /** @type {{ message: MessagePort }} */ (receiveMessageOnPort(port2)).message;
+  const taken = /** @type {{ message: NodePort }} */ (receiveMessageOnPort(port2)).message;
   apply(close, port1, []);
   return taken;
 }
@@ -63,7 +65,7 @@ function takenOver(port) {
 /**
  * Serves one of Node's and one of ours until either closes. In the main thread it holds nothing: whoever waits there for the
  * port's peer does. A worker has to stay, since the peer may be in another thread.
- * @param {MessagePort} port
+ * @param {NodePort} port
  * @param {End} end
  */
 function pump(port, end) {
@@ -118,7 +120,7 @@ class NodePortList {
   /** @type {Map<object, number>} @readonly */ ports = new SafeMap();
   /** @type {NodePortDeparture[]} */ #departures = [];
 
-  /** @param {MessagePort[]} ports */
+  /** @param {NodePort[]} ports */
   constructor(ports) {
     for (let i = 0; i < ports.length; i++) {
       this.ports.set(ports[i], i);

@@ -4,15 +4,13 @@
 const { resolve } = require('node:path');
 const { fileURLToPath } = require('node:url');
 const { withCode, worker_threads } = require('../native');
+const { MAX_ARGUMENT } = require('./limits.js');
 const { isModule, NAME } = require('./script.js');
 
 /** @typedef {import('node:worker_threads').WorkerOptions & { name?: string }} WorkerOptions */
 
 /** Runs what is no file; the real path does not matter, nobody sees it. */
 const RUNNER = require.resolve('../worker-script.js');
-
-/** A longer text does not fit into one argument of a program everywhere. */
-const MAX_ARGUMENT = 100_000;
 
 /** Arguments that are for the program of the main thread, not for its workers; those with `=`, or another argument behind. */
 const ONLY_MAIN = /^--(?:inspect|test|watch|check|print|eval|interactive|input-type)(?:-[a-z-]+)?(?:=|$)|^-[epicpe]+$/;

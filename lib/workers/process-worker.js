@@ -9,6 +9,7 @@ const { FACES, post, prepare } = require('../port');
 const { withCode } = require('../native');
 const { inheritedData } = require('./environment-data.js');
 const { readError } = require('./errors.js');
+const { LAST_WORDS } = require('./limits.js');
 const { threadIdOf } = require('./place.js');
 const { readOptions } = require('./process-options.js');
 const { show, whenRead } = require('./stdio.js');
@@ -18,9 +19,6 @@ const { wrapNode, readNodeTransfer } = nodeFace();
 /** @typedef {import('./worker.js').Tell} Tell */
 /** @typedef {import('node:child_process').ChildProcess} ChildProcess */
 /** @typedef {import('./process-options.js').WorkerOptions} Options */
-
-/** Characters of stderr that are looked at after a crash. */
-const LAST_WORDS = 4096;
 
 /** The first thing that the process loads. */
 const BOOT = require.resolve('../process-worker.js');

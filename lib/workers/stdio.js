@@ -1,8 +1,7 @@
 // The streams of a process worker: shown as Node shows a thread's, and read to their end before 'exit'.
 'use strict';
 
-/** Turns of the event loop without a byte, after which nothing more comes from a process that is dead. */
-const QUIET_TURNS = 2;
+const { QUIET_TURNS } = require('./limits.js');
 
 /**
  * Who is dead writes no more, but who inherited its pipe may keep it open: what is in there now is read, and no end awaited.

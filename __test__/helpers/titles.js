@@ -2,7 +2,7 @@
 const ts = require('typescript');
 
 /** How a test is begun here. A test that is skipped, or expected to fail, holds nothing. */
-const BEGINNERS = new Set(['test', 'test.serial', 'scenario', 'inEach', 'inBoth']);
+const BEGINNERS = new Set(['test', 'test.serial', 'scenario', 'inEach', 'inBoth', 'rule']);
 
 /** @param {ts.Node | undefined} node  @returns {string | undefined} */
 function textOf(node) {

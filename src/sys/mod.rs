@@ -27,8 +27,8 @@ pub use unanswered::Unanswered;
 pub use unmapped::Pages;
 #[cfg(any(not(target_os = "linux"), unsupported_platform))]
 pub use unsupported::{
-    answer, ask, descriptor_limit, die_with_parent, from_raw, into_raw, is_asked, is_transient, peek, take_askers, Asker, Descriptor,
-    Events, Interest, Listening, Poller, Received, Socket,
+    answer, ask, descriptor_limit, die_with_parent, from_raw, into_raw, is_asked, is_transient, peek, take_askers,
+    Asker, Descriptor, Events, Interest, Listening, Poller, Received, Socket,
 };
 #[cfg(all(target_os = "linux", not(unsupported_platform)))]
 pub use {

@@ -5,5 +5,6 @@ use rustix::process::{getppid, set_parent_process_death_signal, Pid, Signal};
 /// Lets the kernel kill this process when the thread that started it ends, even if it computes then. False if `parent` is
 /// gone already, or out of sight: nobody would say so any more.
 pub fn die_with_parent(parent: i32) -> bool {
-    set_parent_process_death_signal(Some(Signal::KILL)).is_ok() && getppid().map(Pid::as_raw_nonzero).map(|pid| pid.get()) == Some(parent)
+    set_parent_process_death_signal(Some(Signal::KILL)).is_ok()
+        && getppid().map(Pid::as_raw_nonzero).map(|pid| pid.get()) == Some(parent)
 }

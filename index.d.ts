@@ -845,6 +845,8 @@ export const webContents: {
  * - `ERR_DESCRIPTORS_EXHAUSTED`: no file descriptor left for a port that leaves the process or enters it (`EMFILE`,
  *   `ENFILE`)
  * - `ERR_FEATURE_UNAVAILABLE_ON_PLATFORM`: this needs Linux, for now; or a thread, where a process stands for one
+ * - `ERR_ADDON_MISSING`: `require` found no native addon that loads here; the text says what was tried and what to run
+ * - `ERR_DLOPEN_DISABLED`: Node may load no addons (`--no-addons`, or `--permission` without `--allow-addons`); Node's own code
  * - `ERR_NO_PARENT`: an {@link ipcRenderer} sends in a process that nobody forked
  * - `ERR_OBJECT_DESTROYED`: a {@link WebContents} is used whose worker or child has ended (`TypeError`)
  * - `ERR_HANDLER_EXISTS`: a second handler for a channel
@@ -876,6 +878,8 @@ export type ErrorCode =
   | 'ERR_PROTOCOL_VERSION'
   | 'ERR_DESCRIPTORS_EXHAUSTED'
   | 'ERR_FEATURE_UNAVAILABLE_ON_PLATFORM'
+  | 'ERR_ADDON_MISSING'
+  | 'ERR_DLOPEN_DISABLED'
   | 'ERR_NO_PARENT'
   | 'ERR_OBJECT_DESTROYED'
   | 'ERR_HANDLER_EXISTS'

@@ -1,4 +1,5 @@
 // Builds the native addon with cargo and puts it where lib/native/binding.js looks for it: the package root.
+// `npm run build` in a checkout, `npx message-channel-main build` where the package is installed.
 'use strict';
 
 const { spawnSync } = require('node:child_process');
@@ -20,17 +21,52 @@ function isAtLeast(version, least) {
   return version.localeCompare(least, 'en', { numeric: true }) >= 0;
 }
 
+/** Whether a program answers when it is asked for its version. @param {string} program */
+function versionOf(program) {
+  const { error, stdout } = spawnSync(program, ['--version'], { cwd: root, encoding: 'utf8' });
+  return error ? null : stdout;
+}
+
+const AGAIN = `Then, in a new shell so that \`cargo\` is on the PATH: \`${isCheckout() ? 'npm run build' : 'npx message-channel-main build'}\`.`;
+
+/** What brings a linker, by what there is to install it with. */
+const LINKERS = [
+  ['apt-get', 'apt-get install gcc libc6-dev'],
+  ['apk', 'apk add gcc musl-dev'],
+  ['dnf', 'dnf install gcc'],
+  ['pacman', 'pacman -S gcc'],
+  ['zypper', 'zypper install gcc'],
+  ['xcode-select', 'xcode-select --install'],
+];
+
 /** Leaves with directions where the addon could not be built, before cargo says so less plainly. */
-function requireRust() {
+function requireTools() {
   const manifest = fs.readFileSync(path.join(root, 'Cargo.toml'), 'utf8');
   const needed = /^rust-version\s*=\s*"([\d.]+)"/m.exec(manifest)?.[1] ?? '0';
-  const advice = 'Install it from https://rustup.rs (a C linker such as gcc is needed too), '
-    + 'open a new shell so that `cargo` is on the PATH, and run the install again.';
-  const { error, stdout } = spawnSync('cargo', ['--version'], { cwd: root, encoding: 'utf8' });
-  const found = /^cargo ([\d.]+)/.exec(stdout ?? '')?.[1];
-  const need = `the native addon has to be built here, and that needs Rust ${needed} or newer`;
-  if (error || !found) fail(`${need}, which was not found.\n${advice}`);
-  if (!isAtLeast(found, needed)) fail(`${need}; this is Rust ${found}.\n${advice}`);
+  const rust = `the native addon has to be built here, and that needs Rust ${needed} or newer`;
+  const advice = `Install it from https://rustup.rs, and a C linker such as gcc. ${AGAIN}`;
+  const found = /^cargo ([\d.]+)/.exec(versionOf('cargo') ?? '')?.[1];
+  if (!found) fail(`${rust}, which was not found.\n${advice}`);
+  if (!isAtLeast(found, needed)) fail(`${rust}; this is Rust ${found}.\n${advice}`);
+  if (process.platform !== 'win32' && !namesLinker() && versionOf('cc') === null) {
+    const way = LINKERS.find(([program]) => onPath(program))?.[1] ?? 'the package manager of the system has one, mostly named gcc';
+    fail(`the native addon has to be built here, and that needs a C linker: there is no \`cc\`.\nInstall one: ${way}. ${AGAIN}`);
+  }
+}
+
+/** Whether cargo is told of another linker. */
+function namesLinker() {
+  return Object.keys(process.env).some((name) => /^CARGO_TARGET_\w+_LINKER$|^(CARGO_ENCODED_)?RUSTFLAGS$/.test(name));
+}
+
+/** @param {string} program */
+function onPath(program) {
+  return (process.env.PATH ?? '').split(path.delimiter).some((folder) => fs.existsSync(path.join(folder, program)));
+}
+
+/** In a checkout cargo's folder is of use, and in somebody's node_modules a hundred dead megabytes. */
+function isCheckout() {
+  return fs.existsSync(path.join(root, '.git'));
 }
 
 /** A shared library for musl must link the C library dynamically, which is not rustc's default there. */
@@ -71,11 +107,13 @@ function tryLoad() {
 
 /** @param {{ debug?: boolean }} [options] */
 function build({ debug = false } = {}) {
-  requireRust();
+  requireTools();
+  console.error(`message-channel-main: building ${path.basename(addon)} with cargo; this takes a minute or two.`);
   put(cargoBuild(debug ? [] : ['--release']));
   const problem = tryLoad();
   if (problem) fail(`the addon was built and does not load:\n${problem}`);
   console.error(`message-channel-main: built ${path.basename(addon)}`);
+  if (!isCheckout()) fs.rmSync(path.join(root, 'target'), { recursive: true, force: true });
 }
 
 module.exports = { addon, build, root, tryLoad };

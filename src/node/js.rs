@@ -132,6 +132,7 @@ pub fn undefined(env: sys::napi_env) -> JsResult {
 }
 
 /// A value that wraps nothing.
+#[cfg(all(target_os = "linux", target_arch = "x86_64"))] // as `engine`, which alone needs it
 pub fn external(env: sys::napi_env) -> JsResult {
     let mut result = ptr::null_mut();
     // SAFETY: `env` is live; there is nothing to finalize.
@@ -206,6 +207,7 @@ pub unsafe fn bytes<'a>(data: *const u8, length: usize) -> &'a [u8] {
 }
 
 /// What a script evaluates to. For the addon's own, constant texts.
+#[cfg(all(target_os = "linux", target_arch = "x86_64"))] // as `engine`, which alone needs it
 pub fn run(env: sys::napi_env, script: &str) -> JsResult {
     let text = from_str(env, script)?;
     let mut result = ptr::null_mut();
@@ -215,6 +217,7 @@ pub fn run(env: sys::napi_env, script: &str) -> JsResult {
 }
 
 /// Calls a function and answers whether it said `true`; an exception is swallowed, and is a no.
+#[cfg(all(target_os = "linux", target_arch = "x86_64"))] // as `engine`, which alone needs it
 pub fn says(env: sys::napi_env, function: sys::napi_value, arguments: &[sys::napi_value]) -> bool {
     let mut result = ptr::null_mut();
     let called = undefined(env).and_then(|receiver| {

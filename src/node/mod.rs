@@ -18,14 +18,22 @@ use napi::bindgen_prelude::{Env, Function, Object, Unknown};
 use napi::JsValue;
 use napi_derive::napi;
 
+use crate::error::Refused;
+
 /// Binds the calling environment (the main thread or a worker) to its own poller and answers with the native functions.
 /// `on_wake` is called from the event loop, outside of any callback scope, when ports have news; `thread` is what JS calls
-/// its thread.
+/// its thread. An error has the code that JS sees for its status.
 #[napi]
-pub fn attach<'env>(env: Env, on_wake: Function<'env, (), Unknown<'env>>, thread: u32) -> napi::Result<Object<'env>> {
+pub fn attach<'env>(
+    env: Env,
+    on_wake: Function<'env, (), Unknown<'env>>,
+    thread: u32,
+) -> Result<Object<'env>, napi::Error<String>> {
     if !crate::sys::SUPPORTED {
-        return Err(napi::Error::from_reason("message-channel-main runs on Linux only at present"));
+        let reason = "message-channel-main runs on Linux only at present: see docs/platforms.md";
+        return Err(napi::Error::new(Refused::Unsupported.code().into(), reason));
     }
-    let exports = env::Environment::create(env.raw(), on_wake.raw(), thread, calls::all())?;
+    let exports = env::Environment::create(env.raw(), on_wake.raw(), thread, calls::all())
+        .map_err(|error| napi::Error::new(error.status.to_string(), error.reason))?;
     Ok(Object::from_raw(env.raw(), exports))
 }

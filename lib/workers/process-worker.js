@@ -7,6 +7,7 @@ const { nodeFace } = require('../faces');
 const { Link, closeDescriptors, keptReadable, launch, openLinks, pipes } = require('../family');
 const { FACES, post, prepare } = require('../port');
 const { withCode } = require('../native');
+const { withOwnCounters } = require('./counters.js');
 const { inheritedData } = require('./environment-data.js');
 const { readError } = require('./errors.js');
 const { LAST_WORDS } = require('./limits.js');
@@ -189,7 +190,7 @@ class ProcessWorker {
    */
   postMessage(message, transfer) {
     if (arguments.length === 0) throw withCode(new TypeError('Not enough arguments to MessagePort.postMessage'), 'ERR_MISSING_ARGS');
-    if (!this.#exited) post(this.#link, message, transfer, readNodeTransfer);
+    if (!this.#exited) post(this.#link, withOwnCounters(message), transfer, readNodeTransfer);
   }
 
   /** @returns {Promise<number | undefined>} */

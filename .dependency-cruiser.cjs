@@ -5,7 +5,10 @@
 const ROOMS = ['native', 'inspect', 'clone', 'port', 'transfer', 'faces', 'family', 'ipc', 'workers'];
 
 /** Rooms inside a room, with what each may use of it beside its common files. */
-const INNER = { 'clone/kind': [], 'clone/encode': ['clone/kind'], 'clone/decode': [], 'faces/main': [], 'faces/web': [], 'faces/node': ['faces/web'] };
+const INNER = {
+  'clone/value': [], 'clone/kind': ['clone/value'], 'clone/encode': ['clone/kind', 'clone/value'], 'clone/decode': ['clone/value'],
+  'faces/main': [], 'faces/web': [], 'faces/node': ['faces/web'],
+};
 
 const files = (/** @type {string[]} */ rooms) => `^lib/(${rooms.join('|')})/`;
 

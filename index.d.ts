@@ -50,6 +50,9 @@ export interface MessageEvent<Data = any> {
   /**
    * The message: a structured clone of what was posted. Prototypes are lost and a `Buffer` arrives as `Uint8Array`;
    * Map, Set, Date, RegExp, BigInt, errors with their `cause`, typed arrays, cycles and shared references all survive.
+   * So do, by value, `Blob` and `File`, `KeyObject`, `CryptoKey` and `X509Certificate`, `BlockList` and `SocketAddress`. A
+   * Blob of `fs.openAsBlob()` arrives with what its file held when it was posted, or, if the file had changed by then,
+   * rejecting every read with `NotReadableError`.
    * (HTML: StructuredSerializeWithTransfer)
    */
   readonly data: Data;
@@ -150,7 +153,8 @@ export class MessagePortMain<In = any, Out = any> extends EventEmitter<MessagePo
    * - `TypeError` `ERR_INVALID_ARG_TYPE`: `transfer` is no list, or an element of it cannot be transferred
    * - `DOMException` `DataCloneError`: the list holds this very port, one that is transferred already, or one twice
    * - `DataCloneError`: the message holds what cannot be cloned (a function, a symbol, a promise, a Proxy, a WeakMap, a
-   *   port that is not listed …); the text names the value and its path, as in `message.jobs[2].callback`
+   *   port that is not listed, a part of a file's Blob, towards another process a `CryptoKey` that is not extractable …);
+   *   the text names the value and its path, as in `message.jobs[2].callback`
    * - whatever a getter inside the message throws
    * - `RangeError` `ERR_MESSAGE_TOO_LARGE`: more than 1 GiB, or more than 1 024 ports; if the message leaves the process
    *   those that wait in the queues of its ports count too

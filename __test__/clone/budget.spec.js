@@ -88,6 +88,20 @@ test('40 MB of empty Maps are refused', async (t) => {
   t.is(stdout, 'ERR_MESSAGE_MALFORMED\n');
 });
 
+test('a thousand keys or Blobs are no trouble, and a hundred thousand are refused before they are made', async (t) => {
+  for (const make of ['crypto.createSecretKey(Buffer.from("a"))', 'new Blob(["a"])']) {
+    const { stdout } = await execFile(process.execPath, ['-e', `
+      const crypto = require('node:crypto');
+      const { encode, decodeAlone } = require('./rig.js');
+      const many = (n) => encode(Array.from({ length: n }, () => ${make}));
+      console.log(decodeAlone(many(1000).body).length);
+      const { body } = many(100_000);
+      try { decodeAlone(body); } catch (error) { console.log(error.code); }
+    `], { cwd: __dirname });
+    t.is(stdout, '1000\nERR_MESSAGE_MALFORMED\n');
+  }
+});
+
 test('the budget is no limit for what is large', async (t) => {
   t.timeout(60_000);
   const { code } = await run('({ id: i, name: "record " + i, tags: ["a", "b"], at: [i, -i] })', '1');

@@ -1,6 +1,7 @@
 // Bodies that no encoder of ours writes: an error each, in no time, in little memory.
 'use strict';
 
+const crypto = require('node:crypto');
 const test = require('ava').default;
 const { decode, decodeAlone, encode } = require('./rig.js');
 const { fromBattery } = require('../../fuzz/clone/corpus.js');
@@ -36,13 +37,42 @@ const emptyError = [OBJECT.ERROR, 0, 0];
 /** More levels than are read by recursion. */
 const deep = Array(300).fill([OBJECT.ARRAY, 1]).flat();
 
+const [FILE, BLOB, KEY, CRYPTO_KEY, CERTIFICATE, BLOCK_LIST, ADDRESS] = [0, 1, 2, 3, 4, 5, 6];
+const oneBlob = [OBJECT.VALUE, BLOB, 0x60, 0, 0];
+const publicOf = (/** @type {any} */ pair) => pair.publicKey.export({ type: 'spki', format: 'der' });
+const spki = publicOf(crypto.generateKeyPairSync('ed25519'));
+const ec = publicOf(crypto.generateKeyPairSync('ec', { namedCurve: 'prime256v1' }));
+
+/** @param {string} text */
+const text = (text) => [0x60 + text.length, ...Buffer.from(text)];
+/** @param {Uint8Array} bytes */
+const lengthAnd = (bytes) => [...varint(bytes.length), ...bytes];
+
+/** An HMAC key, but for what is said to be different. */
+function cryptoKey({ type = 0, extractable = 1, name = 'HMAC', hash = 'SHA-256', curve = '', usages = 'sign', length = 32, bytes = Buffer.alloc(4, 7) }) {
+  return [
+    OBJECT.VALUE, CRYPTO_KEY, type, extractable, ...text(name), ...text(hash), ...text(curve), ...text(usages), ...varint(length),
+    ...(extractable ? lengthAnd(bytes) : [0]),
+  ];
+}
+
+/** To decrypt it, PBKDF2 would take hours. */
+function slowKey() {
+  const { privateKey } = crypto.generateKeyPairSync('ed25519');
+  const der = privateKey.export({ type: 'pkcs8', format: 'der', cipher: 'aes-256-cbc', passphrase: 'x' });
+  const rounds = der.indexOf(Buffer.from([0x02, 0x02, 0x08, 0x00]));
+  if (rounds < 0) throw new Error('OpenSSL writes another number of rounds than 2048');
+  der[rounds + 2] = 0x7f;
+  return der;
+}
+
 /** @type {[string, Uint8Array][]} */
 const malformed = [
   ['nothing', new Uint8Array(0)],
   ['only a version', body()],
   ['version 0', Uint8Array.of(0, 0x90)],
   ['something behind the end', body(0x90, 0x90)],
-  ...[0x12, 0x1f, 0x32, 0x3f, 0x4f, 0x5f].map((tag) => /** @type {[string, Uint8Array]} */ ([`unknown tag ${tag}`, body(tag)])),
+  ...[0x13, 0x1f, 0x33, 0x3f, 0x4f, 0x5f].map((tag) => /** @type {[string, Uint8Array]} */ ([`unknown tag ${tag}`, body(tag)])),
   ['short float', body(VALUE.FLOAT64, 1, 2, 3)],
   ['short integers', body(VALUE.INT16, 1)],
   ['string without its bytes', body(0x65, 0x61)],
@@ -107,6 +137,37 @@ const malformed = [
   ['table with something behind', withTable(view, [1, MEMORY.BYTES, 8, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9])],
   ['resizable beyond all measure', withTable(view, [1, MEMORY.BYTES | MEMORY.RESIZABLE, 8, 0, ...varint(2 ** 45), 1, 2, 3, 4, 5, 6, 7, 8])],
   ['resizable shorter than it is', withTable(view, [1, MEMORY.BYTES | MEMORY.RESIZABLE, 8, 0, 4, 1, 2, 3, 4, 5, 6, 7, 8])],
+  ['value of an unknown class', body(OBJECT.VALUE, 7)],
+  ['Blob without a type', body(OBJECT.VALUE, BLOB, 0x90)],
+  ['Blob of an unknown content', body(OBJECT.VALUE, BLOB, 0x60, 2)],
+  ['Blob without a table', body(OBJECT.VALUE, BLOB, 0x60, 0, 0)],
+  ['Blob of memory that is not there', withTable([OBJECT.VALUE, BLOB, 0x60, 0, 1], [1, MEMORY.BYTES, 1, 0, 5])],
+  ['Blobs of the same memory', withTable([OBJECT.ARRAY, 2, ...oneBlob, ...oneBlob], [1, MEMORY.BYTES, 1, 0, 5])],
+  ['Blobs of memory under two numbers', withTable([OBJECT.ARRAY, 2, ...oneBlob, OBJECT.VALUE, BLOB, 0x60, 0, 1], [2, MEMORY.BYTES, 1, 0, 5, MEMORY.SAME, 0])],
+  ['File without a name', withTable([OBJECT.VALUE, FILE, 0x60, 0, 0], [1, MEMORY.BYTES, 1, 0, 5])],
+  ['key of an unknown type', body(OBJECT.VALUE, KEY, 3, 1, 0)],
+  ['key longer than the message', body(OBJECT.VALUE, KEY, 0, varint(2 ** 50), 1)],
+  ['public key that is none', body(OBJECT.VALUE, KEY, 1, 4, 0x30, 2, 5, 0)],
+  ['private key that is none', body(OBJECT.VALUE, KEY, 2, 4, 0x30, 0x82, 0xff, 0xff)],
+  ['private key that is a public one', body(OBJECT.VALUE, KEY, 2, lengthAnd(spki))],
+  ['private key behind a pass phrase and two billion rounds', body(OBJECT.VALUE, KEY, 2, lengthAnd(slowKey()))],
+  ['certificate that is none', body(OBJECT.VALUE, CERTIFICATE, 3, 0x30, 1, 0)],
+  ['CryptoKey of an unknown algorithm', body(cryptoKey({ name: 'toString', usages: 'sign' }))],
+  ['CryptoKey of another key than its algorithm takes', body(cryptoKey({ type: 1, bytes: spki, name: 'AES-GCM', usages: 'encrypt' }))],
+  ['CryptoKey of an unknown hash', body(cryptoKey({ hash: 'MD5' }))],
+  ['CryptoKey of an unknown usage', body(cryptoKey({ usages: 'sign everything' }))],
+  ['CryptoKey of a length that is not its own', body(cryptoKey({ length: 8000 }))],
+  ['CryptoKey of another curve', body(cryptoKey({ type: 1, bytes: ec, name: 'ECDSA', hash: '', curve: 'P-384', usages: 'verify', length: 0 }))],
+  ['CryptoKey that is not extractable, without its key', body(cryptoKey({ extractable: 0 }))],
+  ['rule of an unknown kind', body(OBJECT.VALUE, BLOCK_LIST, 1, 3, 0, text('1.2.3.4'), 0x60)],
+  ['rule of an unknown family', body(OBJECT.VALUE, BLOCK_LIST, 1, 0, 2, text('1.2.3.4'), 0x60)],
+  ['rule of no address', body(OBJECT.VALUE, BLOCK_LIST, 1, 0, 0, text('1.2.3'), 0x60)],
+  ['range from end to beginning', body(OBJECT.VALUE, BLOCK_LIST, 1, 1, 0, text('1.2.3.4'), text('1.2.3.3'))],
+  ['subnet of 33 bits', body(OBJECT.VALUE, BLOCK_LIST, 1, 2, 0, text('1.2.3.4'), text('33'))],
+  ['2 ** 50 rules', body(OBJECT.VALUE, BLOCK_LIST, varint(2 ** 50), 0, 0, text('1.2.3.4'), 0x60)],
+  ['address that is none', body(OBJECT.VALUE, ADDRESS, 0, text('::1'), 1, 0)],
+  ['address of an unknown family', body(OBJECT.VALUE, ADDRESS, 4, text('::1'), 1, 0)],
+  ['port beyond all ports', body(OBJECT.VALUE, ADDRESS, 0, text('1.2.3.4'), varint(65536), 0)],
 ];
 
 for (const [name, bytes] of malformed) {
@@ -135,6 +196,15 @@ test('bytes outside the body are never read', (t) => {
   const bytes = Uint8Array.from([1, 0x65, 0x61, 0x62, 0x63, 0x64, 0x65]);
   t.is(decode(bytes, new DataView(bytes.buffer), 0, 7, [], []), 'abcde');
   t.throws(() => decode(bytes, new DataView(bytes.buffer), 0, 6, [], []), { code: 'ERR_MESSAGE_MALFORMED' });
+});
+
+test('what the malformed keys and addresses are made of is in order', (t) => {
+  t.is(/** @type {any} */ (decodeAlone(body(cryptoKey({})))).algorithm.length, 32);
+  t.is(/** @type {any} */ (decodeAlone(body(cryptoKey({ type: 1, bytes: ec, name: 'ECDSA', hash: '', curve: 'P-256', usages: 'verify', length: 0 })))).type, 'public');
+  t.is(/** @type {any} */ (decodeAlone(body(OBJECT.VALUE, KEY, 1, lengthAnd(spki)))).asymmetricKeyType, 'ed25519');
+  t.is(/** @type {any} */ (decodeAlone(body(OBJECT.VALUE, BLOCK_LIST, 1, 2, 0, text('1.2.3.4'), text('32')))).rules.length, 1);
+  t.is(/** @type {any} */ (decodeAlone(body(OBJECT.VALUE, ADDRESS, 1, text('::1'), varint(65535), 0))).port, 65535);
+  t.is(/** @type {any} */ (decodeAlone(withTable(oneBlob, [1, MEMORY.BYTES, 1, 0, 5]))).size, 1);
 });
 
 test('memory that travels beside is used once', (t) => {

@@ -1,6 +1,9 @@
 // A second decoder, written from docs/wire-format.md alone and for clarity alone: it keeps the page honest.
 'use strict';
 
+const crypto = require('node:crypto');
+const net = require('node:net');
+
 const ERRORS = [Error, EvalError, RangeError, ReferenceError, SyntaxError, TypeError, URIError, AggregateError];
 const VIEWS = /** @type {any[]} */ ([
   DataView, Int8Array, Uint8Array, Uint8ClampedArray, Int16Array, Uint16Array, Int32Array, Uint32Array, Float32Array,
@@ -100,8 +103,59 @@ class Reference {
       case 0x0c: return made(Object(this.value()));
       case 0x0d: case 0x0e: return made(this.view(tag === 0x0e));
       case 0x0f: return made(this.memory()[this.varint()].buffer);
+      case 0x12: return made(this.valueOfClass(this.u8()));
       default: throw new Error(`tag ${tag}`);
     }
+  }
+
+  /** @param {number} number */
+  valueOfClass(number) {
+    switch (number) {
+      case 0: return this.blob((/** @type {any[]} */ content, /** @type {string} */ type) => {
+        const name = this.value();
+        return new File(content, name, { type, lastModified: this.bytes(8).readDoubleLE() });
+      });
+      case 1: return this.blob((/** @type {any[]} */ content, /** @type {string} */ type) => new Blob(content, { type }));
+      case 2: return this.key(this.u8());
+      case 4: return new crypto.X509Certificate(this.bytes(this.varint()));
+      case 5: return this.blockList(new net.BlockList());
+      case 6: {
+        const family = this.family();
+        return new net.SocketAddress({ family, address: this.value(), port: this.varint(), flowlabel: this.varint() });
+      }
+      default: throw new Error(`value of class ${number}`);
+    }
+  }
+
+  /** @param {(content: any[], type: string) => Blob} make */
+  blob(make) {
+    const type = this.value();
+    if (this.u8() !== 0) throw new Error('a Blob that cannot be read');
+    return make([this.memory()[this.varint()].buffer], type);
+  }
+
+  /** @param {number} type */
+  key(type) {
+    const key = this.bytes(this.varint());
+    if (type === 0) return crypto.createSecretKey(key);
+    return type === 1
+      ? crypto.createPublicKey({ key, format: 'der', type: 'spki' }) : crypto.createPrivateKey({ key, format: 'der', type: 'pkcs8' });
+  }
+
+  /** @returns {'ipv4' | 'ipv6'} */
+  family() { return this.u8() === 0 ? 'ipv4' : 'ipv6'; }
+
+  /** @param {import('node:net').BlockList} list */
+  blockList(list) {
+    for (let n = this.varint(); n > 0; n--) {
+      const kind = this.u8();
+      const family = this.family();
+      const [first, second] = [this.value(), this.value()];
+      if (kind === 0) list.addAddress(first, family);
+      else if (kind === 1) list.addRange(first, second, family);
+      else list.addSubnet(first, Number(second), family);
+    }
+    return list;
   }
 
   shape() {

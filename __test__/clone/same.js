@@ -2,6 +2,7 @@
 'use strict';
 
 const { types } = require('node:util');
+const { partsOf } = require('./values.js');
 
 const predicates = Object.keys(types).filter((name) => /^is[A-Z]/.test(name));
 
@@ -92,7 +93,7 @@ class Comparison {
       return equal('name', actual.name, expected.name) ?? equal('message', actual.message, expected.message)
         ?? equal('code', actual.code, expected.code);
     }
-    return undefined;
+    return equal('parts', show(partsOf(actual)), show(partsOf(expected)));
   }
 
   /**
@@ -125,7 +126,7 @@ class Comparison {
    * @returns {string | undefined}
    */
   properties(pair, actual, expected) {
-    if (ArrayBuffer.isView(expected)) return undefined;
+    if (ArrayBuffer.isView(expected) || partsOf(expected) !== undefined) return undefined;
     const keys = Reflect.ownKeys(expected);
     const found = equal('keys', show(Reflect.ownKeys(actual)), show(keys));
     if (found !== undefined) return found;
@@ -172,7 +173,9 @@ function kindOf(actual, expected) {
     if (is(actual) !== is(expected)) return `${name}() differs`;
   }
   if (Array.isArray(actual) !== Array.isArray(expected)) return 'Array.isArray() differs';
-  if (Object.getPrototypeOf(actual) !== Object.getPrototypeOf(expected)) return 'another prototype';
+  // Node gives its own clones a prototype between them and their class.
+  const isOfPlatform = partsOf(expected) !== undefined && actual.constructor === expected.constructor;
+  if (!isOfPlatform && Object.getPrototypeOf(actual) !== Object.getPrototypeOf(expected)) return 'another prototype';
   if (Object.isExtensible(actual) !== Object.isExtensible(expected)) return 'not extensible';
   return undefined;
 }

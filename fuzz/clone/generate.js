@@ -11,6 +11,7 @@ const MAX_DEPTH = 6;
 const LIES = 60;
 const KEYS = ['a', 'id', 'name', 'length', '0', '7', '4294967294', '__proto__', 'constructor', 'toString', 'then', 'toJSON', '', '\u4e2d', '\ud800', 'x'.repeat(40)];
 const TEXTS = ['', 'a', 'text', '\xff', '\u4e2d', '\udc00', 'g', '(', '[a-z]+', 'y'.repeat(25), 'z'.repeat(33), 'AbortError'];
+const ADDRESSES = ['1.2.3.4', '1.2.3.9', '::1', '2001:db8::', '24', '64', ''];
 const LARGE = [0x7f, 0x80, 0x3fff, 0x4000, 2 ** 16, 2 ** 20, 2 ** 26, 2 ** 31, 2 ** 32 - 2, 2 ** 32 - 1, 2 ** 32, 2 ** 40, 2 ** 53 - 1, 2 ** 53];
 const FLOATS = [0, -0, 0.5, NaN, Infinity, -Infinity, 1e300, 5e-324, 8.64e15, 8.64e15 + 1, 2 ** 53, 1700000000123];
 /** Levels around the one from which on the decoder keeps a list instead of recursing. */
@@ -103,7 +104,7 @@ class Body {
   /** @param {number} depth */
   object(depth) {
     const { pick, bytes, early } = this;
-    const kind = pick(0x12);
+    const kind = pick(0x13);
     const isEarly = pick(3) === 0;
     if (isEarly) early.push(bytes.length);
     bytes.push(isEarly ? kind | EARLY : kind);
@@ -129,6 +130,7 @@ class Body {
       case OBJECT.VIEW: this.view(); this.count(pick(3) * 8); break;
       case OBJECT.TRACKING_VIEW: this.view(); break;
       case OBJECT.BUFFER: this.memories ||= 1 + pick(4); this.count(pick(this.memories)); break;
+      case OBJECT.VALUE: this.platform(); break;
       default: this.count(pick(3)); break; // a port, or something shared
     }
   }
@@ -216,6 +218,50 @@ class Body {
     this.text();
     if (has & 2) this.text();
     if (has & 4) this.value(depth);
+  }
+
+  /** A value of a class of the platform's. */
+  platform() {
+    const { pick, bytes } = this;
+    const number = pick(LIES) === 0 ? pick(256) : pick(7);
+    bytes.push(number);
+    switch (number) {
+      case 0: case 1: {
+        this.text();
+        const isThere = pick(4) !== 0;
+        bytes.push(isThere ? 0 : 1);
+        if (isThere) this.memories ||= 1 + pick(4);
+        this.count(pick(isThere ? this.memories : 300));
+        if (number === 0) this.text(), this.raw(Float64Array.of(oneOf(pick, FLOATS)));
+        break;
+      }
+      case 2: case 4: {
+        if (number === 2) bytes.push(pick(4));
+        const length = pick(40);
+        this.count(length);
+        for (let i = 0; i < length; i++) bytes.push(i < 2 ? 0x30 : pick(256));
+        break;
+      }
+      case 3: {
+        bytes.push(pick(3), pick(2));
+        for (const some of [['HMAC', 'AES-GCM', 'Ed25519'], ['', 'SHA-256'], ['', 'P-256'], ['', 'sign', 'encrypt verify']]) this.text(oneOf(pick, some));
+        this.count(oneOf(pick, [0, 128, 256]));
+        this.count(32);
+        for (let i = 0; i < 32; i++) bytes.push(pick(256));
+        break;
+      }
+      case 5: {
+        const count = pick(4);
+        this.count(count);
+        for (let i = 0; i < count; i++) {
+          bytes.push(pick(3), pick(2));
+          this.text(oneOf(pick, ADDRESSES));
+          this.text(oneOf(pick, ADDRESSES));
+        }
+        break;
+      }
+      default: bytes.push(pick(2)); this.text(oneOf(pick, ADDRESSES)); this.count(pick(2 ** 17)); this.count(pick(4)); break;
+    }
   }
 
   view() {

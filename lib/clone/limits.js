@@ -70,6 +70,7 @@ module.exports = Object.freeze({
   COST: Object.freeze({
     OBJECT: 72, ARRAY: 48, SHORT_ARRAY: 200, ELEMENT: 12, MAP: 200, SET: 176, ENTRY: 24, REGEXP: 72, BOXED: 48, ERROR: 120, MEMORY: 112,
     VIEW: 120, SHAPE: 320, TRANSFORM: 8192, SIGNAL: 1024,
+    BLOB: 1024, RULE: 256, KEY: 32 * 1024,
   }),
 
   /** What the resizable buffers of one message may grow to together: address space, not memory, but finite. */

@@ -30,6 +30,8 @@ const OBJECT = Object.freeze({
   BUFFER: 0x0f,
   PORT: 0x10,
   SHARED: 0x11,
+  /** Of a class of the platform's, see value/. */
+  VALUE: 0x12,
   /** What a port carries, by its index in the list of those. */
   CARRIED: 0x1c,
   /** A TransformStream: its readable side by index, its writable one is the next. */

@@ -72,7 +72,9 @@ module.exports = {
   arraySort: uncurry(Array.prototype.sort),
 
   charCodeAt: uncurry(String.prototype.charCodeAt),
+  stringIndexOf: uncurry(String.prototype.indexOf),
   stringSlice: uncurry(String.prototype.slice),
+  stringSplit: uncurry(String.prototype.split),
   startsWith: uncurry(String.prototype.startsWith),
   numberToString: uncurry(Number.prototype.toString),
   bigintToString: uncurry(BigInt.prototype.toString),

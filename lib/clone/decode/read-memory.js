@@ -24,6 +24,8 @@ class Memory {
     this.origin = origin;
     this.start = 0;
     this.length = -1;
+    /** A Blob has its bytes. */
+    this.taken = false;
     /** @type {ArrayBufferLike | null} */
     this.buffer = null;
     /** @type {Uint8Array | null} a view of all of it, made before its buffer was needed */

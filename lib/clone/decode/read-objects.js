@@ -3,6 +3,7 @@
 
 const { CARRIED, EARLY, OBJECT, VALUE, VIEW_NAMES } = require('../tags.js');
 const { COST } = require('../limits.js');
+const { classes } = require('../value/index.js');
 const { malformed } = require('./malformed.js');
 const { openDOMException, openError } = require('./read-errors.js');
 const {
@@ -75,6 +76,11 @@ openers[OBJECT.BOXED] = (reader) => {
 openers[OBJECT.BUFFER] = (reader) => memoryAt(reader, reader.varint()).bufferFor(reader);
 openers[OBJECT.VIEW] = (reader) => openView(reader, false);
 openers[OBJECT.TRACKING_VIEW] = (reader) => openView(reader, true);
+openers[OBJECT.VALUE] = (reader) => {
+  const number = reader.byte();
+  if (number >= classes.length) throw malformed('an unknown class of value');
+  return classes[number].read(reader);
+};
 openers[OBJECT.PORT] = (reader) => part(reader.parts.ports[reader.varint()], 'port');
 openers[OBJECT.SHARED] = (reader) => part(reader.parts.shared[reader.varint()], 'shared value');
 

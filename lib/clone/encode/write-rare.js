@@ -3,7 +3,8 @@
 
 const { arrayIndexOf, dateGetTime, getter, mapSize, setSize, uncurry } = require('../../native');
 const { OBJECT, ERROR_HAS, ERROR_NAMES } = require('../tags.js');
-const { KIND, needsTransfer } = require('../kind');
+const { KIND, isClonedByNode, needsTransfer } = require('../kind');
+const { classes, numberOf } = require('../value/index.js');
 const { MAX_RECURSION } = require('../limits.js');
 const { Refusal, MissingTransfer, located } = require('./refusal.js');
 const { MapFrame, SetFrame, ListFrame } = require('./write-frames.js');
@@ -37,7 +38,7 @@ writers[KIND.REFUSED] = (writer, object) => {
   const thing = writer.context?.things?.get(object);
   if (thing !== undefined) return writeThing(writer, thing);
   const port = writer.context?.ports.get(object); // one of Node's
-  if (port === undefined) throw needsTransfer(object) ? new MissingTransfer(object) : new Refusal(object);
+  if (port === undefined) throw needsTransfer(object) ? new MissingTransfer(object) : new Refusal(object, reasonFor(object));
   writer.tagged(OBJECT.PORT, port);
   return null;
 };
@@ -76,6 +77,16 @@ writers[KIND.PORT] = (writer, port) => {
   writer.tagged(OBJECT.PORT, index);
   return null;
 };
+writers[KIND.VALUE] = (writer, object) => {
+  const number = numberOf(object);
+  const place = writer.pos;
+  writer.byte(OBJECT.VALUE);
+  writer.byte(number);
+  const reason = classes[number].write(writer, object);
+  if (reason === undefined) return null;
+  writer.pos = place;
+  throw new Refusal(object, reason);
+};
 writers[KIND.SHARED] = writeShared;
 writers[KIND.BUFFER] = writeBuffer;
 writers[KIND.VIEW] = writeView;
@@ -110,6 +121,12 @@ function writeMembers(writer, members, depth) {
   }
   return null;
 }
+
+/**
+ * Why a class of the platform's is refused, where that is no matter of course.
+ * @param {object} object
+ */
+const reasonFor = (object) => (isClonedByNode(object) ? 'only Node\'s own ports carry it, between threads' : undefined);
 
 /**
  * @param {object} boxed

@@ -3,8 +3,9 @@
 
 const { types } = require('node:util');
 const { SafeMap, getter, native, objectToString } = require('../../native');
+const { numberOf } = require('../value/index.js');
 const { isPort, needsTransfer } = require('./host.js');
-const { isPlatformPrototype, hasNativeHalf } = require('./platform.js');
+const { isPlatformPrototype, isClonedByNode, hasNativeHalf } = require('./platform.js');
 
 const {
   isProxy, isMap, isSet, isDate, isRegExp, isNativeError, isAnyArrayBuffer, isArrayBuffer, isSharedArrayBuffer,
@@ -37,6 +38,7 @@ const KIND = Object.freeze({
   DOM_EXCEPTION: 10,
   PORT: 11,
   SHARED: 12,
+  VALUE: 13,
 });
 
 /**
@@ -96,7 +98,7 @@ function ask(object) {
   if (isBoxedPrimitive(object)) return KIND.BOXED;
   if (isSharedArrayBuffer(object)) return KIND.SHARED;
   if (isPort(object)) return KIND.PORT;
-  return isUseless(object) || isPlatforms(object) ? KIND.REFUSED : KIND.PLAIN;
+  return isUseless(object) ? KIND.REFUSED : platformKind(object);
 }
 
 /**
@@ -107,7 +109,7 @@ function classifyOrdinary(object) {
   const brand = brandOf(object);
   if (brand !== KIND.PLAIN) return brand;
   if (isPort(object)) return KIND.PORT;
-  return isPlatforms(object) ? KIND.REFUSED : KIND.PLAIN;
+  return platformKind(object);
 }
 
 /**
@@ -120,10 +122,14 @@ function isUseless(object) {
     || isGeneratorObject(object) || isMapIterator(object) || isSetIterator(object);
 }
 
-/** @param {object} object */
-function isPlatforms(object) {
+/**
+ * @param {object} object
+ * @returns {number} a KIND
+ */
+function platformKind(object) {
   const proto = getPrototypeOf(object);
-  return proto !== null && (isPlatformPrototype(proto) || hasNativeHalf(object));
+  if (proto === null || !(isPlatformPrototype(proto) || hasNativeHalf(object))) return KIND.PLAIN;
+  return numberOf(object) < 0 ? KIND.REFUSED : KIND.VALUE;
 }
 
 /**
@@ -153,4 +159,4 @@ function answers(question, object) {
   }
 }
 
-module.exports = { KIND, classify, classifyOrdinary, isOrdinary, isProxy, needsTransfer };
+module.exports = { KIND, classify, classifyOrdinary, isClonedByNode, isOrdinary, isProxy, needsTransfer };

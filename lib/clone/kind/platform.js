@@ -61,7 +61,7 @@ function isPlatformClass(proto) {
   if (constructor === null) return false;
   const name = ownValue(constructor, 'name');
   if (typeof name !== 'string') return false;
-  return isNative(constructor, name) ? !HARMLESS.has(name) : isPlatformGlobal(name, constructor);
+  return isNative(constructor, name) ? !HARMLESS.has(name) : isPlatformGlobal(name, constructor) || isCertificate(name, constructor);
 }
 
 /**
@@ -85,6 +85,15 @@ function isPlatformGlobal(name, constructor) {
   return (property.get === undefined ? property.value : get(globalThis, name)) === constructor;
 }
 
+/**
+ * Node 26 gives this class nothing else that could be seen. Only whoever has the name makes us load its module.
+ * @param {string} name
+ * @param {unknown} constructor
+ */
+function isCertificate(name, constructor) {
+  return name === 'X509Certificate' && process.versions.openssl !== undefined && require('node:crypto').X509Certificate === constructor;
+}
+
 /** @param {object} proto */
 function isNativeIterator(proto) {
   const next = ownValue(proto, 'next');
@@ -95,6 +104,17 @@ function isNativeIterator(proto) {
 function isSpecialToClone(proto) {
   const symbols = getOwnPropertySymbols(proto);
   for (let i = 0; i < symbols.length; i++) if (CLONE_SYMBOLS.has(symbolDescription(symbols[i]) ?? '')) return true;
+  return false;
+}
+
+/**
+ * Do Node's own ports carry objects of its class?
+ * @param {object} object no proxy
+ */
+function isClonedByNode(object) {
+  for (let link = getPrototypeOf(object); link !== null && !isProxy(link); link = getPrototypeOf(link)) {
+    if (isSpecialToClone(link)) return true;
+  }
   return false;
 }
 
@@ -139,4 +159,4 @@ function ownValue(object, key) {
   return getOwnPropertyDescriptor(object, key)?.value;
 }
 
-module.exports = { isPlatformPrototype, hasNativeHalf };
+module.exports = { isPlatformPrototype, isClonedByNode, hasNativeHalf };

@@ -11,6 +11,24 @@ import { Readable, Writable } from 'node:stream';
 import { ReadableStream, TransformStream, WritableStream } from 'node:stream/web';
 import { MessagePort as NodeMessagePort, Worker as NodeWorker, WorkerOptions as NodeWorkerOptions } from 'node:worker_threads';
 
+// ---------------------------------------------------------------- events
+
+/**
+ * An EventEmitter whose events are known: the name of another one, a misspelt one too, is an error of the types, whichever
+ * version of @types/node is there.
+ */
+declare class Emitter<Events> extends EventEmitter {
+  on<Name extends keyof Events & string>(event: Name, listener: Listener<Events, Name>): this;
+  once<Name extends keyof Events & string>(event: Name, listener: Listener<Events, Name>): this;
+  off<Name extends keyof Events & string>(event: Name, listener: Listener<Events, Name>): this;
+  addListener<Name extends keyof Events & string>(event: Name, listener: Listener<Events, Name>): this;
+  removeListener<Name extends keyof Events & string>(event: Name, listener: Listener<Events, Name>): this;
+  prependListener<Name extends keyof Events & string>(event: Name, listener: Listener<Events, Name>): this;
+  prependOnceListener<Name extends keyof Events & string>(event: Name, listener: Listener<Events, Name>): this;
+}
+
+type Listener<Events, Name extends keyof Events> = Events[Name] extends any[] ? (...args: Events[Name]) => void : never;
+
 // ---------------------------------------------------------------- messages
 
 /**
@@ -139,7 +157,7 @@ export interface MessagePortMainEvents<In = any> {
  *
  * The type arguments are what this port receives and what it sends.
  */
-export class MessagePortMain<In = any, Out = any> extends EventEmitter<MessagePortMainEvents<In>> {
+export class MessagePortMain<In = any, Out = any> extends Emitter<MessagePortMainEvents<In>> {
   private constructor();
 
   /**
@@ -457,8 +475,6 @@ export interface WorkerEvents<In = any> {
   exit: [exitCode: number];
 }
 
-type Listener<Events, Name extends keyof Events> = Events[Name] extends any[] ? (...args: Events[Name]) => void : never;
-
 /**
  * Node's `Worker`, whose messages follow our rules: ports may be posted to it and arrive from it, and may stand in its
  * `workerData`. Inside the worker, {@link parentPort} and {@link workerData} are the other side of it.
@@ -474,15 +490,17 @@ export class Worker<In = any, Out = any> extends NodeWorker {
    * not see it. Messages posted before the worker listens are kept. Rules and errors of
    * {@link MessagePortMain.postMessage}.
    */
-  // @ts-ignore: a list of our ports and none of Node's, so it cannot be the one that Node's Worker declares.
   postMessage(message?: Out, transfer?: TransferList): void;
+  /** The list as Node's types have it. What this package cannot hand over yet is a `TypeError`. */
+  postMessage(message: Out, transfer?: Parameters<NodeWorker['postMessage']>[1]): void;
 
   on<Name extends keyof WorkerEvents<In>>(event: Name, listener: Listener<WorkerEvents<In>, Name>): this;
-  on(event: string | symbol, listener: (...args: any[]) => void): this;
   once<Name extends keyof WorkerEvents<In>>(event: Name, listener: Listener<WorkerEvents<In>, Name>): this;
-  once(event: string | symbol, listener: (...args: any[]) => void): this;
+  off<Name extends keyof WorkerEvents<In>>(event: Name, listener: Listener<WorkerEvents<In>, Name>): this;
   addListener<Name extends keyof WorkerEvents<In>>(event: Name, listener: Listener<WorkerEvents<In>, Name>): this;
-  addListener(event: string | symbol, listener: (...args: any[]) => void): this;
+  removeListener<Name extends keyof WorkerEvents<In>>(event: Name, listener: Listener<WorkerEvents<In>, Name>): this;
+  prependListener<Name extends keyof WorkerEvents<In>>(event: Name, listener: Listener<WorkerEvents<In>, Name>): this;
+  prependOnceListener<Name extends keyof WorkerEvents<In>>(event: Name, listener: Listener<WorkerEvents<In>, Name>): this;
 }
 
 /**
@@ -502,7 +520,7 @@ export type StdioMode = 'inherit' | 'pipe' | 'ignore';
 export interface ForkOptions {
   /** The child's whole environment. Left out or `{}`: ours is inherited. */
   env?: Record<string, string | undefined> | undefined;
-  /** Arguments for node itself, before the script, such as `--max-old-space-size=512`. */
+  /** Arguments for node itself, before the script, such as `--max-old-space-size=512`. Default: ours. (Node) */
   execArgv?: readonly string[] | undefined;
   /** The program that runs the script. Default: the one that runs this process. (Node) */
   execPath?: string | undefined;
@@ -547,7 +565,7 @@ export interface UtilityProcessEvents<In = any> {
  * A child process that was forked by {@link utilityProcess}; it cannot be constructed. The type arguments are what is
  * received from the child and what is sent to it. (Electron: Class: UtilityProcess)
  */
-export class UtilityProcess<In = any, Out = any> extends EventEmitter<UtilityProcessEvents<In>> {
+export class UtilityProcess<In = any, Out = any> extends Emitter<UtilityProcessEvents<In>> {
   private constructor();
 
   /**
@@ -614,7 +632,7 @@ export interface ParentPortEvents<In = any> {
  * The type of {@link parentPort}; the type arguments are what the parent sends and what it is sent. (Electron:
  * parentPort)
  */
-export interface ParentPort<In = any, Out = any> extends EventEmitter<ParentPortEvents<In>> {
+export interface ParentPort<In = any, Out = any> extends Emitter<ParentPortEvents<In>> {
   /**
    * Sends a message to the parent's Worker or UtilityProcess object. Rules and errors of
    * {@link MessagePortMain.postMessage}.
@@ -628,6 +646,15 @@ export interface ParentPort<In = any, Out = any> extends EventEmitter<ParentPort
  * A `'message'` listener on it holds the event loop.
  */
 export const parentPort: ParentPort | null;
+
+declare global {
+  namespace NodeJS {
+    interface Process {
+      /** In a child of {@link utilityProcess}, {@link parentPort}; elsewhere `undefined`. (Electron: process.parentPort) */
+      readonly parentPort?: ParentPort;
+    }
+  }
+}
 
 // ---------------------------------------------------------------- ipcMain, ipcRenderer, webContents
 
@@ -804,7 +831,7 @@ export interface WebFrameMain<In extends IpcChannels = IpcChannels, Out extends 
  * what it is sent. (Electron: webContents, class WebContents)
  */
 export interface WebContents<In extends IpcChannels = IpcChannels, Out extends IpcChannels = IpcChannels>
-  extends EventEmitter<WebContentsEvents>, IpcSender<Out> {
+  extends Emitter<WebContentsEvents>, IpcSender<Out> {
   /** A number that no other WebContents of this thread ever has. */
   readonly id: number;
   /** Hears and answers this worker or child only. */
@@ -903,3 +930,5 @@ export type ErrorCode =
   | 'ERR_PROCESS_NOT_INSPECTABLE'
   | 'ERR_PROCESS_SILENT'
   | 'ERR_INSPECT_FAILED';
+
+export {};

@@ -69,6 +69,29 @@ test.serial('env replaces the environment, {} and nothing inherit it', async (t)
   t.is(own.FROM_THE_PARENT, undefined);
 });
 
+test.serial('without execArgv the child has ours, but for the text of node -e', async (t) => {
+  t.timeout(20_000);
+  const source = (more) => `
+    if (parentPort) throw new Error('it forked itself');
+    const child = utilityProcess.fork(${JSON.stringify(fixture('report.js'))}, []${more});
+    child.on('message', (report) => { console.log(JSON.stringify(report.execArgv)); });`;
+  await prints(t, source(''), ['["--expose-gc"]'], { node: ['--expose-gc'] });
+  await prints(t, source(', { execArgv: [] }'), ['[]'], { node: ['--expose-gc'] });
+});
+
+test.serial('an option that nobody reads is told, and what does it instead', async (t) => {
+  const warnings = [];
+  const listener = ({ code, message }) => { if (code === 'MESSAGE_PORT_OPTION') warnings.push(message); };
+  process.on('warning', listener);
+  t.teardown(() => process.off('warning', listener));
+  const child = utilityProcess.fork(fixture('idle.js'), [], { silent: true, envv: {}, disclaim: true, stdio: 'inherit' });
+  await once(child, 'exit');
+  t.deepEqual(warnings, [
+    "utilityProcess.fork has no option 'silent': stdio: 'pipe' does that",
+    "utilityProcess.fork has no option 'envv'",
+  ]);
+});
+
 test.serial('the child sees nothing of ours in argv, execArgv, NODE_OPTIONS and its environment', async (t) => {
   const child = fork(t, 'report.js', [], { env: { ONLY: 'this' }, execArgv: [] });
   const report = message(await once(child, 'message'));

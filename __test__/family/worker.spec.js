@@ -93,3 +93,17 @@ test.serial('a script may be given as text', async (t) => {
     worker.on('message', (data) => console.log(data));
   `, ['2']);
 });
+
+test('a transferList that is no list is told, one that is another iterable is taken', async (t) => {
+  for (const wrong of [5, 'ports', {}, new MessageChannelMain().port1, () => {}]) {
+    t.throws(() => new Worker(fixture('worker-data.js'), { transferList: wrong }), {
+      instanceOf: TypeError, code: 'ERR_INVALID_ARG_TYPE', message: 'transferList must be an array',
+    });
+  }
+  const { port1, port2 } = new MessageChannelMain();
+  const source = "const { workerData } = require('./index.js'); workerData.port.postMessage('taken');";
+  const worker = new Worker(source, { eval: true, workerData: { port: port2 }, transferList: new Set([port2]) });
+  port1.start();
+  t.is((await once(port1, 'message'))[0].data, 'taken');
+  await once(worker, 'exit');
+});

@@ -2,13 +2,13 @@
 'use strict';
 
 const { fileURLToPath } = require('node:url');
-const { invalidType, invalidValue } = require('../native');
+const { invalidType, invalidValue, SafeSet } = require('../native');
 const { own } = require('./own.js');
 
 /**
  * @typedef {object} ForkOptions
  * @property {NodeJS.ProcessEnv} [env]  replaces the environment; an empty one inherits
- * @property {string[]} [execArgv]
+ * @property {string[]} [execArgv]  default: ours
  * @property {string} [execPath]
  * @property {string} [cwd]
  * @property {string | string[]} [stdio]
@@ -19,6 +19,41 @@ const { own } = require('./own.js');
  */
 
 const STDIO = ['inherit', 'pipe', 'ignore'];
+
+/** What is read here, and what Electron's has for platforms of its own. */
+const KNOWN = new SafeSet([
+  'env', 'execArgv', 'execPath', 'cwd', 'stdio', 'serviceName', 'signal', 'killSignal', 'timeout',
+  'allowLoadingUnsignedLibraries', 'disclaim', 'respondToAuthRequestsFromMainProcess',
+]);
+
+/** @type {Record<string, string>} */
+const INSTEAD = {
+  silent: "stdio: 'pipe' does that",
+  serialization: 'messages are structured clones, whatever it says',
+  detached: 'a child ends by itself when it has nothing to do, and unref() lets go of it',
+};
+
+/**
+ * What nobody reads is told, or a misspelt option would do nothing without a word.
+ * @param {object} options
+ */
+function warnOfUnknown(options) {
+  for (const name of Object.keys(options)) {
+    if (KNOWN.has(name)) continue;
+    const instead = Object.hasOwn(INSTEAD, name) ? `: ${INSTEAD[name]}` : '';
+    process.emitWarning(`utilityProcess.fork has no option '${name}'${instead}`, { code: 'MESSAGE_PORT_OPTION' });
+  }
+}
+
+/**
+ * Ours, so that a TypeScript runner goes along; without the text of `node -e`, which would fork itself for ever. (Node: fork)
+ */
+function inheritedExecArgv() {
+  const { execArgv } = process;
+  const text = /** @type {any} */ (process)._eval;
+  const at = text == null ? -1 : execArgv.lastIndexOf(text);
+  return at > 0 ? [...execArgv.slice(0, at - 1), ...execArgv.slice(at + 1)] : execArgv;
+}
 
 /**
  * Undefined and null mean the default, as in Electron.
@@ -65,7 +100,7 @@ function readOptions({ env, execArgv, execPath, cwd, stdio, serviceName, signal,
   if (isGiven(cwd) && typeof cwd !== 'string') throw invalidType('cwd path must be a string.');
   return {
     execPath: execPath ?? process.execPath,
-    execArgv: execArgv ?? [],
+    execArgv: execArgv ?? inheritedExecArgv(),
     env: readEnv(env ?? null),
     stdio: readStdio(stdio ?? 'inherit'),
     // What spawn reads and checks by itself.
@@ -85,6 +120,7 @@ function readForkArguments(modulePath, args, options) {
   const given = (omitted ? args : options) ?? {};
   if (!omitted && isGiven(args) && !isStrings(args)) throw invalidType('args must be an array of strings.');
   if (typeof given !== 'object') throw invalidType('options must be an object.');
+  warnOfUnknown(given);
   return { script, args: omitted ? [] : /** @type {string[]} */ (args ?? []), ...readOptions(own(given)) };
 }
 

@@ -28,7 +28,7 @@ class ParentPort extends EventEmitter {
    * @param {import('../port/post.js').TransferArgument} [transfer]
    */
   postMessage(message, transfer) {
-    post(this.#link, arguments.length === 0 ? null : message, transfer, readTransfer);
+    post(this.#link, arguments.length === 0 ? null : message, transfer, readTransfer, this.postMessage);
   }
 
   static {

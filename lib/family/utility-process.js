@@ -121,7 +121,7 @@ class UtilityProcess extends EventEmitter {
    * @param {import('../port/post.js').TransferArgument} [transfer]
    */
   postMessage(message, transfer) {
-    if (!this.#exited) post(this.#link, arguments.length === 0 ? null : message, transfer, readTransfer);
+    if (!this.#exited) post(this.#link, arguments.length === 0 ? null : message, transfer, readTransfer, this.postMessage);
   }
 
   /**

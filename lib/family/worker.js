@@ -5,12 +5,23 @@ const { FACES, endpointOf, post, prepare } = require('../port');
 const { isSignal, readTransfer } = require('../transfer');
 const { Link, childFace } = require('./link.js');
 const { watchListeners } = require('../faces');
-const { native, worker_threads } = require('../native');
+const { native, invalidType, worker_threads } = require('../native');
 const { own } = require('./own.js');
 const { holdBackExit } = require('./worker-exit.js');
 const { WorkerOffer } = require('./worker-link.js');
 
 /** @typedef {import('node:worker_threads').WorkerOptions} WorkerOptions */
+
+/**
+ * Node takes whatever can be iterated, and says nothing of what cannot.
+ * @param {any} list
+ * @returns {any[] | undefined}
+ */
+function listOf(list) {
+  if (list === undefined || list === null || Array.isArray(list)) return list ?? undefined;
+  if (typeof list !== 'object' || typeof list[Symbol.iterator] !== 'function') throw invalidType('transferList must be an array');
+  return [...list];
+}
 
 /**
  * Encodes a workerData that takes ports of ours or signals along; without any it is Node's business. Only own properties count: what
@@ -20,8 +31,9 @@ const { WorkerOffer } = require('./worker-link.js');
  */
 function prepareWorkerData(given, read) {
   const options = own(given ?? {});
-  const { workerData, transferList, ...rest } = options;
-  if (!Array.isArray(transferList) || !transferList.some(isForUs)) {
+  const { workerData, transferList: list, ...rest } = options;
+  const transferList = listOf(list);
+  if (transferList === undefined || !transferList.some(isForUs)) {
     return { prepared: null, options };
   }
   return { prepared: prepare(workerData, read(transferList, null), null), options: own(rest) };
@@ -109,7 +121,7 @@ class Worker extends worker_threads.Worker {
    * @param {any} [transfer]
    */
   postMessage(message, transfer) {
-    if (this.#link !== null && !this.#exited) post(this.#link, arguments.length === 0 ? null : message, transfer, this.#manners.read);
+    if (this.#link !== null && !this.#exited) post(this.#link, arguments.length === 0 ? null : message, transfer, this.#manners.read, this.postMessage);
   }
 
   /** @param {() => void} exit  what Node does when the thread has ended */

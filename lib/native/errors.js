@@ -1,6 +1,7 @@
 // Makes the errors that users meet: the right class, a stable code, the text of the contract.
 'use strict';
 
+const { captureStackTrace } = Error;
 const { assign } = Object;
 const { set } = Reflect;
 
@@ -14,8 +15,17 @@ function withCode(error, code) {
   return assign(error, { code });
 }
 
+/** The errors that were made here; what a getter throws is not. @type {WeakSet<object>} */
+const ours = new WeakSet();
+
+/** @template {object} E @param {E} error */
+function made(error) {
+  ours.add(error);
+  return error;
+}
+
 /** @param {string} text */
-const invalidType = (text) => withCode(new TypeError(text), 'ERR_INVALID_ARG_TYPE');
+const invalidType = (text) => made(withCode(new TypeError(text), 'ERR_INVALID_ARG_TYPE'));
 
 /** @param {string} text */
 const invalidValue = (text) => withCode(new TypeError(text), 'ERR_INVALID_ARG_VALUE');
@@ -26,7 +36,22 @@ const illegalConstructor = () => withCode(new TypeError('Illegal constructor'), 
 const { DOMException } = globalThis;
 
 /** @param {string} text */
-const dataClone = (text) => new DOMException(text, 'DataCloneError');
+const dataClone = (text) => made(new DOMException(text, 'DataCloneError'));
+
+/**
+ * Lets the stack of an error that was made here begin with whoever called `callee`: if nobody catches it, Node prints the
+ * line of the program, and not one of ours.
+ * @param {any} error
+ * @param {Function} callee  a function that everybody can call
+ */
+function seenFrom(error, callee) {
+  if (typeof error !== 'object' || error === null || !ours.has(error)) return error;
+  const { stack } = error;
+  captureStackTrace(error, callee);
+  // Somebody called it by another name, and it is not on the stack.
+  if (!/\n\s+at /.test(error.stack)) Object.defineProperty(error, 'stack', { configurable: true, writable: true, value: stack });
+  return error;
+}
 
 /**
  * Makes errors without a stack trace, which would cost more than everything else about them.
@@ -44,4 +69,4 @@ function withoutTrace(make) {
   }
 }
 
-module.exports = { withCode, invalidType, invalidValue, illegalConstructor, dataClone, withoutTrace };
+module.exports = { withCode, invalidType, invalidValue, illegalConstructor, dataClone, seenFrom, withoutTrace };

@@ -1,7 +1,7 @@
 // Posts a message: validate, encode, look again, commit. Nothing has changed before the commit.
 'use strict';
 
-const { NONE, arrayMap, native, askForRoom } = require('../native');
+const { NONE, arrayMap, native, askForRoom, seenFrom } = require('../native');
 const { Encoder, registerHost } = require('../clone');
 const { Context } = require('./clone-context.js');
 const { departure, transferred } = require('./diagnostics.js');
@@ -43,8 +43,23 @@ const bare = new Context(null);
  * @param {unknown} message
  * @param {unknown} transfer
  * @param {(transfer: unknown, source: Endpoint) => Transfer | null} read  how this face takes the transfer argument
+ * @param {Function} callee  the method of the face: whoever called that sees its own line in what it throws
  */
-function post(endpoint, message, transfer, read) {
+function post(endpoint, message, transfer, read, callee) {
+  try {
+    postNow(endpoint, message, transfer, read);
+  } catch (error) {
+    throw seenFrom(error, callee); // node-do-not-add-exception-line: it is the program's line that Node is to print
+  }
+}
+
+/**
+ * @param {Endpoint} endpoint
+ * @param {unknown} message
+ * @param {unknown} transfer
+ * @param {(transfer: unknown, source: Endpoint) => Transfer | null} read
+ */
+function postNow(endpoint, message, transfer, read) {
   const { key } = endpoint;
   if (key === 0) return;
   const listed = transfer === undefined ? null : read(transfer, endpoint);

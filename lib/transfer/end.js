@@ -66,7 +66,7 @@ class End {
    * @param {ReadList} [read]
    */
   post(message, transfer, read = nothing) {
-    post(this.endpoint, message, transfer, read);
+    post(this.endpoint, message, transfer, read, this.post);
   }
 
   close() {

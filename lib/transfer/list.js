@@ -6,6 +6,7 @@ const { SafeMap, SafeSet, append, arrayIndexOf, arrayMap, arraySlice, dataClone,
 const { Endpoint, endpointOf } = require('../port');
 const { departureOf } = require('./departure.js');
 const { isDetachable } = require('./memory.js');
+const { whyNot, whyNoList } = require('./why-not.js');
 
 /** @typedef {import('../clone/encode/graph-writer.js').Thing} Thing */
 /** @typedef {import('../clone/encode/graph-writer.js').CarriedEntry} CarriedEntry */
@@ -140,7 +141,7 @@ function listOf(transfer) {
     list = hasOwn(list, 'transfer') ? /** @type {{ transfer?: unknown }} */ (list).transfer : undefined;
     if (list === undefined) return [];
   }
-  if (!isArray(list)) throw invalidType('transferables must be an array of MessagePorts');
+  if (!isArray(list)) throw invalidType(`transferables must be an array of MessagePorts${whyNoList(list)}`);
   return arraySlice(list);
 }
 
@@ -166,7 +167,7 @@ function checkTransfer(list, source, invalid) {
   for (let index = 0; index < list.length; index++) {
     const element = list[index];
     leaving[index] = endpointOf(element) ?? (isArrayBuffer(element) ? null : departureOf(element));
-    if (leaving[index] === null && !isArrayBuffer(element)) throw invalid(`Port at index ${index} is not a valid port`);
+    if (leaving[index] === null && !isArrayBuffer(element)) throw invalid(`Port at index ${index} is not a valid port${whyNot(element)}`);
   }
   const self = source === null ? -1 : arrayIndexOf(leaving, source);
   if (self !== -1) throw dataClone(`Port at index ${self} contains the source port.`);

@@ -9,6 +9,7 @@ const { Endpoint, FACES, registerTransferable, post } = require('../../port');
 const { readTransfer } = require('../../transfer');
 const { illegalConstructor } = require('../../native');
 const { inspectPort } = require('../inspect.js');
+const { warnOfHandlers } = require('./handlers.js');
 const { watchListeners } = require('../listeners.js');
 const { UNCLONEABLE, refuseJSON } = require('../uncloneable.js');
 
@@ -37,7 +38,7 @@ class MessagePortMain extends EventEmitter {
    * @param {import('../../port/post.js').TransferArgument} [transfer]
    */
   postMessage(message, transfer) {
-    post(this.#endpoint, arguments.length === 0 ? null : message, transfer, readTransfer);
+    post(this.#endpoint, arguments.length === 0 ? null : message, transfer, readTransfer, this.postMessage);
   }
 
   start() {
@@ -106,6 +107,7 @@ class MessagePortMain extends EventEmitter {
     watchListeners(this.prototype, 'message', (port, listening) => port.#endpoint.listen(listening));
     watchListeners(this.prototype, 'close', (port, listening) => port.#endpoint.expectClose(listening));
     Object.defineProperty(this.prototype, 'toJSON', { value: refuseJSON });
+    warnOfHandlers(this.prototype);
     // Missing in the first releases of Node 20.
     if (Symbol.dispose !== undefined) {
       Object.defineProperty(this.prototype, Symbol.dispose, {

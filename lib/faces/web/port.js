@@ -45,7 +45,7 @@ class MessagePort extends EventTarget {
    */
   postMessage(message, transfer = undefined) {
     if (arguments.length === 0) throw invalidType("postMessage: the argument 'message' is missing");
-    post(this.#endpoint, message, transfer, readWebTransfer);
+    post(this.#endpoint, message, transfer, readWebTransfer, this.postMessage);
   }
 
   start() {

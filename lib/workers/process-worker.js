@@ -190,7 +190,7 @@ class ProcessWorker {
    */
   postMessage(message, transfer) {
     if (arguments.length === 0) throw withCode(new TypeError('Not enough arguments to MessagePort.postMessage'), 'ERR_MISSING_ARGS');
-    if (!this.#exited) post(this.#link, withOwnCounters(message), transfer, readNodeTransfer);
+    if (!this.#exited) post(this.#link, withOwnCounters(message), transfer, readNodeTransfer, this.postMessage);
   }
 
   /** @returns {Promise<number | undefined>} */

@@ -41,7 +41,7 @@ class Port extends Emitter {
    */
   postMessage(message, transfer = undefined) {
     if (arguments.length === 0) throw withCode(new TypeError('Not enough arguments to MessagePort.postMessage'), 'ERR_MISSING_ARGS');
-    post(this.#endpoint, message, transfer, readNodeTransfer);
+    post(this.#endpoint, message, transfer, readNodeTransfer, this.postMessage);
   }
 
   start() {

@@ -1,0 +1,50 @@
+// The types hold beside every supported @types/node, under the strictest options, and without one they say what is missing.
+const { execFile } = require('node:child_process');
+const fs = require('node:fs');
+const os = require('node:os');
+const path = require('node:path');
+const { promisify } = require('node:util');
+const test = require('ava');
+
+const root = path.join(__dirname, '..', '..');
+const inModules = (name) => path.join(root, 'node_modules', name);
+
+const program = fs.readFileSync(path.join(__dirname, '..', 'fixtures', 'types.ts'), 'utf8');
+
+/** What tsc says of the program in a project that has this @types/node. */
+async function compiled(t, types, options, source = program) {
+  t.timeout(120_000);
+  const project = fs.mkdtempSync(path.join(os.tmpdir(), 'mcm-'));
+  t.teardown(() => fs.rmSync(project, { recursive: true, force: true }));
+  const us = path.join(project, 'node_modules', 'message-channel-main');
+  fs.mkdirSync(us, { recursive: true });
+  for (const name of fs.readdirSync(root)) {
+    if (name.endsWith('.d.ts') || name === 'package.json') fs.copyFileSync(path.join(root, name), path.join(us, name));
+  }
+  if (types !== null) {
+    fs.mkdirSync(path.join(project, 'node_modules', '@types'));
+    fs.symlinkSync(inModules(types), path.join(project, 'node_modules', '@types', 'node'));
+  }
+  fs.writeFileSync(path.join(project, 'program.ts'), source);
+  const tsc = [inModules('typescript/bin/tsc'), '--noEmit', '--strict', '--target', 'es2022', '--module', 'node16', ...options, 'program.ts'];
+  try {
+    const { stdout } = await promisify(execFile)(process.execPath, tsc, { cwd: project });
+    return stdout;
+  } catch ({ stdout }) {
+    return stdout;
+  }
+}
+
+for (const types of ['@types/node', 'types-node-22', 'types-node-24', 'types-node-26']) {
+  const { version } = require(`${types}/package.json`);
+  test(`beside @types/node ${version.split('.')[0]}`, async (t) => {
+    t.is(await compiled(t, types, ['--exactOptionalPropertyTypes', '--types', 'node', '--skipLibCheck']), '');
+  });
+}
+
+test('without @types/node what is missing is said first, and the events of ports are known all the same', async (t) => {
+  const source = "import { MessageChannelMain } from 'message-channel-main';\nnew MessageChannelMain().port1.on('mesage', () => {});\n";
+  const [misspelt, first] = (await compiled(t, null, [], source)).split('\n');
+  t.regex(misspelt, /^program\.ts\(2,.*"mesage"/);
+  t.regex(first, /message-channel-main\/index\.d\.ts.*Cannot find type definition file for 'node'/);
+});

@@ -167,6 +167,16 @@ rule('the transfer list is an iterable, or an object with one', async (t, { Mess
   await Promise.all([once(port2, 'close'), once(other.port2, 'close')]);
 });
 
+rule('a port that is posted to itself is lost, with a warning, and its channel closes', async (t, { MessageChannel: Channel }) => {
+  const { port1, port2 } = new Channel();
+  const warned = once(process, 'warning');
+  const closed = once(port1, 'close');
+  port1.postMessage(null, [port2]);
+  const [warning] = await warned;
+  t.is(warning.message, 'The target port was posted to itself, and the communication channel was lost');
+  await closed;
+});
+
 rule('receiveMessageOnPort takes what waits, in order, and undefined when there is none', async (t, { MessageChannel: Channel, receiveMessageOnPort: receive }) => {
   const { port1, port2 } = new Channel();
   port1.postMessage({ hello: 'world' });

@@ -9,23 +9,24 @@ const nodes = require('node:worker_threads');
 const ours = require('../../worker_threads.js');
 const { test } = require('../helpers/test.js');
 
-const face = JSON.stringify(require.resolve('../../worker_threads.js'));
-
 const KINDS = {
-  "Node's own": { names: nodes, options: {}, prelude: "const wt = require('node:worker_threads');" },
-  thread: { names: ours, options: {}, prelude: `const wt = require(${face});` },
-  process: { names: ours, options: { process: true }, prelude: "const wt = require('node:worker_threads');" },
+  "Node's own": { names: nodes, options: {} },
+  thread: { names: ours, options: {} },
+  process: { names: ours, options: { process: true } },
 };
+
+/** What every worker begins with; the worker knows Node's names only. */
+const PRELUDE = "const wt = require('node:worker_threads');";
 
 /** @param {string} title @param {(t: any, tools: any) => unknown} play */
 function rule(title, play, kinds = Object.keys(KINDS)) {
   for (const kind of kinds) {
-    const { names, options, prelude } = KINDS[kind];
+    const { names, options } = KINDS[kind];
     test.serial(`${title} (${kind})`, async (t) => {
       t.timeout(30_000);
       /** A worker made of text, which has `wt`. */
       const begin = (source, more = {}) => {
-        const worker = new names.Worker(prelude + source, { eval: true, ...options, ...more });
+        const worker = new names.Worker(PRELUDE + source, { eval: true, ...options, ...more });
         ended.set(worker, new Promise((resolve) => { worker.once('exit', resolve); }));
         t.teardown(() => worker.terminate());
         return worker;
@@ -202,14 +203,13 @@ rule('the environment is a copy', async (t, { begin }) => {
   t.is(process.env.MCM_COPIED, 'before');
 });
 
-rule('environment data is inherited, by workers of workers too, and is each worker\'s own', async (t, { begin, getEnvironmentData, setEnvironmentData, options, kind }) => {
+rule('environment data is inherited, by workers of workers too, and is each worker\'s own', async (t, { begin, getEnvironmentData, setEnvironmentData, options }) => {
   setEnvironmentData('mcm', { a: 1 });
   t.teardown(() => setEnvironmentData('mcm', undefined));
-  const { prelude } = KINDS[kind];
   const worker = begin(`
     const own = wt.getEnvironmentData('mcm');
     wt.setEnvironmentData('mcm', 'changed');
-    const inner = new wt.Worker(${JSON.stringify(`${prelude}wt.parentPort.postMessage(wt.getEnvironmentData('mcm'))`)}, { eval: true, ...${JSON.stringify(options)} });
+    const inner = new wt.Worker(${JSON.stringify(`${PRELUDE}wt.parentPort.postMessage(wt.getEnvironmentData('mcm'))`)}, { eval: true, ...${JSON.stringify(options)} });
     inner.on('message', (inherited) => wt.parentPort.postMessage([own, inherited]));
   `);
   t.deepEqual(await once(worker, 'message'), [[{ a: 1 }, 'changed']]);
@@ -217,14 +217,13 @@ rule('environment data is inherited, by workers of workers too, and is each work
   t.deepEqual(getEnvironmentData('mcm'), { a: 1 });
 });
 
-rule('file paths, file: URLs and data: URLs run, as CommonJS and as modules', async (t, { Worker, options, kind }) => {
+rule('file paths, file: URLs and data: URLs run, as CommonJS and as modules', async (t, { Worker, options }) => {
   const folder = mkdtempSync(path.join(tmpdir(), 'workers-'));
   t.teardown(() => rmSync(folder, { recursive: true }));
-  const from = kind === 'thread' ? JSON.parse(face) : 'node:worker_threads';
   const { pathToFileURL } = require('node:url');
-  const module = kind === 'thread' ? pathToFileURL(from).href : from;
+  const from = 'node:worker_threads';
   writeFileSync(path.join(folder, 'a.js'), `const { parentPort } = require(${JSON.stringify(from)}); parentPort.postMessage([__filename, process.argv[1]]);`);
-  writeFileSync(path.join(folder, 'b.mjs'), `import { parentPort } from ${JSON.stringify(module)}; await null; parentPort.postMessage(import.meta.url);`);
+  writeFileSync(path.join(folder, 'b.mjs'), `import { parentPort } from ${JSON.stringify(from)}; await null; parentPort.postMessage(import.meta.url);`);
   const told = async (filename, more) => {
     const worker = new Worker(filename, { ...options, ...more });
     ended.set(worker, new Promise((resolve) => { worker.once('exit', resolve); }));
@@ -236,9 +235,9 @@ rule('file paths, file: URLs and data: URLs run, as CommonJS and as modules', as
   t.deepEqual(await told(script), [script, script]);
   const url = pathToFileURL(path.join(folder, 'b.mjs'));
   t.is(await told(url), url.href);
-  const data = new URL(`data:text/javascript,import { parentPort } from ${JSON.stringify(module)}; parentPort.postMessage(process.argv.length);`);
+  const data = new URL(`data:text/javascript,import { parentPort } from ${JSON.stringify(from)}; parentPort.postMessage(process.argv.length);`);
   t.is(await told(data), 1);
-  const eager = `import { parentPort } from ${JSON.stringify(module)}; parentPort.postMessage(typeof require);`;
+  const eager = `import { parentPort } from ${JSON.stringify(from)}; parentPort.postMessage(typeof require);`;
   t.is(await told(eager, { eval: true, execArgv: ['--input-type=module'] }), 'undefined');
 });
 

@@ -13,8 +13,9 @@ const { utilityProcess, UtilityProcess, openIpc } = require('./utility-process.j
 const { Worker, ipcSideCarOf } = require('./worker.js');
 const { workerData } = require('./worker-data.js');
 const { holdBackExit } = require('./worker-exit.js');
+const { inheritable } = require('./worker-link.js');
 
 module.exports = {
   Worker, workerData, utilityProcess, UtilityProcess, parentPort,
-  Link, closeDescriptors, keptReadable, launch, openLinks, own, pipes, parentLink, whenMainModuleLoaded, holdBackExit, openIpc, ipcSideCarOf,
+  Link, closeDescriptors, keptReadable, launch, openLinks, own, pipes, parentLink, whenMainModuleLoaded, holdBackExit, inheritable, openIpc, ipcSideCarOf,
 };

@@ -56,6 +56,7 @@ class WorkerOffer {
     const { sideCar, ipcSideCar } = this.#offer;
     if (sideCar === null || ipcSideCar === null) return given;
     const { transferList = [], execArgv = inheritable(), ...rest } = given;
+    if (!Array.isArray(execArgv) || !Array.isArray(transferList)) return given; // which Node refuses
     return own({ ...rest, transferList: [...transferList, sideCar, ipcSideCar], execArgv: [...execArgv, '--require', BOOT] });
   }
 
@@ -125,4 +126,4 @@ function claimOffer() {
   return null;
 }
 
-module.exports = { WorkerOffer, claimOffer };
+module.exports = { WorkerOffer, claimOffer, inheritable };

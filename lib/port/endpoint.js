@@ -16,6 +16,7 @@ const { LISTENING, EXPECTING_CLOSE, REFERENCED, FULL: OVERFULL, NO_FACE, YOUNG, 
  * @property {(owner: any, error: Error, ports: object[]) => boolean} messageerror  false: nobody was told
  * @property {(owner: any) => void} close
  * @property {(owner: any) => void} drain
+ * @property {string} [loopWarning]  what is said, without a code, of a port that was posted into itself
  * @property {boolean} [holdsUnheard]  a reference holds the event loop also while nobody listens
  */
 
@@ -250,7 +251,7 @@ class Endpoint {
   posted(flags) {
     if (flags & FLUSH) scheduleFlush();
     if (flags & FULL) this.awaitDrain();
-    if (flags & LOOP) process.emitWarning(LOOP_WARNING, { code: 'MESSAGE_PORT_LOOP' });
+    if (flags & LOOP) process.emitWarning(this.face.loopWarning ?? LOOP_WARNING, this.face.loopWarning ? undefined : { code: 'MESSAGE_PORT_LOOP' });
     if (exit.begun) settle();
   }
 

@@ -11,7 +11,7 @@ const { getEnvironmentData, setEnvironmentData } = require('./environment-data.j
 const { replaceEverywhere } = require('./everywhere.js');
 const { isMainThread, parentPort, resourceLimits, threadId, threadName, workerData } = require('./place.js');
 const { runScript } = require('./script.js');
-const { Worker, preference } = require('./worker.js');
+const { Worker, prefer } = require('./worker.js');
 
 const { MessageChannel, MessagePort, isMarkedAsUntransferable, markAsUntransferable, receiveMessageOnPort } = nodeFace();
 
@@ -35,9 +35,9 @@ const names = {
   workerData,
 };
 
-/** @param {boolean} processes  whether workers are processes unless they say otherwise */
+/** @param {boolean} [processes]  whether workers are processes unless they say otherwise, here and in threads of this process */
 function replace(processes) {
-  preference.processes = processes;
+  if (processes !== undefined) prefer(processes);
   replaceEverywhere(names);
 }
 

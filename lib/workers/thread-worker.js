@@ -1,8 +1,9 @@
 // A worker in a thread, with Node's manners: values instead of events, and our ports in what it is sent.
 'use strict';
 
+const { realpathSync } = require('node:fs');
 const { nodeFace } = require('../faces');
-const { Worker } = require('../family');
+const { Worker, inheritable, own } = require('../family');
 const { FACES } = require('../port');
 
 const { wrapNode, readNodeTransfer } = nodeFace();
@@ -23,6 +24,18 @@ const NODES = {
   },
 };
 
+/** The real path, which is what it sees as its `__filename`. */
+const BOOT = realpathSync(require.resolve('../thread-worker.js'));
+
+/**
+ * What the thread runs may be somebody else's, who knows node:worker_threads only.
+ * @param {import('node:worker_threads').WorkerOptions} options
+ */
+function withBoot(options) {
+  const { execArgv = inheritable() } = options;
+  return Array.isArray(execArgv) ? own({ ...options, execArgv: [...execArgv, '--require', BOOT] }) : options;
+}
+
 class ThreadWorker extends Worker {
   #forward;
 
@@ -32,7 +45,7 @@ class ThreadWorker extends Worker {
    * @param {Tell} tell
    */
   constructor(filename, options, tell) {
-    super(filename, options, NODES);
+    super(filename, withBoot(options), NODES);
     this.#forward = (/** @type {unknown} */ data) => tell('message', data);
     for (const event of ['messageerror', 'online', 'error', 'exit']) this.on(event, (...args) => tell(event, ...args));
   }

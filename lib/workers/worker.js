@@ -10,8 +10,17 @@ const { birth } = require('./birth.js');
 /** @typedef {(event: string, ...args: unknown[]) => void} Tell */
 /** @typedef {import('node:worker_threads').WorkerOptions & { process?: boolean }} WorkerOptions */
 
+/** Under this key threads inherit it, as a process does by its birth. */
+const KEY = 'message-channel-main:processes';
+
 /** Whether workers are processes that nobody has said it of. */
-const preference = { processes: birth?.everywhere ?? false };
+const preference = { processes: birth?.everywhere ?? Boolean(worker_threads.getEnvironmentData(KEY)) };
+
+/** @param {boolean} processes */
+function prefer(processes) {
+  preference.processes = processes;
+  worker_threads.setEnvironmentData(KEY, processes);
+}
 
 class Worker extends EventEmitter {
   /** @type {any} */ #inner = null;
@@ -74,4 +83,4 @@ class Worker extends EventEmitter {
   }
 }
 
-module.exports = { Worker, preference };
+module.exports = { Worker, prefer };

@@ -162,6 +162,7 @@ class Port extends Emitter {
       kind: FACES.MessagePort,
       wrap: wrapNode,
       holdsUnheard: true,
+      loopWarning: 'The target port was posted to itself, and the communication channel was lost',
       message: (/** @type {Port} */ port, data, ports) => port.#dispatch('message', data, ports),
       messageerror: (/** @type {Port} */ port, error, ports) => {
         const told = port.listenerCount('messageerror') > 0;

@@ -81,6 +81,33 @@ test('without one, the error says what to run, and what is run says what it need
   t.regex(await build(), /needs Rust [\d.]+ or newer; this is Rust 1\.9\.0\./);
 });
 
+test('what is packed from a checkout builds itself only where no addon is there', async (t) => {
+  t.timeout(120_000);
+  const [packages, addons, project] = ['packages', 'addons', 'project'].map((folder) => path.join(scratch, 'plain', folder));
+  for (const folder of [packages, addons, project]) fs.mkdirSync(folder, { recursive: true });
+  fs.copyFileSync(addon, path.join(addons, path.basename(addon)));
+  const platform = pack(addons, packages).slice(0, -1);
+  await run('npm', ['pack', '--ignore-scripts', '--pack-destination', packages], { cwd: path.join(__dirname, '..'), env });
+  const [ours] = fs.readdirSync(packages).filter((name) => /^message-channel-main-\d/.test(name)).map((name) => path.join(packages, name));
+  fs.writeFileSync(path.join(project, 'package.json'), '{}');
+  const install = (...tarballs) => run('npm', ['install', '--offline', '--no-audit', '--no-fund', '--foreground-scripts', ...tarballs], { cwd: project, env });
+
+  const { stderr } = await install(...platform, ours);
+  t.false(stderr.includes('building'), stderr);
+  const { stdout } = await run(process.execPath, ['-p', "typeof require('message-channel-main').MessageChannelMain"], { cwd: project });
+  t.is(stdout, 'function\n');
+
+  // Without Rust the script says what is missing, and npm says that it failed.
+  const bin = path.join(scratch, 'plain', 'bin');
+  fs.mkdirSync(bin);
+  for (const name of ['node', 'npm', 'sh']) fs.symlinkSync((await run('sh', ['-c', `command -v ${name}`], { env })).stdout.trim(), path.join(bin, name));
+  fs.rmSync(path.join(project, 'node_modules'), { recursive: true });
+  fs.rmSync(path.join(project, 'package-lock.json'));
+  fs.writeFileSync(path.join(project, 'package.json'), '{}');
+  const told = await failure('npm', ['install', '--offline', '--foreground-scripts', ours], { cwd: project, env: { HOME: process.env.HOME, PATH: bin } });
+  t.regex(told, /needs Rust [\d.]+ or newer, which was not found/);
+});
+
 test('each platform that has a package is one that the loader looks for', (t) => {
   const loader = fs.readFileSync(path.join(__dirname, '..', 'lib', 'native', 'binding.js'), 'utf8');
   const names = [...loader.matchAll(/require\('message-channel-main-([\w-]+)'\)/g)].map(([, name]) => name);

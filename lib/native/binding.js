@@ -36,7 +36,8 @@ function missing(name, errors) {
   const prebuilt = !Object.hasOwn(ADDONS, name) ? '' : `It comes with the optional dependency message-channel-main-${name}, which npm leaves out `
     + 'with --omit=optional, or after a lockfile of another platform: remove package-lock.json and node_modules, and install again.\n';
   const text = `${headline}\n${prebuilt}To build it here (with Rust, from https://rustup.rs): \`npm run build\` in a checkout, `
-    + '`npx message-channel-main build` where the package is installed; npm has nothing to approve for that. '
+    + '`npx message-channel-main build` where the package is installed; npm has nothing to approve for that. (If npm has held back '
+    + 'an install script of this package: `npm install-scripts approve message-channel-main`, then `npm rebuild message-channel-main`.) '
     + `Tried:\n${errors.map((error) => `  - ${firstLine(error)}`).join('\n')}`;
   return Object.assign(new Error(text, { cause }), { code: 'ERR_ADDON_MISSING' });
 }

@@ -1,5 +1,4 @@
-// npm's prepare step in a checkout: keeps an addon that loads and is no older than its sources, and builds one otherwise.
-// In an installed package no script runs: npm 12 would have each approved first.
+// npm's install step: keeps an addon that loads and is no older than its sources, and builds one otherwise.
 'use strict';
 
 const fs = require('node:fs');
@@ -19,7 +18,15 @@ function lastWritten(file) {
 /** An addon built here shadows the prebuilt package, so a stale one must not count. */
 function isStale() {
   const built = lastWritten(addon);
-  return built === 0 || sources.some((name) => lastWritten(path.join(root, name)) > built);
+  return built !== 0 && sources.some((name) => lastWritten(path.join(root, name)) > built);
 }
 
-if (isStale() || tryLoad() !== null) build();
+function install() {
+  if (!isStale() && tryLoad() === null) return;
+  console.error(`message-channel-main: building ${path.basename(addon)} with cargo; this takes a minute or two.`);
+  build();
+  // What cargo leaves behind is of use in a checkout, and a hundred dead megabytes in somebody's node_modules.
+  if (!fs.existsSync(path.join(root, '.git'))) fs.rmSync(path.join(root, 'target'), { recursive: true, force: true });
+}
+
+install();

@@ -4,12 +4,20 @@
 // the HTML standard's section on channel messaging (html.spec.whatwg.org, 9.4), "Node" the worker_threads and
 // child_process pages of nodejs.org/api.
 
+// Without @types/node the next line is the one error of this file: the others would only say the same less plainly.
 /// <reference types="node" />
 
+// @ts-ignore: see above
 import { EventEmitter } from 'node:events';
+// @ts-ignore: see above
 import { Readable, Writable } from 'node:stream';
+// @ts-ignore: see above
 import { ReadableStream, TransformStream, WritableStream } from 'node:stream/web';
+// @ts-ignore: see above
 import { MessagePort as NodeMessagePort, Worker as NodeWorker, WorkerOptions as NodeWorkerOptions } from 'node:worker_threads';
+
+// @ts-ignore: see above
+type Signals = NodeJS.Signals;
 
 // ---------------------------------------------------------------- events
 
@@ -214,6 +222,7 @@ export class MessagePortMain<In = any, Out = any> extends Emitter<MessagePortMai
   [Symbol.asyncIterator](): AsyncGenerator<MessageEvent<In>, void, undefined>;
 
   /** The same as {@link close}, for `using port = …`. */
+  // @ts-ignore: see above
   [Symbol.dispose](): void;
 
   /** Lets this port hold its event loop again after {@link unref}. (Node: port.ref) */
@@ -535,7 +544,7 @@ export interface ForkOptions {
   /** Aborting it kills the child; it then emits `'error'` and `'exit'`. (Node) */
   signal?: AbortSignal | undefined;
   /** What `kill()`, `signal` and `timeout` send. Default: `'SIGTERM'`. (Node) */
-  killSignal?: NodeJS.Signals | number | undefined;
+  killSignal?: Signals | number | undefined;
   /** Milliseconds after which the child is killed. Default: never. (Node) */
   timeout?: number | undefined;
 }
@@ -558,7 +567,7 @@ export interface UtilityProcessEvents<In = any> {
    * The child has ended: once, after all of its messages if there is a `'message'` listener. `(code)` as the script
    * ended, `(0, signal)` after our own `kill()`, `(128 + n)` with the signal after somebody else's.
    */
-  exit: [code: number, signal?: NodeJS.Signals];
+  exit: [code: number, signal?: Signals];
 }
 
 /**
@@ -577,7 +586,7 @@ export class UtilityProcess<In = any, Out = any> extends Emitter<UtilityProcessE
    * Ends the child with `signal` (default: the `killSignal` option). True the first time it reaches a live process,
    * false ever after.
    */
-  kill(signal?: NodeJS.Signals | number): boolean;
+  kill(signal?: Signals | number): boolean;
   /** Lets the child hold our event loop again after {@link unref}. */
   ref(): void;
   /** Stops the child from holding our event loop. */

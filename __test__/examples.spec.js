@@ -6,7 +6,7 @@ const { test } = require('./helpers/test.js');
 
 const root = path.join(__dirname, '..');
 
-/** What each example prints, speaker by speaker: the lines of one keep their order, those of two may mix. */
+/** What each example prints, speaker by speaker, or by kind: the lines of one keep their order, those of two may mix. */
 const printed = {
   'worker-process': [['received result: 42', 'received result: 42'], ['no channel for me']],
   'reply-streams': [[...Array(10).fill('got response data: 42'), 'stream ended']],
@@ -28,6 +28,10 @@ const printed = {
     ['stopped: half of it is enough'],
     ['the file is closed, and read in part'],
   ],
+  'crashing-pool': {
+    thread: [['one is done', 'two is done', 'the program was ended by SIGSEGV']],
+    process: [['one is done', 'two is done', 'a fault: ERR_WORKER_CRASHED SIGSEGV', 'three is done', 'the program went on']],
+  },
 };
 
 /** Runs an example the way its npm script does. */
@@ -41,8 +45,9 @@ function run(name, kind) {
   });
 }
 
-for (const [name, speakers] of Object.entries(printed)) {
+for (const [name, expected] of Object.entries(printed)) {
   for (const kind of ['thread', 'process']) {
+    const speakers = Array.isArray(expected) ? expected : expected[kind];
     test.serial(`${name}, each renderer a ${kind}`, async (t) => {
       t.timeout(20_000);
       const { code, stderr, lines } = await run(name, kind);

@@ -321,7 +321,9 @@ export class MessagePort<In = any, Out = any> extends EventTarget {
   /**
    * Sends a structured clone of `message` to the other end, and hands over what `transfer` lists. As
    * {@link MessagePortMain.postMessage}, but for the web's manners: `transfer` may be any iterable, or `null`; without
-   * any argument this is a `TypeError`; what cannot be transferred is a `DataCloneError`. (HTML: postMessage)
+   * any argument this is a `TypeError`; what cannot be transferred is a `DataCloneError`. What is detached, and a port that was
+   * closed here is, comes to light after the message was cloned: a getter's error goes first. (HTML: postMessage,
+   * StructuredSerializeWithTransfer)
    */
   postMessage(message: Out, transfer?: Iterable<Transferable> | { transfer?: Iterable<Transferable> | undefined } | null): void;
 

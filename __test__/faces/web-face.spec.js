@@ -427,10 +427,43 @@ test("'close' does not wait for start() when nothing is left to deliver, and doe
   await once(port2, 'close');
 });
 
-test('a closed port may be transferred; it arrives and emits one close', async (t) => {
+test('a list is read, then the message is cloned, then what is detached is found: the order of HTML', (t) => {
+  const refused = { any: true, instanceOf: DOMException, name: 'DataCloneError' };
+  const { port1 } = channel(t);
+  const { port1: fine, port2: gone } = channel(t);
+  const { port1: closed } = channel(t);
+  const stream = new ReadableStream();
+  stream.getReader();
+  const empty = new ArrayBuffer(8);
+  structuredClone(empty, { transfer: [empty] });
+  channel(t).port1.postMessage(0, [gone]);
+  closed.close();
+  const mine = new Error('mine');
+  const failing = { get x() { throw mine; } };
+  for (const list of [[{}], [port1], [fine, fine], [empty, empty], [gone, gone]]) t.throws(() => port1.postMessage(failing, list), refused);
+  for (const list of [[gone], [closed], [empty], [stream], [fine, gone]]) {
+    t.is(t.throws(() => port1.postMessage(failing, list), { any: true }), mine);
+    t.throws(() => port1.postMessage(0, list), refused);
+    t.throws(() => port1.postMessage(list, list), refused);
+  }
+  t.false(fine.closed);
+});
+
+test('what a getter detaches meanwhile is found, and nothing has changed', (t) => {
+  const { port1 } = channel(t);
+  const { port1: fine } = channel(t);
+  for (const detach of [(port) => channel(t).port1.postMessage(0, [port]), (port) => port.close()]) {
+    const { port1: meanwhile } = channel(t);
+    t.throws(() => port1.postMessage({ get x() { detach(meanwhile); return 1; } }, [fine, meanwhile]), { any: true, name: 'DataCloneError' });
+  }
+  t.false(fine.closed);
+});
+
+test('a port that its peer has closed may be transferred; it arrives and emits one close', async (t) => {
   const { port1, port2 } = channel(t);
-  const { port1: dead } = channel(t);
-  dead.close();
+  const { port1: dead, port2: peer } = channel(t);
+  peer.close();
+  while (!dead.closed) await turn();
   port1.postMessage(0, [dead]);
   let closes = 0;
   port2.onmessage = ({ ports: [port] }) => { port.onclose = () => { closes++; }; };

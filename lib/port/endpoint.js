@@ -80,6 +80,8 @@ class Endpoint {
   /** @readonly */ face;
   /** Transferred away. */
   neutered = false;
+  /** By close(), not from the other end. */
+  closedHere = false;
   started = false;
   /** Started, and somebody listens: messages are decoded and handed out, otherwise they are discarded. */
   receiving = false;
@@ -206,6 +208,7 @@ class Endpoint {
    */
   close(reason = 'close') {
     if (this.key === 0) return false;
+    this.closedHere = true;
     const told = closed.hasSubscribers && this.face.kind !== NO_FACE ? describe(this, this.key) : null;
     native.close(this.#leave());
     if (told !== null) publishClosed(told, reason);

@@ -26,6 +26,12 @@ class TransferList {
   /** @type {Place<Departure>[]} */ #carriers = [];
   /** @type {Place<ArrayBuffer>[]} */ #memory = [];
   /** @type {Set<object>} */ #seen = new SafeSet();
+  #asOnTheWeb;
+
+  /** @param {boolean} asOnTheWeb  see checkTransfer() */
+  constructor(asOnTheWeb) {
+    this.#asOnTheWeb = asOnTheWeb;
+  }
 
   /**
    * @param {any} element
@@ -33,7 +39,7 @@ class TransferList {
    * @param {number} index
    */
   add(element, leaving, index) {
-    if (leaving instanceof Endpoint && leaving.neutered) throw neutered(index);
+    if (!this.#asOnTheWeb && leaving instanceof Endpoint && leaving.neutered) throw neutered(index);
     this.#once(element, element, index);
     if (leaving === null) {
       this.buffers.set(element, this.buffers.size);
@@ -69,7 +75,11 @@ class TransferList {
 
   /** Looks whether what is no memory can leave. */
   checkThings() {
-    for (let i = 0; i < this.#ports.length; i++) refuse(this.#ports[i]);
+    for (let i = 0; i < this.#ports.length; i++) {
+      const { what, index } = this.#ports[i];
+      if (this.#asOnTheWeb && what instanceof Endpoint && what.closedHere) throw dataClone(`Port at index ${index} is closed.`);
+      refuse(this.#ports[i]);
+    }
     for (let i = 0; i < this.#carriers.length; i++) refuse(this.#carriers[i]);
   }
 
@@ -158,9 +168,11 @@ function readTransfer(transfer, source) {
  * @param {unknown[]} list
  * @param {Endpoint | null} source  the port that is posted to
  * @param {(text: string) => Error} invalid  makes the error for what cannot be transferred
+ * @param {boolean} [asOnTheWeb]  what is detached is found after the message was cloned, and a port that was closed is detached
+ *   (HTML: StructuredSerializeWithTransfer)
  * @returns {TransferList | null} null when there is nothing to transfer
  */
-function checkTransfer(list, source, invalid) {
+function checkTransfer(list, source, invalid, asOnTheWeb = false) {
   if (list.length === 0) return null;
   /** @type {(Endpoint | Departure | null)[]} */
   const leaving = [];
@@ -171,9 +183,9 @@ function checkTransfer(list, source, invalid) {
   }
   const self = source === null ? -1 : arrayIndexOf(leaving, source);
   if (self !== -1) throw dataClone(`Port at index ${self} contains the source port.`);
-  const transfer = new TransferList();
+  const transfer = new TransferList(asOnTheWeb);
   for (let index = 0; index < list.length; index++) transfer.add(list[index], leaving[index], index);
-  transfer.checkThings();
+  if (!asOnTheWeb) transfer.checkThings();
   return transfer;
 }
 

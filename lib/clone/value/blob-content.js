@@ -4,12 +4,14 @@
 
 const { closeSync, fstatSync, readSync } = require('node:fs');
 const { createHook } = require('node:async_hooks');
+const { errno } = require('node:os').constants;
 const { bytesSet, symbolDescription } = require('../../native');
 
 const { getOwnPropertyDescriptor, getOwnPropertySymbols } = Object;
-const { ArrayBuffer, Uint8Array } = globalThis;
+const { ArrayBuffer, Uint8Array, setImmediate } = globalThis;
 
 const NOT_HERE = 'its bytes cannot be had at once in this runtime';
+const TOO_MANY_FILES = 'the process may open no more files';
 const PART_OF_A_FILE = 'it is a part of a file, or made of one: post a Blob of its bytes, or the whole file\'s from fs.openAsBlob()';
 
 /** What a reader says: there is more above zero, below it has failed. */
@@ -26,7 +28,7 @@ class Reading {
   /** @type {ArrayBuffer[]} */ chunks = [];
   /** The handles of files that were opened. They have their descriptors only after they were announced. @type {any[]} */ files = [];
   status = 1;
-  #isListening = false;
+  #isAsking = false;
 
   /** @param {{ pull(answer: Function): void }} reader */
   constructor(reader) {
@@ -44,34 +46,15 @@ class Reading {
    * @returns {boolean} whether it has answered
    */
   #ask(reader) {
-    return this.#listen(() => reader.pull((/** @type {number} */ status, /** @type {ArrayBuffer | undefined} */ chunk) => this.#answer(status, chunk)));
-  }
-
-  /**
-   * Closes what Node would not close before garbage is collected. A read that is under way fails, and nobody waits for it.
-   * @param {{ fd: number, releaseFD?(): void }} handle
-   */
-  release(handle) {
-    const { fd } = handle;
-    if (handle.releaseFD === undefined || fd < 0) return;
-    this.#listen(() => /** @type {any} */ (handle).releaseFD());
-    closeSync(fd);
-  }
-
-  /**
-   * @param {() => void} act
-   * @returns {boolean} whether there was an answer meanwhile
-   */
-  #listen(act) {
-    this.#isListening = true;
+    this.#isAsking = true;
     try {
-      act();
+      reader.pull((/** @type {number} */ status, /** @type {ArrayBuffer | undefined} */ chunk) => this.#answer(status, chunk));
       return false;
     } catch (error) {
       if (error !== ANSWERED) throw error;
       return true;
     } finally {
-      this.#isListening = false;
+      this.#isAsking = false;
     }
   }
 
@@ -80,10 +63,26 @@ class Reading {
    * @param {ArrayBuffer | undefined} chunk
    */
   #answer(status, chunk) {
-    if (!this.#isListening) return; // of a file, which has been read meanwhile
+    if (!this.#isAsking) {
+      setImmediate(() => this.#release()); // a file's, which we have read meanwhile
+      return;
+    }
     this.status = status;
     if (status > END && chunk !== undefined) this.chunks[this.chunks.length] = chunk;
     throw ANSWERED;
+  }
+
+  /**
+   * Closes what Node would not close before garbage is collected. Not earlier: a read that is under way while its file is closed
+   * ends the process.
+   */
+  #release() {
+    for (let i = 0; i < this.files.length; i++) {
+      const { fd } = this.files[i];
+      if (fd < 0 || this.files[i].releaseFD === undefined) continue;
+      this.files[i].releaseFD();
+      closeSync(fd);
+    }
   }
 }
 
@@ -95,17 +94,15 @@ class Reading {
 function contentOf(blob, size) {
   const half = ownBySymbol(blob, 'kHandle');
   if (half === undefined) return NOT_HERE;
-  const reading = new Reading(half.getReader());
-  const { status, chunks, files } = reading;
-  try {
-    if (status < END) return null;
-    if (status === END) return joined(chunks, size);
-    const isWholeFile = ownBySymbol(blob, 'kNotCloneable') === true && chunks.length === 0 && files.length === 1;
-    return isWholeFile ? wholeFile(files[0].fd, size) : PART_OF_A_FILE;
-  } finally {
-    for (let i = 0; i < files.length; i++) reading.release(files[i]);
-  }
+  const { status, chunks, files } = new Reading(half.getReader());
+  if (status < END) return isExhausted(status) ? TOO_MANY_FILES : null;
+  if (status === END) return joined(chunks, size);
+  const isWholeFile = ownBySymbol(blob, 'kNotCloneable') === true && chunks.length === 0 && files.length === 1;
+  return isWholeFile ? wholeFile(files[0].fd, size) : PART_OF_A_FILE;
 }
+
+/** @param {number} status */
+const isExhausted = (status) => status === -errno.EMFILE || status === -errno.ENFILE;
 
 /**
  * @param {ArrayBuffer[]} chunks

@@ -32,7 +32,7 @@ function listOf(options) {
  * @param {Endpoint | null} source
  */
 function readWebTransfer(transfer, source) {
-  return checkTransfer(listOf(transfer), source, dataClone);
+  return checkTransfer(listOf(transfer), source, dataClone, true);
 }
 
 module.exports = { readWebTransfer };

@@ -2,7 +2,7 @@
 'use strict';
 
 /** From the lowest room to the highest: each may use those before it. */
-const ROOMS = ['native', 'inspect', 'clone', 'port', 'transfer', 'faces', 'family', 'ipc', 'workers'];
+const ROOMS = ['native', 'shared', 'inspect', 'clone', 'port', 'transfer', 'faces', 'family', 'ipc', 'workers'];
 
 /** Rooms inside a room, with what each may use of it beside its common files. */
 const INNER = {

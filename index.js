@@ -5,6 +5,7 @@ const { MessageChannelMain, MessagePortMain, MessageChannel, MessagePort, receiv
 const { Worker, workerData, utilityProcess, UtilityProcess, parentPort } = require('./lib/family');
 const { inspectPorts } = require('./lib/inspect');
 const { ipcMain, ipcRenderer, webContents } = require('./lib/ipc');
+const { sharedMemory } = require('./lib/shared');
 
 module.exports = {
   MessageChannelMain,
@@ -13,6 +14,7 @@ module.exports = {
   MessagePort,
   receiveMessageOnPort,
   inspectPorts,
+  sharedMemory,
   Worker,
   workerData,
   utilityProcess,

@@ -13,6 +13,9 @@ pub const PARTS: usize = 1 << 16;
 /// takes a descriptor. The contract promises 1 000.
 pub const PORTS: usize = 1 << 10;
 
+/// Of memory that processes share, in one piece: what every V8 can show in one view.
+pub const SHARED_BYTES: usize = 1 << 32;
+
 /// The parts section of one frame: a message's memory and the luggage of its ports.
 pub const TAIL_BYTES: usize = (u32::MAX - 7) as usize;
 

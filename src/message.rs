@@ -2,8 +2,10 @@
 
 use std::any::Any;
 use std::fmt::Debug;
+use std::io;
 
 use crate::inbox::Weigh;
+use crate::sys::Descriptor;
 
 /// Something that a message carries and owns: dropping it closes the ports in it. `E` is the end of a channel.
 #[derive(Debug)]
@@ -13,6 +15,7 @@ pub enum Part<E> {
     ClosedPort,
     Memory(Vec<u8>),
     Foreign(Box<dyn Foreign>),
+    Handed(Handed),
     /// Something foreign that could not come along to this process.
     Lost,
 }
@@ -21,7 +24,7 @@ impl<E> Part<E> {
     pub fn port(&self) -> Option<&E> {
         match self {
             Part::Port(end) => Some(end),
-            Part::ClosedPort | Part::Memory(_) | Part::Foreign(_) | Part::Lost => None,
+            Part::ClosedPort | Part::Memory(_) | Part::Foreign(_) | Part::Handed(_) | Part::Lost => None,
         }
     }
 
@@ -31,12 +34,25 @@ impl<E> Part<E> {
     }
 }
 
+/// A descriptor that is handed over as what its kind says, which whoever receives it has to make sure of.
+#[derive(Debug)]
+pub struct Handed {
+    pub kind: u32,
+    /// What there is to know of it beside.
+    pub body: Vec<u8>,
+    pub descriptor: Descriptor,
+}
+
 /// Something of the runtime's that only threads of one process can hand each other.
 pub trait Foreign: Debug + Send {
     /// How long the bytes are that another process can be given instead.
     fn size(&self) -> usize;
     /// Those bytes, copied, which takes its time: nobody holds a lock meanwhile. `None`: it cannot leave this process.
     fn copy(&self) -> Option<Vec<u8>>;
+    /// A descriptor that another process can be given instead, which there may be none left for. `None`: there is no such thing.
+    fn hand(&self) -> io::Result<Option<Handed>> {
+        Ok(None)
+    }
     /// For the layer that knows what it is.
     fn into_any(self: Box<Self>) -> Box<dyn Any>;
 }
@@ -46,6 +62,7 @@ impl<E> Weigh for Part<E> {
         match self {
             Part::Memory(bytes) => bytes.len(),
             Part::Foreign(foreign) => foreign.size(),
+            Part::Handed(handed) => handed.body.len(),
             Part::Port(_) | Part::ClosedPort | Part::Lost => 0,
         }
     }

@@ -20,7 +20,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("channel", &["home", "inbox", "message", "wire", "sys", "error", "limits", "sync"]),
     ("home", &["sync", "sys"]),
     ("spin", &["limits"]),
-    ("message", &["inbox"]),
+    ("message", &["inbox", "sys"]),
     ("inbox", &["wire"]),
     ("error", &["wire"]),
     ("wire", &["slab", "limits"]),

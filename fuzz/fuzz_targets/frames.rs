@@ -61,6 +61,7 @@ fn owned(item: Item<D, &[u8]>) -> Item<D> {
         Item::Port(luggage) => Item::Port(luggage),
         Item::ClosedPort => Item::ClosedPort,
         Item::Lost => Item::Lost,
+        Item::Descriptor { kind, body, descriptor } => Item::Descriptor { kind, body: body.to_vec(), descriptor },
     }
 }
 

@@ -1,6 +1,7 @@
 // What the codec is told about one message: its transfer list, and whether its peer can share memory with us.
 'use strict';
 
+const { isSharedArrayBuffer } = require('node:util').types;
 const { NONE, SafeMap, native } = require('../native');
 const { isNeeded, canRide } = require('./side-car.js');
 
@@ -41,11 +42,21 @@ class Context {
     return this;
   }
 
-  /** Undefined where memory cannot be shared: a process lies between, or nothing could carry it. */
+  get #isLocal() {
+    return this.#endpoint === null || native.local(this.#endpoint.key);
+  }
+
+  /**
+   * Whether a SharedArrayBuffer or a WebAssembly.Module may go there: processes share only what was made for that.
+   * @param {object} shared
+   */
+  canShare(shared) {
+    return this.#isLocal || (isSharedArrayBuffer(shared) && native.isSharedMemory(shared));
+  }
+
+  /** Undefined where nothing could carry what is shared. */
   get shared() {
-    const endpoint = this.#endpoint;
-    if (endpoint !== null && !native.local(endpoint.key)) return undefined;
-    if (isNeeded() && !canRide(endpoint)) return undefined;
+    if (this.#isLocal && isNeeded() && !canRide(this.#endpoint)) return undefined;
     return (/** @type {object} */ shared) => {
       if (this.shares === NONE) this.shares = [];
       this.shares[this.shares.length] = shared;

@@ -4,6 +4,7 @@
 const {
   native, onWake, KEY, LENGTH, DELIVERED, LIVE, NONE, SafeDataView, withCode, askForRoom, isOverflow,
 } = require('../native');
+const { slept } = require('../shared');
 const { decode, carriedIn } = require('../clone');
 const { Carried } = require('./carried.js');
 const { arrived, publishArrived } = require('./diagnostics.js');
@@ -21,6 +22,7 @@ const PARCEL = 2;
 const CLOSE = 3;
 const DRAIN = 4;
 const FAULT = 5;
+const SLEPT = 6;
 
 /** A frame: its header (kind, body length, two words that are not ours), its body, padding to the next multiple of 8. */
 const HEADER = 16;
@@ -67,6 +69,7 @@ function deliver() {
 
 /** @param {number} kind */
 function deliverEvent(kind) {
+  if (kind === SLEPT) return task(() => slept(control[KEY], control[LENGTH]));
   const endpoint = endpoints.get(control[KEY]);
   if (endpoint === undefined) {
     // Native knows no port that we do not; should it ever, its messages must not stay in the way of the others.

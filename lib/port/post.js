@@ -71,10 +71,12 @@ function postNow(endpoint, message, transfer, read) {
   } finally {
     busy = false;
   }
+  const { shares } = bare;
+  bare.shares = NONE; // which would be kept until the next message
   if (endpoint.key === 0) return;
-  const flags = encoder.clones.length === 0 && bare.shares.length === 0
+  const flags = encoder.clones.length === 0 && shares.length === 0
     ? native.post(key, length)
-    : native.postParts(key, length, NONE, NONE, encoder.clones, sendAhead(endpoint, bare.shares, NONE));
+    : native.postParts(key, length, NONE, NONE, encoder.clones, sendAhead(endpoint, shares, NONE));
   if (flags !== 0 || exit.begun) endpoint.posted(flags);
 }
 

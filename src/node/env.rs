@@ -6,12 +6,14 @@ use std::ptr;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use crossbeam_channel::{unbounded, Receiver, Sender};
 use napi::sys;
 
 use super::buffers::{Control, SharedBuffer, Word};
 use super::js::{self, check, Call, Thrown};
 use super::port::Ports;
 use super::process;
+use super::shared;
 use super::wake_uv::{UvWake, Woken};
 use crate::channel::End;
 use crate::error::Fault;
@@ -26,7 +28,10 @@ pub struct Environment {
     pub raw: sys::napi_env,
     /// Its loop is woken when another process asks for a report.
     listening: Cell<Option<Listening>>,
-    home: Arc<Home>,
+    pub home: Arc<Home>,
+    /// Waits of this thread that have ended, by their numbers; who sends holds the token as long as it lives.
+    pub slept: (Sender<(u32, i32)>, Receiver<(u32, i32)>),
+    pub awaiting: RefCell<Option<std::sync::Arc<()>>>,
     pub ports: RefCell<Ports>,
     pub roster: Arc<Roster>,
     /// What JS writes its notes for the roster to.
@@ -84,6 +89,8 @@ impl Environment {
             raw,
             listening: Cell::new(Listening::begin(&home.poller)),
             ports: RefCell::new(Ports::new(home.clone(), roster.clone())),
+            slept: unbounded(),
+            awaiting: RefCell::new(None),
             roster,
             notes: SharedBuffer::none(),
             home,
@@ -269,6 +276,9 @@ unsafe extern "C" fn clean_up(_: sys::napi_async_cleanup_hook_handle, data: *mut
     let environment = unsafe { &*(data as *const Environment) };
     environment.listening.take();
     process::strike_off(&environment.roster);
+    if environment.awaiting.take().is_some() {
+        shared::forget_the_gone();
+    }
     environment.ports.borrow_mut().clear();
     if let Some(wake) = environment.wake.get() {
         wake.close::<Environment>();

@@ -11,6 +11,7 @@ mod js;
 mod parking;
 mod port;
 mod process;
+mod shared;
 mod symbol;
 mod wake_uv;
 

@@ -6,7 +6,7 @@ use std::collections::VecDeque;
 use super::plan::{Reserved, Way};
 use crate::channel::{Departed, End, Handle, Part};
 use crate::inbox::{Inbox, Weigh};
-use crate::message::Foreign;
+use crate::message::{Foreign, Handed};
 use crate::sys::Descriptor;
 use crate::wire::decoder::Decoder;
 use crate::wire::outbox::Outbox;
@@ -78,6 +78,7 @@ enum Slot {
     ClosedPort,
     Memory(Vec<u8>),
     Foreign(Box<dyn Foreign>),
+    Handed(Handed),
     Lost,
 }
 
@@ -86,6 +87,7 @@ impl Weigh for Slot {
         match self {
             Slot::Memory(bytes) => bytes.len(),
             Slot::Foreign(foreign) => foreign.size(),
+            Slot::Handed(handed) => handed.body.len(),
             Slot::Port(_) | Slot::ClosedPort | Slot::Lost => 0,
         }
     }
@@ -103,6 +105,7 @@ impl Queue {
         match part {
             Part::Memory(bytes) => Slot::Memory(bytes),
             Part::Foreign(foreign) => Slot::Foreign(foreign),
+            Part::Handed(handed) => Slot::Handed(handed),
             Part::Lost => Slot::Lost,
             Part::ClosedPort => Slot::ClosedPort,
             Part::Port(end) => {
@@ -168,11 +171,21 @@ impl Slot {
     fn item(self, packed: &mut [Option<Item<Descriptor>>]) -> Item<Descriptor> {
         match self {
             Slot::Memory(bytes) => Item::Memory(bytes),
-            Slot::Foreign(foreign) => foreign.copy().map_or(Item::Lost, Item::Memory),
+            Slot::Foreign(foreign) => match foreign.copy() {
+                Some(bytes) => Item::Memory(bytes),
+                None => foreign.hand().ok().flatten().map_or(Item::Lost, Item::from),
+            },
+            Slot::Handed(handed) => Item::from(handed),
             Slot::ClosedPort => Item::ClosedPort,
             Slot::Lost => Item::Lost,
             Slot::Port(index) => packed[index].take().unwrap_or(Item::ClosedPort),
         }
+    }
+}
+
+impl From<Handed> for Item<Descriptor> {
+    fn from(Handed { kind, body, descriptor }: Handed) -> Self {
+        Item::Descriptor { kind, body, descriptor }
     }
 }
 
@@ -217,6 +230,7 @@ mod tests {
             Item::Port(_) => 'p',
             Item::ClosedPort => 'c',
             Item::Lost => 'l',
+            Item::Descriptor { .. } => 'd',
         };
         items.iter().map(kind).collect()
     }

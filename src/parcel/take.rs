@@ -2,7 +2,7 @@
 
 use crate::channel::{Channel, End, Handle, Part, Queued, Shared};
 use crate::error::Fault;
-use crate::message::Message;
+use crate::message::{Handed, Message};
 use crate::slab::Lent;
 use crate::sync::Arc;
 use crate::sys::{Descriptor, Socket};
@@ -44,6 +44,7 @@ fn open(carrier: &Handle, item: Item<Descriptor, &[u8]>, keep: impl Fn(&[u8]) ->
         Item::Memory(bytes) => keep(bytes),
         Item::ClosedPort => Part::ClosedPort,
         Item::Lost => Part::Lost,
+        Item::Descriptor { kind, body, descriptor } => Part::Handed(Handed { kind, body: body.to_vec(), descriptor }),
         Item::Port(luggage) => {
             if luggage.channel == carrier.channel_id() {
                 return Err(Malformed::Loop);

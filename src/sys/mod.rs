@@ -11,6 +11,10 @@ mod peek;
 #[cfg(all(target_os = "linux", not(unsupported_platform)))]
 mod poller;
 #[cfg(all(target_os = "linux", not(unsupported_platform)))]
+mod shared;
+#[cfg(all(target_os = "linux", not(unsupported_platform)))]
+mod sleeper;
+#[cfg(all(target_os = "linux", not(unsupported_platform)))]
 mod socket;
 #[cfg(all(target_os = "linux", not(unsupported_platform)))]
 mod summons;
@@ -28,7 +32,7 @@ pub use unmapped::Pages;
 #[cfg(any(not(target_os = "linux"), unsupported_platform))]
 pub use unsupported::{
     answer, ask, descriptor_limit, die_with_parent, from_raw, into_raw, is_asked, is_transient, peek, take_askers,
-    Asker, Descriptor, Events, Interest, Listening, Poller, Received, Socket,
+    Asker, Descriptor, Events, Interest, Listening, Poller, Received, SharedMemory, Sleep, Sleepers, Socket, Waited,
 };
 #[cfg(all(target_os = "linux", not(unsupported_platform)))]
 pub use {
@@ -36,6 +40,8 @@ pub use {
     parent::die_with_parent,
     peek::peek,
     poller::{Events, Interest, Poller},
+    shared::{SharedMemory, Waited},
+    sleeper::{Sleep, Sleepers},
     socket::{descriptor_limit, from_raw, into_raw, is_transient, Descriptor, Received, Socket},
     summons::{is_asked, take_askers, Asker, Listening},
 };

@@ -1,7 +1,9 @@
 //! Where ports cannot leave the process yet: the same names as elsewhere, none of which can come into being.
 
 use std::io::{self, IoSlice};
-use std::time::Duration;
+use std::num::NonZeroUsize;
+use std::sync::{Arc, Weak};
+use std::time::{Duration, Instant};
 
 use super::Unanswered;
 
@@ -173,4 +175,68 @@ pub fn ask(_: i32, _: Duration) -> Result<String, Unanswered> {
 
 pub fn die_with_parent(_: i32) -> bool {
     false
+}
+
+/// How a wait has ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Waited {
+    Woken,
+    NotEqual,
+    TimedOut,
+}
+
+#[derive(Debug)]
+pub struct SharedMemory(Never);
+
+impl SharedMemory {
+    pub fn create(_: NonZeroUsize) -> io::Result<SharedMemory> {
+        Err(io::ErrorKind::Unsupported.into())
+    }
+
+    pub fn open(descriptor: Descriptor, _: NonZeroUsize) -> io::Result<SharedMemory> {
+        match descriptor.0 {}
+    }
+
+    pub fn raw(&self) -> *mut u8 {
+        match self.0 {}
+    }
+
+    pub fn len(&self) -> NonZeroUsize {
+        match self.0 {}
+    }
+
+    pub fn descriptor(&self) -> io::Result<Descriptor> {
+        match self.0 {}
+    }
+
+    pub fn wait(&self, _: usize, _: u32, _: Duration) -> Option<Waited> {
+        match self.0 {}
+    }
+
+    pub fn notify(&self, _: usize, _: u32) -> Option<usize> {
+        match self.0 {}
+    }
+}
+
+pub struct Sleep {
+    pub memory: Arc<SharedMemory>,
+    pub offset: usize,
+    pub expected: u32,
+    pub deadline: Option<Instant>,
+    pub owner: Weak<()>,
+    pub done: Box<dyn FnOnce(Waited) + Send>,
+}
+
+pub struct Sleepers;
+
+impl Sleepers {
+    pub const fn new() -> Sleepers {
+        Sleepers
+    }
+
+    pub fn add(&self, sleep: Sleep) -> io::Result<()> {
+        match sleep.memory.0 {}
+    }
+
+    pub fn ring(&self) {}
 }

@@ -122,7 +122,7 @@ fn see(item: Item<D, &[u8]>) -> Result<SeenPart, Malformed> {
                 outbound: Stream::drain(&mut luggage.outbound, usize::MAX),
             }
         }
-        bare => SeenPart::Bare(format!("{bare:?}")),
+        bare @ (Item::ClosedPort | Item::Lost | Item::Descriptor { .. }) => SeenPart::Bare(format!("{bare:?}")),
     })
 }
 
@@ -177,6 +177,8 @@ pub fn outbox() -> Outbox<D> {
     write_in_two_sends(&mut outbox, b"two sends", (0..3).map(|_| fresh.bare_port()).collect());
     let traveller = with_luggage(&mut fresh);
     write(&mut outbox, b"luggage", vec![Item::ClosedPort, traveller, fresh.bare_port()]);
+    let handed = Item::Descriptor { kind: 1, body: b"known".to_vec(), descriptor: fresh.next() };
+    write(&mut outbox, b"a descriptor", vec![handed, fresh.bare_port()]);
     write(&mut outbox, b"the end", vec![]);
     outbox
 }

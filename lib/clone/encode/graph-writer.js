@@ -24,6 +24,7 @@ const { writeRare } = require('./write-rare.js');
  * @property {Map<object, number>} ports
  * @property {Map<ArrayBuffer, number>} buffers
  * @property {(value: object) => number} [shared]
+ * @property {(value: object) => boolean} [canShare]  missing: whatever `shared` takes
  * @property {Map<object, Thing>} [things]
  * @property {CarriedEntry[]} [carried]  what the last of the ports carry
  */

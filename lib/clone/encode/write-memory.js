@@ -59,8 +59,9 @@ function writeShared(writer, shared) {
  */
 function shareHook(writer, shared) {
   const share = writer.context?.shared;
-  if (share === undefined) throw new Refusal(shared, 'it can be shared between threads only');
-  return share;
+  if (share !== undefined && writer.context?.canShare?.(shared) !== false) return share;
+  const instead = isSharedArrayBuffer(shared) ? '; sharedMemory.create() makes one for processes' : '';
+  throw new Refusal(shared, `it can be shared between threads only${instead}`);
 }
 
 /**

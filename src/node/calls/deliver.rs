@@ -5,6 +5,7 @@ use std::ptr;
 use napi::sys;
 
 use super::memory::{kept, kept_where_it_is, SideCar};
+use super::shared::into_value;
 use crate::channel::{End, Filled, Part};
 use crate::limits::INBOX_BYTES;
 use crate::message::Message;
@@ -12,6 +13,7 @@ use crate::node::buffers::{to_array_buffer, Word};
 use crate::node::engine::Store;
 use crate::node::env::Environment;
 use crate::node::js::{self, check, JsResult};
+use crate::node::shared;
 use crate::parcel;
 
 /// What `next` and `read` answer with.
@@ -21,12 +23,18 @@ const PARCEL: i32 = 2;
 const CLOSE: i32 = 3;
 const DRAIN: i32 = 4;
 const FAULT: i32 = 5;
+const SLEPT: i32 = 6;
 
 calls! {
     fn next as "next" (env) {
         env.void_batch();
         if let Some(key) = env.parcel.take() {
             env.ports.borrow_mut().look_again(key);
+        }
+        if let Ok((number, waited)) = env.slept.1.try_recv() {
+            env.control.set(Word::Key, number);
+            env.control.set(Word::Length, waited as u32);
+            return js::from_int(env.raw, SLEPT);
         }
         let next = env.ports.borrow_mut().next(env.inbox.bytes_mut());
         let Some((key, filled)) = next else {
@@ -87,6 +95,10 @@ calls! {
                         Err(_) => js::undefined(env.raw),
                     }),
                 },
+                Part::Handed(handed) => shares.push(match shared::opened(handed) {
+                    Some(memory) => into_value(env.raw, memory),
+                    None => js::undefined(env.raw), // it is not what it says: the message is no good
+                }),
                 Part::Lost => shares.push(js::undefined(env.raw)),
             }
         }

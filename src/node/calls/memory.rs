@@ -1,6 +1,7 @@
 //! Memory and what else rides along with a message: moved, copied, shared, or beside it in the side-car.
 
 use std::any::Any;
+use std::io;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use napi::sys;
@@ -56,6 +57,7 @@ calls! {
 pub(super) struct Luggage {
     memories: Vec<Memory>,
     shares: Vec<Box<dyn Foreign>>,
+    descriptors: usize,
     pub weight: usize,
 }
 
@@ -86,7 +88,11 @@ impl Luggage {
         }
         for &shared in shares {
             luggage.shares.push(match js::uint(env, shared) {
-                0 => Box::new(Store::of_shared(env, shared)?),
+                0 => {
+                    let store = Store::of_shared(env, shared)?;
+                    luggage.descriptors += usize::from(store.memory().is_some());
+                    Box::new(store)
+                }
                 number => Box::new(SideCar(number)),
             });
         }
@@ -98,12 +104,24 @@ impl Luggage {
         self.memories.push(memory);
     }
 
+    /// How many descriptors it takes in another process. Of these there may be as many as ports.
+    pub fn descriptors(&self) -> usize {
+        self.descriptors
+    }
+
     pub fn len(&self) -> usize {
         self.memories.len() + self.shares.len()
     }
 
     /// `stays`: the message goes to a thread of this process, which can take over memory of the engine's own.
-    pub fn into_parts(self, env: sys::napi_env, stays: bool) -> impl Iterator<Item = Part> {
+    ///
+    /// Fails if no descriptor is left for what processes can share.
+    pub fn into_parts(self, env: sys::napi_env, stays: bool) -> io::Result<impl Iterator<Item = Part>> {
+        let share = |foreign: Box<dyn Foreign>| {
+            let handed = if stays { None } else { foreign.hand()? };
+            Ok(handed.map_or(Part::Foreign(foreign), Part::Handed))
+        };
+        let shares: Vec<Part> = self.shares.into_iter().map(share).collect::<io::Result<_>>()?;
         let memory = move |memory| match memory {
             Memory::Store(store) => Part::Foreign(Box::new(store)),
             Memory::Bytes(data, length) => {
@@ -116,7 +134,7 @@ impl Luggage {
                 }
             }
         };
-        self.memories.into_iter().map(memory).chain(self.shares.into_iter().map(Part::Foreign))
+        Ok(self.memories.into_iter().map(memory).chain(shares))
     }
 }
 

@@ -38,6 +38,7 @@ mod look;
 mod memory;
 mod ports;
 mod post;
+mod shared;
 mod turns;
 mod values;
 
@@ -47,9 +48,19 @@ use crate::error::Refused;
 
 /// Every function, by its name in JS.
 pub fn all() -> impl Iterator<Item = &'static Call> {
-    [ports::CALLS, post::CALLS, deliver::CALLS, memory::CALLS, links::CALLS, turns::CALLS, look::CALLS, values::CALLS]
-        .into_iter()
-        .flatten()
+    [
+        ports::CALLS,
+        post::CALLS,
+        deliver::CALLS,
+        memory::CALLS,
+        links::CALLS,
+        turns::CALLS,
+        look::CALLS,
+        values::CALLS,
+        shared::CALLS,
+    ]
+    .into_iter()
+    .flatten()
 }
 
 fn refuse(env: &Environment, refused: &Refused) -> Thrown {

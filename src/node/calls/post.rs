@@ -73,7 +73,7 @@ fn flags(posted: Posted, flush: bool) -> i32 {
 }
 
 fn post_parts_of(env: &Environment, key: u32, body: &[u8], keys: &[u32], luggage: Luggage) -> Result<i32, Refused> {
-    if keys.len() + luggage.len() > PARTS {
+    if keys.len() + luggage.len() > PARTS || keys.len() + luggage.descriptors() > PORTS {
         return Err(Refused::TooLarge);
     }
     env.ports.borrow_mut().write_earlier();
@@ -87,7 +87,7 @@ fn post_parts_of(env: &Environment, key: u32, body: &[u8], keys: &[u32], luggage
     };
     let (weight, stays) = (luggage.weight, target.is_local());
     // Memory is copied before anybody has to wait for it.
-    let memory: Vec<Part> = luggage.into_parts(env.raw, stays).collect();
+    let memory: Vec<Part> = luggage.into_parts(env.raw, stays)?.collect();
     let take = || {
         let ports = keys.iter().map(|&key| env.take_end(key).map_or(Part::ClosedPort, Part::Port));
         ports.chain(memory).collect()

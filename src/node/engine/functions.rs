@@ -45,10 +45,12 @@ functions! {
 pub type Deleter = unsafe extern "C" fn(*mut c_void, usize, *mut c_void);
 
 functions! {
-    /// Memory of ours, for ArrayBuffers.
+    /// Memory of ours, for ArrayBuffers and SharedArrayBuffers.
     struct Wrappers {
         wrap: fn(*mut *mut c_void, *mut u8, usize, Deleter, *mut c_void) =
             c"_ZN2v811ArrayBuffer15NewBackingStoreEPvmPFvS1_mS1_ES1_";
+        wrap_shared: fn(*mut *mut c_void, *mut u8, usize, Deleter, *mut c_void) =
+            c"_ZN2v817SharedArrayBuffer15NewBackingStoreEPvmPFvS1_mS1_ES1_";
         destroy: fn(*mut c_void) = c"_ZN2v812BackingStoreD1Ev";
         delete: fn(*mut c_void) = c"_ZdlPv";
     }
@@ -62,6 +64,7 @@ functions! {
         new: fn(Isolate, *mut SharedPtr) -> sys::napi_value =
             c"_ZN2v817SharedArrayBuffer3NewEPNS_7IsolateESt10shared_ptrINS_12BackingStoreEE";
         is: fn(sys::napi_value) -> bool = c"_ZNK2v85Value19IsSharedArrayBufferEv";
+        data: fn(*const c_void) -> *mut u8 = c"_ZNK2v812BackingStore4DataEv";
     }
 }
 

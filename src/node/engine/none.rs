@@ -8,6 +8,7 @@ use napi::sys;
 use crate::message::Foreign;
 use crate::node::js::JsResult;
 use crate::slab::Slab;
+use crate::sys::SharedMemory;
 
 #[derive(Debug)]
 pub enum Store {}
@@ -47,6 +48,14 @@ impl Store {
     /// None of these.
     pub unsafe fn of_slab(_: sys::napi_env, _: Arc<Slab>, _: *mut u8, _: usize) -> Option<Store> {
         None
+    }
+
+    pub fn of_memory(_: sys::napi_env, _: Arc<SharedMemory>) -> Option<Store> {
+        None
+    }
+
+    pub fn memory(&self) -> Option<Arc<SharedMemory>> {
+        match *self {}
     }
 
     pub fn of_shared(_: sys::napi_env, _: sys::napi_value) -> Option<Store> {

@@ -10,7 +10,7 @@ use napi::sys;
 
 use super::abi::{CompiledModule, SharedPtr};
 use super::functions::{shared_ptr, Buffers, Modules, Shareds, Wrappers};
-use super::wrap::wrap;
+use super::wrap::{wrap, wrap_shared};
 use crate::node::js::{self, Thrown};
 
 /// `MESSAGE_PORTS_ENGINE=none` in the environment does without the engine's own functions: slower, and the same.
@@ -96,8 +96,26 @@ pub fn wrappers(env: sys::napi_env, v8: &Wrappers) -> Result<bool, Thrown> {
     let given_back = Arc::strong_count(&owner) == 1;
     if !given_back {
         std::mem::forget(owner);
+        return Ok(false);
     }
-    Ok(given_back)
+    Ok(shared_wrapper(v8, &buffers, &owner))
+}
+
+/// The same of what is shared, before any JavaScript has it.
+fn shared_wrapper(v8: &Wrappers, buffers: &Buffers, owner: &Arc<[u8; 64]>) -> bool {
+    let data = owner.as_ptr().cast_mut();
+    // SAFETY: the bytes live as long as their owner.
+    let Some(store) = (unsafe { wrap_shared(v8, owner.clone(), data, owner.len()) }) else {
+        return false;
+    };
+    // SAFETY: it is a backing store, if anything here is what it should be.
+    let right = unsafe { (buffers.data)(store.object) } == data && Arc::strong_count(owner) == 2;
+    if !right {
+        std::mem::forget((store, owner.clone()));
+        return false;
+    }
+    drop(store);
+    Arc::strong_count(owner) == 1
 }
 
 /// Whether another thread may be the last to own memory.
@@ -148,6 +166,12 @@ pub fn shareds(env: sys::napi_env, v8: &Shareds) -> Result<bool, Thrown> {
         // SAFETY: within a call from JS, on the environment's thread.
         let other = unsafe { (v8.new)((v8.isolate)(), &mut store) };
         if other.is_null() || !js::says(env, same, &[value, other]) {
+            return Ok(false);
+        }
+        let again = shared_ptr(v8.store, value);
+        // SAFETY: it has eight bytes, the fourth of which JavaScript has just written.
+        let data = unsafe { (v8.data)(again.object) };
+        if data.is_null() || unsafe { data.add(3).read() } != 7 {
             return Ok(false);
         }
     }

@@ -3,6 +3,7 @@
 use std::any::Any;
 use std::ffi::c_void;
 use std::fmt;
+use std::io;
 use std::ptr;
 use std::sync::Arc;
 
@@ -12,11 +13,13 @@ use once_cell::sync::OnceCell;
 use super::abi::{CompiledModule, SharedPtr};
 use super::functions::{shared_ptr, Buffers, Modules, Shareds, Wrappers};
 use super::probe;
-use super::wrap::wrap;
-use crate::message::Foreign;
+use super::wrap::{wrap, wrap_shared};
+use crate::message::{Foreign, Handed};
 use crate::node::buffers::to_array_buffer;
 use crate::node::js::{self, JsResult, Thrown};
+use crate::node::shared;
 use crate::slab::Slab;
+use crate::sys::SharedMemory;
 
 /// Each kind is tried out once, by whoever needs it first, and used if all that it did was right.
 static BUFFERS: OnceCell<Option<Buffers>> = OnceCell::new();
@@ -126,13 +129,33 @@ impl Store {
         Some(Store::Buffer(Backing { store, data, length }))
     }
 
+    /// This memory for a SharedArrayBuffer, which keeps it as long as anybody has it.
+    pub fn of_memory(env: sys::napi_env, memory: Arc<SharedMemory>) -> Option<Store> {
+        shareds(env)?;
+        let v8 = wrappers(env)?;
+        let (data, length) = (memory.raw(), memory.len().get());
+        // SAFETY: it is mapped until it is dropped; we use atomics only.
+        let store = unsafe { wrap_shared(v8, memory, data, length) }?;
+        Some(Store::Shared(Backing { store, data, length: 0 }))
+    }
+
+    /// The memory of a SharedArrayBuffer that processes can share.
+    pub fn memory(&self) -> Option<Arc<SharedMemory>> {
+        match self {
+            Store::Shared(backing) => shared::find(backing.data),
+            Store::Buffer(_) | Store::Module(_) => None,
+        }
+    }
+
     /// What a SharedArrayBuffer or a WebAssembly.Module refers to; `None` for anything else.
     pub fn of_shared(env: sys::napi_env, value: sys::napi_value) -> Option<Store> {
         if let Some(v8) = shareds(env) {
             // SAFETY: `value` is live.
             if unsafe { (v8.is)(value) } {
                 let store = shared_ptr(v8.store, value);
-                return Some(Store::Shared(Backing { store, data: ptr::null(), length: 0 }));
+                // SAFETY: the store has just been made.
+                let data = unsafe { (v8.data)(store.object) };
+                return Some(Store::Shared(Backing { store, data, length: 0 }));
             }
         }
         let v8 = modules(env)?;
@@ -205,6 +228,10 @@ impl Foreign for Store {
             }
             Store::Shared(_) | Store::Module(_) => None,
         }
+    }
+
+    fn hand(&self) -> io::Result<Option<Handed>> {
+        self.memory().map(|memory| shared::handed(&memory)).transpose()
     }
 
     fn into_any(self: Box<Self>) -> Box<dyn Any> {

@@ -1,8 +1,9 @@
 //! The tail of a message frame: its parts, and the luggage of the ports among them.
 //!
 //! ```text
-//! tag u32 (1 memory, 2 port, 3 closed port, 4 lost: could not leave its process)   zero u32
+//! tag u32 (1 memory, 2 port, 3 closed port, 4 lost: could not leave its process, 5 descriptor)   zero u32
 //! memory:  length u64, bytes
+//! descriptor: kind u32, length u32, bytes
 //! port:    channel u64, inbound length u32, inbound descriptors u32, outbound length u32, marks u32,
 //!          marks × (offset u32, descriptors u32), inbound bytes, outbound bytes
 //! ```
@@ -22,6 +23,7 @@ const MEMORY: u32 = 1;
 const PORT: u32 = 2;
 const CLOSED_PORT: u32 = 3;
 const LOST: u32 = 4;
+const DESCRIPTOR: u32 = 5;
 
 /// What a part takes at most beside its bytes, wherever it travels: its words and their padding, and the frame that
 /// announces its descriptor.
@@ -35,6 +37,12 @@ pub enum Item<D, M = Vec<u8>> {
     ClosedPort,
     /// Something that only threads can share.
     Lost,
+    /// What its kind says, with what there is to know of it beside.
+    Descriptor {
+        kind: u32,
+        body: M,
+        descriptor: D,
+    },
 }
 
 /// A port on its way: its descriptor, and what was queued before and behind it.

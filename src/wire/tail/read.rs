@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use super::{Item, Luggage, CLOSED_PORT, LOST, MEMORY, PORT};
+use super::{Item, Luggage, CLOSED_PORT, DESCRIPTOR, LOST, MEMORY, PORT};
 use crate::limits::{DESCRIPTORS_PER_SEND, PORTS};
 use crate::wire::decoder::Decoder;
 use crate::wire::frame::padded;
@@ -24,7 +24,7 @@ pub fn read<'a, D>(
             return Err(Malformed::Reserved);
         }
         // Each becomes an object, be it closed.
-        ports += usize::from(tag == PORT || tag == CLOSED_PORT);
+        ports += usize::from(tag == PORT || tag == CLOSED_PORT || tag == DESCRIPTOR);
         if ports > PORTS {
             return Err(Malformed::TooManyParts);
         }
@@ -36,6 +36,7 @@ pub fn read<'a, D>(
             PORT => Item::Port(reader.luggage(descriptors)?),
             CLOSED_PORT => Item::ClosedPort,
             LOST => Item::Lost,
+            DESCRIPTOR => reader.descriptor(descriptors)?,
             _ => return Err(Malformed::Tail),
         });
     }
@@ -73,6 +74,14 @@ impl<'a> TailReader<'a> {
         let (section, rest) = self.rest.split_at(padded(length));
         self.rest = rest;
         Ok(&section[..length])
+    }
+
+    fn descriptor<D>(&mut self, descriptors: &mut dyn Iterator<Item = D>) -> Result<Item<D, &'a [u8]>, Malformed> {
+        let kind = self.u32()?;
+        let length = self.u32()? as usize;
+        let body = self.bytes(length)?;
+        let descriptor = descriptors.next().ok_or(Malformed::MissingDescriptors)?;
+        Ok(Item::Descriptor { kind, body, descriptor })
     }
 
     fn luggage<D>(&mut self, descriptors: &mut dyn Iterator<Item = D>) -> Result<Luggage<D>, Malformed> {

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::{Item, Luggage, CLOSED_PORT, LOST, MEMORY, PORT};
+use super::{Item, Luggage, CLOSED_PORT, DESCRIPTOR, LOST, MEMORY, PORT};
 use crate::limits::{DESCRIPTORS_PER_SEND, TAIL_BYTES};
 use crate::wire::decoder::Decoder;
 use crate::wire::frame::{padded, push_padded, said, Header};
@@ -51,6 +51,7 @@ impl<D> Sink<D> for Decoder<D> {
 enum Section<D> {
     Memory(Vec<u8>),
     Port(Packed<D>),
+    Descriptor { kind: u32, body: Vec<u8>, descriptor: Vec<D> },
     Bare(u32),
 }
 
@@ -99,12 +100,16 @@ impl<D> Section<D> {
             Item::ClosedPort => Section::Bare(CLOSED_PORT),
             Item::Lost => Section::Bare(LOST),
             Item::Port(luggage) => Section::Port(luggage.pack()),
+            Item::Descriptor { kind, body, descriptor } => {
+                Section::Descriptor { kind, body, descriptor: vec![descriptor] }
+            }
         }
     }
 
     fn take_descriptors(&mut self) -> Vec<D> {
         match self {
             Section::Port(packed) => std::mem::take(&mut packed.descriptors),
+            Section::Descriptor { descriptor, .. } => std::mem::take(descriptor),
             Section::Memory(_) | Section::Bare(_) => Vec::new(),
         }
     }
@@ -113,6 +118,7 @@ impl<D> Section<D> {
         8 + match self {
             Section::Bare(_) => 0,
             Section::Memory(bytes) => 8 + padded(bytes.len()),
+            Section::Descriptor { body, .. } => 8 + padded(body.len()),
             Section::Port(packed) => {
                 24 + 8 * packed.marks.len() + padded(packed.inbound.len()) + padded(packed.outbound.len())
             }
@@ -128,6 +134,10 @@ impl<D> Section<D> {
                 take_padded(sink, bytes);
             }
             Section::Port(packed) => packed.write(sink.bytes()),
+            Section::Descriptor { kind, body, .. } => {
+                push_words(sink.bytes(), &[DESCRIPTOR, 0, kind, said(body.len())]);
+                take_padded(sink, body);
+            }
         }
     }
 }

@@ -1,0 +1,189 @@
+//! Memory that processes share: a sealed memfd, mapped for as long as anybody here has it, and waiting on words of it.
+
+use std::io;
+use std::num::NonZeroUsize;
+use std::ptr::{self, NonNull};
+use std::sync::atomic::AtomicU32;
+use std::time::Duration;
+
+use rustix::fs::{fcntl_add_seals, fcntl_get_seals, fstat, ftruncate, memfd_create, MemfdFlags, SealFlags};
+use rustix::io::Errno;
+use rustix::mm::{mmap, munmap, MapFlags, ProtFlags};
+use rustix::thread::futex::{self, Timespec};
+
+use super::Descriptor;
+
+/// Nobody can take away what others have mapped, nor what keeps them from it.
+const SEALS: SealFlags = SealFlags::SHRINK.union(SealFlags::GROW).union(SealFlags::SEAL);
+
+/// How a wait has ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Waited {
+    Woken,
+    NotEqual,
+    TimedOut,
+}
+
+/// Invariant: as many bytes are mapped as the file has, and it keeps them.
+#[derive(Debug)]
+pub struct SharedMemory {
+    data: NonNull<u8>,
+    length: NonZeroUsize,
+    file: Descriptor,
+}
+
+// SAFETY: it is plain memory that others change at any time, so that nobody is given a reference to more than atomics.
+unsafe impl Send for SharedMemory {}
+// SAFETY: as above.
+unsafe impl Sync for SharedMemory {}
+
+impl SharedMemory {
+    /// New memory, all zero.
+    pub fn create(length: NonZeroUsize) -> io::Result<SharedMemory> {
+        let file = memfd_create(c"message-channel-main", MemfdFlags::CLOEXEC | MemfdFlags::ALLOW_SEALING)?;
+        ftruncate(&file, length.get() as u64)?;
+        fcntl_add_seals(&file, SEALS)?;
+        SharedMemory::map(file, length)
+    }
+
+    /// What a peer has sent, which may be anything: nothing is mapped that could become shorter.
+    pub fn open(file: Descriptor, length: NonZeroUsize) -> io::Result<SharedMemory> {
+        let refused = || io::Error::from(io::ErrorKind::InvalidData);
+        // Only memory has seals.
+        if !fcntl_get_seals(&file)?.contains(SEALS) {
+            return Err(refused());
+        }
+        if u64::try_from(fstat(&file)?.st_size) != Ok(length.get() as u64) {
+            return Err(refused());
+        }
+        SharedMemory::map(file, length)
+    }
+
+    fn map(file: Descriptor, length: NonZeroUsize) -> io::Result<SharedMemory> {
+        let access = ProtFlags::READ | ProtFlags::WRITE;
+        // SAFETY: the system chooses where, so nothing else lies there.
+        let data = unsafe { mmap(ptr::null_mut(), length.get(), access, MapFlags::SHARED, &file, 0) }?;
+        let data = NonNull::new(data.cast()).ok_or(io::ErrorKind::OutOfMemory)?;
+        Ok(SharedMemory { data, length, file })
+    }
+
+    pub fn raw(&self) -> *mut u8 {
+        self.data.as_ptr()
+    }
+
+    pub fn len(&self) -> NonZeroUsize {
+        self.length
+    }
+
+    /// Another descriptor of it, for another process.
+    pub fn descriptor(&self) -> io::Result<Descriptor> {
+        self.file.try_clone()
+    }
+
+    /// The word at this offset in bytes, if it lies whole in the memory.
+    pub(super) fn word(&self, offset: usize) -> Option<&AtomicU32> {
+        let is_inside = offset % 4 == 0 && offset.checked_add(4).is_some_and(|end| end <= self.length.get());
+        // SAFETY: it is inside, aligned as the page is, and atomics may be shared with anybody.
+        is_inside.then(|| unsafe { AtomicU32::from_ptr(self.data.as_ptr().add(offset).cast()) })
+    }
+
+    /// Sleeps while the word is `expected`, until somebody calls `notify` for it in any process. `None`: no such word.
+    pub fn wait(&self, offset: usize, expected: u32, timeout: Duration) -> Option<Waited> {
+        let word = self.word(offset)?;
+        let timeout = Timespec::try_from(timeout).ok();
+        // Other processes have it mapped elsewhere: not PRIVATE.
+        Some(match futex::wait(word, futex::Flags::empty(), expected, timeout.as_ref()) {
+            Err(Errno::AGAIN) => Waited::NotEqual,
+            Err(Errno::TIMEDOUT) => Waited::TimedOut,
+            // A signal is as good as a call for nothing: whoever waits looks again.
+            Ok(()) | Err(_) => Waited::Woken,
+        })
+    }
+
+    /// Wakes up to `count` of those who wait for the word, in any process. `None`: no such word.
+    pub fn notify(&self, offset: usize, count: u32) -> Option<usize> {
+        let word = self.word(offset)?;
+        if count == 0 {
+            return Some(0); // for which the kernel would wake one
+        }
+        Some(futex::wake(word, futex::Flags::empty(), count).unwrap_or(0))
+    }
+}
+
+impl Drop for SharedMemory {
+    fn drop(&mut self) {
+        // SAFETY: it was mapped so, and nothing refers to it any more. Should the system refuse, it stays mapped.
+        let _ = unsafe { munmap(self.data.as_ptr().cast(), self.length.get()) };
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fs::File;
+    use std::os::fd::OwnedFd;
+
+    const LENGTH: NonZeroUsize = NonZeroUsize::new(8192).unwrap();
+
+    fn memory(length: u64, seals: SealFlags) -> OwnedFd {
+        let file = memfd_create(c"test", MemfdFlags::CLOEXEC | MemfdFlags::ALLOW_SEALING).expect("memory");
+        ftruncate(&file, length).expect("so much");
+        fcntl_add_seals(&file, seals).expect("sealed");
+        file
+    }
+
+    #[test]
+    fn what_could_become_shorter_or_is_not_so_long_is_not_mapped() {
+        for seals in [
+            SealFlags::empty(),
+            SealFlags::SHRINK,
+            SealFlags::SHRINK | SealFlags::SEAL,
+            SealFlags::GROW | SealFlags::SEAL,
+            SealFlags::SHRINK | SealFlags::GROW,
+            SEALS | SealFlags::WRITE,
+        ] {
+            assert!(SharedMemory::open(memory(8192, seals), LENGTH).is_err(), "{seals:?}");
+        }
+        for length in [0, 4096, 8191, 8193] {
+            assert!(SharedMemory::open(memory(length, SEALS), LENGTH).is_err(), "{length}");
+        }
+        assert!(SharedMemory::open(memory(8192, SEALS), LENGTH).is_ok());
+    }
+
+    #[test]
+    fn what_is_no_memory_is_refused() {
+        let (reader, writer) = rustix::pipe::pipe().expect("a pipe");
+        let file = OwnedFd::from(File::open("/proc/self/exe").expect("a file"));
+        let folder = OwnedFd::from(File::open("/").expect("a folder"));
+        for other in [reader, writer, file, folder] {
+            assert!(SharedMemory::open(other, LENGTH).is_err());
+        }
+    }
+
+    #[test]
+    fn nobody_can_shorten_it() {
+        let memory = SharedMemory::create(LENGTH).expect("memory");
+        let file = memory.descriptor().expect("a descriptor");
+        assert!(ftruncate(&file, 0).is_err());
+        assert!(ftruncate(&file, 1 << 20).is_err());
+    }
+
+    #[test]
+    fn two_mappings_are_the_same_words() {
+        let memory = SharedMemory::create(LENGTH).expect("memory");
+        let other = SharedMemory::open(memory.descriptor().expect("a descriptor"), LENGTH).expect("the same");
+        std::thread::scope(|scope| {
+            let waiter = scope.spawn(|| other.wait(8, 0, Duration::from_secs(60)));
+            while memory.notify(8, 1) == Some(0) && !waiter.is_finished() {
+                std::thread::yield_now();
+            }
+            assert_eq!(waiter.join().expect("no panic"), Some(Waited::Woken));
+        });
+        assert_eq!(memory.wait(8, 1, Duration::from_secs(60)), Some(Waited::NotEqual));
+        assert_eq!(memory.wait(8, 0, Duration::ZERO), Some(Waited::TimedOut));
+        assert_eq!(memory.notify(8, 0), Some(0));
+        for offset in [2, 8190, 8192, usize::MAX - 3] {
+            assert_eq!(memory.notify(offset, 1), None);
+        }
+    }
+}

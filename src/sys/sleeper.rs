@@ -1,0 +1,149 @@
+//! Waiting for many words of shared memory on few threads: the kernel lets one of them wait for up to 128 at once.
+
+use std::io;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::thread;
+use std::time::Instant;
+
+use rustix::io::Errno;
+use rustix::thread::futex::{self, Timespec, Wait, WaitFlags, WaitvFlags};
+use rustix::thread::ClockId;
+use rustix::time::clock_gettime;
+
+use super::shared::{SharedMemory, Waited};
+
+/// What one thread waits for, beside its bell.
+const WORDS: usize = 127;
+
+/// A wait that is to be answered later.
+pub struct Sleep {
+    pub memory: Arc<SharedMemory>,
+    pub offset: usize,
+    pub expected: u32,
+    pub deadline: Option<Instant>,
+    /// Once it is gone, nobody waits any more.
+    pub owner: Weak<()>,
+    pub done: Box<dyn FnOnce(Waited) + Send>,
+}
+
+/// Invariant: whoever changes what a thread waits for rings its bell afterwards.
+#[derive(Default)]
+struct Sleeper {
+    sleeps: Mutex<Vec<Sleep>>,
+    bell: AtomicU32,
+}
+
+/// The threads, which stay once they were needed.
+pub struct Sleepers(Mutex<Vec<Arc<Sleeper>>>);
+
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Sleepers {
+    pub const fn new() -> Sleepers {
+        Sleepers(Mutex::new(Vec::new()))
+    }
+
+    /// Fails where the kernel cannot wait for several words, or has no thread left.
+    pub fn add(&self, sleep: Sleep) -> io::Result<()> {
+        let mut all = locked(&self.0);
+        let found = all.iter().find(|sleeper| locked(&sleeper.sleeps).len() < WORDS).cloned();
+        let sleeper = match found {
+            Some(sleeper) => sleeper,
+            None => {
+                let sleeper = start()?;
+                all.push(sleeper.clone());
+                sleeper
+            }
+        };
+        locked(&sleeper.sleeps).push(sleep);
+        sleeper.ring();
+        Ok(())
+    }
+
+    /// Has everybody look whether owners are gone.
+    pub fn ring(&self) {
+        locked(&self.0).iter().for_each(|sleeper| sleeper.ring());
+    }
+}
+
+/// Whether the kernel knows how: a word that is not what is expected says so at once.
+fn start() -> io::Result<Arc<Sleeper>> {
+    let sleeper = Arc::new(Sleeper::default());
+    match futex::waitv(&[word(&sleeper.bell, 1, true)], WaitvFlags::empty(), None, ClockId::Monotonic) {
+        Err(Errno::AGAIN) => {}
+        _ => return Err(io::ErrorKind::Unsupported.into()),
+    }
+    let own = sleeper.clone();
+    thread::Builder::new().name("shared-memory".into()).spawn(move || own.run())?;
+    Ok(sleeper)
+}
+
+fn word(at: &AtomicU32, expected: u32, is_private: bool) -> Wait {
+    let mut wait = Wait::new();
+    wait.val = expected.into();
+    wait.uaddr = at.as_ptr().cast::<std::ffi::c_void>().into();
+    wait.flags = if is_private { WaitFlags::SIZE_U32 | WaitFlags::PRIVATE } else { WaitFlags::SIZE_U32 };
+    wait
+}
+
+impl Sleeper {
+    fn ring(&self) {
+        self.bell.fetch_add(1, Ordering::Release);
+        let _ = futex::wake(&self.bell, futex::Flags::PRIVATE, 1);
+    }
+
+    fn run(&self) {
+        loop {
+            let rung = self.bell.load(Ordering::Acquire);
+            let (mut words, mut deadline) = (vec![word(&self.bell, rung, true)], None::<Instant>);
+            for sleep in locked(&self.sleeps).iter() {
+                // Its memory is mapped as long as it is in the list, which only this thread shortens.
+                words.extend(sleep.memory.word(sleep.offset).map(|at| word(at, sleep.expected, false)));
+                deadline = [deadline, sleep.deadline].into_iter().flatten().min();
+            }
+            let woken = futex::waitv(&words, WaitvFlags::empty(), until(deadline).as_ref(), ClockId::Monotonic);
+            self.answer(woken.ok().and_then(|index| index.checked_sub(1)));
+        }
+    }
+
+    /// Answers whoever was woken. A word that has changed while nobody waited for it may have been notified of just then.
+    fn answer(&self, woken: Option<usize>) {
+        let now = Instant::now();
+        let mut answers = Vec::new();
+        let mut sleeps = locked(&self.sleeps);
+        for (at, sleep) in std::mem::take(&mut *sleeps).into_iter().enumerate() {
+            if woken == Some(at) || sleep.has_changed() {
+                answers.push((sleep, Waited::Woken));
+            } else if sleep.deadline.is_some_and(|deadline| deadline <= now) {
+                answers.push((sleep, Waited::TimedOut));
+            } else if sleep.owner.strong_count() > 0 {
+                sleeps.push(sleep);
+            }
+        }
+        drop(sleeps);
+        answers.into_iter().for_each(|(sleep, waited)| (sleep.done)(waited));
+    }
+}
+
+impl Sleep {
+    fn has_changed(&self) -> bool {
+        self.memory.word(self.offset).is_none_or(|word| word.load(Ordering::Acquire) != self.expected)
+    }
+}
+
+/// The kernel wants a point in time, of its own clock.
+fn until(deadline: Option<Instant>) -> Option<Timespec> {
+    let left = deadline?.saturating_duration_since(Instant::now());
+    let now = clock_gettime(rustix::time::ClockId::Monotonic);
+    let nanoseconds = now.tv_nsec + i64::from(left.subsec_nanos());
+    Some(Timespec {
+        tv_sec: now
+            .tv_sec
+            .saturating_add(i64::try_from(left.as_secs()).ok()?)
+            .saturating_add(nanoseconds / 1_000_000_000),
+        tv_nsec: nanoseconds % 1_000_000_000,
+    })
+}

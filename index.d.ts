@@ -870,6 +870,43 @@ export const webContents: {
   getAllWebContents(): WebContents[];
 };
 
+// ---------------------------------------------------------------- shared memory
+
+/**
+ * Memory that processes share. A `SharedArrayBuffer` from {@link create}, or a view of it anywhere in a message, is never listed
+ * and never copied: every thread and process that it is posted to maps the same memory. It is freed when the last has let go of
+ * it. Posted to a process twice, it arrives as two objects over the same memory; within one message it is one.
+ *
+ * `Atomics` works on it except for its `wait`, `waitAsync` and `notify`, which the engine keeps within a process. Any other
+ * `SharedArrayBuffer` is a `DataCloneError` between processes. A `WebAssembly.Memory` makes its own memory, and stays in its
+ * process. Linux on x86-64 with Node.js; elsewhere `create` throws `ERR_FEATURE_UNAVAILABLE_ON_PLATFORM`.
+ */
+export const sharedMemory: {
+  /**
+   * New memory, all zero. It is sealed: nobody can shrink or grow it.
+   *
+   * `TypeError` `ERR_INVALID_ARG_TYPE` for what is no number, `RangeError` `ERR_OUT_OF_RANGE` for what is no integer from 1 to
+   * 4 GiB; `ERR_DESCRIPTORS_EXHAUSTED` and `ERR_MEMORY_ALLOCATION_FAILED` if the system has none.
+   */
+  create(byteLength: number): SharedArrayBuffer;
+  /**
+   * Blocks this thread while the word is `value`, until somebody calls {@link notify} for it in any thread or process. As
+   * `Atomics.wait`: `timeout` is in milliseconds, without one it waits for ever, and `'ok'` says that it was woken, not why.
+   *
+   * `TypeError` `ERR_INVALID_ARG_TYPE` for anything but an `Int32Array` over memory of {@link create}, `RangeError`
+   * `ERR_OUT_OF_RANGE` for an index outside of it; so do the others.
+   */
+  wait(view: Int32Array, index: number, value: number, timeout?: number): 'ok' | 'not-equal' | 'timed-out';
+  /**
+   * The same without blocking. It is also `'ok'` if the word has changed meanwhile. It does not hold the event loop, as
+   * `Atomics.waitAsync` does not. Rejects with `ERR_FEATURE_UNAVAILABLE_ON_PLATFORM` where the kernel is older than Linux 5.16
+   * or a container keeps it from `futex_waitv`.
+   */
+  waitAsync(view: Int32Array, index: number, value: number, timeout?: number): Promise<'ok' | 'not-equal' | 'timed-out'>;
+  /** Wakes up to `count` of those who wait for the word, or all, in whatever process. Says how many. */
+  notify(view: Int32Array, index: number, count?: number): number;
+};
+
 // ---------------------------------------------------------------- errors
 
 /**
@@ -897,6 +934,8 @@ export const webContents: {
  * - `ERR_REPLY_NEVER_SENT`: the handler of a call, or the listener of a `sendSync()`, was forgotten before it answered
  * - `ERR_IPC_CHANNEL_CLOSED`: the other side of a call is gone
  * - `ERR_IPC_TIMEOUT`: `sendSync()` got no reply in time
+ * - `ERR_OUT_OF_RANGE`: a size, an index, a count or a value of {@link sharedMemory} is none (`RangeError`)
+ * - `ERR_MEMORY_ALLOCATION_FAILED`: the system has no memory to share
  * - `ERR_PEER_GONE`: the other end of a stream is gone: its process or thread has ended, or nobody has it any more
  * - `ERR_MISSING_ARGS`, `ERR_CONSTRUCT_CALL_INVALID`, `ERR_CONSTRUCT_CALL_REQUIRED`: as in Node, from
  *   `message-channel-main/worker_threads` (`TypeError`)
@@ -931,6 +970,8 @@ export type ErrorCode =
   | 'ERR_IPC_CHANNEL_CLOSED'
   | 'ERR_IPC_TIMEOUT'
   | 'ERR_PEER_GONE'
+  | 'ERR_OUT_OF_RANGE'
+  | 'ERR_MEMORY_ALLOCATION_FAILED'
   | 'ERR_MISSING_ARGS'
   | 'ERR_CONSTRUCT_CALL_INVALID'
   | 'ERR_CONSTRUCT_CALL_REQUIRED'

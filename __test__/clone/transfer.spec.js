@@ -154,6 +154,6 @@ test('shared memory and modules go through the share hook, and only through it',
   t.is(data.module, module);
   t.is(data.again[0], module);
   t.is(data.again[1], memory);
-  t.throws(() => encode(message), { any: true, message: 'An object could not be cloned: #<SharedArrayBuffer> at message.memory (it can be shared between threads only)' });
+  t.throws(() => encode(message), { any: true, message: 'An object could not be cloned: #<SharedArrayBuffer> at message.memory (it can be shared between threads only; sharedMemory.create() makes one for processes)' });
   t.throws(() => decodeAlone(body), { code: 'ERR_MESSAGE_MALFORMED' });
 });

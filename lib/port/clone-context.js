@@ -1,7 +1,6 @@
 // What the codec is told about one message: its transfer list, and whether its peer can share memory with us.
 'use strict';
 
-const { isSharedArrayBuffer } = require('node:util').types;
 const { NONE, SafeMap, native } = require('../native');
 const { isNeeded, canRide } = require('./side-car.js');
 
@@ -42,27 +41,26 @@ class Context {
     return this;
   }
 
-  get #isLocal() {
-    return this.#endpoint === null || native.local(this.#endpoint.key);
+  /** Undefined where what belongs to this process cannot be shared: another lies between, or nothing could carry it. */
+  get shared() {
+    const endpoint = this.#endpoint;
+    if (endpoint !== null && !native.local(endpoint.key)) return undefined;
+    return isNeeded() && !canRide(endpoint) ? undefined : this.#share;
   }
 
   /**
-   * Whether a SharedArrayBuffer or a WebAssembly.Module may go there: processes share only what was made for that.
-   * @param {object} shared
+   * How a SharedArrayBuffer goes to another process; undefined if it does not.
+   * @param {SharedArrayBuffer} buffer
    */
-  canShare(shared) {
-    return this.#isLocal || (isSharedArrayBuffer(shared) && native.isSharedMemory(shared));
+  handed(buffer) {
+    return native.isSharedMemory(buffer) ? this.#share : undefined;
   }
 
-  /** Undefined where nothing could carry what is shared. */
-  get shared() {
-    if (this.#isLocal && isNeeded() && !canRide(this.#endpoint)) return undefined;
-    return (/** @type {object} */ shared) => {
-      if (this.shares === NONE) this.shares = [];
-      this.shares[this.shares.length] = shared;
-      return this.shares.length - 1;
-    };
-  }
+  #share = (/** @type {object} */ shared) => {
+    if (this.shares === NONE) this.shares = [];
+    this.shares[this.shares.length] = shared;
+    return this.shares.length - 1;
+  };
 }
 
 module.exports = { Context };

@@ -24,13 +24,16 @@ use crate::spin::Spin;
 use crate::sync::Arc;
 use crate::sys::{Events, Listening, Poller};
 
+/// The number of a wait, and how it has ended.
+pub type Slept = (u32, i32);
+
 pub struct Environment {
     pub raw: sys::napi_env,
     /// Its loop is woken when another process asks for a report.
     listening: Cell<Option<Listening>>,
     pub home: Arc<Home>,
     /// Waits of this thread that have ended, by their numbers; who sends holds the token as long as it lives.
-    pub slept: (Sender<(u32, i32)>, Receiver<(u32, i32)>),
+    pub slept: (Sender<Slept>, Receiver<Slept>),
     pub awaiting: RefCell<Option<std::sync::Arc<()>>>,
     pub ports: RefCell<Ports>,
     pub roster: Arc<Roster>,

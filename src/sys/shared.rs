@@ -82,7 +82,7 @@ impl SharedMemory {
 
     /// The word at this offset in bytes, if it lies whole in the memory.
     pub(super) fn word(&self, offset: usize) -> Option<&AtomicU32> {
-        let is_inside = offset % 4 == 0 && offset.checked_add(4).is_some_and(|end| end <= self.length.get());
+        let is_inside = offset.is_multiple_of(4) && offset.checked_add(4).is_some_and(|end| end <= self.length.get());
         // SAFETY: it is inside, aligned as the page is, and atomics may be shared with anybody.
         is_inside.then(|| unsafe { AtomicU32::from_ptr(self.data.as_ptr().add(offset).cast()) })
     }

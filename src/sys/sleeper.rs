@@ -35,6 +35,7 @@ struct Sleeper {
 }
 
 /// The threads, which stay once they were needed.
+#[derive(Default)]
 pub struct Sleepers(Mutex<Vec<Arc<Sleeper>>>);
 
 fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

@@ -227,6 +227,7 @@ pub struct Sleep {
     pub done: Box<dyn FnOnce(Waited) + Send>,
 }
 
+#[derive(Default)]
 pub struct Sleepers;
 
 impl Sleepers {

@@ -24,7 +24,7 @@ const { writeRare } = require('./write-rare.js');
  * @property {Map<object, number>} ports
  * @property {Map<ArrayBuffer, number>} buffers
  * @property {(value: object) => number} [shared]
- * @property {(value: object) => boolean} [canShare]  missing: whatever `shared` takes
+ * @property {(buffer: SharedArrayBuffer) => ((value: object) => number) | undefined} [handed]  the same for what processes share
  * @property {Map<object, Thing>} [things]
  * @property {CarriedEntry[]} [carried]  what the last of the ports carry
  */

@@ -7,6 +7,7 @@ const { extentOf } = require('../extent.js');
 const { MEMORY } = require('../tags.js');
 const { anchor } = require('../anchor.js');
 const { Refusal } = require('./refusal.js');
+const { shareIn } = require('./write-memory.js');
 
 /**
  * @typedef {import('./byte-writer.js').ByteWriter} ByteWriter
@@ -156,7 +157,7 @@ class MemoryTable {
     const { buffer, low, high } = claim;
     if (claim.coveredBy >= 0) return writer.tagged(MEMORY.SAME, claim.coveredBy);
     const extent = extentOf(buffer);
-    if (extent.shared) return writer.tagged(MEMORY.SHARED, /** @type {any} */ (context).shared(buffer));
+    if (extent.shared) return writer.tagged(MEMORY.SHARED, /** @type {any} */ (shareIn(context, buffer))(buffer));
     if (high > extent.length) throw new Refusal(buffer, 'a getter resized or detached it meanwhile');
     const resizable = this.#reserve(buffer, extent) ? MEMORY.RESIZABLE : 0;
     const transfer = context?.buffers.get(buffer);

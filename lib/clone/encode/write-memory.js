@@ -54,12 +54,20 @@ function writeShared(writer, shared) {
 }
 
 /**
+ * @param {import('./graph-writer.js').Context | null} context
+ * @param {object} shared
+ */
+function shareIn(context, shared) {
+  return context?.shared ?? (isSharedArrayBuffer(shared) ? context?.handed?.(shared) : undefined);
+}
+
+/**
  * @param {GraphWriter} writer
  * @param {object} shared
  */
 function shareHook(writer, shared) {
-  const share = writer.context?.shared;
-  if (share !== undefined && writer.context?.canShare?.(shared) !== false) return share;
+  const share = shareIn(writer.context, shared);
+  if (share !== undefined) return share;
   const instead = isSharedArrayBuffer(shared) ? '; sharedMemory.create() makes one for processes' : '';
   throw new Refusal(shared, `it can be shared between threads only${instead}`);
 }
@@ -162,4 +170,4 @@ function isDetached(buffer) {
   }
 }
 
-module.exports = { writeBuffer, writeShared, writeView };
+module.exports = { writeBuffer, writeShared, writeView, shareIn };

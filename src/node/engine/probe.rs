@@ -169,9 +169,11 @@ pub fn shareds(env: sys::napi_env, v8: &Shareds) -> Result<bool, Thrown> {
             return Ok(false);
         }
         let again = shared_ptr(v8.store, value);
-        // SAFETY: it has eight bytes, the fourth of which JavaScript has just written.
+        // SAFETY: the store has just been made.
         let data = unsafe { (v8.data)(again.object) };
-        if data.is_null() || unsafe { data.add(3).read() } != 7 {
+        // SAFETY: it has eight bytes, the fourth of which JavaScript has just written.
+        let is_there = !data.is_null() && unsafe { data.add(3).read() } == 7;
+        if !is_there {
             return Ok(false);
         }
     }

@@ -1,11 +1,12 @@
 // The public names.
 'use strict';
 
-const { MessageChannelMain, MessagePortMain, MessageChannel, MessagePort, receiveMessageOnPort } = require('./lib/faces');
-const { Worker, workerData, utilityProcess, UtilityProcess, parentPort } = require('./lib/family');
-const { inspectPorts } = require('./lib/inspect');
-const { ipcMain, ipcRenderer, webContents } = require('./lib/ipc');
-const { sharedMemory } = require('./lib/shared');
+const core = require('./lib/core.js');
+const { MessageChannelMain, MessagePortMain, MessageChannel, MessagePort, receiveMessageOnPort } = core.faces;
+const { Worker, workerData, utilityProcess, UtilityProcess, parentPort } = core.family;
+const { inspectPorts } = core.inspect;
+const { ipcMain, ipcRenderer, webContents } = core.ipc;
+const { sharedMemory } = core.shared;
 
 module.exports = {
   MessageChannelMain,

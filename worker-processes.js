@@ -1,4 +1,4 @@
 // `node --import message-channel-main/worker-processes`: every node:worker_threads Worker of the program becomes a process.
 'use strict';
 
-require('./lib/workers').replace(true);
+require('./lib/core.js').workers.replace(true);

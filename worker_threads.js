@@ -5,7 +5,7 @@ const {
   BroadcastChannel, MessageChannel, MessagePort, SHARE_ENV, Worker, getEnvironmentData, isInternalThread, isMainThread,
   isMarkedAsUntransferable, locks, markAsUncloneable, markAsUntransferable, moveMessagePortToContext, parentPort,
   postMessageToThread, receiveMessageOnPort, resourceLimits, setEnvironmentData, threadId, threadName, workerData,
-} = /** @type {any} */ (require('./lib/workers').names);
+} = /** @type {any} */ (require('./lib/core.js').workers.names);
 
 // Written out, so that `import { … }` finds each; what this version of Node lacks is undefined.
 module.exports = {

@@ -19,6 +19,7 @@ const WRONG = {
   'no-room-uses-its-own-head': ['lib/transfer/memory.js', './index.js'],
   'no-circle': ['lib/native/errors.js', './movable.js'],
   'entries-only-enter': ['lib/ipc/main.js', '../../index.js'],
+  'entries-share-the-core': ['lib/ipc/renderer.js', '../core.js'],
   'nothing-unknown': ['lib/port/flush.js', './nowhere.js'],
   'threads-as-they-were': ['lib/port/flush.js', 'node:worker_threads'],
   'no-packages': ['lib/faces/conversion.js', 'typescript'],

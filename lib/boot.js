@@ -2,6 +2,7 @@
 'use strict';
 
 const { getEnvironmentData, isMainThread } = require('node:worker_threads');
+const core = require('./core.js');
 const { OFFER } = require('./family/traces.js');
 
 // The workers of the child inherit the preload and its traces, but not the link.
@@ -9,10 +10,9 @@ const at = process.execArgv.indexOf(__filename);
 if (at > 0) process.execArgv.splice(at - 1, 2);
 
 if (isMainThread) {
-  Object.assign(process, { parentPort: require('./family/parent-port.js').parentPort });
-  const { mayBePreceded } = require('./family/main-module.js');
+  void core.parentPort; // makes process.parentPort
   // A script that never loads us does not keep what is sent to it either; see there for the condition.
-  if (!mayBePreceded()) setImmediate(() => require('./ipc/renderer.js'));
+  if (!core.mayBePreceded()) setImmediate(() => core.renderer);
 } else if (/** @type {any} */ (getEnvironmentData(OFFER))?.sideCar) {
-  require('./family/parent-link.js'); // takes it; see WorkerOffer.options
+  void core.parentLink; // takes it; see WorkerOffer.options
 }

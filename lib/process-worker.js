@@ -1,4 +1,4 @@
 // Preloaded by a process that stands for a worker: it becomes one before anything else runs.
 'use strict';
 
-require('./workers').begin();
+require('./core.js').workers.begin();

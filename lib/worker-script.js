@@ -1,4 +1,4 @@
 // The main module of a process worker that was made from text, or from a data: URL.
 'use strict';
 
-require('./workers').runScript();
+require('./core.js').workers.runScript();

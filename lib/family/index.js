@@ -10,6 +10,7 @@ const { own } = require('./own.js');
 const { parentLink } = require('./parent-link.js');
 const { parentPort } = require('./parent-port.js');
 const { utilityProcess, UtilityProcess, openIpc } = require('./utility-process.js');
+const { fileOf } = require('./traces.js');
 const { Worker, ipcSideCarOf } = require('./worker.js');
 const { workerData } = require('./worker-data.js');
 const { holdBackExit } = require('./worker-exit.js');
@@ -17,5 +18,5 @@ const { inheritable } = require('./worker-link.js');
 
 module.exports = {
   Worker, workerData, utilityProcess, UtilityProcess, parentPort,
-  Link, closeDescriptors, keptReadable, launch, openLinks, own, pipes, parentLink, whenMainModuleLoaded, holdBackExit, inheritable, openIpc, ipcSideCarOf,
+  Link, closeDescriptors, keptReadable, launch, openLinks, own, pipes, parentLink, whenMainModuleLoaded, holdBackExit, inheritable, openIpc, ipcSideCarOf, fileOf,
 };

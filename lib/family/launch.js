@@ -3,7 +3,7 @@
 
 const { spawn } = require('node:child_process');
 const { PassThrough } = require('node:stream');
-const { native, KEY } = require('../native');
+const { native, KEY, PROTOCOL } = require('../native');
 const { own } = require('./own.js');
 const { LINK_VARIABLE } = require('./traces.js');
 
@@ -17,7 +17,7 @@ const { LINK_VARIABLE } = require('./traces.js');
  * @property {string[]} execArgv
  * @property {NodeJS.ProcessEnv} env
  * @property {('inherit' | 'pipe' | 'ignore')[]} stdio
- * @property {string} preload  comes first: one of the user's already finds what it has made, and nothing of ours
+ * @property {string | null} preload  comes first: one of the user's already finds what it has made, and nothing of ours
  * @property {string} [manners]  see parent-link.js
  * @property {object} rest  what spawn reads and checks by itself
  */
@@ -60,9 +60,9 @@ function closeDescriptors(descriptors) {
  * @returns {{ child: ChildProcess | null, error?: unknown }}
  */
 function launch({ script, args, execPath, execArgv, env, stdio, preload, manners, rest }, { key, ipc, descriptors }) {
-  const traces = [...descriptors.map((_, index) => stdio.length + index), ...(manners === undefined ? [] : [manners])];
+  const traces = [PROTOCOL, ...descriptors.map((_, index) => stdio.length + index), ...(manners === undefined ? [] : [manners])];
   try {
-    const child = spawn(execPath, ['--require', preload, ...execArgv, script, ...args], own({
+    const child = spawn(execPath, [...(preload === null ? [] : ['--require', preload]), ...execArgv, script, ...args], own({
       ...rest,
       env: own({ ...env, [LINK_VARIABLE]: traces.join() }),
       stdio: [...stdio, ...descriptors],

@@ -1,7 +1,7 @@
 // Finds the links to the parent that started this thread or process with us, once.
 'use strict';
 
-const { native, worker_threads: { isMainThread } } = require('../native');
+const { native, agree, worker_threads: { isMainThread } } = require('../native');
 const { receive } = require('../port');
 const { nodeFace, wrapMain } = require('../faces');
 const { LINK_VARIABLE } = require('./traces.js');
@@ -16,7 +16,8 @@ function takeDescriptors() {
   const value = process.env[LINK_VARIABLE];
   if (value === undefined) return NO_LINK;
   delete process.env[LINK_VARIABLE];
-  const [link, other, manners = 'electron'] = value.split(',');
+  const [protocol, link, other, manners = 'electron'] = value.split(',');
+  agree(Number(protocol));
   const [key, ipc] = [link, other].map((descriptor) => native.fromDescriptor(Number(descriptor)));
   const id = native.park(ipc);
   return { ...NO_LINK, key, ...(manners === 'node' ? { control: id } : { ipc: id }), manners };

@@ -4,6 +4,7 @@
 const { EventEmitter } = require('node:events');
 const { Link } = require('./link.js');
 const { mainFace, watchListeners, UNCLONEABLE, refuseJSON } = require('../faces');
+const { worker_threads: { isMainThread } } = require('../native');
 const { parentLink } = require('./parent-link.js');
 const { FACES, post } = require('../port');
 const { readTransfer } = require('../transfer');
@@ -39,5 +40,7 @@ class ParentPort extends EventEmitter {
 
 /** Whom Node's face has started has its parentPort there. */
 const parentPort = parentLink.key === 0 || parentLink.manners !== 'electron' ? null : new ParentPort(parentLink.key);
+
+if (isMainThread && parentPort !== null) Object.assign(process, { parentPort });
 
 module.exports = { parentPort };

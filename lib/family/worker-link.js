@@ -1,7 +1,7 @@
 // Hands a new worker its end of the link: the parent offers it in the environment data, the worker claims it.
 'use strict';
 
-const { native, KEY, worker_threads: { Worker, threadId, isMainThread, getEnvironmentData, setEnvironmentData } } = require('../native');
+const { native, KEY, PROTOCOL, agree, worker_threads: { Worker, threadId, isMainThread, getEnvironmentData, setEnvironmentData } } = require('../native');
 const { own } = require('./own.js');
 const { pairForWorker } = require('../port');
 const { BOOT, OFFER } = require('./traces.js');
@@ -14,6 +14,7 @@ const NOBODY = -1;
  * Environment data is inherited: a worker that does not load us passes the offer on to its own workers. So the offer
  * names its owner, in shared memory, because the id is known only after the thread was started.
  * @typedef {object} Offer
+ * @property {number} protocol  see copies.js
  * @property {number} id  of the parked end
  * @property {boolean} hasWorkerData  the first message is the workerData
  * @property {string} manners  of the face that the link is to have in the worker
@@ -43,7 +44,7 @@ class WorkerOffer {
     this.sideCar = link === null ? null : link.port1;
     this.ipcSideCar = ipc === null ? null : ipc.port1;
     const owner = new Int32Array(new SharedArrayBuffer(4));
-    this.#offer = { id, hasWorkerData, manners, owner, sideCar: link && link.port2, ipcSideCar: ipc && ipc.port2 };
+    this.#offer = { protocol: PROTOCOL, id, hasWorkerData, manners, owner, sideCar: link && link.port2, ipcSideCar: ipc && ipc.port2 };
   }
 
   /**
@@ -57,7 +58,8 @@ class WorkerOffer {
     if (sideCar === null || ipcSideCar === null) return given;
     const { transferList = [], execArgv = inheritable(), ...rest } = given;
     if (!Array.isArray(execArgv) || !Array.isArray(transferList)) return given; // which Node refuses
-    return own({ ...rest, transferList: [...transferList, sideCar, ipcSideCar], execArgv: [...execArgv, '--require', BOOT] });
+    const preload = BOOT === null ? [] : ['--require', BOOT];
+    return own({ ...rest, transferList: [...transferList, sideCar, ipcSideCar], execArgv: [...execArgv, ...preload] });
   }
 
   /**
@@ -119,6 +121,7 @@ function claimOffer() {
   setEnvironmentData(OFFER, undefined);
   Atomics.wait(offer.owner, 0, UNDECIDED);
   if (offer.owner[0] !== threadId) return null;
+  agree(offer.protocol);
   const key = native.claim(offer.id);
   if (key !== 0) return { ...offer, key };
   offer.sideCar?.close();

@@ -1,18 +1,61 @@
 // Loads the native addon: the one that was built in this package, else the prebuilt one for this platform.
 'use strict';
 
+const fs = require('node:fs');
+const path = require('node:path');
+const { PROTOCOL } = require('./copies.js');
 const { platformName } = require('./platform-name.js');
+const { getEnvironmentData, setEnvironmentData } = require('./worker-threads.js');
 
-/** Each name written out, so that bundlers find the files. */
+/**
+ * Each name written out and tried by itself, so that bundlers take the files that are there and pass over the others.
+ * @type {Record<string, (tried: unknown[]) => any>}
+ */
 const ADDONS = {
-  'linux-x64-gnu': [() => require('../../message-channel-main.linux-x64-gnu.node'), () => require('message-channel-main-linux-x64-gnu')],
-  'linux-x64-musl': [() => require('../../message-channel-main.linux-x64-musl.node'), () => require('message-channel-main-linux-x64-musl')],
-  'linux-arm64-gnu': [() => require('../../message-channel-main.linux-arm64-gnu.node'), () => require('message-channel-main-linux-arm64-gnu')],
-  'linux-arm64-musl': [() => require('../../message-channel-main.linux-arm64-musl.node'), () => require('message-channel-main-linux-arm64-musl')],
+  'linux-x64-gnu'(tried) {
+    try { return require('../../message-channel-main.linux-x64-gnu.node'); } catch (error) { tried.push(error); }
+    try { return require('message-channel-main-linux-x64-gnu'); } catch (error) { tried.push(error); }
+  },
+  'linux-x64-musl'(tried) {
+    try { return require('../../message-channel-main.linux-x64-musl.node'); } catch (error) { tried.push(error); }
+    try { return require('message-channel-main-linux-x64-musl'); } catch (error) { tried.push(error); }
+  },
+  'linux-arm64-gnu'(tried) {
+    try { return require('../../message-channel-main.linux-arm64-gnu.node'); } catch (error) { tried.push(error); }
+    try { return require('message-channel-main-linux-arm64-gnu'); } catch (error) { tried.push(error); }
+  },
+  'linux-arm64-musl'(tried) {
+    try { return require('../../message-channel-main.linux-arm64-musl.node'); } catch (error) { tried.push(error); }
+    try { return require('message-channel-main-linux-arm64-musl'); } catch (error) { tried.push(error); }
+  },
 };
 
-/** Where nothing is prebuilt, what was built here may still be there. @param {string} name */
-const anyAddon = (name) => [() => require(`../../message-channel-main.${name}.node`)];
+/**
+ * An addon at a path that was not known when this was written.
+ * @param {string} file
+ * @param {unknown[]} tried
+ */
+function fromFile(file, tried) {
+  const module = { exports: /** @type {any} */ ({}) };
+  try {
+    process.dlopen(module, file);
+    return module.exports;
+  } catch (error) {
+    tried.push(error);
+  }
+}
+
+/**
+ * What no bundler and no package knows of: built here where nothing is prebuilt, or put beside a bundle.
+ * @param {string} name
+ * @param {unknown[]} tried
+ */
+function lookAround(name, tried) {
+  if (typeof __dirname === 'undefined') return undefined; // in a bundle that is an ES module
+  const folders = Object.hasOwn(ADDONS, name) ? [__dirname] : [path.join(__dirname, '..', '..'), __dirname];
+  const file = folders.map((folder) => path.join(folder, `message-channel-main.${name}.node`)).find((candidate) => fs.existsSync(candidate));
+  return file && fromFile(file, tried);
+}
 
 /** What Node does not let be loaded is no matter of where the file is. */
 const REFUSED = 'ERR_DLOPEN_DISABLED';
@@ -42,20 +85,35 @@ function missing(name, errors) {
   return Object.assign(new Error(text, { cause }), { code: 'ERR_ADDON_MISSING' });
 }
 
+/**
+ * Neither has libuv's event loop under its Node-API: one aborts and the other corrupts its heap when an addon uses that.
+ * @param {NodeJS.ProcessVersions} versions
+ */
+function refuseOtherRuntimes({ bun, deno }) {
+  if (bun === undefined && deno === undefined) return;
+  const text = `message-channel-main runs on Node.js only: ${bun === undefined ? 'Deno' : 'Bun'} has no libuv event loop for it. See docs/runtimes.md.`;
+  throw Object.assign(new Error(text), { code: 'ERR_FEATURE_UNAVAILABLE_ON_PLATFORM' });
+}
+
+/**
+ * The threads of a process use one addon, whichever copy of this package each has loaded: a worker finds here what the
+ * thread that started it has.
+ */
+const ADDON = 'message-channel-main:addon';
+
 function load() {
+  refuseOtherRuntimes(process.versions);
   const name = platformName();
-  const named = process.env.NAPI_RS_NATIVE_LIBRARY_PATH;
-  const ways = named ? [() => require(named)] : /** @type {Record<string, (() => any)[]>} */ (ADDONS)[name] ?? anyAddon(name);
-  const errors = [];
-  for (const way of ways) {
-    try {
-      return way();
-    } catch (error) {
-      if (/** @type {any} */ (error)?.code === REFUSED) throw refused(error);
-      errors.push(error);
-    }
-  }
-  throw missing(name, errors);
+  const inherited = /** @type {any} */ (getEnvironmentData(ADDON));
+  const named = inherited?.protocol === PROTOCOL ? inherited.file : process.env.NAPI_RS_NATIVE_LIBRARY_PATH;
+  /** @type {any[]} */
+  const tried = [];
+  const addon = named ? fromFile(named, tried) : ADDONS[name]?.(tried) ?? lookAround(name, tried);
+  const refusal = tried.find((error) => error?.code === REFUSED);
+  if (refusal !== undefined) throw refused(refusal);
+  if (addon === undefined) throw missing(name, tried);
+  setEnvironmentData(ADDON, /** @type {any} */ ({ protocol: PROTOCOL, file: addon.addonFile() ?? named }));
+  return addon;
 }
 
 module.exports = load();

@@ -4,6 +4,7 @@
 'use strict';
 
 const addon = require('./addon.js');
+const { PROTOCOL, agree } = require('./copies.js');
 const builtins = require('./builtins.js');
 const errors = require('./errors.js');
 const { isMovable } = require('./movable.js');
@@ -11,4 +12,4 @@ const { askForRoom, isOverflow } = require('./stack.js');
 const { TRACING, whereFrom } = require('./trace.js');
 const worker_threads = require('./worker-threads.js');
 
-module.exports = { ...addon, ...builtins, ...errors, isMovable, askForRoom, isOverflow, TRACING, whereFrom, worker_threads };
+module.exports = { ...addon, ...builtins, ...errors, isMovable, askForRoom, isOverflow, TRACING, whereFrom, worker_threads, PROTOCOL, agree };

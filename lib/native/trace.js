@@ -9,7 +9,7 @@ const TRACING = process.env.MESSAGE_PORTS_TRACE === '1';
 const FRAMES = 10;
 const OURS = 10;
 
-const home = path.join(__dirname, '..') + path.sep;
+const home = typeof __dirname === 'undefined' ? '\0' : path.join(__dirname, '..') + path.sep; // a bundle may be an ES module
 const { captureStackTrace } = Error;
 const { set } = Reflect;
 

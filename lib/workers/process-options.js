@@ -3,6 +3,7 @@
 
 const { resolve } = require('node:path');
 const { fileURLToPath } = require('node:url');
+const { fileOf } = require('../family');
 const { withCode, worker_threads } = require('../native');
 const { MAX_ARGUMENT } = require('./limits.js');
 const { isModule, NAME } = require('./script.js');
@@ -10,7 +11,7 @@ const { isModule, NAME } = require('./script.js');
 /** @typedef {import('node:worker_threads').WorkerOptions & { name?: string }} WorkerOptions */
 
 /** Runs what is no file; the real path does not matter, nobody sees it. */
-const RUNNER = require.resolve('../worker-script.js');
+const RUNNER = fileOf('lib/worker-script.js') ?? '';
 
 /** Arguments that are for the program of the main thread, not for its workers; those with `=`, or another argument behind. */
 const ONLY_MAIN = /^--(?:inspect|test|watch|check|print|eval|interactive|input-type)(?:-[a-z-]+)?(?:=|$)|^-[epicpe]+$/;

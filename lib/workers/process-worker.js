@@ -4,7 +4,7 @@
 
 const { constants: { signals } } = require('node:os');
 const { nodeFace } = require('../faces');
-const { Link, closeDescriptors, keptReadable, launch, openLinks, pipes } = require('../family');
+const { Link, closeDescriptors, fileOf, keptReadable, launch, openLinks, pipes } = require('../family');
 const { FACES, post, prepare } = require('../port');
 const { withCode } = require('../native');
 const { withOwnCounters } = require('./counters.js');
@@ -22,7 +22,7 @@ const { wrapNode, readNodeTransfer } = nodeFace();
 /** @typedef {import('./process-options.js').WorkerOptions} Options */
 
 /** The first thing that the process loads. */
-const BOOT = require.resolve('../process-worker.js');
+const BOOT = fileOf('lib/process-worker.js');
 
 /** @type {import('../port/endpoint.js').Face} */
 const face = {
@@ -70,6 +70,7 @@ class ProcessWorker {
    * @param {boolean} everywhere  whether its own workers are processes, too
    */
   constructor(filename, options, tell, everywhere) {
+    if (BOOT === null) throw withCode(new Error('A worker in a process loads files of message-channel-main: leave that out of the bundle, as external'), 'ERR_FEATURE_UNAVAILABLE_ON_PLATFORM');
     const { launch: given, birth } = readOptions(filename, options);
     this.tell = tell;
     this.#name = birth.name;

@@ -38,3 +38,9 @@ pub fn attach<'env>(
         .map_err(|error| napi::Error::new(error.status.to_string(), error.reason))?;
     Ok(Object::from_raw(env.raw(), exports))
 }
+
+/// The path of this addon, for threads that are to load the same.
+#[napi]
+pub fn addon_file() -> Option<String> {
+    symbol::own_file()
+}

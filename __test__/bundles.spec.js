@@ -1,0 +1,90 @@
+// A program that was bundled, with us outside of the bundle and inside: its workers and children find their parent.
+const { execFile } = require('node:child_process');
+const fs = require('node:fs');
+const os = require('node:os');
+const path = require('node:path');
+const { promisify } = require('node:util');
+const test = require('ava');
+
+const run = promisify(execFile);
+const root = path.join(__dirname, '..');
+const NAME = 'message-channel-main';
+
+/** It is its own child and its own worker, as a bundle in one file has to be. */
+const PROGRAM = `
+const { MessageChannelMain, Worker, parentPort, utilityProcess } = require('${NAME}');
+if (parentPort) parentPort.once('message', ({ data, ports: [port] }) => port.postMessage(data + (process.parentPort ? ' child' : ' worker')));
+else {
+  for (const other of [new Worker(__filename), utilityProcess.fork(__filename)]) {
+    const { port1, port2 } = new MessageChannelMain();
+    port1.once('message', ({ data }) => {
+      console.log(data);
+      port1.close();
+    });
+    port1.start();
+    other.postMessage('a', [port2]);
+  }
+}`;
+
+/** Each bundles `app.js` of a folder into `out/app.js`; inside: with us in it. */
+const BUNDLERS = {
+  esbuild: (folder, inside) => require('esbuild').build({
+    absWorkingDir: folder, entryPoints: ['app.js'], outfile: 'out/app.js', bundle: true, minify: true, platform: 'node', logLevel: 'silent',
+    ...(inside ? { loader: { '.node': 'copy' } } : { external: [NAME] }),
+  }),
+  webpack: (folder, inside) => new Promise((resolve, reject) => {
+    require('webpack')({
+      context: folder, entry: './app.js', output: { path: path.join(folder, 'out'), filename: 'app.js' }, target: 'node', mode: 'production', optimization: { minimize: false },
+      node: { __filename: false, __dirname: false },
+      ...(inside
+        ? { module: { rules: [{ test: /\.node$/, loader: require.resolve('node-loader'), options: { name: '[name].[ext]' } }] } }
+        : { externals: { [NAME]: `commonjs ${NAME}` } }),
+    }, (error, stats) => (error || stats.hasErrors() ? reject(error ?? new Error(stats.toString('errors-only'))) : resolve()));
+  }),
+  async rollup(folder, inside) {
+    const commonjs = require('@rollup/plugin-commonjs');
+    const bundle = await require('rollup').rollup({
+      input: path.join(folder, 'app.js'),
+      external: inside ? [/^node:/, /\.node$/] : [/^node:/, NAME],
+      plugins: [inside && packages(folder), commonjs({ ignoreDynamicRequires: true })],
+      onwarn() {},
+    });
+    await bundle.write({ file: path.join(folder, 'out', 'app.js'), format: 'cjs' });
+    if (inside) copyAddon(path.join(folder, 'node_modules', NAME), path.join(folder, 'out'));
+  },
+};
+
+/** Rollup finds no packages by itself. @param {string} folder */
+const packages = (folder) => ({
+  name: 'packages',
+  resolveId: (/** @type {string} */ id) => (id === NAME ? path.join(folder, 'node_modules', NAME, 'index.js') : null),
+});
+
+function copyAddon(from, to) {
+  for (const name of fs.readdirSync(from)) if (name.endsWith('.node')) fs.copyFileSync(path.join(from, name), path.join(to, name));
+}
+
+/** @returns {string} a folder with the program, and the package where it looks for it */
+function project(t) {
+  const folder = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), 'bundles-')));
+  t.teardown(() => fs.rmSync(folder, { recursive: true }));
+  fs.writeFileSync(path.join(folder, 'app.js'), PROGRAM);
+  const copy = path.join(folder, 'node_modules', NAME);
+  fs.mkdirSync(copy, { recursive: true });
+  for (const part of ['package.json', 'index.js', 'lib']) fs.cpSync(path.join(root, part), path.join(copy, part), { recursive: true });
+  copyAddon(root, copy);
+  return folder;
+}
+
+for (const [name, bundle] of Object.entries(BUNDLERS)) {
+  for (const inside of [false, true]) {
+    test(`${name}, with us ${inside ? 'inside' : 'outside'}`, async (t) => {
+      const folder = project(t);
+      await bundle(folder, inside);
+      // What is inside needs nothing of what it was made from.
+      if (inside) fs.rmSync(path.join(folder, 'node_modules'), { recursive: true });
+      const { stdout } = await run(process.execPath, [path.join('out', 'app.js')], { cwd: folder, timeout: 20_000, killSignal: 'SIGKILL' });
+      t.deepEqual(stdout.split('\n').sort(), ['', 'a child', 'a worker']);
+    });
+  }
+}

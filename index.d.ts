@@ -54,13 +54,38 @@ type Listener<Events, Name extends keyof Events> = Events[Name] extends any[] ? 
  *   stream that arrived is passed on with the port it came by, if nothing of it has been read ahead here. (Streams, 9)
  * - An `AbortSignal` stays usable; the one that arrives aborts with the same reason, or has already. Neither holds the event
  *   loop. A reason that cannot be cloned arrives as the `DataCloneError` that says so.
+ * - A `net.Socket` or `net.Server` (TCP and unix) arrives as the same class; an `http.Server` as a `net.Server`. A socket arrives
+ *   paused, with its `allowHalfOpen` and all that it had read and not given to anybody; `resume()` it. A server goes on accepting
+ *   there, with its backlog whole, and never removes its unix path. The sender's is destroyed, or closed. TLS, connecting, ended or
+ *   destroyed, an encoding, `writableLength > 0`, not listening: `DataCloneError` that says which.
+ * - A {@link FileDescriptor} arrives as one: the same open file.
  * - A `MessagePort` of Node's arrives as a port with the face of the place, with its queue. This thread carries its messages on
  *   from then on, so the port ends with it; in a worker it holds the event loop until it closes. What one side cannot take
  *   is lost, with a process warning (`MESSAGE_PORT_LOST`).
  */
 export type Transferable =
   | MessagePortMain | MessagePort | ArrayBuffer
-  | ReadableStream | WritableStream | TransformStream | AbortSignal | NodeMessagePort;
+  | ReadableStream | WritableStream | TransformStream | AbortSignal | NodeMessagePort
+  | FileDescriptor | NodeHandle;
+
+/** A `net.Socket` or a `net.Server`, which these types do without. */
+export interface NodeHandle { ref(): this; unref(): this; address(): {} | string | null }
+
+/**
+ * An open descriptor that is this object's: for pipes, devices, files and what other programs understand. It may be handed
+ * over by any `postMessage`; the sender's is closed then. One that nobody has any more is closed when it is collected. What is
+ * not open is a `TypeError` (`ERR_INVALID_ARG_VALUE`), no integer a `RangeError` (`ERR_OUT_OF_RANGE`).
+ */
+export class FileDescriptor {
+  /** Takes the descriptor over: nobody else may close it. */
+  constructor(fd: number);
+  /** Its number; -1 once it was closed, released or handed over. */
+  readonly fd: number;
+  /** Gives the number up, open. */
+  release(): number;
+  /** Closes it, if that was not done before. */
+  close(): void;
+}
 
 /**
  * The second argument of every `postMessage` here: the list itself, or an object that holds it.

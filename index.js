@@ -7,6 +7,7 @@ const { Worker, workerData, utilityProcess, UtilityProcess, parentPort } = core.
 const { inspectPorts } = core.inspect;
 const { ipcMain, ipcRenderer, webContents } = core.ipc;
 const { sharedMemory } = core.shared;
+const { FileDescriptor } = core.transfer;
 
 module.exports = {
   MessageChannelMain,
@@ -16,6 +17,7 @@ module.exports = {
   receiveMessageOnPort,
   inspectPorts,
   sharedMemory,
+  FileDescriptor,
   Worker,
   workerData,
   utilityProcess,

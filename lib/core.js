@@ -24,6 +24,7 @@ module.exports = share({
   get inspect() { return once('inspect', () => require('./inspect')); },
   get ipc() { return once('ipc', () => require('./ipc')); },
   get shared() { return once('shared', () => require('./shared')); },
+  get transfer() { return once('transfer', () => require('./transfer')); },
   get workers() { return once('workers', () => require('./workers')); },
   // What a child preloads, without all that its script may never use.
   get parentLink() { return require('./family/parent-link.js').parentLink; },

@@ -330,6 +330,39 @@ fn control_messages_that_nobody_asked_for_end_the_port_and_leak_nothing() {
     }
 }
 
+/// A message with one descriptor that is said to be of this kind.
+fn one_thing(kind: u32) -> Vec<u8> {
+    let mut frame = Header::Descriptors(1).to_bytes().to_vec();
+    frame.extend(Header::Message { body: 0, parts: 1, tail: 16 }.to_bytes());
+    frame.extend(words(&[5, 0, kind, 0]));
+    frame
+}
+
+#[test]
+fn what_is_not_of_the_kind_that_is_said_ends_its_port_and_no_other() {
+    let file = || -> OwnedFd { std::fs::File::open("/dev/null").unwrap().into() };
+    let folder = || -> OwnedFd { std::fs::File::open("/").unwrap().into() };
+    let pipe = || -> OwnedFd { std::io::pipe().unwrap().0.into() };
+    let socket = || -> OwnedFd { UnixStream::pair().unwrap().0.into() };
+    let server = || -> OwnedFd { TcpListener::bind(("127.0.0.1", 0)).unwrap().into() };
+    let hub = Hub::default();
+    let (innocent, peer_of_innocent) = exposed(&hub);
+    for kind in [0, 1, 3, 4, 5, 6, 7, u32::MAX] {
+        for (what, stranger) in
+            [(None, file()), (None, folder()), (None, pipe()), (Some(4), socket()), (Some(5), server())]
+        {
+            let (end, peer) = exposed(&hub);
+            send(&peer, &one_thing(kind), &[stranger.as_fd()]);
+            match receive(&end) {
+                Event::Fault(Fault::Malformed(Malformed::NotOfItsKind)) => assert_ne!(what, Some(kind)),
+                _ => assert_eq!(what, Some(kind)),
+            }
+        }
+    }
+    send(&peer_of_innocent, &one_thing(2), &[pipe().as_fd()]);
+    assert!(!matches!(receive(&innocent), Event::Fault(_)));
+}
+
 #[test]
 fn a_connection_to_a_service_is_no_port() {
     let hub = Hub::default();

@@ -205,7 +205,7 @@ test.serial("throws what 'messageerror' says, and leaves the port usable", async
       peer.on('close', () => console.log('the port that came along was closed'));
       const post = () => {
         native.setOutbox(bad);
-        native.postParts(raw, 64, [sent], [], [], []);
+        native.postParts(raw, 64, [sent], [], [], [], []);
         const encoder = new Encoder((buffer) => native.setOutbox(buffer));
         native.post(raw, encoder.encode('a good one', null));
       };

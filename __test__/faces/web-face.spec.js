@@ -143,7 +143,7 @@ test("an undecodable message is a 'messageerror' whose data is null; its ports c
     const peer = wrapWeb(kept);
     native.setOutbox(new Uint8Array(64).fill(0xff).buffer);
     native.post(raw, 64);
-    native.postParts(raw, 64, [sent], [], [], []);
+    native.postParts(raw, 64, [sent], [], [], [], []);
     const { Encoder } = require('./lib/clone/encode/index.js');
     const encoder = new Encoder((buffer) => native.setOutbox(buffer));
     native.post(raw, encoder.encode('a good one', null));

@@ -132,7 +132,7 @@ test.serial('what cannot be decoded is thrown, its ports close, and the port sta
     const sent = native.control[KEY];
     native.setOutbox(new Uint8Array(64).fill(0xff).buffer);
     native.post(raw, 64);
-    native.postParts(raw, 64, [sent], [], [], []);
+    native.postParts(raw, 64, [sent], [], [], [], []);
     const encoder = new Encoder((buffer) => native.setOutbox(buffer));
     native.post(raw, encoder.encode('a good one', null));
     wrapMain(kept).on('close', () => console.log('the port that came along was closed')).on('message', () => {}).start();

@@ -10,7 +10,7 @@ const { threadId } = require('./worker-threads.js');
  * @property {(buffer: ArrayBuffer) => void} setOutbox
  * @property {() => number} createChannel
  * @property {(key: number, length: number) => number} post
- * @property {(key: number, length: number, ports: number[], transfers: ArrayBuffer[], clones: Uint8Array[], shares: (object | number)[]) => number} postParts
+ * @property {(key: number, length: number, ports: number[], transfers: ArrayBuffer[], clones: Uint8Array[], shares: (object | number)[], handed: (number | Uint8Array)[]) => number} postParts  `handed`: kind, descriptor and bytes of each
  * @property {() => void} flush
  * @property {(key: number) => void} start
  * @property {(key: number) => void} pause
@@ -25,13 +25,14 @@ const { threadId } = require('./worker-threads.js');
  * @property {(on: boolean) => void} hold
  * @property {(on: boolean) => void} hurry  whether this thread looks for messages before it sleeps
  * @property {() => number} next
- * @property {() => [body: Uint8Array | null, ports: number[], memories: ArrayBuffer[], shared: unknown[]] | null} take
+ * @property {() => [body: Uint8Array | null, ports: number[], memories: ArrayBuffer[], shared: unknown[], handed: any[]] | null} take
  * @property {(key: number) => boolean} local  whether the peer is in this process
  * @property {(key: number) => number} peer  the peer's key, if that is in this thread; 0 otherwise
  * @property {() => boolean} engine  whether it hands shared memory and modules to other threads itself
  * @property {() => number} number  one that no other call in this process gets
  * @property {(bytes: number, ports: number, parts: number) => boolean} fits  whether a message may be so large, with so many ports and other parts
  * @property {(buffer: ArrayBuffer) => number} detachable  0 or 1; -1 where only Node can tell
+ * @property {(kind: number, fd: number) => boolean} isOfKind  whether a descriptor is open, and what the kind says
  * @property {(object: object) => boolean} isOrdinary  of an object, whether it has no internal slots and is no proxy; a `false` is no verdict
  * @property {(one: object, other: object) => boolean} isAlike  whether two objects have the same shape; a `false` is no verdict
  * @property {(length: number) => SharedArrayBuffer} sharedCreate  memory that processes can share
@@ -78,4 +79,7 @@ const LENGTH = 1;
 const DELIVERED = 2;
 const LIVE = 3;
 
-module.exports = { native, onWake, KEY, LENGTH, DELIVERED, LIVE };
+/** What a descriptor that is handed over is. src/sys/handed.rs makes sure of it. */
+const HANDED = Object.freeze({ ANY: 2, TCP_SOCKET: 3, UNIX_SOCKET: 4, TCP_SERVER: 5, UNIX_SERVER: 6 });
+
+module.exports = { native, HANDED, onWake, KEY, LENGTH, DELIVERED, LIVE };

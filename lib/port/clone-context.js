@@ -12,7 +12,7 @@ const { isNeeded, canRide } = require('./side-car.js');
  * @property {Map<ArrayBuffer, number>} buffers
  * @property {Map<object, import('../clone/encode/graph-writer.js').Thing>} things  what is neither a port nor memory
  * @property {import('../clone/encode/graph-writer.js').CarriedEntry[]} carried  what the last of the endpoints carry
- * @property {() => { moving: Endpoint[], memory: ArrayBuffer[] }} claim  looks again whether all of it can leave: getters
+ * @property {() => { moving: Endpoint[], memory: ArrayBuffer[], handed: any[] }} claim  looks again whether all of it can leave: getters
  *   ran. Nobody notices before `depart`
  * @property {() => void} depart  it has left
  * @property {() => void} stay  it has not, after a claim

@@ -2,11 +2,12 @@
 'use strict';
 
 const {
-  native, onWake, KEY, LENGTH, DELIVERED, LIVE, NONE, SafeDataView, withCode, askForRoom, isOverflow,
+  native, onWake, KEY, LENGTH, DELIVERED, LIVE, NONE, SafeDataView, append, withCode, askForRoom, isOverflow,
 } = require('../native');
 const { slept } = require('../shared');
 const { decode, carriedIn } = require('../clone');
 const { Carried } = require('./carried.js');
+const { Handed } = require('./handed.js');
 const { arrived, publishArrived } = require('./diagnostics.js');
 const { endpoints, endpointOf, orphan } = require('./endpoint.js');
 const { setDelivering } = require('./flush.js');
@@ -116,7 +117,7 @@ function deliverBatch(endpoint) {
  * @param {object[]} ports
  * @param {ArrayBuffer[]} memories
  * @param {unknown[]} shared
- * @param {Carried[]} carried
+ * @param {(Carried | Handed)[]} carried
  */
 function deliverBody(endpoint, owner, from, over, start, end, ports = [], memories = NONE, shared = NONE, carried = NONE) {
   let data;
@@ -180,12 +181,15 @@ function deliverFault(endpoint) {
 function openParcel(carrier) {
   const taken = native.take();
   if (taken === null) return null;
-  const { 0: body, 1: keys, 2: memories, 3: shared } = taken;
+  const { 0: body, 1: keys, 2: memories, 3: shared, 4: handed } = taken;
   const over = body === null ? view : new SafeDataView(body.buffer, body.byteOffset, body.byteLength);
   const end = body === null ? control[LENGTH] : body.byteLength;
   const from = body ?? bytes;
-  const { ports, carried } = shareOut(carrier, keys, carriedIn(from, 0, end));
-  collect(carrier, shared, ports, carried);
+  const { ports, carried: borne } = shareOut(carrier, keys, carriedIn(from, 0, end));
+  collect(carrier, shared, ports, borne);
+  /** @type {(Carried | Handed)[]} */
+  const carried = borne;
+  for (let i = 0; i < handed.length; i += 3) append(carried, new Handed(handed[i], handed[i + 1], handed[i + 2]));
   if (arrived.hasSubscribers) announce(ports);
   return { from, over, start: 0, end, ports, memories, shared, carried };
 }
@@ -212,7 +216,7 @@ function shareOut(carrier, keys, entries) {
 
 /**
  * Closes what nothing in the message refers to: nobody would ever get hold of it.
- * @param {Carried[]} carried
+ * @param {(Carried | Handed)[]} carried
  * @param {boolean} all  the message is no good
  */
 function abandon(carried, all) {

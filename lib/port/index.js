@@ -7,11 +7,12 @@ const { registerCarried, registerJoiner } = require('./carried.js');
 const { receive, closeAll } = require('./delivery.js');
 const { created, publishCreated } = require('./diagnostics.js');
 const { Endpoint, endpointOf, orphan, registerTransferable } = require('./endpoint.js');
+const { registerHanded } = require('./handed.js');
 const { FACES, NO_FACE } = require('./notes.js');
-const { post, prepare, registerTransferables } = require('./post.js');
+const { post, prepare, registerDescriptors, registerTransferables } = require('./post.js');
 const { pairForWorker } = require('./side-car.js');
 
 module.exports = {
   Endpoint, endpointOf, orphan, registerTransferable, post, prepare, receive, closeAll, pairForWorker, FACES, NO_FACE,
-  created, publishCreated, registerCarried, registerJoiner, registerTransferables,
+  created, publishCreated, registerCarried, registerHanded, registerJoiner, registerDescriptors, registerTransferables,
 };

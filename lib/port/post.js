@@ -14,19 +14,27 @@ const { sendAhead } = require('./side-car.js');
 /** @typedef {import('./clone-context.js').Transfer} Transfer */
 
 registerHost({
-  isPort: (/** @type {object} */ object) => endpointOf(object) !== undefined,
+  isPort: (/** @type {object} */ object) => endpointOf(object) !== undefined || isHanded(object),
   needsTransfer: (/** @type {object} */ object) => isTransferable(object),
 });
 
 /** Whether it could stand in a transfer list. @type {(object: object) => boolean} */
 let isTransferable = () => false;
 
+/** Whether it would leave as a descriptor. @type {(object: object) => boolean} */
+let isHanded = () => false;
+
+/** @param {(object: object) => boolean} question */
+function registerDescriptors(question) {
+  isHanded = question;
+}
+
 /** @param {(object: object) => boolean} question  whose answer runs no code of the object's */
 function registerTransferables(question) {
   isTransferable = question;
 }
 
-const NOTHING = { moving: NONE, memory: NONE };
+const NOTHING = { moving: NONE, memory: NONE, handed: NONE };
 
 /** The buffer that native posts from, except while a message of another encoder is committed. @type {ArrayBuffer} */
 let outbox;
@@ -76,7 +84,7 @@ function postNow(endpoint, message, transfer, read) {
   if (endpoint.key === 0) return;
   const flags = encoder.clones.length === 0 && shares.length === 0
     ? native.post(key, length)
-    : native.postParts(key, length, NONE, NONE, encoder.clones, sendAhead(endpoint, shares, NONE));
+    : native.postParts(key, length, NONE, NONE, encoder.clones, sendAhead(endpoint, shares, NONE), NONE);
   if (flags !== 0 || exit.begun) endpoint.posted(flags);
 }
 
@@ -116,7 +124,7 @@ class PreparedMessage {
   /** @param {Endpoint} endpoint */
   #send(endpoint) {
     const transfer = this.#transfer;
-    const { moving, memory } = transfer === null ? NOTHING : transfer.claim();
+    const { moving, memory, handed } = transfer === null ? NOTHING : transfer.claim();
     let left = false;
     try {
       if (this.#encoder !== encoder) native.setOutbox(this.#buffer);
@@ -124,7 +132,7 @@ class PreparedMessage {
       const shares = this.#sendAhead(endpoint, moving, memory);
       const told = moving.length > 0 && transferred.hasSubscribers ? departure(endpoint, moving) : null;
       const keys = arrayMap(moving, keyOf);
-      const flags = native.postParts(endpoint.key, this.#length, keys, memory, this.#encoder.clones, shares);
+      const flags = native.postParts(endpoint.key, this.#length, keys, memory, this.#encoder.clones, shares, handed);
       left = true;
       for (let i = 0; i < moving.length; i++) moving[i].detached();
       endpoint.posted(flags);
@@ -190,4 +198,4 @@ function prepareBeside(message, transfer, context) {
 /** @param {Endpoint} endpoint  @returns {number} 0 of a closed port */
 const keyOf = ({ key }) => key;
 
-module.exports = { post, prepare, PreparedMessage, registerTransferables };
+module.exports = { post, prepare, PreparedMessage, registerDescriptors, registerTransferables };

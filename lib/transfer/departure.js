@@ -2,6 +2,7 @@
 'use strict';
 
 const { isAnyArrayBuffer, isProxy } = require('node:util').types;
+const { handedDeparture } = require('./handed.js');
 const { isNodePort, NodePortDeparture } = require('./node-port.js');
 const { isSignal, SignalDeparture } = require('./signal.js');
 
@@ -10,6 +11,8 @@ const { isSignal, SignalDeparture } = require('./signal.js');
  * @typedef {object} Departure
  * @property {string} name  of its kind, for errors
  * @property {boolean} [isPort]  it arrives as one of the message's ports
+ * @property {boolean} [isHanded]  it leaves as a descriptor
+ * @property {() => [kind: number, fd: number, body: Uint8Array]} [hand]  which one, after a claim
  * @property {number} tag  how the message refers to it
  * @property {unknown} [reason]  of a signal that has aborted
  * @property {object[]} parts  what leaves with it
@@ -31,10 +34,12 @@ function departureOf(element) {
   if (typeof element !== 'object' || element === null || isProxy(element)) return null;
   if (isNodePort(element)) return new NodePortDeparture(element);
   if (isSignal(element)) return new SignalDeparture(element);
+  const handed = handedDeparture(element);
+  if (handed !== null) return handed;
   return isAnyArrayBuffer(element) ? null : streams().streamDeparture(element);
 }
 
 /** @param {object} object  that cannot be cloned */
-const isTransferable = (object) => isNodePort(object) || isSignal(object) || streams().isStream(object);
+const isTransferable = (object) => isNodePort(object) || isSignal(object) || handedDeparture(object) !== null || streams().isStream(object);
 
 module.exports = { departureOf, isTransferable };

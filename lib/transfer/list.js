@@ -24,6 +24,7 @@ class TransferList {
   /** What carriers carry. @type {CarriedEntry[]} @readonly */ carried = [];
   /** Where each port comes from; those that carry something are the last. @type {Place<Endpoint | Departure>[]} */ #ports = [];
   /** @type {Place<Departure>[]} */ #carriers = [];
+  /** How many leave as descriptors: the last to be added, and behind all that ports carry. */ #handed = 0;
   /** @type {Place<ArrayBuffer>[]} */ #memory = [];
   /** @type {Set<object>} */ #seen = new SafeSet();
   #asOnTheWeb;
@@ -56,9 +57,10 @@ class TransferList {
    * @param {number} index
    */
   #addThing(element, departure, index) {
-    const { parts, entries, tag, reason } = departure;
+    const { parts, entries, tag, reason, isHanded = false } = departure;
     for (let i = 0; i < parts.length; i++) if (parts[i] !== element) this.#once(parts[i], element, index);
-    this.things.set(element, { tag, index: this.carried.length, reason });
+    const at = this.carried.length + (isHanded ? this.#handed++ : 0);
+    this.things.set(element, { tag, index: at, reason });
     for (let i = 0; i < entries.length; i++) append(this.carried, entries[i]);
     append(this.#carriers, { what: departure, index });
   }
@@ -91,7 +93,18 @@ class TransferList {
     const moving = [];
     for (let i = 0; i < this.#ports.length; i++) claimOf(this.#ports[i].what, moving);
     for (let i = 0; i < this.#carriers.length; i++) claimOf(this.#carriers[i].what, moving);
-    return { moving, memory };
+    return { moving, memory, handed: this.#hand() };
+  }
+
+  /** A kind, a descriptor and bytes of each that leaves as a descriptor. */
+  #hand() {
+    /** @type {(number | Uint8Array)[]} */
+    const handed = [];
+    for (let i = 0; i < this.#carriers.length; i++) {
+      const triple = this.#carriers[i].what.hand?.();
+      if (triple !== undefined) for (let j = 0; j < 3; j++) append(handed, triple[j]);
+    }
+    return handed;
   }
 
   depart() {
@@ -134,6 +147,9 @@ function refuse({ what, index }) {
     if (what.neutered) throw neutered(index);
   } else if (what.refusal !== null) throw dataClone(`${what.name} at index ${index} ${what.refusal}.`);
 }
+
+/** @param {Endpoint | Departure | null} leaving */
+const isHanded = (leaving) => leaving !== null && !(leaving instanceof Endpoint) && leaving.isHanded === true;
 
 /** @param {object} object */
 function isPlain(object) {
@@ -184,7 +200,8 @@ function checkTransfer(list, source, invalid, asOnTheWeb = false) {
   const self = source === null ? -1 : arrayIndexOf(leaving, source);
   if (self !== -1) throw dataClone(`Port at index ${self} contains the source port.`);
   const transfer = new TransferList(asOnTheWeb);
-  for (let index = 0; index < list.length; index++) transfer.add(list[index], leaving[index], index);
+  for (let index = 0; index < list.length; index++) if (!isHanded(leaving[index])) transfer.add(list[index], leaving[index], index);
+  for (let index = 0; index < list.length; index++) if (isHanded(leaving[index])) transfer.add(list[index], leaving[index], index);
   if (!asOnTheWeb) transfer.checkThings();
   return transfer;
 }

@@ -57,7 +57,7 @@ class BufferList {
   }
 
   claim() {
-    return { moving: NONE, memory: [this.#buffer] };
+    return { moving: NONE, memory: [this.#buffer], handed: NONE };
   }
 
   depart() {}

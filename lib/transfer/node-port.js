@@ -132,7 +132,7 @@ class NodePortList {
     /** @type {import('../port/endpoint.js').Endpoint[]} */
     const moving = [];
     for (let i = 0; i < this.#departures.length; i++) moving[i] = this.#departures[i].claim()[0];
-    return { moving, memory: NONE };
+    return { moving, memory: NONE, handed: NONE };
   }
 
   depart() {

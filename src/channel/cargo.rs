@@ -55,6 +55,7 @@ impl Cargo {
 
     fn add(&mut self, part: &Part) {
         self.bytes = self.bytes.saturating_add(PART_ROOM);
+        self.descriptors = self.descriptors.saturating_add(usize::from(matches!(part, Part::Handed(_))));
         self.ends.extend(part.port().map(|end| end.handle().clone()));
     }
 }

@@ -7,10 +7,10 @@ use std::num::NonZeroUsize;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use crate::message::Handed;
-use crate::sys::{SharedMemory, Sleep, Sleepers};
+use crate::sys::{SharedMemory, Sleep, Sleepers, SHARED_MEMORY};
 
 /// What says that a descriptor is such memory; its body is the length.
-const KIND: u32 = 1;
+pub const KIND: u32 = SHARED_MEMORY;
 
 static MAPPED: Mutex<BTreeMap<usize, Weak<SharedMemory>>> = Mutex::new(BTreeMap::new());
 

@@ -5,7 +5,7 @@ use crate::error::Fault;
 use crate::message::{Handed, Message};
 use crate::slab::Lent;
 use crate::sync::Arc;
-use crate::sys::{Descriptor, Socket};
+use crate::sys::{self, Descriptor, Socket};
 use crate::wire::decoder::Decoder;
 use crate::wire::outbox::Outbox;
 use crate::wire::tail::{self, Item};
@@ -44,6 +44,9 @@ fn open(carrier: &Handle, item: Item<Descriptor, &[u8]>, keep: impl Fn(&[u8]) ->
         Item::Memory(bytes) => keep(bytes),
         Item::ClosedPort => Part::ClosedPort,
         Item::Lost => Part::Lost,
+        Item::Descriptor { kind, descriptor, .. } if !sys::is_of_kind(kind, &descriptor) => {
+            return Err(Malformed::NotOfItsKind);
+        }
         Item::Descriptor { kind, body, descriptor } => Part::Handed(Handed { kind, body: body.to_vec(), descriptor }),
         Item::Port(luggage) => {
             if luggage.channel == carrier.channel_id() {

@@ -1,6 +1,8 @@
 //! Every system call, and every `cfg` of a platform.
 
 #[cfg(all(target_os = "linux", not(unsupported_platform)))]
+mod handed;
+#[cfg(all(target_os = "linux", not(unsupported_platform)))]
 mod inspection;
 #[cfg(all(target_os = "linux", not(any(unsupported_platform, miri))))]
 mod memory;
@@ -31,11 +33,13 @@ pub use unanswered::Unanswered;
 pub use unmapped::Pages;
 #[cfg(any(not(target_os = "linux"), unsupported_platform))]
 pub use unsupported::{
-    answer, ask, descriptor_limit, die_with_parent, from_raw, into_raw, is_asked, is_transient, peek, take_askers,
-    Asker, Descriptor, Events, Interest, Listening, Poller, Received, SharedMemory, Sleep, Sleepers, Socket, Waited,
+    answer, ask, copy_of, descriptor_limit, die_with_parent, from_raw, into_raw, is_asked, is_of_kind, is_transient,
+    peek, take_askers, Asker, Descriptor, Events, Interest, Listening, Poller, Received, SharedMemory, Sleep, Sleepers,
+    Socket, Waited, SHARED_MEMORY,
 };
 #[cfg(all(target_os = "linux", not(unsupported_platform)))]
 pub use {
+    handed::{copy_of, is_of_kind, SHARED_MEMORY},
     inspection::{answer, ask},
     parent::die_with_parent,
     peek::peek,

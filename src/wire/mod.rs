@@ -31,6 +31,8 @@ pub enum Malformed {
     Tail,
     #[error("a descriptor is not a port")]
     NotAPort,
+    #[error("a descriptor is not what it is said to be")]
+    NotOfItsKind,
     #[error("a port came through its own channel")]
     Loop,
 }

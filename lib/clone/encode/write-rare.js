@@ -72,6 +72,8 @@ writers[KIND.BOXED] = (writer, boxed) => {
   return null;
 };
 writers[KIND.PORT] = (writer, port) => {
+  const thing = writer.context?.things?.get(port); // a descriptor
+  if (thing !== undefined) return writeThing(writer, thing);
   const index = writer.context?.ports.get(port);
   if (index === undefined) throw new MissingTransfer(port);
   writer.tagged(OBJECT.PORT, index);

@@ -8,13 +8,14 @@ use super::memory::{kept, kept_where_it_is, SideCar};
 use super::shared::into_value;
 use crate::channel::{End, Filled, Part};
 use crate::limits::INBOX_BYTES;
-use crate::message::Message;
+use crate::message::{Handed, Message};
 use crate::node::buffers::{to_array_buffer, Word};
 use crate::node::engine::Store;
 use crate::node::env::Environment;
 use crate::node::js::{self, check, JsResult};
 use crate::node::shared;
 use crate::parcel;
+use crate::sys::into_raw;
 
 /// What `next` and `read` answer with.
 const NOTHING: i32 = 0;
@@ -81,7 +82,7 @@ calls! {
         } else {
             byte_array(env, &body)?
         };
-        let (mut keys, mut memories, mut shares) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut keys, mut memories, mut shares, mut handed) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         for part in parts {
             match part {
                 Part::Port(end) => keys.push(js::from_int(env.raw, env.ports.borrow_mut().insert(end) as i32)),
@@ -95,6 +96,10 @@ calls! {
                         Err(_) => js::undefined(env.raw),
                     }),
                 },
+                Part::Handed(Handed { kind, body, descriptor }) if kind != shared::KIND => {
+                    let body = byte_array(env, &body);
+                    handed.extend([js::from_int(env.raw, kind as i32), js::from_int(env.raw, into_raw(descriptor)), body]);
+                }
                 Part::Handed(handed) => shares.push(match shared::opened(handed) {
                     Some(memory) => into_value(env.raw, memory),
                     None => js::undefined(env.raw), // it is not what it says: the message is no good
@@ -102,7 +107,7 @@ calls! {
                 Part::Lost => shares.push(js::undefined(env.raw)),
             }
         }
-        let lists = [keys, memories, shares].map(|list| js::array(env.raw, list.into_iter()));
+        let lists = [keys, memories, shares, handed].map(|list| js::array(env.raw, list.into_iter()));
         js::array(env.raw, [Ok(body)].into_iter().chain(lists).collect::<Vec<_>>().into_iter())
     }
 

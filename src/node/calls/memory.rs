@@ -7,10 +7,11 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use napi::sys;
 
 use crate::channel::Part;
-use crate::message::Foreign;
+use crate::message::{Foreign, Handed};
 use crate::node::engine::{self, is_detachable, Store};
 use crate::node::js;
 use crate::slab::Lent;
+use crate::sys::{copy_of, is_of_kind};
 
 /// Counts the messages that have something in a side-car.
 static NUMBER: AtomicU32 = AtomicU32::new(0);
@@ -46,6 +47,11 @@ calls! {
         js::from_int(env.raw, (NUMBER.fetch_add(1, Ordering::Relaxed) % i32::MAX as u32 + 1) as i32)
     }
 
+    fn of_kind as "isOfKind" (env, kind, fd) {
+        let copy = copy_of(js::int(env.raw, fd));
+        js::from_bool(env.raw, copy.is_ok_and(|copy| is_of_kind(js::uint(env.raw, kind), &copy)))
+    }
+
     fn detachable as "detachable" (env, buffer) {
         let detachable = js::array_buffer(env.raw, buffer).map_or(Some(false), |_| is_detachable(env.raw, buffer));
         js::from_int(env.raw, detachable.map_or(UNKNOWN, i32::from))
@@ -57,6 +63,7 @@ calls! {
 pub(super) struct Luggage {
     memories: Vec<Memory>,
     shares: Vec<Box<dyn Foreign>>,
+    handed: Vec<Handed>,
     descriptors: usize,
     pub weight: usize,
 }
@@ -99,6 +106,23 @@ impl Luggage {
         Some(luggage)
     }
 
+    /// Copies what is handed over, each a kind, a descriptor and what there is to know beside. Fails if something is not
+    /// open, or no descriptor is left.
+    pub fn hand(&mut self, env: sys::napi_env, handed: &[sys::napi_value]) -> io::Result<()> {
+        for thing in handed.chunks_exact(3) {
+            let body = js::byte_view(env, thing[2]).map(|(data, length)| {
+                // SAFETY: JS waits for this very call.
+                unsafe { js::bytes(data, length) }.to_vec()
+            });
+            let body = body.unwrap_or_default();
+            self.weight = self.weight.saturating_add(body.len());
+            let descriptor = copy_of(js::int(env, thing[1]))?;
+            self.handed.push(Handed { kind: js::uint(env, thing[0]), body, descriptor });
+            self.descriptors += 1;
+        }
+        Ok(())
+    }
+
     fn add(&mut self, length: usize, memory: Memory) {
         self.weight = self.weight.saturating_add(length);
         self.memories.push(memory);
@@ -110,7 +134,7 @@ impl Luggage {
     }
 
     pub fn len(&self) -> usize {
-        self.memories.len() + self.shares.len()
+        self.memories.len() + self.shares.len() + self.handed.len()
     }
 
     /// `stays`: the message goes to a thread of this process, which can take over memory of the engine's own.
@@ -134,7 +158,7 @@ impl Luggage {
                 }
             }
         };
-        Ok(self.memories.into_iter().map(memory).chain(shares))
+        Ok(self.memories.into_iter().map(memory).chain(shares).chain(self.handed.into_iter().map(Part::Handed)))
     }
 }
 

@@ -39,14 +39,15 @@ calls! {
         js::from_int(env.raw, flags(posted, ports.posted(key, posted)))
     }
 
-    fn post_parts as "postParts" (env, key, length, keys, transfers, clones, shares) {
+    fn post_parts as "postParts" (env, key, length, keys, transfers, clones, shares, handed) {
         let key = js::uint(env.raw, key);
         let keys: Vec<u32> = js::elements(env.raw, keys)?.into_iter().map(|key| js::uint(env.raw, key)).collect();
         let transfers = js::elements(env.raw, transfers)?;
         let (clones, shares) = (js::elements(env.raw, clones)?, js::elements(env.raw, shares)?);
-        let Some(luggage) = Luggage::read(env.raw, &transfers, &clones, &shares) else {
+        let Some(mut luggage) = Luggage::read(env.raw, &transfers, &clones, &shares) else {
             return Err(js::throw(env.raw, Kind::TypeError, "ERR_INVALID_ARG_TYPE", "not a buffer"));
         };
+        luggage.hand(env.raw, &js::elements(env.raw, handed)?).map_err(|error| refuse(env, &error.into()))?;
         let body = env.outbox.bytes(js::uint(env.raw, length) as usize);
         let flags = post_parts_of(env, key, body, &keys, luggage).map_err(|refused| refuse(env, &refused))?;
         for buffer in transfers {

@@ -1,0 +1,199 @@
+// Descriptors, sockets and servers are handed over, in every placement and also unread in a port that moves on.
+const assert = require('node:assert');
+const { once } = require('node:events');
+const fs = require('node:fs');
+const net = require('node:net');
+const os = require('node:os');
+const path = require('node:path');
+const { FileDescriptor, MessageChannel, MessageChannelMain, Worker, receiveMessageOnPort } = require('../../index.js');
+const { Reader } = require('../helpers/reader.js');
+const { test, scenario } = require('../helpers/scenario.js');
+
+/** A connection to ourselves, whose accepted side has an unread 'early ' of which nobody knows. */
+async function connection(options) {
+  const server = net.createServer({ pauseOnConnect: true, ...options }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const client = net.connect(server.address().port, '127.0.0.1');
+  const [accepted] = await once(server, 'connection');
+  server.close();
+  accepted.unshift(Buffer.from('early '));
+  return { client, accepted };
+}
+
+/** What a socket hears until its end. (An iterator would destroy it then.) */
+async function text(socket) {
+  let heard = '';
+  socket.on('data', (bytes) => { heard += bytes; }).resume();
+  await once(socket, 'end');
+  return heard;
+}
+
+function refusal(post) {
+  try {
+    post();
+  } catch (error) {
+    return error;
+  }
+  return assert.fail('it was posted');
+}
+
+const temporary = () => path.join(fs.mkdtempSync(path.join(os.tmpdir(), 'handed-')), 'server');
+
+scenario('a descriptor is the same open file', {
+  async left({ port, road }) {
+    const file = path.join(path.dirname(temporary()), 'file');
+    fs.writeFileSync(file, '0123456789');
+    const descriptor = new FileDescriptor(fs.openSync(file));
+    fs.readSync(descriptor.fd, Buffer.alloc(4));
+    port.postMessage({ descriptor, again: descriptor }, [descriptor]);
+    assert.equal(descriptor.fd, -1);
+    await new Reader(road).next();
+    fs.rmSync(path.dirname(file), { recursive: true });
+  },
+  async right({ port, road }) {
+    const { descriptor, again } = await new Reader(port).next();
+    assert(descriptor instanceof FileDescriptor && again === descriptor);
+    const rest = Buffer.alloc(10);
+    assert.equal(rest.toString('latin1', 0, fs.readSync(descriptor.fd, rest)), '456789');
+    descriptor.close();
+    road.postMessage('done');
+  },
+});
+
+scenario('a socket goes on where it was, unread in a port that moves on', {
+  async left({ port }) {
+    const { client, accepted } = await connection({ allowHalfOpen: true });
+    const between = new MessageChannelMain();
+    between.port1.postMessage({ socket: accepted }, [accepted]);
+    assert(accepted.destroyed);
+    port.postMessage('moves on', [between.port2]);
+    client.end('late');
+    assert.equal(await text(client), 'heard early late');
+    between.port1.close();
+  },
+  async right({ port }) {
+    const { ports: [between] } = await new Reader(port).event();
+    const { socket } = await new Reader(between).next();
+    assert(socket instanceof net.Socket && socket.isPaused() && socket.allowHalfOpen);
+    socket.end(`heard ${await text(socket)}`);
+    await once(socket, 'close');
+    between.close();
+  },
+});
+
+scenario('a server goes on accepting with its backlog, and its path stays', {
+  async left({ port, road }) {
+    const name = temporary();
+    const server = net.createServer(() => assert.fail('it accepts no more')).listen(name);
+    await once(server, 'listening');
+    const before = net.connect(name);
+    port.postMessage(server, [server]);
+    server.close(() => {});
+    const after = net.connect(name);
+    assert.deepEqual(await Promise.all([text(before), text(after)]), ['served', 'served']);
+    const reader = new Reader(road);
+    road.postMessage('close');
+    await reader.next();
+    assert(fs.existsSync(name), 'a server that was handed over never removes its path');
+    fs.rmSync(path.dirname(name), { recursive: true });
+  },
+  async right({ port, road }) {
+    const server = await new Reader(port).next();
+    assert(server instanceof net.Server && server.listening && server.address().endsWith('/server'));
+    server.on('connection', (socket) => socket.end('served'));
+    await new Reader(road).next();
+    server.close();
+    await once(server, 'close');
+    road.postMessage('closed');
+  },
+});
+
+function channel(t) {
+  const { port1, port2 } = new MessageChannelMain();
+  t.teardown(() => { port1.close(); port2.close(); });
+  return { port1, port2 };
+}
+
+test('what cannot leave says why, on both faces', async (t) => {
+  const { port1 } = channel(t);
+  const web = new MessageChannel();
+  t.teardown(() => web.port1.close());
+  const { client, accepted } = await connection();
+  const encoded = (await connection());
+  encoded.accepted.setEncoding('utf8');
+  accepted.cork();
+  accepted.write('waits');
+  const closed = new FileDescriptor(fs.openSync('/dev/null'));
+  closed.close();
+  const listening = net.createServer().listen(0);
+  await once(listening, 'listening');
+  const connecting = net.connect(listening.address().port);
+  const cases = [
+    [accepted, /^Socket at index 0 has bytes that are not written yet/],
+    [encoded.accepted, /^Socket at index 0 has an encoding/],
+    [new net.Socket(), /^Socket at index 0 is not connected/],
+    [connecting, /^Socket at index 0 is still connecting/],
+    [net.createServer(), /^Server at index 0 is not listening/],
+    [closed, /^FileDescriptor at index 0 is closed/],
+  ];
+  for (const [thing, message] of cases) {
+    for (const port of [port1, web.port1]) {
+      const error = refusal(() => port.postMessage(thing, [thing]));
+      t.is(error.name, 'DataCloneError');
+      t.regex(error.message, message);
+    }
+  }
+  const gone = new FileDescriptor(fs.openSync('/dev/null'));
+  fs.closeSync(gone.fd); // and at once, before anything else is opened there:
+  t.regex(refusal(() => port1.postMessage(gone, [gone])).message, /^FileDescriptor at index 0 has a descriptor that is not open/);
+  gone.release();
+  for (const thing of [listening, connecting, new FileDescriptor(0)]) {
+    t.is(refusal(() => port1.postMessage({ thing })).name, 'DataCloneError');
+    if (thing instanceof FileDescriptor) t.is(thing.release(), 0);
+  }
+  for (const socket of [client, accepted, encoded.client, encoded.accepted, connecting]) socket.destroy();
+  listening.close();
+});
+
+test('a post that fails has taken nothing, and what was read is still there', async (t) => {
+  const { port1 } = channel(t);
+  const { client, accepted } = await connection();
+  const many = Array.from({ length: 1024 }, () => new MessageChannelMain());
+  const ports = many.map(({ port1: port }) => port);
+  t.throws(() => port1.postMessage(accepted, [accepted, ...ports]), { code: 'ERR_MESSAGE_TOO_LARGE' });
+  t.false(accepted.destroyed);
+  client.end('late');
+  t.is(await text(accepted), 'early late');
+  for (const { port1: port } of many) port.close();
+});
+
+test('what nothing in the message refers to, and what nobody takes, is closed', async (t) => {
+  const { port1, port2 } = channel(t);
+  const { client, accepted } = await connection();
+  port1.postMessage('nothing of it', [accepted]);
+  t.is(receiveMessageOnPort(port2).message, 'nothing of it');
+  t.is(await text(client), '');
+  const other = await connection();
+  port1.postMessage(other.accepted, [other.accepted]);
+  port2.close();
+  t.is(await text(other.client), '');
+});
+
+test('a thread that ends closes what waits for it', async (t) => {
+  const worker = new Worker('require("node:worker_threads").parentPort.once("message", () => {})', { eval: true });
+  const { client, accepted } = await connection();
+  worker.postMessage(accepted, [accepted]);
+  await worker.terminate();
+  t.is(await text(client), '');
+});
+
+test('only an open descriptor makes a FileDescriptor', (t) => {
+  t.throws(() => new FileDescriptor('0'), { code: 'ERR_INVALID_ARG_TYPE' });
+  for (const fd of [-1, 1.5, 2 ** 31]) t.throws(() => new FileDescriptor(fd), { code: 'ERR_OUT_OF_RANGE' });
+  t.throws(() => new FileDescriptor(2 ** 30), { code: 'ERR_INVALID_ARG_VALUE' });
+  const descriptor = new FileDescriptor(fs.openSync('/dev/null'));
+  const fd = descriptor.release();
+  t.is(descriptor.fd, -1);
+  descriptor.close();
+  fs.closeSync(fd);
+});

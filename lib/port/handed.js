@@ -1,0 +1,56 @@
+// What has arrived as a descriptor: made into an object when the message is decoded and refers to it.
+'use strict';
+
+const { native } = require('../native');
+
+/** @typedef {{ object: object, close: () => void }} Made */
+/** @typedef {(fd: number, body: Uint8Array) => Made} Maker  owns the descriptor from the moment it returns */
+
+/** @type {Maker[]} by kind */
+const makers = [];
+
+/**
+ * @param {number} kind
+ * @param {Maker} make
+ */
+function registerHanded(kind, make) {
+  makers[kind] = make;
+}
+
+/** Invariant: its descriptor is made something of once, or closed. */
+class Handed {
+  /** It is nothing that a port carries. */ kind = 0;
+  /** @readonly */ #make;
+  /** @readonly */ #fd;
+  /** @readonly */ #body;
+  /** @type {Made | null} */ #made = null;
+
+  /**
+   * @param {number} kind
+   * @param {number} fd
+   * @param {Uint8Array} body
+   */
+  constructor(kind, fd, body) {
+    this.#make = makers[kind];
+    this.#fd = fd;
+    this.#body = body;
+  }
+
+  open() {
+    this.#made ??= this.#make(this.#fd, this.#body);
+    return this.#made.object;
+  }
+
+  /** @returns {never} */
+  openWith() {
+    throw new TypeError('a descriptor has no sides');
+  }
+
+  /** @param {boolean} all  also if somebody has asked for it */
+  abandon(all) {
+    if (this.#made === null) native.closeDescriptor(this.#fd);
+    else if (all) this.#made.close();
+  }
+}
+
+module.exports = { Handed, registerHanded };

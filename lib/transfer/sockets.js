@@ -1,0 +1,224 @@
+// Sockets and servers leave as descriptors: what a socket has read and nobody has had goes along, and a server's path stays.
+'use strict';
+
+const fs = require('node:fs');
+const net = require('node:net');
+const { HANDED, append, native, subarray, uncurry } = require('../native');
+
+/** @typedef {import('./handed.js').Thing} Thing */
+
+const { concat, from } = Buffer;
+const { defineProperty, getOwnPropertyDescriptor } = Object;
+const { deleteProperty } = Reflect;
+const { Socket, Server } = net;
+const closeServer = uncurry(Server.prototype.close);
+const takeOut = uncurry(Socket.prototype.read);
+const putBack = uncurry(Socket.prototype.unshift);
+const listen = uncurry(Server.prototype.listen);
+const toText = uncurry(Buffer.prototype.toString);
+
+/** The first byte of what goes along. */
+const HALF_OPEN = 1;
+const PAUSE_ON_CONNECT = 2;
+
+/** @param {any} handle */
+const isPipe = (handle) => handle?.constructor?.name === 'Pipe';
+
+/** @param {any} object */
+const fdOf = (object) => object._handle?.fd ?? -1;
+
+/** @param {object} object */
+const isSocket = (object) => object instanceof Socket || object instanceof Server;
+
+/**
+ * @param {object} object
+ * @returns {Thing | null}
+ */
+function leavingSocket(object) {
+  if (object instanceof Socket) return new LeavingSocket(object);
+  return object instanceof Server ? new LeavingServer(object) : null;
+}
+
+/** @param {any} socket */
+function refusalOfSocket(socket) {
+  if (socket.encrypted) return 'is encrypted: its keys cannot go along';
+  if (socket.destroyed) return 'is destroyed, or has been handed over';
+  if (socket.connecting) return 'is still connecting';
+  if (fdOf(socket) < 0) return 'is not connected';
+  if (socket.writableLength > 0) return 'has bytes that are not written yet';
+  if (socket.writableEnded) return 'has been ended';
+  if (socket.readableEncoding !== null) return 'has an encoding: what it has read is text and no bytes';
+  if (socket.parser || socket._httpMessage) return 'is in the hands of an HTTP parser';
+  return null;
+}
+
+class LeavingSocket {
+  name = 'Socket';
+  /** @readonly */ kind;
+  #socket;
+  /** @type {Buffer | null} */ #unread = null;
+  #reading = false;
+
+  /** @param {any} socket */
+  constructor(socket) {
+    this.kind = isPipe(socket._handle) ? HANDED.UNIX_SOCKET : HANDED.TCP_SOCKET;
+    this.#socket = socket;
+  }
+
+  look() {
+    return refusalOfSocket(this.#socket);
+  }
+
+  fd() {
+    return fdOf(this.#socket);
+  }
+
+  take() {
+    const socket = this.#socket;
+    this.#unread = readSilently(socket);
+    this.#reading = socket._handle.reading;
+    read(socket, false);
+    return concat([from([socket.allowHalfOpen ? HALF_OPEN : 0]), this.#unread]);
+  }
+
+  leave() {
+    this.#socket.destroy();
+  }
+
+  stay() {
+    if (this.#unread === null) return;
+    if (this.#unread.length > 0) putBack(this.#socket, this.#unread);
+    read(this.#socket, this.#reading);
+    this.#unread = null;
+  }
+}
+
+/**
+ * All that a socket has read and not given to anybody, without a word to its listeners.
+ * @param {import('node:net').Socket} socket
+ */
+function readSilently(socket) {
+  /** @type {Buffer[]} */
+  const chunks = [];
+  const own = getOwnPropertyDescriptor(socket, 'emit');
+  defineProperty(socket, 'emit', { value: () => false, configurable: true });
+  try {
+    while (socket.readableLength > 0) append(chunks, takeOut(socket, socket.readableLength));
+  } finally {
+    if (own === undefined) deleteProperty(socket, 'emit');
+    else defineProperty(socket, 'emit', own);
+  }
+  return concat(chunks);
+}
+
+/**
+ * @param {any} socket
+ * @param {boolean} on  whether it takes from the system what is there
+ */
+function read({ _handle }, on) {
+  _handle.reading = on;
+  if (on) _handle.readStart();
+  else _handle.readStop();
+}
+
+/** @param {any} server */
+function refusalOfServer(server) {
+  if (typeof server.setSecureContext === 'function') return 'speaks TLS: its keys cannot go along';
+  if (!server.listening) return 'is not listening, or has been handed over';
+  return fdOf(server) < 0 ? 'has no descriptor of its own' : null;
+}
+
+class LeavingServer {
+  name = 'Server';
+  /** @readonly */ kind;
+  #server;
+
+  /** @param {any} server */
+  constructor(server) {
+    this.kind = isPipe(server._handle) ? HANDED.UNIX_SERVER : HANDED.TCP_SERVER;
+    this.#server = server;
+  }
+
+  look() {
+    return refusalOfServer(this.#server);
+  }
+
+  fd() {
+    return fdOf(this.#server);
+  }
+
+  take() {
+    const { allowHalfOpen, pauseOnConnect } = this.#server;
+    const flags = (allowHalfOpen ? HALF_OPEN : 0) | (pauseOnConnect ? PAUSE_ON_CONNECT : 0);
+    return concat([from([flags]), from(this.#path())]);
+  }
+
+  #path() {
+    const address = this.kind === HANDED.UNIX_SERVER ? this.#server.address() : null;
+    return typeof address === 'string' ? address : '';
+  }
+
+  leave() {
+    const close = () => closeServer(this.#server);
+    const path = this.#path();
+    if (path === '' || path[0] === '\0') close();
+    else keepPath(path, close);
+  }
+
+  stay() {}
+}
+
+/**
+ * libuv removes the path of a server that it closes; under another name it survives that, for the blink of an eye in between.
+ * @param {string} path
+ * @param {() => void} close
+ */
+function keepPath(path, close) {
+  const aside = `${path}.${process.pid}`;
+  try {
+    fs.linkSync(path, aside);
+  } catch {
+    return close(); // nobody could find it there any more
+  }
+  close();
+  fs.renameSync(aside, path);
+}
+
+/**
+ * @param {number} fd
+ * @param {Uint8Array} body
+ */
+function openSocket(fd, body) {
+  const options = { fd, readable: true, writable: true, allowHalfOpen: (body[0] & HALF_OPEN) !== 0, pauseOnCreate: true };
+  const socket = orClosed(fd, () => new Socket(options));
+  if (body.length > 1) putBack(socket, subarray(body, 1));
+  return { object: socket, close: () => socket.destroy() };
+}
+
+/**
+ * @param {number} fd
+ * @param {Uint8Array} body
+ */
+function openServer(fd, body) {
+  const options = { allowHalfOpen: (body[0] & HALF_OPEN) !== 0, pauseOnConnect: (body[0] & PAUSE_ON_CONNECT) !== 0 };
+  const server = orClosed(fd, () => listen(new Server(options), { fd, exclusive: true }));
+  // What address() tells; the handle knows of no path, and so removes none.
+  if (body.length > 1) /** @type {any} */ (server)._pipeName = toText(from(subarray(body, 1)));
+  return { object: server, close: () => server.close() };
+}
+
+/**
+ * @template T
+ * @param {number} fd
+ * @param {() => T} make
+ */
+function orClosed(fd, make) {
+  try {
+    return make();
+  } catch (error) {
+    native.closeDescriptor(fd);
+    throw error;
+  }
+}
+
+module.exports = { isSocket, leavingSocket, openSocket, openServer };

@@ -38,6 +38,13 @@ pub const HIGH_WATER: usize = 1 << 20;
 /// What is coalesced at most before the posting thread writes it itself.
 pub const COALESCE_BYTES: usize = 64 << 10;
 
+/// The same for what follows the first message of a burst, so that its reader has work while the rest is posted; what is
+/// less leaves in one write.
+pub const COALESCE_LEAST: usize = 4 << 10;
+
+/// How much larger every further batch of a burst is, up to `COALESCE_BYTES`.
+pub const COALESCE_STEP: usize = 4;
+
 /// How long a coalesced message may wait for a busy thread before the flusher takes it.
 pub const COALESCE_DELAY: Duration = Duration::from_millis(1);
 

@@ -16,7 +16,7 @@ use std::io::{self, IoSlice};
 use super::pending::{Next, Pending};
 use super::{Backstop, Handle, Part};
 use crate::inbox::Inbox;
-use crate::limits::{COALESCE_BYTES, DISCARD_BYTES, WRITE_BYTES};
+use crate::limits::{COALESCE_BYTES, COALESCE_LEAST, COALESCE_STEP, DISCARD_BYTES, WRITE_BYTES};
 use crate::sys::{self, Descriptor, Interest, Poller, Received, Socket};
 use crate::wire::outbox::Outbox;
 
@@ -30,6 +30,10 @@ pub(super) struct Outgoing {
     handed_on: bool,
     /// Posted but not yet in the outbox.
     pub pending: Pending,
+    /// Bytes that are worth a write of their own in the middle of a burst.
+    batch: usize,
+    /// The kernel has not taken all of what was last written. Whoever has the duty is told when it takes more.
+    full: bool,
     duty: Duty,
 }
 
@@ -70,7 +74,16 @@ impl Outgoing {
     /// Idle. `pending` is what is to be shipped before anything else.
     pub fn new(socket: Socket, outbox: Outbox<Descriptor>, pending: Inbox<Part>) -> Outgoing {
         let brought = !outbox.is_empty();
-        Outgoing { socket, outbox, brought, handed_on: false, pending: Pending::new(pending), duty: Duty::Idle }
+        Outgoing {
+            socket,
+            outbox,
+            brought,
+            handed_on: false,
+            pending: Pending::new(pending),
+            batch: COALESCE_LEAST,
+            full: false,
+            duty: Duty::Idle,
+        }
     }
 
     /// To Listed: tells the backstop, unless it knows already.
@@ -180,11 +193,14 @@ impl Outgoing {
         } else {
             self.list(end, Urgency::Soon);
         }
+        if !coalesce {
+            self.batch = COALESCE_LEAST;
+        }
     }
 
     /// Whether as much waits as is written at once, and nobody has found the socket full yet.
     pub fn is_batch(&self) -> bool {
-        self.outbox.len() >= COALESCE_BYTES && self.duty <= Duty::Listed(Urgency::Soon)
+        self.outbox.len() >= self.batch && self.duty <= Duty::Listed(Urgency::Soon)
     }
 
     /// Moves what needs no packing from what is pending to the outbox, and takes out what does.
@@ -198,8 +214,13 @@ impl Outgoing {
         self.pending.release()
     }
 
-    /// Writes at once, and leaves to the backstop what the kernel does not take.
+    /// Writes at once, and leaves to the backstop what the kernel does not take. What follows in a burst waits for more
+    /// company: the peer has something to read by now.
     pub fn write(&mut self, end: &Handle) {
+        if self.full && self.duty > Duty::Listed(Urgency::Soon) {
+            return;
+        }
+        self.batch = COALESCE_BYTES.min(self.batch * COALESCE_STEP);
         self.flush();
         if !self.is_flushed() {
             self.list(end, Urgency::Now);
@@ -224,15 +245,26 @@ impl Outgoing {
     /// Writes what the kernel takes of the outbox, up to a fair share; answers how many bytes that were, and how it
     /// ended.
     pub fn flush(&mut self) -> (usize, Flushed) {
+        let (moved, flushed) = self.send();
+        self.full = flushed == Flushed::Blocked;
+        (moved, flushed)
+    }
+
+    fn send(&mut self) -> (usize, Flushed) {
         let mut moved = 0;
         while let Some((bytes, descriptors)) = self.outbox.peek() {
             if moved >= WRITE_BYTES {
                 return (moved, Flushed::Unfinished);
             }
+            let length = bytes.len();
             match self.socket.send(&[IoSlice::new(bytes)], descriptors) {
                 Ok(count) => {
                     self.outbox.advance(count);
                     moved += count;
+                    // To be told so by another send would cost one.
+                    if count < length {
+                        return (moved, Flushed::Blocked);
+                    }
                 }
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => return (moved, Flushed::Blocked),
                 Err(error) if sys::is_transient(&error) => return (moved, Flushed::Later),
@@ -375,6 +407,60 @@ mod tests {
         }
         assert_eq!(it.outgoing.duty, Duty::Idle);
         assert!(it.outgoing.is_flushed() && !it.is_woken());
+    }
+
+    #[test]
+    fn a_socket_that_was_full_is_left_to_whoever_is_told_when_it_is_not() {
+        let mut it = setup(true);
+        it.outgoing.post(vec![1; 2 << 20].into(), false, it.end.handle());
+        assert_eq!(it.notes.take(), ["Now"]);
+        for duty in [Duty::Listed(Urgency::Now), Duty::Blocked(JOB)] {
+            it.read();
+            assert_eq!(it.outgoing.duty, duty);
+            let left = it.outgoing.weight();
+            it.outgoing.write(it.end.handle());
+            it.outgoing.post(vec![1; 10].into(), true, it.end.handle());
+            assert!(!it.outgoing.is_batch() && it.outgoing.weight() > left, "{duty:?}: nothing was written");
+            it.flush();
+            assert!(it.outgoing.weight() < left, "{duty:?}: the job writes");
+        }
+        while it.outgoing.duty != Duty::Idle {
+            it.read();
+            it.flush();
+        }
+        it.outgoing.post(vec![1; 10].into(), false, it.end.handle());
+        assert!(it.outgoing.is_flushed(), "it is not full any more");
+    }
+
+    #[test]
+    fn a_socket_that_nobody_waits_for_is_tried_by_every_flush() {
+        let mut it = setup(false);
+        it.outgoing.post(vec![1; 2 << 20].into(), false, it.end.handle());
+        it.read();
+        let left = it.outgoing.weight();
+        it.outgoing.write(it.end.handle());
+        assert!(it.outgoing.weight() < left);
+    }
+
+    #[test]
+    fn a_burst_leaves_in_growing_batches_and_the_next_begins_anew() {
+        let mut it = setup(true);
+        for _ in 0..2 {
+            it.outgoing.post(vec![1; 10].into(), false, it.end.handle());
+            assert!(it.outgoing.is_flushed(), "its first message leaves at once");
+            let mut batches = Vec::new();
+            while batches.len() < 4 {
+                it.outgoing.post(vec![1; 1000].into(), true, it.end.handle());
+                if it.outgoing.is_batch() {
+                    batches.push(it.outgoing.weight());
+                    it.outgoing.write(it.end.handle());
+                    it.read();
+                }
+            }
+            for (batch, least) in batches.into_iter().zip([4 << 10, 16 << 10, 64 << 10, 64 << 10]) {
+                assert!((least..least + 1100).contains(&batch), "{batch} of {least}");
+            }
+        }
     }
 
     #[test]

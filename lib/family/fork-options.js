@@ -45,14 +45,17 @@ function warnOfUnknown(options) {
   }
 }
 
+/** The program of `node -e`, as an argument of its own or behind one. */
+const PROGRAM_FOLLOWS = /^(?:-p?e|-p|--eval|--print)$/;
+const PROGRAM = /^(?:-p?e|-p|--eval|--print)(?:=|$)/;
+
 /**
- * Ours, so that a TypeScript runner goes along; without the text of `node -e`, which would fork itself for ever. (Node: fork)
+ * Ours, so that a TypeScript runner goes along; without the text of `node -e`, which would fork itself for ever. A worker has that
+ * among its arguments too, and no `process._eval` to know it by.
  */
 function inheritedExecArgv() {
   const { execArgv } = process;
-  const text = /** @type {any} */ (process)._eval;
-  const at = text == null ? -1 : execArgv.lastIndexOf(text);
-  return at > 0 ? [...execArgv.slice(0, at - 1), ...execArgv.slice(at + 1)] : execArgv;
+  return execArgv.filter((argument, index) => !PROGRAM.test(argument) && !(index > 0 && PROGRAM_FOLLOWS.test(execArgv[index - 1])));
 }
 
 /**

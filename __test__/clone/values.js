@@ -74,7 +74,7 @@ function partsOf(object) {
     return [type, extractable, JSON.stringify(algorithm), usages.join(), ...keyParts(crypto.KeyObject.from(/** @type {any} */ (object)))];
   }
   if (object instanceof crypto.X509Certificate) return [object.fingerprint512];
-  if (object instanceof net.BlockList) return [object.rules.join()];
+  if (object instanceof net.BlockList) return [[...object.rules].sort().join()]; // a set: Node 24 lists them the other way round
   if (object instanceof net.SocketAddress) return [object.family, object.address, object.port, object.flowlabel];
   return undefined;
 }

@@ -49,7 +49,7 @@ for (const [title, setup, release] of [
   ['until unref()', listening, 'port1.unref();'],
   ['until its last listener goes', listening, "port1.removeAllListeners('message');"],
   ['again after ref()', `${listening} port1.unref(); port1.ref();`, 'port1.close();'],
-  ['when its listener comes after start()', "const { port1 } = new MessageChannelMain(); port1.start(); port1.once('message', () => {});", 'port1.close();'],
+  ['when its listener comes after start()', "const { port1, port2 } = new MessageChannelMain(); port1.start(); port1.once('message', () => {});", 'port1.close();'],
 ]) {
   test.serial(`a started port with a listener keeps a program alive ${title}`, async (t) => {
     t.timeout(20_000);

@@ -325,8 +325,10 @@ test('a reason that cannot be cloned is a DataCloneError on both sides', async (
 
 // ---------------------------------------------------------------- hostile ends
 
-/** A stream of ours over a port whose other end says what it likes, and hears what we say. */
-function against(make) {
+/** A stream of ours over a port whose other end says what it likes, and hears what we say. Who only waits for its end holds no loop. */
+function against(t, make) {
+  const held = setInterval(() => {}, 1000);
+  t.teardown(() => clearInterval(held));
   const { here, going: { owner: hostile } } = new Exit();
   const told = [];
   hostile.serve({ message: (message) => told.push(message), broken: (error) => told.push(error), gone: () => told.push('gone') });
@@ -342,11 +344,13 @@ for (const [title, messages] of [
   ['a chunk too long', [[0, 'x', 'y']]],
 ]) {
   test(`a reader is sent ${title}: its stream fails, and says so`, async (t) => {
-    const { stream, hostile, told } = against(readableOver);
+    const { stream, hostile, told } = against(t, readableOver);
     for (const message of messages) hostile.post(message);
-    await t.throwsAsync(stream.getReader().closed, { code: 'ERR_MESSAGE_MALFORMED' });
+    const reader = stream.getReader();
+    await t.throwsAsync(reader.closed, { code: 'ERR_MESSAGE_MALFORMED' });
     while (!told.includes('gone')) await turn();
     t.regex(told.find(Array.isArray)[1].message, /protocol/);
+    reader.releaseLock(); // it is held until here: nobody is told of what they have let go
   });
 }
 
@@ -360,16 +364,18 @@ for (const [title, messages] of [
   ['an end', ['close']],
 ]) {
   test(`a writer is sent ${title}: its stream fails, and says so`, async (t) => {
-    const { stream, hostile, told } = against(writableOver);
+    const { stream, hostile, told } = against(t, writableOver);
     for (const message of messages) hostile.post(message);
-    await t.throwsAsync(stream.getWriter().closed, { code: 'ERR_MESSAGE_MALFORMED' });
+    const writer = stream.getWriter();
+    await t.throwsAsync(writer.closed, { code: 'ERR_MESSAGE_MALFORMED' });
     while (!told.includes('gone')) await turn();
     t.regex(told.find(Array.isArray)[1].message, /protocol/);
+    writer.releaseLock(); // it is held until here: nobody is told of what they have let go
   });
 }
 
 test('more chunks than were asked for fail the stream, however fast they come', async (t) => {
-  const { stream, hostile, told } = against(readableOver);
+  const { stream, hostile, told } = against(t, readableOver);
   const reader = stream.getReader();
   const read = reader.read();
   while (told.length === 0) await turn();
@@ -380,7 +386,7 @@ test('more chunks than were asked for fail the stream, however fast they come', 
 });
 
 test('ports in a chunk that nobody expects close', async (t) => {
-  const { stream, hostile } = against(readableOver);
+  const { stream, hostile } = against(t, readableOver);
   const { port1, port2 } = new MessageChannelMain();
   const { checkTransfer } = require('../../lib/transfer/list.js');
   const read = stream.getReader().read();

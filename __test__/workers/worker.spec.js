@@ -153,9 +153,9 @@ rule("an 'uncaughtException' listener inside has the first word", async (t, { be
 
 rule("'exit' listeners run when an error has ended it, and see code 1", async (t, { begin }) => {
   const worker = begin("process.on('exit', (code) => wt.parentPort.postMessage(code)); throw new Error('end')");
-  const message = once(worker, 'message');
+  const message = new Promise((resolve) => { worker.once('message', resolve); }); // `events.once` would hear of the error, too
   await once(worker, 'error');
-  t.deepEqual(await message, [1]);
+  t.is(await message, 1);
 });
 
 rule('terminate() ends it with 1: while it starts, runs or spins in a loop, and twice', async (t, { begin, kind }) => {

@@ -6,7 +6,8 @@
 const { decode, carriedIn } = require('./decode');
 const { Encoder } = require('./encode');
 const { describe } = require('./encode/refusal.js');
+const { answers } = require('./kind');
 const { registerHost } = require('./kind/host.js');
 const { CARRIED, OBJECT } = require('./tags.js');
 
-module.exports = { Encoder, decode, carriedIn, describe, registerHost, CARRIED, OBJECT };
+module.exports = { Encoder, answers, decode, carriedIn, describe, registerHost, CARRIED, OBJECT };

@@ -147,6 +147,7 @@ function brandOf(object) {
 }
 
 /**
+ * Whether a getter of the platform's takes it for an object of its own.
  * @param {((object: any) => unknown)} question
  * @param {object} object
  */
@@ -159,4 +160,4 @@ function answers(question, object) {
   }
 }
 
-module.exports = { KIND, classify, classifyOrdinary, isClonedByNode, isOrdinary, isProxy, needsTransfer };
+module.exports = { KIND, answers, classify, classifyOrdinary, isClonedByNode, isOrdinary, isProxy, needsTransfer };

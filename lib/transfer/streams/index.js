@@ -3,7 +3,7 @@
 'use strict';
 
 const { ReadableStream, WritableStream, TransformStream } = require('node:stream/web');
-const { CARRIED, OBJECT } = require('../../clone');
+const { CARRIED, OBJECT, answers } = require('../../clone');
 const { getter, uncurry } = require('../../native');
 const { End, Exit } = require('../end.js');
 const { readableOver, readableSide } = require('./readable.js');
@@ -23,20 +23,6 @@ const pipeTo = uncurry(ReadableStream.prototype.pipeTo);
 const then = uncurry(Promise.prototype.then);
 
 const ignore = () => {};
-
-/**
- * Whether a getter takes it for an object of its own.
- * @param {(object: any) => unknown} question
- * @param {object} object
- */
-function answers(question, object) {
-  try {
-    question(object);
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 /** What the two kinds of sides have in common. */
 class SideDeparture {

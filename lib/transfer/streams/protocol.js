@@ -2,6 +2,7 @@
 // writer sends chunks, and that it has closed; both send errors, behind which nothing comes.
 'use strict';
 
+const { dataClone } = require('../../native');
 const { MAX_IN_FLIGHT } = require('../limits.js');
 
 const { isArray } = Array;
@@ -54,4 +55,17 @@ function failWith(end, reason) {
   end.close();
 }
 
-module.exports = { CHUNK, CLOSE, isError, isChunk, isRequest, fail, failWith };
+/**
+ * The same of what could not be read.
+ * @param {End} end
+ * @param {Error} error
+ * @param {string} what  it was
+ * @returns {Error} what both sides fail with
+ */
+function failUnread(end, error, what) {
+  const told = 'code' in error && typeof error.code === 'string' ? error : dataClone(`${what} could not be read: ${error.message}`);
+  failWith(end, told);
+  return told;
+}
+
+module.exports = { CHUNK, CLOSE, isError, isChunk, isRequest, fail, failWith, failUnread };

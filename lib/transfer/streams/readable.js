@@ -3,10 +3,10 @@
 'use strict';
 
 const { ReadableStream } = require('node:stream/web');
-const { NONE, SafeWeakMap, append, arraySlice, dataClone } = require('../../native');
+const { NONE, SafeWeakMap, append, arraySlice } = require('../../native');
 const { malformed, peerGone } = require('../end.js');
 const { WINDOW, WINDOW_BYTES, MAX_IN_FLIGHT } = require('../limits.js');
-const { CLOSE, isChunk, isError, fail, failWith } = require('./protocol.js');
+const { CLOSE, isChunk, isError, fail, failUnread } = require('./protocol.js');
 
 /** @typedef {import('../end.js').End} End */
 /** @typedef {ReadableStreamDefaultController<any>} Controller */
@@ -132,9 +132,7 @@ class ReadableSide {
 
   /** @param {Error} error */
   broken(error) {
-    const told = 'code' in error && typeof error.code === 'string' ? error : dataClone(`A chunk could not be read: ${error.message}`);
-    failWith(this.end, told);
-    this.#stop(told);
+    this.#stop(failUnread(this.end, error, 'A chunk'));
   }
 
   gone() {

@@ -3,11 +3,11 @@
 'use strict';
 
 const { WritableStream } = require('node:stream/web');
-const { SafeWeakMap, dataClone, uncurry } = require('../../native');
+const { SafeWeakMap, uncurry } = require('../../native');
 const { malformed, peerGone } = require('../end.js');
 const { MAX_IN_FLIGHT } = require('../limits.js');
 const { BufferList, isWholeBuffer } = require('../memory.js');
-const { CHUNK, CLOSE, isError, isRequest, fail, failWith } = require('./protocol.js');
+const { CHUNK, CLOSE, isError, isRequest, fail, failWith, failUnread } = require('./protocol.js');
 
 /** @typedef {import('../end.js').End} End */
 /** @typedef {WritableStreamDefaultController} Controller */
@@ -114,9 +114,7 @@ class WritableSide {
 
   /** @param {Error} error */
   broken(error) {
-    const told = 'code' in error && typeof error.code === 'string' ? error : dataClone(`A message could not be read: ${error.message}`);
-    failWith(this.end, told);
-    this.#stop(told);
+    this.#stop(failUnread(this.end, error, 'A message'));
   }
 
   gone() {

@@ -2,7 +2,7 @@
 //!
 //! It starts with the first need for it and ends when its hub is gone and nothing is left to write.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -13,6 +13,7 @@ use crate::channel::{Backstop, Flushed, Handle, Urgency};
 use crate::limits::{COALESCE_DELAY, LINGER, LINGER_IN_ALL, RETRY_DELAY};
 use crate::parcel;
 use crate::slab;
+use crate::submissions::Submissions;
 use crate::sync::{Arc, AtomicU64, Ordering};
 use crate::sys::{Listening, Poller, Socket};
 
@@ -37,6 +38,8 @@ enum Order {
     /// Give back the memory that nobody uses.
     Mind,
     Flush(Handle, Urgency),
+    /// Look at this log until nothing is in there.
+    Look(Arc<Submissions>),
     /// Nobody will tell this job any more that its socket is writable.
     Forget(usize),
     /// Flush everything at once, and answer when nothing is left.
@@ -84,6 +87,17 @@ impl Flusher {
         });
     }
 
+    /// Takes what that log has, soon and for as long as there is something. `false`: there is no thread that could.
+    pub fn mind(&self, log: &Arc<Submissions>) -> bool {
+        let Some(running) = self.running() else {
+            return false;
+        };
+        if log.mind() {
+            running.order(Order::Look(log.clone()));
+        }
+        true
+    }
+
     fn running(&self) -> Option<&Running> {
         self.running.get_or_try_init(|| Running::start(self.on_asked)).ok()
     }
@@ -120,6 +134,7 @@ impl Running {
             jobs: HashMap::new(),
             by_end: HashMap::new(),
             due: BTreeSet::new(),
+            logs: VecDeque::new(),
             next_key: 0,
             lingering: Vec::new(),
         };
@@ -159,6 +174,8 @@ struct Worker {
     by_end: HashMap<(usize, usize), usize>,
     /// When to try which, oldest first. What the poller waits for is not here.
     due: BTreeSet<(Instant, usize)>,
+    /// When to look at which log, soonest first.
+    logs: VecDeque<(Instant, Arc<Submissions>)>,
     next_key: usize,
     lingering: Vec<Sender<()>>,
 }
@@ -169,6 +186,7 @@ impl Worker {
         let mut events = Poller::events();
         let mut writable = Vec::new();
         while self.take_orders() {
+            self.look_at_logs();
             self.flush_due();
             if self.jobs.is_empty() {
                 for done in self.lingering.drain(..) {
@@ -177,7 +195,8 @@ impl Worker {
                 }
             }
             let now = Instant::now();
-            let due = self.due.first().map(|&(due, _)| due).into_iter().chain(slab::give_back_idle(now)).min();
+            let due = self.due.first().map(|&(due, _)| due).into_iter().chain(self.logs.front().map(|&(due, _)| due));
+            let due = due.chain(slab::give_back_idle(now)).min();
             let timeout = due.map(|due| due.saturating_duration_since(now));
             let waited = self.poller.wait(&mut events, timeout, |key| writable.push(key));
             self.on_asked.iter().for_each(|answer| answer());
@@ -218,11 +237,14 @@ impl Worker {
                 Ok(Order::Flush(end, urgency)) => self.take(end, urgency),
                 // It is looked at in every turn.
                 Ok(Order::Mind) => {}
+                Ok(Order::Look(log)) => self.logs.push_back((Instant::now() + COALESCE_DELAY, log)),
                 Ok(Order::Forget(job)) => {
                     self.strike_off(job);
                 }
                 Ok(Order::Linger(done)) => {
                     self.lingering.push(done);
+                    // What that leads to are orders, which are read before anybody is answered.
+                    self.logs.iter().for_each(|(_, log)| _ = log.take());
                     let now = Instant::now();
                     let waiting: Vec<usize> = self.due.iter().map(|&(_, key)| key).collect();
                     waiting.into_iter().for_each(|key| self.schedule(key, Some(now)));
@@ -245,6 +267,18 @@ impl Worker {
             self.next_key
         });
         self.schedule(key, due);
+    }
+
+    fn look_at_logs(&mut self) {
+        let now = Instant::now();
+        while self.logs.front().is_some_and(|&(due, _)| due <= now) {
+            let Some((_, log)) = self.logs.pop_front() else {
+                return;
+            };
+            if log.look() {
+                self.logs.push_back((now + COALESCE_DELAY, log));
+            }
+        }
     }
 
     fn flush_due(&mut self) {

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use crate::channel::{Channel, End, Shared};
 use crate::flusher::Flusher;
+use crate::submissions::Submissions;
 use crate::sync::Arc;
 
 #[derive(Debug)]
@@ -35,6 +36,11 @@ impl Hub {
 
     pub fn shared(&self) -> &Arc<Shared> {
         &self.shared
+    }
+
+    /// See [`Flusher::mind`].
+    pub fn mind(&self, log: &Arc<Submissions>) -> bool {
+        self.flusher.mind(log)
     }
 
     /// See [`Flusher::linger`].

@@ -61,6 +61,11 @@ impl<P> Inbox<P> {
         self.parts.extend(parts);
     }
 
+    /// Appends whole frames of messages without parts.
+    pub fn push_run(&mut self, frames: &[u8]) {
+        self.frames.push(frames);
+    }
+
     /// The longest run of messages without parts at the front; see [`frame::plain_run`].
     pub fn plain(&self, most: usize, most_single: usize) -> &[u8] {
         let bytes = self.frames.as_slice();

@@ -17,6 +17,7 @@ pub mod message;
 pub mod parcel;
 pub mod slab;
 pub mod spin;
+pub mod submissions;
 pub mod sync;
 pub mod sys;
 pub mod wire;

@@ -45,6 +45,9 @@ pub const COALESCE_LEAST: usize = 4 << 10;
 /// How much larger every further batch of a burst is, up to `COALESCE_BYTES`.
 pub const COALESCE_STEP: usize = 4;
 
+/// What JavaScript may have posted without a call before it makes one.
+pub const SUBMISSION_BYTES: usize = 64 << 10;
+
 /// How long a coalesced message may wait for a busy thread before the flusher takes it.
 pub const COALESCE_DELAY: Duration = Duration::from_millis(1);
 

@@ -9,9 +9,15 @@ use loom::thread;
 use message_channel_main::channel::{Backstop, Channel, End, Filled, Handle, Part, Reader, Shared, Urgency};
 use message_channel_main::home::Home;
 use message_channel_main::parcel;
-use message_channel_main::sync::Arc;
+use message_channel_main::submissions::Submissions;
+use message_channel_main::sync::{lock, Arc, Mutex};
 use message_channel_main::sys::{Poller, Socket};
 use message_channel_main::wire::frame::{padded, HEADER};
+
+#[path = "common/script.rs"]
+mod script;
+
+use script::Script;
 
 /// A backstop that does nothing: what the threads leave unwritten, the test flushes when they are done.
 #[derive(Debug)]
@@ -285,4 +291,95 @@ fn is_woken(home: &Home) -> bool {
     // SAFETY: the home outlives the borrow.
     let descriptor = unsafe { std::os::fd::BorrowedFd::borrow_raw(home.poller.as_raw()) };
     poll(&mut [PollFd::new(&descriptor, PollFlags::IN)], Some(&Timespec::default())).expect("a poll") > 0
+}
+
+/// What was taken from a log, by whom it may be.
+type Taken = Arc<Mutex<Vec<Vec<u8>>>>;
+
+fn taking() -> (Script, Taken) {
+    let taken = Taken::default();
+    let by_others = taken.clone();
+    let script = Script::new(move |_, frames| lock(&by_others).extend(script::bodies(frames)));
+    (script, taken)
+}
+
+fn take_own(log: &Submissions, taken: &Taken) {
+    log.take_own(|_, frames| lock(taken).extend(script::bodies(frames)));
+}
+
+/// Exactly once and in order, whoever comes first, also when the log begins anew in between.
+#[test]
+fn taking_what_is_being_submitted() {
+    loom::model(|| {
+        let (script, taken) = taking();
+        let log = script.log.clone();
+        script.submit(1, b"0");
+        let other = thread::spawn(move || {
+            log.take();
+            log.take();
+        });
+        script.submit(2, b"1");
+        take_own(&script.log, &taken);
+        script.submit(1, b"2");
+        other.join().expect("the other");
+        take_own(&script.log, &taken);
+        assert_eq!(*lock(&taken), [b"0", b"1", b"2"]);
+    });
+}
+
+/// What its thread leaves in the log is seen by whoever minds it, or somebody is told to mind it anew.
+#[test]
+fn submitting_while_somebody_ceases_to_mind() {
+    loom::model(|| {
+        let (script, taken) = taking();
+        let log = script.log.clone();
+        assert!(log.mind());
+        let backstop = thread::spawn(move || while log.look() {});
+        script.submit(1, b"0");
+        let told = !script.is_minded();
+        backstop.join().expect("the backstop");
+        if told && script.log.mind() {
+            while script.log.look() {}
+        }
+        assert_eq!(*lock(&taken), [b"0"]);
+        assert!(!script.is_minded());
+    });
+}
+
+/// The thread ends while others look: what it has submitted is taken once, and its memory is let go.
+#[test]
+fn the_end_of_a_thread_that_submits() {
+    loom::model(|| {
+        let (script, taken) = taking();
+        let log = script.log.clone();
+        script.submit(1, b"0");
+        let other = thread::spawn(move || log.look());
+        take_own(&script.log, &taken);
+        script.log.end();
+        other.join().expect("the other");
+        assert!(!script.log.mind() && !script.log.take());
+        assert_eq!(*lock(&taken), [b"0"]);
+    });
+}
+
+/// Rule 1 with submissions on their way, whichever thread posts them.
+#[test]
+fn taking_submissions_while_the_other_end_leaves() {
+    loom::model(|| {
+        let (here, there) = (process(), process());
+        let (e, f) = Channel::create(&here);
+        let to = f.handle().clone();
+        let script = Script::new(move |_, frames| _ = to.post_run(frames));
+        script.submit(1, b"0");
+        script.submit(1, b"1");
+        let log = script.log.clone();
+        let backstop = thread::spawn(move || log.take());
+        let descriptor = parcel::into_descriptor(e).expect("a descriptor");
+        backstop.join().expect("the backstop");
+        f.flush();
+        let e = parcel::from_descriptor(&there, descriptor).expect("a port");
+        assert_eq!(drain(&e).0, [message("0"), message("1")]);
+        drop(f);
+        assert_eq!(drain(&e).0, [Event::Closed]);
+    });
 }

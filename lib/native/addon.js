@@ -11,7 +11,10 @@ const { threadId } = require('./worker-threads.js');
  * @property {() => number} createChannel
  * @property {(key: number, length: number) => number} post
  * @property {(key: number, length: number, ports: number[], transfers: ArrayBuffer[], clones: Uint8Array[], shares: (object | number)[], handed: (number | Uint8Array)[]) => number} postParts  `handed`: kind, descriptor and bytes of each
- * @property {() => void} flush
+ * @property {ArrayBuffer} submissions  lib/port/submissions.js says what is where
+ * @property {() => number[] | null} submit  takes what was submitted, and tells which ports are above the high-water mark by that
+ * @property {() => number[] | null} flush  the same at the end of a turn: what is coalesced is written
+ * @property {() => boolean} mind  has submissions looked at for as long as there are any; whether somebody will
  * @property {(key: number) => void} start
  * @property {(key: number) => void} pause
  * @property {(key: number) => void} close

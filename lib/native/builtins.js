@@ -63,6 +63,9 @@ module.exports = {
   SafeWeakMap: safe(WeakMap),
   /** @type {DataViewConstructor} */
   SafeDataView: safe(DataView),
+  Int32Array,
+  atomicsLoad: Atomics.load,
+  atomicsStore: Atomics.store,
 
   arrayFilter: uncurry(Array.prototype.filter),
   arrayIndexOf: uncurry(Array.prototype.indexOf),

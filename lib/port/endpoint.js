@@ -4,7 +4,7 @@
 const { AsyncResource } = require('node:async_hooks');
 const { SafeMap, uncurry, native, KEY, TRACING, whereFrom } = require('../native');
 const { closed, describe, publishClosed } = require('./diagnostics.js');
-const { scheduleFlush, exit, settle } = require('./flush.js');
+const { scheduleFlush, submit, onFull, exit, settle } = require('./flush.js');
 const { LISTENING, EXPECTING_CLOSE, REFERENCED, FULL: OVERFULL, NO_FACE, YOUNG, note } = require('./notes.js');
 
 /**
@@ -87,6 +87,8 @@ class Endpoint {
   receiving = false;
   /** Above the high-water mark: a DRAIN follows. */
   full = false;
+  /** The turn in which it posted last. */
+  turn = 0;
   /** See side-car.js. @type {import('node:worker_threads').MessagePort | null} */
   sideCar = null;
   /** Called when the port is transferred away. @type {(() => void) | null} */
@@ -196,6 +198,12 @@ class Endpoint {
     if (this.#hurried === on || this.key === 0) return;
     this.#hurried = on;
     hurry(on);
+  }
+
+  /** Whether a 'drain' is to follow, with all that was posted. */
+  get needsDrain() {
+    if (this.key !== 0) submit();
+    return this.full;
   }
 
   get bufferedAmount() {
@@ -317,6 +325,10 @@ class Endpoint {
     }
   }
 }
+
+onFull((keys) => {
+  for (let i = 0; i < keys.length; i++) endpoints.get(keys[i])?.awaitDrain();
+});
 
 /**
  * A key whose peer is gone: what a closed port arrives as, so that it emits 'close' like any other.

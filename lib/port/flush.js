@@ -11,10 +11,29 @@ let delivering = false;
 /** Whether our own 'exit' listener has run: nothing runs later that could still write. */
 const exit = { begun: false };
 
+/** Counts turns: what a port posts first in one is posted at once. */
+const turn = { now: 1 };
+
+/** @type {(keys: number[]) => void} */
+let awaitDrains = () => {};
+
+/** @param {(keys: number[]) => void} callback  is told of ports that submissions have brought above the high-water mark */
+function onFull(callback) {
+  awaitDrains = callback;
+}
+
+/** Posts what was submitted, so that whoever looks sees it. */
+function submit() {
+  const full = native.submit();
+  if (full !== null) awaitDrains(full);
+}
+
 function flush() {
   if (!pending) return;
   pending = false;
-  native.flush();
+  turn.now++;
+  const full = native.flush();
+  if (full !== null) awaitDrains(full);
 }
 
 /** Something is being coalesced. While messages are delivered, the answers to all of them go out together. */
@@ -30,6 +49,7 @@ function scheduleFlush() {
  */
 function setDelivering(on) {
   delivering = on;
+  turn.now++;
   if (!on) flush();
 }
 
@@ -45,4 +65,4 @@ process.on('exit', () => {
   settle();
 });
 
-module.exports = { scheduleFlush, setDelivering, exit, settle };
+module.exports = { scheduleFlush, setDelivering, submit, onFull, turn, exit, settle };

@@ -1,12 +1,13 @@
 // Posts a message: validate, encode, look again, commit. Nothing has changed before the commit.
 'use strict';
 
-const { NONE, arrayMap, native, askForRoom, seenFrom } = require('../native');
+const { NONE, Int32Array, arrayMap, native, askForRoom, seenFrom } = require('../native');
 const { Encoder, registerHost } = require('../clone');
 const { Context } = require('./clone-context.js');
 const { departure, transferred } = require('./diagnostics.js');
 const { endpointOf } = require('./endpoint.js');
-const { exit } = require('./flush.js');
+const { exit, turn } = require('./flush.js');
+const { submitted } = require('./submissions.js');
 const { sendAhead } = require('./side-car.js');
 
 /** @typedef {import('./endpoint.js').Endpoint} Endpoint */
@@ -38,7 +39,12 @@ const NOTHING = { moving: NONE, memory: NONE, handed: NONE };
 
 /** The buffer that native posts from, except while a message of another encoder is committed. @type {ArrayBuffer} */
 let outbox;
-const encoder = new Encoder((/** @type {ArrayBuffer} */ buffer) => native.setOutbox(outbox = buffer));
+/** The same by words. @type {Int32Array} */
+let body;
+const encoder = new Encoder((/** @type {ArrayBuffer} */ buffer) => {
+  native.setOutbox(outbox = buffer);
+  body = new Int32Array(buffer, 0, buffer.byteLength >> 2);
+});
 
 /** Whether `encoder` holds a message that is not committed yet. A getter that posts meanwhile gets an encoder of its own. */
 let busy = false;
@@ -82,10 +88,25 @@ function postNow(endpoint, message, transfer, read) {
   const { shares } = bare;
   bare.shares = NONE; // which would be kept until the next message
   if (endpoint.key === 0) return;
-  const flags = encoder.clones.length === 0 && shares.length === 0
-    ? native.post(key, length)
-    : native.postParts(key, length, NONE, NONE, encoder.clones, sendAhead(endpoint, shares, NONE), NONE);
+  let flags;
+  if (encoder.clones.length === 0 && shares.length === 0) {
+    if (follows(endpoint) && submitted(key, body, length)) return;
+    flags = native.post(key, length);
+  } else {
+    flags = native.postParts(key, length, NONE, NONE, encoder.clones, sendAhead(endpoint, shares, NONE), NONE);
+  }
   if (flags !== 0 || exit.begun) endpoint.posted(flags);
+}
+
+/**
+ * Whether it posts again in a turn: the first message of a burst leaves at once, the others together. At the end of the
+ * process there is no later.
+ * @param {Endpoint} endpoint
+ */
+function follows(endpoint) {
+  if (endpoint.turn === turn.now) return !exit.begun;
+  endpoint.turn = turn.now;
+  return false;
 }
 
 /** A message that was encoded and not committed; it must be committed or dropped. */

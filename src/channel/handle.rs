@@ -16,6 +16,7 @@ use crate::message::Message;
 use crate::sync::Arc;
 use crate::sys::{Descriptor, Poller};
 use crate::wire::decoder::Decoder;
+use crate::wire::frame;
 use crate::wire::outbox::Outbox;
 
 /// Where a port's next message is.
@@ -123,6 +124,22 @@ impl Handle {
     /// Takes in what was packed. Answers with the ends that have waited for that, to be settled.
     pub(crate) fn take_in(&self, packed: Outbox<Descriptor>) -> Vec<Handle> {
         self.look(|side, _| side.link.outgoing().map_or_else(Vec::new, |outgoing| outgoing.take_in(packed)))
+    }
+
+    /// Posts messages without parts, whole frames one behind the other. They wait for what follows.
+    pub fn post_run(&self, frames: &[u8]) -> Posted {
+        self.with(|side, peer| match &mut side.link {
+            Link::Far(far) => {
+                frame::bodies(frames).for_each(|body| far.outgoing.post(Cow::Borrowed(body), true, self));
+                (side.posted_far(), Wake::nobody())
+            }
+            _ => local::post(side, peer, |inbox| inbox.push_run(frames)),
+        })
+    }
+
+    /// Whether [`Filled::Drained`](super::Filled::Drained) is still to come.
+    pub fn owes_drain(&self) -> bool {
+        self.look(|side, _| side.owes_drain())
     }
 
     /// What whoever has posted to a socket is told.

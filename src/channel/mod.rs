@@ -217,9 +217,7 @@ impl End {
         Ok(self.0.with(|side, peer| match &mut side.link {
             Link::Far(far) => {
                 far.outgoing.post(body, coalesce, &self.0);
-                let (coalesced, batch) = (!far.outgoing.is_flushed(), far.outgoing.is_batch());
-                let weight = far.outgoing.weight();
-                (Posted { coalesced, batch, ..side.posted(weight) }, Wake::nobody())
+                (side.posted_far(), Wake::nobody())
             }
             _ => local::post(side, peer, |inbox| inbox.push(body, Vec::new())),
         }))

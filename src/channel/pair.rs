@@ -1,5 +1,6 @@
 //! The two sides of a channel under one lock, and what they tell each other and their homes.
 
+use super::far::Far;
 use super::link::Link;
 use super::{Filled, Place, Posted, Reader};
 use crate::home::Home;
@@ -161,6 +162,20 @@ impl Side {
         self.full |= full;
         self.drained &= !full;
         Posted { full, ..Posted::default() }
+    }
+
+    /// The same where the backlog is behind a socket: what of it is left to flush.
+    pub fn posted_far(&mut self) -> Posted {
+        let Some(Far { outgoing, .. }) = self.link.far() else {
+            return Posted::default();
+        };
+        let (coalesced, batch, weight) = (!outgoing.is_flushed(), outgoing.is_batch(), outgoing.weight());
+        Posted { coalesced, batch, ..self.posted(weight) }
+    }
+
+    /// Whether the poster was told that its backlog is too large, and not yet that it has receded.
+    pub fn owes_drain(&self) -> bool {
+        self.full || self.drained
     }
 
     /// Tells the poster, if it waits for that, that its backlog is down to `weight` bytes.

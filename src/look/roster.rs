@@ -82,6 +82,11 @@ impl Roster {
         drop(seats);
     }
 
+    /// The way to the port of that key.
+    pub fn port(&self, key: u32) -> Option<Handle> {
+        lock(&self.seats).ports.get(key as usize)?.clone()
+    }
+
     pub fn list(&self) -> Vec<Listed> {
         let seats = lock(&self.seats);
         let listed = seats.ports.iter().enumerate().filter_map(|(key, port)| {

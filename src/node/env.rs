@@ -1,6 +1,6 @@
 //! One environment (the main thread or a worker): its home, its ports, its buffers, and its end.
 
-use std::cell::{Cell, OnceCell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell, RefMut};
 use std::ffi::{c_void, CString};
 use std::ptr;
 use std::thread;
@@ -18,9 +18,10 @@ use super::wake_uv::{UvWake, Woken};
 use crate::channel::End;
 use crate::error::Fault;
 use crate::home::Home;
-use crate::limits::INBOX_BYTES;
+use crate::limits::{INBOX_BYTES, SUBMISSION_BYTES};
 use crate::look::Roster;
 use crate::spin::Spin;
+use crate::submissions::{Post, Submissions, Words};
 use crate::sync::Arc;
 use crate::sys::{Events, Listening, Poller};
 
@@ -35,13 +36,16 @@ pub struct Environment {
     /// Waits of this thread that have ended, by their numbers; who sends holds the token as long as it lives.
     pub slept: (Sender<Slept>, Receiver<Slept>),
     pub awaiting: RefCell<Option<std::sync::Arc<()>>>,
-    pub ports: RefCell<Ports>,
+    ports: RefCell<Ports>,
     pub roster: Arc<Roster>,
     /// What JS writes its notes for the roster to.
     pub notes: SharedBuffer,
     pub control: Control,
     pub inbox: SharedBuffer,
     pub outbox: SharedBuffer,
+    /// What JS posts without a call, and the memory that it writes that to.
+    pub submissions: Arc<Submissions>,
+    log: SharedBuffer,
     /// The port whose run of messages JS is delivering.
     pub batch: Cell<Option<u32>>,
     /// The port whose next message JS is about to take.
@@ -88,6 +92,11 @@ impl Environment {
         check(unsafe { sys::napi_create_reference(raw, on_wake, 1, &mut on_wake_ref) })?;
         let descriptor = home.poller.as_raw();
         let roster = Arc::new(Roster::new(thread));
+        let submissions = Arc::new(Submissions::new(posting_through(&roster)));
+        let (log, log_value) = SharedBuffer::create(raw, SUBMISSION_BYTES)?;
+        let (words, bytes) = log.bytes_mut().split_at(size_of::<Words>());
+        // SAFETY: the environment keeps the buffer until it ends, and takes it back before; it is aligned as buffers are.
+        unsafe { submissions.lend(words.as_ptr().cast(), bytes.as_ptr(), bytes.len()) };
         let environment = Box::new(Environment {
             raw,
             listening: Cell::new(Listening::begin(&home.poller)),
@@ -100,6 +109,8 @@ impl Environment {
             control,
             inbox,
             outbox: SharedBuffer::none(),
+            submissions: submissions.clone(),
+            log,
             batch: Cell::new(None),
             parcel: Cell::new(None),
             ended: Cell::new((0, 0)),
@@ -120,8 +131,18 @@ impl Environment {
         // SAFETY: the hook runs once, before the handle is closed.
         check(unsafe { sys::napi_add_async_cleanup_hook(raw, Some(clean_up), this as *mut c_void, &mut cleanup) })?;
         environment.cleanup.set(cleanup);
-        process::enrol(&environment.roster);
-        exports(raw, this, calls, &[("control", control_value), ("inbox", inbox_value)])
+        process::enrol(&environment.roster, &environment.submissions);
+        exports(raw, this, calls, &[("control", control_value), ("inbox", inbox_value), ("submissions", log_value)])
+    }
+
+    /// The ports, with all that JS has posted to them.
+    pub fn ports(&self) -> RefMut<'_, Ports> {
+        let mut ports = self.ports.borrow_mut();
+        // The first word is where the log ends; only JS of this thread moves it, and none runs now.
+        if self.log.bytes(4) != [0; 4] {
+            self.submissions.take_own(|key, frames| ports.submitted(key, frames));
+        }
+        ports
     }
 
     pub fn hold(&self, on: bool) {
@@ -155,7 +176,7 @@ impl Environment {
     /// stays there.
     pub fn void_batch(&self) {
         if let Some(key) = self.batch.take() {
-            let mut ports = self.ports.borrow_mut();
+            let mut ports = self.ports();
             if let Some(port) = ports.get(key) {
                 port.end.commit(self.control.get(Word::Delivered) as usize);
             }
@@ -168,7 +189,7 @@ impl Environment {
     /// Only this port's socket and the wake-up end the wait: what else is readable would keep the processor busy.
     pub fn wait_for(&self, key: u32, most: Duration) -> bool {
         let deadline = Instant::now() + most;
-        let socket = self.ports.borrow().get(key).and_then(|port| port.end.copy_of_socket());
+        let socket = self.ports().get(key).and_then(|port| port.end.copy_of_socket());
         let wait = |left| match &socket {
             // No descriptor is left for a copy: the processor has to be kept busy, then.
             Some(Err(_)) => self.home.poller.wait(&mut self.events.borrow_mut(), Some(left), |_| {}),
@@ -179,7 +200,7 @@ impl Environment {
             // A wake-up that was meant for the loop may have ended the wait. The loop gets its own below. And whoever has
             // news from here on has to wake this thread, which does not look by itself now.
             self.home.sleep();
-            match self.ports.borrow().get(key) {
+            match self.ports().get(key) {
                 Some(port) if port.end.has_news() || port.end.is_readable() => break true,
                 Some(_) => {}
                 None => break true,
@@ -212,7 +233,7 @@ impl Environment {
             if let (Some(spin), Some(_)) = (&mut *self.spin.borrow_mut(), news.peek()) {
                 spin.heard(Instant::now());
             }
-            self.ports.borrow_mut().begin_turn(news);
+            self.ports().begin_turn(news);
         }
         // After the wake-up was taken: who asks later wakes again.
         process::answer_askers();
@@ -225,7 +246,7 @@ impl Environment {
     /// Takes a port out of the table, with all that JS has not begun to deliver.
     pub fn take_end(&self, key: u32) -> Option<End> {
         self.void_batch_of(key);
-        self.ports.borrow_mut().remove(key)
+        self.ports().remove(key)
     }
 }
 
@@ -257,6 +278,12 @@ impl Woken for Environment {
     }
 }
 
+/// What any thread posts with to the ports of a roster.
+fn posting_through(roster: &Arc<Roster>) -> Box<Post> {
+    let roster = roster.clone();
+    Box::new(move |key, frames| _ = roster.port(key).map(|port| port.post_run(frames)))
+}
+
 /// Calls a function without arguments, outside of any callback scope: ticks are drained by the callee.
 fn call_plainly(env: sys::napi_env, function: sys::napi_ref) {
     let (mut scope, mut callee, mut receiver) = (ptr::null_mut(), ptr::null_mut(), ptr::null_mut());
@@ -278,11 +305,13 @@ unsafe extern "C" fn clean_up(_: sys::napi_async_cleanup_hook_handle, data: *mut
     // SAFETY: `data` is the environment that added this hook; its handle, which owns it, is closed only here.
     let environment = unsafe { &*(data as *const Environment) };
     environment.listening.take();
-    process::strike_off(&environment.roster);
+    // What was posted is taken while there are ports to take it for.
+    drop(environment.ports());
+    process::strike_off(&environment.roster, &environment.submissions);
     if environment.awaiting.take().is_some() {
         shared::forget_the_gone();
     }
-    environment.ports.borrow_mut().clear();
+    environment.ports().clear();
     if let Some(wake) = environment.wake.get() {
         wake.close::<Environment>();
     }

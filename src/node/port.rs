@@ -30,6 +30,8 @@ pub struct Ports {
     later: Vec<u32>,
     /// Keys with something to flush at the end of the turn.
     dirty: Vec<u32>,
+    /// Keys that were brought above the high-water mark, and JS does not know.
+    full: Vec<u32>,
     /// Counts turns.
     now: u32,
     waking: bool,
@@ -46,6 +48,7 @@ impl Ports {
             turn: VecDeque::new(),
             later: Vec::new(),
             dirty: Vec::new(),
+            full: Vec::new(),
             now: 1,
             waking: false,
             reader: Reader::default(),
@@ -173,6 +176,24 @@ impl Ports {
             self.write_earlier();
         }
         first && !self.waking
+    }
+
+    /// Posts what JS has posted without a call, which means to flush.
+    pub fn submitted(&mut self, key: u32, frames: &[u8]) {
+        let Some(port) = self.get(key) else {
+            return;
+        };
+        let posted = port.end.handle().post_run(frames);
+        self.posted(key, posted);
+        if posted.full && self.full.last() != Some(&key) {
+            self.full.push(key);
+        }
+    }
+
+    /// The ports that were brought above the high-water mark in that way, and not been told since that it has receded.
+    pub fn take_full(&mut self) -> Vec<u32> {
+        let full = std::mem::take(&mut self.full);
+        full.into_iter().filter(|&key| self.get(key).is_some_and(|port| port.end.handle().owes_drain())).collect()
     }
 
     /// Ends the turn of what is coalesced.

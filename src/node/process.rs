@@ -8,6 +8,7 @@ use once_cell::sync::Lazy;
 use super::parking::Parking;
 use crate::hub::Hub;
 use crate::look::{self, Roster};
+use crate::submissions::Submissions;
 use crate::sync::{lock, Arc, Mutex};
 use crate::sys;
 
@@ -16,22 +17,33 @@ pub static HUB: Lazy<Hub> = Lazy::new(|| Hub::that_answers(answer_askers));
 /// The ports that are between two threads.
 pub static PARKING: Lazy<Mutex<Parking>> = Lazy::new(Mutex::default);
 
-/// The rosters of the environments that live.
-static ROSTERS: Lazy<Mutex<Vec<Arc<Roster>>>> = Lazy::new(Mutex::default);
+/// What is to be seen of an environment: its ports, and what it has posted to them without a call.
+type Seen = (Arc<Roster>, Arc<Submissions>);
 
-/// The environment strikes its roster off when it ends.
-pub fn enrol(roster: &Arc<Roster>) {
-    lock(&ROSTERS).push(roster.clone());
+/// Those that live.
+static ENVIRONMENTS: Lazy<Mutex<Vec<Seen>>> = Lazy::new(Mutex::default);
+
+/// The environment strikes itself off when it ends.
+pub fn enrol(roster: &Arc<Roster>, submissions: &Arc<Submissions>) {
+    lock(&ENVIRONMENTS).push((roster.clone(), submissions.clone()));
 }
 
-pub fn strike_off(roster: &Arc<Roster>) {
+pub fn strike_off(roster: &Arc<Roster>, submissions: &Submissions) {
+    submissions.end();
     roster.clear();
-    lock(&ROSTERS).retain(|other| !Arc::ptr_eq(other, roster));
+    lock(&ENVIRONMENTS).retain(|(other, _)| !Arc::ptr_eq(other, roster));
+}
+
+/// Takes what all threads have posted: before one says that there is nothing.
+pub fn take_submissions() {
+    let environments = lock(&ENVIRONMENTS).clone();
+    environments.iter().for_each(|(_, submissions)| _ = submissions.take());
 }
 
 /// Every port of the process, as JSON.
 pub fn report() -> String {
-    let rosters = lock(&ROSTERS).clone();
+    take_submissions();
+    let rosters: Vec<_> = lock(&ENVIRONMENTS).iter().map(|(roster, _)| roster.clone()).collect();
     let parked = lock(&PARKING).handles();
     look::report(&rosters, parked)
 }

@@ -115,6 +115,16 @@ pub fn plain_run(bytes: &[u8], most: usize, most_single: usize) -> usize {
     end
 }
 
+/// The bodies of the messages in such a run.
+pub fn bodies(mut run: &[u8]) -> impl Iterator<Item = &[u8]> {
+    std::iter::from_fn(move || {
+        let (header, rest) = run.split_first_chunk::<HEADER>()?;
+        let length = plain_body(header)?;
+        run = rest.get(padded(length)..)?;
+        rest.get(..length)
+    })
+}
+
 /// The body length in the header of a message without parts.
 fn plain_body(header: &[u8; HEADER]) -> Option<usize> {
     let [kind, version, 0, 0, b0, b1, b2, b3, 0, 0, 0, 0, 0, 0, 0, 0] = *header else {

@@ -77,7 +77,7 @@ class MessagePortMain extends EventEmitter {
   }
 
   get writableNeedDrain() {
-    return this.#endpoint.full;
+    return this.#endpoint.needsDrain;
   }
 
   /** Reads the port with `for await`, one message at a time. */

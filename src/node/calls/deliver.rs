@@ -13,6 +13,7 @@ use crate::node::buffers::{to_array_buffer, Word};
 use crate::node::engine::Store;
 use crate::node::env::Environment;
 use crate::node::js::{self, check, JsResult};
+use crate::node::process;
 use crate::node::shared;
 use crate::parcel;
 use crate::sys::into_raw;
@@ -30,14 +31,14 @@ calls! {
     fn next as "next" (env) {
         env.void_batch();
         if let Some(key) = env.parcel.take() {
-            env.ports.borrow_mut().look_again(key);
+            env.ports().look_again(key);
         }
         if let Ok((number, waited)) = env.slept.1.try_recv() {
             env.control.set(Word::Key, number);
             env.control.set(Word::Length, waited as u32);
             return js::from_int(env.raw, SLEPT);
         }
-        let next = env.ports.borrow_mut().next(env.inbox.bytes_mut());
+        let next = env.ports().next(env.inbox.bytes_mut());
         let Some((key, filled)) = next else {
             return js::from_int(env.raw, NOTHING);
         };
@@ -56,7 +57,7 @@ calls! {
                 PARCEL
             }
             Filled::Closed => {
-                if let Some(end) = env.ports.borrow_mut().remove(key) {
+                if let Some(end) = env.ports().remove(key) {
                     env.ended.set(end.handle().numbers());
                 }
                 CLOSE
@@ -85,7 +86,7 @@ calls! {
         let (mut keys, mut memories, mut shares, mut handed) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         for part in parts {
             match part {
-                Part::Port(end) => keys.push(js::from_int(env.raw, env.ports.borrow_mut().insert(end) as i32)),
+                Part::Port(end) => keys.push(js::from_int(env.raw, env.ports().insert(end) as i32)),
                 Part::ClosedPort => keys.push(js::from_int(env.raw, 0)),
                 Part::Memory(bytes) => memories.push(to_array_buffer(env.raw, &bytes)),
                 Part::Foreign(foreign) => match foreign.into_any().downcast::<Store>() {
@@ -119,8 +120,16 @@ calls! {
     fn read as "read" (env, key) {
         env.void_batch();
         let key = js::uint(env.raw, key);
-        let mut ports = env.ports.borrow_mut();
-        let kind = match ports.fill_one(key, env.inbox.bytes_mut()) {
+        let mut ports = env.ports();
+        let filled = match ports.fill_one(key, env.inbox.bytes_mut()) {
+            // Somebody who has told this thread so by other means may have posted something.
+            Filled::Nothing => {
+                process::take_submissions();
+                ports.fill_one(key, env.inbox.bytes_mut())
+            }
+            filled => filled,
+        };
+        let kind = match filled {
             Filled::Run(length) => {
                 env.control.set(Word::Length, length as u32);
                 ports.look_again(key);
@@ -140,7 +149,7 @@ calls! {
     }
 
     fn consume as "consume" (env, key, length) {
-        let mut ports = env.ports.borrow_mut();
+        let mut ports = env.ports();
         let (key, length) = (js::uint(env.raw, key), js::uint(env.raw, length) as usize);
         if let Some(port) = ports.get(key) {
             port.end.commit(length);
@@ -153,7 +162,7 @@ calls! {
 /// Takes the message that `next` or `read` has announced.
 fn take_message(env: &Environment) -> Option<Message<End>> {
     let key = env.parcel.take()?;
-    let mut ports = env.ports.borrow_mut();
+    let mut ports = env.ports();
     // A fault is the port's next event.
     let message = parcel::take(ports.get(key)?.end.handle(), |lent| {
         kept_where_it_is(env.raw, &lent).unwrap_or_else(|| kept(env.raw, &lent))

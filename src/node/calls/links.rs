@@ -20,7 +20,7 @@ calls! {
             Ok(descriptor) => js::from_int(env.raw, into_raw(descriptor)),
             Err((end, refused)) => {
                 // Its key has just been freed, so it gets the same one.
-                env.ports.borrow_mut().insert(end);
+                env.ports().insert(end);
                 Err(refuse(env, &refused))
             }
         }
@@ -36,7 +36,7 @@ calls! {
             }
         });
         match end {
-            Some(end) => js::from_int(env.raw, env.ports.borrow_mut().insert(end) as i32),
+            Some(end) => js::from_int(env.raw, env.ports().insert(end) as i32),
             None => Err(refuse(env, &Refused::NotAPort)),
         }
     }
@@ -59,13 +59,13 @@ calls! {
 
     fn claim as "claim" (env, id) {
         let claimed = lock(&PARKING).claim(js::uint(env.raw, id));
-        let key = claimed.map_or(0, |end| env.ports.borrow_mut().insert(end));
+        let key = claimed.map_or(0, |end| env.ports().insert(end));
         js::from_int(env.raw, key as i32)
     }
 
     fn meet as "meet" (env, place) {
         let end = lock(&PARKING).meet(js::uint(env.raw, place), || HUB.channel());
-        js::from_int(env.raw, env.ports.borrow_mut().insert(end) as i32)
+        js::from_int(env.raw, env.ports().insert(end) as i32)
     }
 
     fn part as "part" (env, place) {

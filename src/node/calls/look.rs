@@ -43,14 +43,14 @@ calls! {
 
     fn numbers as "numbers" (env, key) {
         // A port that has just ended is in the table no more.
-        let numbers = env.ports.borrow().get(js::uint(env.raw, key)).map(|port| port.end.handle().numbers());
+        let numbers = env.ports().get(js::uint(env.raw, key)).map(|port| port.end.handle().numbers());
         let (id, channel) = numbers.unwrap_or(env.ended.get());
         let channel = js::from_str(env.raw, &format!("{channel:016x}"));
         js::array(env.raw, [js::from_number(env.raw, id as f64), channel].into_iter())
     }
 
     fn note_stack as "noteStack" (env, key, stack) {
-        if let (Some(port), Some(text)) = (env.ports.borrow().get(js::uint(env.raw, key)), js::text(env.raw, stack)) {
+        if let (Some(port), Some(text)) = (env.ports().get(js::uint(env.raw, key)), js::text(env.raw, stack)) {
             port.end.handle().note_stack(&text);
         }
         Ok(ptr::null_mut())

@@ -7,12 +7,12 @@ use crate::look::name_of;
 use crate::node::buffers::Word;
 use crate::node::env::Environment;
 use crate::node::js::{self, JsResult};
-use crate::node::process::HUB;
+use crate::node::process::{self, HUB};
 
 calls! {
     fn create_channel as "createChannel" (env) {
         let (a, b) = HUB.channel();
-        let mut ports = env.ports.borrow_mut();
+        let mut ports = env.ports();
         let (a, b) = (ports.insert(a), ports.insert(b));
         env.control.set(Word::Key, b);
         js::from_int(env.raw, a as i32)
@@ -32,25 +32,26 @@ calls! {
     }
 
     fn buffered_amount as "bufferedAmount" (env, key) {
-        let ports = env.ports.borrow();
+        let ports = env.ports();
         let amount = ports.get(js::uint(env.raw, key)).map_or(0, |port| port.end.buffered_amount());
         js::from_number(env.raw, amount as f64)
     }
 
     fn local as "local" (env, key) {
         let key = js::uint(env.raw, key);
-        let local = env.ports.borrow().get(key).is_some_and(|port| port.end.handle().is_local());
+        let local = env.ports().get(key).is_some_and(|port| port.end.handle().is_local());
         js::from_bool(env.raw, local)
     }
 
     fn peer as "peer" (env, key) {
-        let ports = env.ports.borrow();
+        let ports = env.ports();
         let key = ports.get(js::uint(env.raw, key)).map_or(0, |port| port.end.peer_key());
         js::from_int(env.raw, key as i32)
     }
 
     fn stats as "stats" (env, key) {
-        let stats = env.ports.borrow().get(js::uint(env.raw, key)).map(|port| port.end.stats());
+        process::take_submissions();
+        let stats = env.ports().get(js::uint(env.raw, key)).map(|port| port.end.stats());
         let (place, waiting) = stats.map_or((Place::Gone, 0), |stats| (stats.place, stats.waiting));
         js::array(env.raw, [js::from_str(env.raw, name_of(place)), js::from_number(env.raw, waiting as f64)].into_iter())
     }
@@ -64,7 +65,7 @@ calls! {
     }
 
     fn conclude as "conclude" (env, key) {
-        if let Some(port) = env.ports.borrow().get(js::uint(env.raw, key)) {
+        if let Some(port) = env.ports().get(js::uint(env.raw, key)) {
             port.end.conclude();
         }
         Ok(ptr::null_mut())
@@ -75,7 +76,7 @@ fn start_or_pause(env: &Environment, key: u32, started: bool) -> JsResult {
     if !started {
         env.void_batch_of(key);
     }
-    if let Some(port) = env.ports.borrow().get(key) {
+    if let Some(port) = env.ports().get(key) {
         port.end.start(started);
     }
     Ok(ptr::null_mut())

@@ -10,7 +10,8 @@ use crate::channel::{Part, Posted};
 use crate::error::Refused;
 use crate::limits::{MESSAGE_BYTES, PARTS, PORTS};
 use crate::node::env::Environment;
-use crate::node::js::{self, Kind};
+use crate::node::js::{self, JsResult, Kind};
+use crate::node::process::HUB;
 use crate::parcel;
 
 /// Flags that posting answers with.
@@ -26,7 +27,7 @@ calls! {
 
     fn post as "post" (env, key, length) {
         let (key, length) = (js::uint(env.raw, key), js::uint(env.raw, length) as usize);
-        let mut ports = env.ports.borrow_mut();
+        let mut ports = env.ports();
         let coalesce = ports.coalesces(key);
         if !coalesce {
             ports.write_earlier();
@@ -57,9 +58,19 @@ calls! {
         js::from_int(env.raw, flags)
     }
 
+    /// Takes what was posted without a call. Answers with the ports that are above the high-water mark by that.
+    fn submit as "submit" (env) {
+        full(env)
+    }
+
+    /// The same at the end of a turn: writes what is coalesced.
     fn flush as "flush" (env) {
-        env.ports.borrow_mut().flush();
-        Ok(ptr::null_mut())
+        env.ports().flush();
+        full(env)
+    }
+
+    fn mind as "mind" (env) {
+        js::from_bool(env.raw, HUB.mind(&env.submissions))
     }
 
     fn fits as "fits" (env, bytes, ports, parts) {
@@ -67,6 +78,14 @@ calls! {
         let parts = ports.saturating_add(js::uint(env.raw, parts) as usize);
         js::from_bool(env.raw, bytes <= MESSAGE_BYTES as f64 && ports <= PORTS && parts <= PARTS)
     }
+}
+
+fn full(env: &Environment) -> JsResult {
+    let full = env.ports().take_full();
+    if full.is_empty() {
+        return js::null(env.raw);
+    }
+    js::array(env.raw, full.into_iter().map(|key| js::from_int(env.raw, key as i32)))
 }
 
 fn flags(posted: Posted, flush: bool) -> i32 {
@@ -77,9 +96,9 @@ fn post_parts_of(env: &Environment, key: u32, body: &[u8], keys: &[u32], luggage
     if keys.len() + luggage.len() > PARTS || keys.len() + luggage.descriptors() > PORTS {
         return Err(Refused::TooLarge);
     }
-    env.ports.borrow_mut().write_earlier();
+    env.ports().write_earlier();
     let ends = {
-        let ports = env.ports.borrow();
+        let ports = env.ports();
         let handle = |&key: &u32| ports.get(key).map(|port| port.end.handle().clone());
         handle(&key).map(|target| (target, keys.iter().filter_map(handle).collect()))
     };

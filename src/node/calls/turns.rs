@@ -27,7 +27,7 @@ calls! {
     }
 
     fn linger as "linger" (env) {
-        env.ports.borrow_mut().flush();
+        env.ports().flush();
         HUB.linger();
         Ok(ptr::null_mut())
     }

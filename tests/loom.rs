@@ -272,11 +272,48 @@ fn a_loop_that_watches_misses_nothing() {
     });
 }
 
+/// Nobody need wake a loop while it serves its ports: it asks at the end.
+#[test]
+fn what_comes_while_a_loop_serves_is_not_missed() {
+    loom::model(|| {
+        let here = process();
+        let home = Arc::new(Home::new().expect("a poller"));
+        let (end, peer) = Channel::create(&here);
+        end.attach(&home, 0);
+        end.start(true);
+        let ends = [end];
+        let poster = thread::spawn(move || {
+            for _ in 0..2 {
+                peer.post(b"1", false).expect("posted");
+            }
+            peer
+        });
+        thread::yield_now();
+        let (mut seen, mut more) = (0, is_woken(&home));
+        while more {
+            home.poller.look(&mut Poller::events(), |_| {}).expect("a look");
+            let news = home.take_news();
+            home.watch();
+            seen += serve(news, &ends);
+            more = !home.stop_watching();
+        }
+        let _peer = poster.join().expect("the poster");
+        while is_woken(&home) {
+            seen += turn(&home, &ends);
+        }
+        assert_eq!(seen, 2);
+    });
+}
+
 /// One turn of an event loop: how many messages it has delivered.
 fn turn(home: &Home, ends: &[End]) -> usize {
-    let (mut out, mut reader, mut seen) = (vec![0; 4096], Reader::default(), 0);
     home.poller.wait(&mut Poller::events(), Some(Duration::ZERO), |_| {}).expect("a wait");
-    for key in home.take_news() {
+    serve(home.take_news(), ends)
+}
+
+fn serve(news: impl Iterator<Item = u32>, ends: &[End]) -> usize {
+    let (mut out, mut reader, mut seen) = (vec![0; 4096], Reader::default(), 0);
+    for key in news {
         while let Filled::Run(length) = ends[key as usize].fill(&mut out, &mut reader) {
             ends[key as usize].commit(length);
             seen += length / (HEADER + padded(1));

@@ -222,14 +222,19 @@ impl Environment {
         }
     }
 
-    /// Gives every port with news its share.
-    fn serve(&self) {
+    /// Gives every port with news its share. Nobody needs to wake this loop meanwhile: it looks for more news at the end, and
+    /// comes round once more for them.
+    fn serve(&self, readable: bool) {
+        let Home { poller, .. } = &*self.home;
         {
             let mut keys = Vec::new();
-            let mut events = self.events.borrow_mut();
-            // A failing wait is one without news: the descriptor stays readable, and the loop calls again.
-            let _ = self.home.poller.wait(&mut events, Some(Duration::ZERO), |key| keys.push(key as u32));
-            let mut news = self.home.take_news().chain(keys).peekable();
+            if readable || poller.has_sockets() {
+                // A failing look is one without news: the descriptor stays readable, and the loop calls again.
+                let _ = poller.look(&mut self.events.borrow_mut(), |key| keys.push(key as u32));
+            }
+            let news = self.home.take_news();
+            self.home.watch();
+            let mut news = news.chain(keys).peekable();
             if let (Some(spin), Some(_)) = (&mut *self.spin.borrow_mut(), news.peek()) {
                 spin.heard(Instant::now());
             }
@@ -238,8 +243,13 @@ impl Environment {
         // After the wake-up was taken: who asks later wakes again.
         process::answer_askers();
         call_plainly(self.raw, self.on_wake.get());
-        if let Some(spin) = &mut *self.spin.borrow_mut() {
-            self.look_out(spin);
+        let goes_on = self.spin.borrow_mut().as_mut().is_some_and(|spin| spin.goes_on(Instant::now()));
+        if goes_on {
+            self.home.watch();
+        }
+        let more = goes_on || !self.home.stop_watching();
+        if let Some(wake) = self.wake.get() {
+            wake.turn::<Environment>(more);
         }
     }
 
@@ -253,23 +263,29 @@ impl Environment {
 impl Woken for Environment {
     fn woken(&self) {
         // The descriptor stays readable: what it has to tell is for the next turn.
-        if !self.served.take() {
-            self.serve();
+        if !self.served.get() {
+            self.serve(true);
         }
     }
 
     fn turned(&self) {
-        self.served.set(false);
         let goes_on = self.spin.borrow_mut().as_mut().is_some_and(|spin| spin.goes_on(Instant::now()));
         if self.home.is_awake() || (!goes_on && !self.home.stop_watching()) {
-            self.serve();
-            self.served.set(true);
+            self.serve(false);
+            if let Some(wake) = self.wake.get() {
+                self.served.set(true);
+                wake.say_when_polled::<Environment>();
+            }
         } else if goes_on {
             // Whom it waits for may need this core.
             thread::yield_now();
         } else if let Some(wake) = self.wake.get() {
             wake.turn::<Environment>(false);
         }
+    }
+
+    fn polled(&self) {
+        self.served.set(false);
     }
 
     fn closed(self: Box<Self>) {

@@ -1,5 +1,5 @@
-//! Wakes an environment through libuv: one `uv_poll_t` on the poller's own descriptor, and one `uv_idle_t`, which keeps the
-//! loop turning while it is on.
+//! Wakes an environment through libuv: one `uv_poll_t` on the poller's own descriptor, one `uv_idle_t`, which keeps the loop
+//! turning while it is on, and one `uv_check_t`, which tells once when the loop has looked at its descriptors.
 //!
 //! The functions are looked up and the handle's size is asked for at run time: the addon is not tied to one libuv.
 
@@ -12,9 +12,10 @@ use super::symbol;
 
 type Handle = *mut c_void;
 type PollCallback = unsafe extern "C" fn(Handle, c_int, c_int);
-type IdleCallback = unsafe extern "C" fn(Handle);
+type TurnCallback = unsafe extern "C" fn(Handle);
 type CloseCallback = unsafe extern "C" fn(Handle);
 
+const UV_CHECK: c_int = 2;
 const UV_IDLE: c_int = 6;
 const UV_POLL: c_int = 8;
 const UV_READABLE: c_int = 1;
@@ -45,8 +46,11 @@ uv_functions! {
     uv_poll_start: fn(Handle, c_int, PollCallback) -> c_int;
     uv_poll_stop: fn(Handle) -> c_int;
     uv_idle_init: fn(*mut sys::uv_loop_s, Handle) -> c_int;
-    uv_idle_start: fn(Handle, IdleCallback) -> c_int;
+    uv_idle_start: fn(Handle, TurnCallback) -> c_int;
     uv_idle_stop: fn(Handle) -> c_int;
+    uv_check_init: fn(*mut sys::uv_loop_s, Handle) -> c_int;
+    uv_check_start: fn(Handle, TurnCallback) -> c_int;
+    uv_check_stop: fn(Handle) -> c_int;
     uv_close: fn(Handle, CloseCallback);
     uv_ref: fn(Handle);
     uv_unref: fn(Handle);
@@ -57,6 +61,8 @@ pub trait Woken {
     fn woken(&self);
     /// The loop has come round once more, because it was [told to](UvWake::turn).
     fn turned(&self);
+    /// The loop has looked at its descriptors, because it was told to [say so](UvWake::say_when_polled).
+    fn polled(&self);
     /// The handles are closed: nothing will be called any more.
     fn closed(self: Box<Self>);
 }
@@ -67,14 +73,16 @@ pub struct UvWake {
     uv: Uv,
     poll: Handle,
     idle: Handle,
+    check: Handle,
 }
 
-/// What the data of both handles points to.
+/// What the data of all handles points to.
 struct Data<W> {
     woken: Box<W>,
     uv: Uv,
     poll: Box<[u64]>,
     idle: Box<[u64]>,
+    check: Box<[u64]>,
 }
 
 impl UvWake {
@@ -88,25 +96,31 @@ impl UvWake {
         }
         // SAFETY: asks for a number only.
         let memory = |kind| vec![0u64; unsafe { (uv.uv_handle_size)(kind) }.div_ceil(8)].into_boxed_slice();
-        let mut data = Box::new(Data { woken, uv, poll: memory(UV_POLL), idle: memory(UV_IDLE) });
-        let (poll, idle): (Handle, Handle) = (data.poll.as_mut_ptr().cast(), data.idle.as_mut_ptr().cast());
+        let mut data =
+            Box::new(Data { woken, uv, poll: memory(UV_POLL), idle: memory(UV_IDLE), check: memory(UV_CHECK) });
+        let poll: Handle = data.poll.as_mut_ptr().cast();
+        let idle: Handle = data.idle.as_mut_ptr().cast();
+        let check: Handle = data.check.as_mut_ptr().cast();
         // SAFETY: the handles have the size libuv asks for and keep their addresses, being on the heap; the loop is live,
         // and this is its thread.
-        let (polls, idles) =
-            unsafe { ((uv.uv_poll_init)(uv_loop, poll, descriptor), (uv.uv_idle_init)(uv_loop, idle)) };
-        if polls != 0 || idles != 0 {
-            return None;
+        unsafe {
+            if (uv.uv_poll_init)(uv_loop, poll, descriptor) != 0 {
+                return None;
+            }
+            // These cannot fail.
+            (uv.uv_idle_init)(uv_loop, idle);
+            (uv.uv_check_init)(uv_loop, check);
         }
         let data: *mut Data<W> = Box::into_raw(data);
         // SAFETY: the handles are initialized; `data` lives until `on_poll_closed`.
         unsafe {
-            for handle in [poll, idle] {
+            for handle in [poll, idle, check] {
                 (uv.uv_handle_set_data)(handle, data.cast());
                 (uv.uv_unref)(handle);
             }
             (uv.uv_poll_start)(poll, UV_READABLE, on_readable::<W>);
         }
-        Some(UvWake { uv, poll, idle })
+        Some(UvWake { uv, poll, idle, check })
     }
 
     /// Whether this keeps the event loop alive.
@@ -134,12 +148,19 @@ impl UvWake {
         }
     }
 
+    /// Calls [`Woken::polled`] once, when the loop has looked at its descriptors in this turn.
+    pub fn say_when_polled<W: Woken>(&self) {
+        // SAFETY: as above.
+        unsafe { (self.uv.uv_check_start)(self.check, on_polled::<W>) };
+    }
+
     /// Closes the handles; `Woken::closed` follows from the loop.
     pub fn close<W: Woken>(&self) {
         // SAFETY: as above.
         unsafe {
             (self.uv.uv_poll_stop)(self.poll);
             (self.uv.uv_idle_stop)(self.idle);
+            (self.uv.uv_check_stop)(self.check);
             (self.uv.uv_close)(self.idle, on_idle_closed::<W>);
         }
     }
@@ -159,9 +180,26 @@ unsafe extern "C" fn on_turn<W: Woken>(handle: Handle) {
     unsafe { (*data).woken.turned() };
 }
 
+unsafe extern "C" fn on_polled<W: Woken>(handle: Handle) {
+    // SAFETY: as for `on_readable`; the handle is open.
+    unsafe {
+        let data = data_of::<W>(handle);
+        ((*data).uv.uv_check_stop)(handle);
+        (*data).woken.polled();
+    }
+}
+
 /// One after the other: the data goes with the last.
 unsafe extern "C" fn on_idle_closed<W: Woken>(handle: Handle) {
-    // SAFETY: the data lives until `on_poll_closed`, and the poll handle is open until here.
+    // SAFETY: the data lives until `on_poll_closed`, and the check handle is open until here.
+    unsafe {
+        let data = data_of::<W>(handle);
+        ((*data).uv.uv_close)((*data).check.as_mut_ptr().cast(), on_check_closed::<W>);
+    }
+}
+
+unsafe extern "C" fn on_check_closed<W: Woken>(handle: Handle) {
+    // SAFETY: the same for the poll handle.
     unsafe {
         let data = data_of::<W>(handle);
         ((*data).uv.uv_close)((*data).poll.as_mut_ptr().cast(), on_poll_closed::<W>);
@@ -170,9 +208,9 @@ unsafe extern "C" fn on_idle_closed<W: Woken>(handle: Handle) {
 
 unsafe extern "C" fn on_poll_closed<W: Woken>(handle: Handle) {
     // SAFETY: libuv calls this once, last; the box was given away by `start`.
-    let Data { woken, poll, idle, .. } = *unsafe { Box::from_raw(data_of::<W>(handle)) };
+    let Data { woken, poll, idle, check, .. } = *unsafe { Box::from_raw(data_of::<W>(handle)) };
     woken.closed();
-    drop((poll, idle));
+    drop((poll, idle, check));
 }
 
 /// The data pointer stands first in every `uv_handle_t`, as libuv documents.

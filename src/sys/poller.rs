@@ -6,6 +6,7 @@
 
 use std::io;
 use std::os::fd::{AsRawFd, OwnedFd, RawFd};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use rustix::buffer::spare_capacity;
@@ -44,6 +45,8 @@ pub type Events = Vec<epoll::Event>;
 pub struct Poller {
     epoll: OwnedFd,
     wake: OwnedFd,
+    /// How many sockets are registered, or are about to be.
+    sockets: AtomicUsize,
 }
 
 impl Poller {
@@ -51,7 +54,7 @@ impl Poller {
         let epoll = epoll::create(epoll::CreateFlags::CLOEXEC)?;
         let wake = eventfd(0, EventfdFlags::CLOEXEC | EventfdFlags::NONBLOCK)?;
         epoll::add(&epoll, &wake, epoll::EventData::new_u64(WAKE), epoll::EventFlags::IN)?;
-        Ok(Poller { epoll, wake })
+        Ok(Poller { epoll, wake, sockets: AtomicUsize::new(0) })
     }
 
     pub fn events() -> Events {
@@ -75,9 +78,7 @@ impl Poller {
         }
         for event in events.iter() {
             match event.data.u64() {
-                WAKE => {
-                    let _ = rustix::io::read(&self.wake, &mut [0; 8]);
-                }
+                WAKE => self.clear(),
                 key => each(key as usize),
             }
         }
@@ -92,14 +93,40 @@ impl Poller {
             Ok(_) | Err(rustix::io::Errno::INTR) => {}
             Err(error) => return Err(error.into()),
         }
-        // Nothing is there if it was the socket.
-        let _ = rustix::io::read(&self.wake, &mut [0; 8]);
+        self.clear();
         Ok(())
+    }
+
+    /// Calls `each` with the keys of what has happened. The descriptor is readable: without sockets it was the wake-up, and
+    /// nobody has to be asked.
+    pub fn look(&self, events: &mut Events, each: impl FnMut(usize)) -> io::Result<()> {
+        if self.has_sockets() {
+            return self.wait(events, Some(Duration::ZERO), each);
+        }
+        self.clear();
+        Ok(())
+    }
+
+    /// Whether anything but a wake-up could happen.
+    pub fn has_sockets(&self) -> bool {
+        self.sockets.load(Ordering::Acquire) > 0
+    }
+
+    /// Takes the wake-up, if there is one.
+    fn clear(&self) {
+        let _ = rustix::io::read(&self.wake, &mut [0; 8]);
     }
 
     /// Whoever adds a socket deletes it before it closes or leaves: another process's copy would keep it registered.
     pub fn add(&self, socket: &Socket, key: usize, interest: Interest) -> io::Result<()> {
-        Ok(epoll::add(&self.epoll, socket.fd()?, epoll::EventData::new_u64(key as u64), interest.flags())?)
+        let fd = socket.fd()?;
+        // Before it can tell anything.
+        self.sockets.fetch_add(1, Ordering::AcqRel);
+        let added = epoll::add(&self.epoll, fd, epoll::EventData::new_u64(key as u64), interest.flags());
+        if added.is_err() {
+            self.sockets.fetch_sub(1, Ordering::AcqRel);
+        }
+        Ok(added?)
     }
 
     pub fn modify(&self, socket: &Socket, key: usize, interest: Interest) -> io::Result<()> {
@@ -108,7 +135,9 @@ impl Poller {
 
     pub fn delete(&self, socket: &Socket) {
         // Fails only if it is not registered, which is what was asked for.
-        let _ = socket.fd().and_then(|fd| epoll::delete(&self.epoll, fd));
+        if socket.fd().and_then(|fd| epoll::delete(&self.epoll, fd)).is_ok() {
+            self.sockets.fetch_sub(1, Ordering::AcqRel);
+        }
     }
 
     /// What to write to, where nothing else may be called, to do what [`wake`](Self::wake) does.

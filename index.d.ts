@@ -58,6 +58,10 @@ type Listener<Events, Name extends keyof Events> = Events[Name] extends any[] ? 
  *   paused, with its `allowHalfOpen` and all that it had read and not given to anybody; `resume()` it. A server goes on accepting
  *   there, with its backlog whole, and never removes its unix path. The sender's is destroyed, or closed. TLS, connecting, ended or
  *   destroyed, an encoding, `writableLength > 0`, not listening: `DataCloneError` that says which.
+ * - A `dgram.Socket` arrives bound as it was, connected if it was. It receives from its first `'message'` listener on; until then
+ *   what comes waits in the system. Not bound, closed, or with datagrams to send: `DataCloneError`.
+ * - A `FileHandle` of `fs/promises` arrives as one, at the same place in the file; the sender's is closed, as Node's own transfer
+ *   leaves it. One that something reads, writes or closes is a `DataCloneError`.
  * - A {@link FileDescriptor} arrives as one: the same open file.
  * - A `MessagePort` of Node's arrives as a port with the face of the place, with its queue. This thread carries its messages on
  *   from then on, so the port ends with it; in a worker it holds the event loop until it closes. What one side cannot take
@@ -66,15 +70,18 @@ type Listener<Events, Name extends keyof Events> = Events[Name] extends any[] ? 
 export type Transferable =
   | MessagePortMain | MessagePort | ArrayBuffer
   | ReadableStream | WritableStream | TransformStream | AbortSignal | NodeMessagePort
-  | FileDescriptor | NodeHandle;
+  | FileDescriptor | NodeHandle | NodeFile;
 
-/** A `net.Socket` or a `net.Server`, which these types do without. */
+/** A `net.Socket`, a `net.Server` or a `dgram.Socket`, which these types do without. */
 export interface NodeHandle { ref(): this; unref(): this; address(): {} | string | null }
+
+/** A `FileHandle` of `fs/promises`, which these types do without. */
+export interface NodeFile { readonly fd: number; close(): Promise<void>; sync(): Promise<void> }
 
 /**
  * An open descriptor that is this object's: for pipes, devices, files and what other programs understand. It may be handed
- * over by any `postMessage`; the sender's is closed then. One that nobody has any more is closed when it is collected. What is
- * not open is a `TypeError` (`ERR_INVALID_ARG_VALUE`), no integer a `RangeError` (`ERR_OUT_OF_RANGE`).
+ * over by any `postMessage`; the sender's is closed then. One that nobody has any more is closed when it is collected, or with
+ * its thread. A number that somebody else has closed meanwhile is left alone, whatever is open there. What is not open is a `TypeError` (`ERR_INVALID_ARG_VALUE`), no integer a `RangeError` (`ERR_OUT_OF_RANGE`).
  */
 export class FileDescriptor {
   /** Takes the descriptor over: nobody else may close it. */
@@ -102,8 +109,8 @@ export interface MessageEvent<Data = any> {
    * The message: a structured clone of what was posted. Prototypes are lost and a `Buffer` arrives as `Uint8Array`;
    * Map, Set, Date, RegExp, BigInt, errors with their `cause`, typed arrays, cycles and shared references all survive.
    * So do, by value, `Blob` and `File`, `KeyObject`, `CryptoKey` and `X509Certificate`, `BlockList` and `SocketAddress`. A
-   * Blob of `fs.openAsBlob()` arrives with what its file held when it was posted, or, if the file had changed by then,
-   * rejecting every read with `NotReadableError`.
+   * Blob of `fs.openAsBlob()` goes by the descriptor of its file; once the file has changed, every read of it rejects with
+   * `NotReadableError`.
    * (HTML: StructuredSerializeWithTransfer)
    */
   readonly data: Data;
@@ -904,7 +911,7 @@ export const webContents: {
  *
  * `Atomics` works on it except for its `wait`, `waitAsync` and `notify`, which the engine keeps within a process. Any other
  * `SharedArrayBuffer` is a `DataCloneError` between processes. A `WebAssembly.Memory` makes its own memory, and stays in its
- * process. Linux on x86-64 with Node.js; elsewhere `create` throws `ERR_FEATURE_UNAVAILABLE_ON_PLATFORM`.
+ * process. Linux, with Node.js on x86-64 or one whose Node-API makes shared buffers; elsewhere `create` throws `ERR_FEATURE_UNAVAILABLE_ON_PLATFORM`.
  */
 export const sharedMemory: {
   /**
@@ -916,7 +923,8 @@ export const sharedMemory: {
   create(byteLength: number): SharedArrayBuffer;
   /**
    * Blocks this thread while the word is `value`, until somebody calls {@link notify} for it in any thread or process. As
-   * `Atomics.wait`: `timeout` is in milliseconds, without one it waits for ever, and `'ok'` says that it was woken, not why.
+   * `Atomics.wait`: `timeout` is in milliseconds, without one it waits for ever, and `'ok'` says that it was woken, not why: now and then for
+   * somebody else. Look at the word again.
    *
    * `TypeError` `ERR_INVALID_ARG_TYPE` for anything but an `Int32Array` over memory of {@link create}, `RangeError`
    * `ERR_OUT_OF_RANGE` for an index outside of it; so do the others.

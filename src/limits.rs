@@ -16,6 +16,10 @@ pub const PORTS: usize = 1 << 10;
 /// Of memory that processes share, in one piece: what every V8 can show in one view.
 pub const SHARED_BYTES: usize = 1 << 32;
 
+/// Words behind the memory that processes share, each of which counts the calls of `notify` for some of its words: whoever
+/// was not asleep in that very moment sees that there was one. So few that two words seldom share one.
+pub const SHARED_TURNS: usize = 256;
+
 /// The parts section of one frame: a message's memory and the luggage of its ports.
 pub const TAIL_BYTES: usize = (u32::MAX - 7) as usize;
 

@@ -28,6 +28,15 @@ impl<E> Part<E> {
         }
     }
 
+    /// How many descriptors it takes in another process, if it is no port.
+    pub fn descriptors(&self) -> usize {
+        match self {
+            Part::Handed(_) => 1,
+            Part::Foreign(foreign) => foreign.descriptors(),
+            Part::Port(_) | Part::ClosedPort | Part::Memory(_) | Part::Lost => 0,
+        }
+    }
+
     /// Memory of our own with the same bytes.
     pub fn copied(bytes: &[u8]) -> Part<E> {
         Part::Memory(bytes.to_vec())
@@ -49,6 +58,10 @@ pub trait Foreign: Debug + Send {
     fn size(&self) -> usize;
     /// Those bytes, copied, which takes its time: nobody holds a lock meanwhile. `None`: it cannot leave this process.
     fn copy(&self) -> Option<Vec<u8>>;
+    /// How many descriptors it takes in another process.
+    fn descriptors(&self) -> usize {
+        0
+    }
     /// A descriptor that another process can be given instead, which there may be none left for. `None`: there is no such thing.
     fn hand(&self) -> io::Result<Option<Handed>> {
         Ok(None)

@@ -4,6 +4,9 @@
 
 mod common;
 
+use std::any::Any;
+use std::fs::File;
+use std::io;
 use std::os::fd::AsFd;
 use std::os::unix::net::UnixStream;
 
@@ -12,6 +15,7 @@ use message_channel_main::channel::{End, Part};
 use message_channel_main::error::{Fault, Refused};
 use message_channel_main::hub::Hub;
 use message_channel_main::limits::{DESCRIPTORS_PER_SEND, DESCRIPTORS_SHARE, PORTS};
+use message_channel_main::message::{Foreign, Handed};
 use message_channel_main::wire::frame::Header;
 use message_channel_main::wire::Malformed;
 
@@ -140,5 +144,64 @@ fn a_message_with_more_ports_than_may_wait_is_refused_and_nothing_changes() {
         post_ports(&near, b"last", [last]);
         post(&peers[PORTS], "entangled");
         expect(&expect_port(&near_peer, "last"), "entangled");
+    });
+}
+
+/// As memory that processes share does.
+#[derive(Debug)]
+struct TakesOne;
+
+impl Foreign for TakesOne {
+    fn size(&self) -> usize {
+        0
+    }
+
+    fn copy(&self) -> Option<Vec<u8>> {
+        None
+    }
+
+    fn descriptors(&self) -> usize {
+        1
+    }
+
+    fn hand(&self) -> io::Result<Option<Handed>> {
+        Ok(Some(file()))
+    }
+
+    fn into_any(self: Box<Self>) -> Box<dyn Any> {
+        self
+    }
+}
+
+/// As whatever it is.
+fn file() -> Handed {
+    Handed { kind: 2, body: Vec::new(), descriptor: File::open("/dev/null").unwrap().into() }
+}
+
+#[test]
+fn what_takes_a_descriptor_and_is_no_port_counts_with_the_ports() {
+    alone("what_takes_a_descriptor_and_is_no_port_counts_with_the_ports", || {
+        raise_descriptor_limit();
+        let (here, there) = (Hub::default(), Hub::default());
+        let (from, to) = link(&here, &there);
+        let handed: fn() -> Part = || Part::Handed(file());
+        let foreign: fn() -> Part = || Part::Foreign(Box::new(TakesOne));
+        for part in [handed, foreign] {
+            // Both ends of a channel, so that its queues go along.
+            let (a, b) = here.channel();
+            post_with(&a, b"queued", (0..PORTS - 3).map(|_| part()).collect());
+            let both = |a, b, more: usize| -> Vec<Part> {
+                [Part::Port(a), Part::Port(b)].into_iter().chain((0..more).map(|_| handed())).collect()
+            };
+            let (refused, back) = try_post_with(&from, b"one too many", both(a, b, 2)).unwrap_err();
+            assert!(matches!(refused, Refused::TooLarge), "{refused}");
+            let mut back = back.into_iter();
+            let (a, b) = (port(back.next().unwrap()), port(back.next().unwrap()));
+            post_with(&from, b"as many as may be", both(a, b, 1));
+            let (_, parts) = message(&to);
+            assert_eq!(parts.len(), 3);
+            let ends: Vec<End> = parts.into_iter().take(2).map(port).collect();
+            assert_eq!(message(&ends[1]).1.len(), PORTS - 3);
+        }
     });
 }

@@ -44,7 +44,8 @@ fn link(a: &Arc<Shared>, b: &Arc<Shared>) -> (End, End) {
 
 fn post_ports(end: &End, body: &[u8], ports: Vec<End>) {
     let handles = ports.iter().map(|end| end.handle().clone()).collect();
-    parcel::post(end.handle(), body, handles, 0, || ports.into_iter().map(Part::Port).collect()).expect("descriptors");
+    parcel::post(end.handle(), body, handles, 0, 0, || ports.into_iter().map(Part::Port).collect())
+        .expect("descriptors");
 }
 
 #[derive(Debug, PartialEq, Eq)]

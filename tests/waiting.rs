@@ -287,7 +287,7 @@ fn nobody_begins_to_pack_for_an_end_that_is_about_to_leave() {
 
     let end = staying.remove(1 - first);
     let handle = end.handle().clone();
-    let posted = parcel::post(carrier.handle(), b"end", vec![handle], 0, || {
+    let posted = parcel::post(carrier.handle(), b"end", vec![handle], 0, 0, || {
         // It goes on with the other one, for which it has to pack or to wait.
         gates[first].open();
         eventually("it waits", || gates[1 - first].is_anybody_here() || sleeps(shipper_id));

@@ -1,5 +1,8 @@
 // What index.d.ts promises to TypeScript users; tsd compiles it and runs nothing.
+import { Socket as DatagramSocket } from 'node:dgram';
 import { EventEmitter } from 'node:events';
+import { FileHandle } from 'node:fs/promises';
+import { Server, Socket } from 'node:net';
 import { Readable, Writable } from 'node:stream';
 import { MessageChannel as NodeMessageChannel, Worker as NodeWorker } from 'node:worker_threads';
 import { expectAssignable, expectError, expectNotAssignable, expectType } from 'tsd';
@@ -27,6 +30,13 @@ import {
   utilityProcess,
   workerData,
 } from '../..';
+
+// What can stand in a transfer list.
+expectAssignable<Transferable>({} as Socket);
+expectAssignable<Transferable>({} as Server);
+expectAssignable<Transferable>({} as DatagramSocket);
+expectAssignable<Transferable>({} as FileHandle);
+expectNotAssignable<Transferable>({ fd: 1 });
 
 type Question = { ask: string };
 type Answer = { tell: number };

@@ -579,7 +579,8 @@ fn choose(input: &mut Unstructured<'_>, count: usize) -> Result<Option<usize>> {
 fn post_with(target: &End, body: &[u8], parts: Vec<Part>) -> Option<()> {
     let ports = parts.iter().filter_map(|part| part.port().map(|end| end.handle().clone())).collect();
     let memory = parts.iter().map(|part| if let Part::Memory(bytes) = part { bytes.len() } else { 0 }).sum();
-    let posted = parcel::post(target.handle(), body, ports, memory, || parts).ok()?;
+    let descriptors = parts.iter().map(Part::descriptors).sum();
+    let posted = parcel::post(target.handle(), body, ports, memory, descriptors, || parts).ok()?;
     (!posted.lost).then_some(())
 }
 

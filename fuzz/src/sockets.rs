@@ -2,7 +2,7 @@
 
 use std::io::IoSlice;
 use std::mem::MaybeUninit;
-use std::net::{TcpListener, TcpStream};
+use std::net::{TcpListener, TcpStream, UdpSocket};
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 use std::os::unix::net::{UnixDatagram, UnixListener, UnixStream};
 use std::path::{Path, PathBuf};
@@ -33,6 +33,8 @@ impl Default for Strangers {
         std::fs::remove_file(&path).expect("it is there");
         let (datagrams, _) = UnixDatagram::pair().expect("datagrams");
         let file = std::fs::File::open("/dev/null").expect("a file");
+        let program = std::fs::File::open("/proc/self/exe").expect("a regular file");
+        let internet = UdpSocket::bind(("127.0.0.1", 0)).expect("datagrams");
         let folder = std::fs::File::open("/").expect("a folder");
         let epoll = rustix::event::epoll::create(rustix::event::epoll::CreateFlags::CLOEXEC).expect("a poller");
         let pipe = std::fs::read_link(format!("/proc/self/fd/{}", reading.as_raw_fd())).expect("its name");
@@ -48,6 +50,8 @@ impl Default for Strangers {
             file.into(),
             folder.into(),
             epoll,
+            program.into(),
+            internet.into(),
         ];
         Strangers { all, pipe }
     }

@@ -16,6 +16,9 @@ const PARTS: u32 = 4;
 /// Channels that hostile ports claim to be of: few, so that they meet.
 const CHANNELS: u64 = 3;
 
+/// What a descriptor may be said to be, and one more.
+const KINDS: usize = 10;
+
 const MESSAGE: u32 = 0x101;
 const DESCRIPTORS: u32 = 0x102;
 
@@ -177,6 +180,7 @@ impl Writer<'_, '_> {
             0..=4 => 1,
             5 => 3,
             6 => 4,
+            _ if self.input.arbitrary::<bool>()? => return self.descriptor(),
             _ => self.said(2)?,
         };
         let zero = self.said(0)?;
@@ -192,6 +196,21 @@ impl Writer<'_, '_> {
             self.patch(at, length)?;
         }
         Ok(0)
+    }
+
+    /// What is said to be a descriptor of this kind.
+    fn descriptor(&mut self) -> Result<usize> {
+        let kind = self.input.int_in_range(0..=KINDS)?;
+        let words = [5, self.said(0)?, self.said(kind)?];
+        self.words(&words);
+        let at = self.out.bytes.len();
+        let length = self.said(0)?;
+        self.words(&[length]);
+        let bytes_at = self.out.bytes.len();
+        let length = self.bytes(40)?;
+        self.pad(bytes_at);
+        self.patch(at, length)?;
+        Ok(1)
     }
 
     fn port(&mut self, depth: usize) -> Result<usize> {

@@ -9,5 +9,9 @@ const { describe } = require('./encode/refusal.js');
 const { answers } = require('./kind');
 const { registerHost } = require('./kind/host.js');
 const { CARRIED, OBJECT } = require('./tags.js');
+const { openFileBlob } = require('./value/blob.js');
+const { madeByNode, ownBySymbol, symbolOf } = require('./value/internals.js');
 
-module.exports = { Encoder, answers, decode, carriedIn, describe, registerHost, CARRIED, OBJECT };
+module.exports = {
+  Encoder, answers, decode, carriedIn, describe, registerHost, CARRIED, OBJECT, openFileBlob, madeByNode, ownBySymbol, symbolOf,
+};

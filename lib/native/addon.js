@@ -40,15 +40,20 @@ const { threadId } = require('./worker-threads.js');
  * @property {(one: object, other: object) => boolean} isAlike  whether two objects have the same shape; a `false` is no verdict
  * @property {(length: number) => SharedArrayBuffer} sharedCreate  memory that processes can share
  * @property {(buffer: SharedArrayBuffer) => boolean} isSharedMemory  whether it is that
- * @property {(buffer: ArrayBufferLike, offset: number, expected: number, milliseconds: number) => number} sharedWait
+ * @property {(buffer: ArrayBufferLike, offset: number) => number} sharedTurn  which the next notification of the word ends
+ * @property {(buffer: ArrayBufferLike, offset: number, expected: number, milliseconds: number, turn: number, again: boolean) => number} sharedWait  `again`: it was as expected when the wait began
  * @property {(buffer: ArrayBufferLike, offset: number, count: number) => number} sharedNotify
- * @property {(buffer: ArrayBufferLike, offset: number, expected: number, milliseconds: number, number: number) => void} sharedWaitLater  `next` tells of its end
+ * @property {(buffer: ArrayBufferLike, offset: number, expected: number, milliseconds: number, turn: number, number: number) => void} sharedWaitLater  `next` tells of its end
  * @property {() => void} discard
  * @property {(key: number) => number} read  looks at the next message
  * @property {(key: number, length: number) => void} consume  takes what was looked at, unless that is a parcel
  * @property {(key: number) => number} intoDescriptor
  * @property {(fd: number) => number} fromDescriptor
  * @property {(fd: number) => void} closeDescriptor
+ * @property {(fd: number) => number} ownDescriptor  closes it with this thread, if that was not done before; a number for it, 0 if it is not open
+ * @property {(number: number) => boolean} ownsDescriptor  whether it is still what it was
+ * @property {(number: number) => void} releaseOwned
+ * @property {(number: number) => void} closeOwned
  * @property {(parent: number) => number} follow  into death, the process that started this one: 0 if that is gone
  * @property {(key: number) => number} park
  * @property {(id: number) => number} claim
@@ -83,6 +88,6 @@ const DELIVERED = 2;
 const LIVE = 3;
 
 /** What a descriptor that is handed over is. src/sys/handed.rs makes sure of it. */
-const HANDED = Object.freeze({ ANY: 2, TCP_SOCKET: 3, UNIX_SOCKET: 4, TCP_SERVER: 5, UNIX_SERVER: 6 });
+const HANDED = Object.freeze({ ANY: 2, TCP_SOCKET: 3, UNIX_SOCKET: 4, TCP_SERVER: 5, UNIX_SERVER: 6, FILE: 7, DATAGRAMS: 8, CONTENT: 9 });
 
 module.exports = { native, HANDED, onWake, KEY, LENGTH, DELIVERED, LIVE };

@@ -1,7 +1,7 @@
 // What the codec is told about one message: its transfer list, and whether its peer can share memory with us.
 'use strict';
 
-const { NONE, SafeMap, native } = require('../native');
+const { NONE, SafeMap, append, native } = require('../native');
 const { isNeeded, canRide } = require('./side-car.js');
 
 /** @typedef {import('./endpoint.js').Endpoint} Endpoint */
@@ -12,6 +12,7 @@ const { isNeeded, canRide } = require('./side-car.js');
  * @property {Map<ArrayBuffer, number>} buffers
  * @property {Map<object, import('../clone/encode/graph-writer.js').Thing>} things  what is neither a port nor memory
  * @property {import('../clone/encode/graph-writer.js').CarriedEntry[]} carried  what the last of the endpoints carry
+ * @property {number} descriptors  how many of `things` leave as descriptors
  * @property {() => { moving: Endpoint[], memory: ArrayBuffer[], handed: any[] }} claim  looks again whether all of it can leave: getters
  *   ran. Nobody notices before `depart`
  * @property {() => void} depart  it has left
@@ -27,10 +28,13 @@ class Context {
   /** @readonly */ carried;
   /** SharedArrayBuffers and WebAssembly.Modules in the message, by the index that the codec knows them by. */
   /** @type {object[]} */ shares = NONE;
+  /** What leaves as a descriptor and is in no list: kind, descriptor and bytes of each. @type {(number | Uint8Array)[]} */ handed = NONE;
+  /** What is carried before that. */ #ahead;
   /** @type {Endpoint | null} */ #endpoint = null;
 
   /** @param {Transfer | null} transfer */
   constructor(transfer) {
+    this.#ahead = transfer === null ? 0 : transfer.carried.length + transfer.descriptors;
     ({ ports: this.ports, buffers: this.buffers, things: this.things, carried: this.carried } = transfer ?? NO_TRANSFER);
   }
 
@@ -38,6 +42,7 @@ class Context {
   begin(endpoint) {
     this.#endpoint = endpoint;
     this.shares = NONE;
+    this.handed = NONE;
     return this;
   }
 
@@ -52,8 +57,21 @@ class Context {
    * How a SharedArrayBuffer goes to another process; undefined if it does not.
    * @param {SharedArrayBuffer} buffer
    */
-  handed(buffer) {
+  sharing(buffer) {
     return native.isSharedMemory(buffer) ? this.#share : undefined;
+  }
+
+  /**
+   * Takes a descriptor along, which is copied at the post.
+   * @param {{ kind: number, fd: number, body: Uint8Array }} leaving
+   * @returns {number} its index among what is carried
+   */
+  hand({ kind, fd, body }) {
+    if (this.handed === NONE) this.handed = [];
+    append(this.handed, kind);
+    append(this.handed, fd);
+    append(this.handed, body);
+    return this.#ahead + this.handed.length / 3 - 1;
   }
 
   #share = (/** @type {object} */ shared) => {

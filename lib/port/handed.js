@@ -4,7 +4,7 @@
 const { native } = require('../native');
 
 /** @typedef {{ object: object, close: () => void }} Made */
-/** @typedef {(fd: number, body: Uint8Array) => Made} Maker  owns the descriptor from the moment it returns */
+/** @typedef {(fd: number, body: Uint8Array) => Made} Maker  owns the descriptor from the moment it is called */
 
 /** @type {Maker[]} by kind */
 const makers = [];
@@ -17,11 +17,11 @@ function registerHanded(kind, make) {
   makers[kind] = make;
 }
 
-/** Invariant: its descriptor is made something of once, or closed. */
+/** Invariant: its descriptor is given to a maker once, or closed. */
 class Handed {
   /** It is nothing that a port carries. */ kind = 0;
   /** @readonly */ #make;
-  /** @readonly */ #fd;
+  /** -1: it was given. */ #fd;
   /** @readonly */ #body;
   /** @type {Made | null} */ #made = null;
 
@@ -37,7 +37,12 @@ class Handed {
   }
 
   open() {
-    this.#made ??= this.#make(this.#fd, this.#body);
+    if (this.#made === null) {
+      const fd = this.#fd;
+      if (fd === -1) throw new TypeError('nothing could be made of a descriptor');
+      this.#fd = -1;
+      this.#made = this.#make(fd, this.#body);
+    }
     return this.#made.object;
   }
 
@@ -48,8 +53,8 @@ class Handed {
 
   /** @param {boolean} all  also if somebody has asked for it */
   abandon(all) {
-    if (this.#made === null) native.closeDescriptor(this.#fd);
-    else if (all) this.#made.close();
+    if (this.#fd !== -1) native.closeDescriptor(this.#fd);
+    else if (all) this.#made?.close();
   }
 }
 

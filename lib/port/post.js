@@ -1,7 +1,7 @@
 // Posts a message: validate, encode, look again, commit. Nothing has changed before the commit.
 'use strict';
 
-const { NONE, Int32Array, arrayMap, native, askForRoom, seenFrom } = require('../native');
+const { NONE, Int32Array, append, arrayMap, native, askForRoom, seenFrom } = require('../native');
 const { Encoder, registerHost } = require('../clone');
 const { Context } = require('./clone-context.js');
 const { departure, transferred } = require('./diagnostics.js');
@@ -85,15 +85,15 @@ function postNow(endpoint, message, transfer, read) {
   } finally {
     busy = false;
   }
-  const { shares } = bare;
-  bare.shares = NONE; // which would be kept until the next message
+  const { shares, handed } = bare;
+  bare.shares = bare.handed = NONE; // which would be kept until the next message
   if (endpoint.key === 0) return;
   let flags;
-  if (encoder.clones.length === 0 && shares.length === 0) {
+  if (encoder.clones.length === 0 && shares.length === 0 && handed.length === 0) {
     if (follows(endpoint) && submitted(key, body, length)) return;
     flags = native.post(key, length);
   } else {
-    flags = native.postParts(key, length, NONE, NONE, encoder.clones, sendAhead(endpoint, shares, NONE), NONE);
+    flags = native.postParts(key, length, NONE, NONE, encoder.clones, sendAhead(endpoint, shares, NONE), handed);
   }
   if (flags !== 0 || exit.begun) endpoint.posted(flags);
 }
@@ -145,7 +145,7 @@ class PreparedMessage {
   /** @param {Endpoint} endpoint */
   #send(endpoint) {
     const transfer = this.#transfer;
-    const { moving, memory, handed } = transfer === null ? NOTHING : transfer.claim();
+    const { moving, memory, handed: listed } = transfer === null ? NOTHING : transfer.claim();
     let left = false;
     try {
       if (this.#encoder !== encoder) native.setOutbox(this.#buffer);
@@ -153,6 +153,7 @@ class PreparedMessage {
       const shares = this.#sendAhead(endpoint, moving, memory);
       const told = moving.length > 0 && transferred.hasSubscribers ? departure(endpoint, moving) : null;
       const keys = arrayMap(moving, keyOf);
+      const handed = joined(listed, this.#context.handed);
       const flags = native.postParts(endpoint.key, this.#length, keys, memory, this.#encoder.clones, shares, handed);
       left = true;
       for (let i = 0; i < moving.length; i++) moving[i].detached();
@@ -214,6 +215,17 @@ function prepareBeside(message, transfer, context) {
   const nested = new Encoder((/** @type {ArrayBuffer} */ own) => { buffer = own; });
   const length = nested.encode(message, context);
   return new PreparedMessage(nested, length, transfer, context, buffer);
+}
+
+/**
+ * @template T
+ * @param {T[]} list  is made longer
+ * @param {T[]} more
+ */
+function joined(list, more) {
+  if (list.length === 0) return more;
+  for (let i = 0; i < more.length; i++) append(list, more[i]);
+  return list;
 }
 
 /** @param {Endpoint} endpoint  @returns {number} 0 of a closed port */

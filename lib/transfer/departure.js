@@ -2,7 +2,7 @@
 'use strict';
 
 const { isAnyArrayBuffer, isProxy } = require('node:util').types;
-const { handedDeparture } = require('./handed.js');
+const { handedDeparture } = require('./descriptors/index.js');
 const { isNodePort, NodePortDeparture } = require('./node-port.js');
 const { isSignal, SignalDeparture } = require('./signal.js');
 

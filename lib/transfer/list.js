@@ -75,6 +75,10 @@ class TransferList {
     this.#seen.add(object);
   }
 
+  get descriptors() {
+    return this.#handed;
+  }
+
   /** Looks whether what is no memory can leave. */
   checkThings() {
     for (let i = 0; i < this.#ports.length; i++) {

@@ -47,6 +47,7 @@ class BufferList {
   ports = NO_PORTS;
   things = NO_PORTS;
   carried = NONE;
+  descriptors = 0;
   /** @readonly */ buffers;
   #buffer;
 

@@ -117,6 +117,7 @@ class NodePortList {
   buffers = NOTHING;
   things = NOTHING;
   carried = NONE;
+  descriptors = 0;
   /** @type {Map<object, number>} @readonly */ ports = new SafeMap();
   /** @type {NodePortDeparture[]} */ #departures = [];
 

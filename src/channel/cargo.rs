@@ -30,7 +30,7 @@ pub(crate) enum Road {
 #[derive(Debug, Default)]
 pub(crate) struct Cargo {
     pub bytes: usize,
-    /// Of ends that have turned into them already.
+    /// Of ends that have turned into them already, and of parts that are no ports.
     pub descriptors: usize,
     pub ends: Vec<Handle>,
 }
@@ -55,7 +55,7 @@ impl Cargo {
 
     fn add(&mut self, part: &Part) {
         self.bytes = self.bytes.saturating_add(PART_ROOM);
-        self.descriptors = self.descriptors.saturating_add(usize::from(matches!(part, Part::Handed(_))));
+        self.descriptors = self.descriptors.saturating_add(part.descriptors());
         self.ends.extend(part.port().map(|end| end.handle().clone()));
     }
 }

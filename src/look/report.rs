@@ -198,7 +198,7 @@ mod tests {
         let (b_id, d_id, f_id) = (b.handle().numbers().0, d.handle().numbers().0, f.handle().numbers().0);
         let post = |target: &End, port: End| {
             let handle = port.handle().clone();
-            parcel::post(target.handle(), &[], vec![handle], 0, || vec![Part::Port(port)]).expect("a post");
+            parcel::post(target.handle(), &[], vec![handle], 0, 0, || vec![Part::Port(port)]).expect("a post");
         };
         post(&c, f);
         post(&a, d);

@@ -11,6 +11,7 @@ use napi::sys;
 
 use super::buffers::{Control, SharedBuffer, Word};
 use super::js::{self, check, Call, Thrown};
+use super::owned::Owned;
 use super::port::Ports;
 use super::process;
 use super::shared;
@@ -37,6 +38,7 @@ pub struct Environment {
     pub slept: (Sender<Slept>, Receiver<Slept>),
     pub awaiting: RefCell<Option<std::sync::Arc<()>>>,
     ports: RefCell<Ports>,
+    pub owned: RefCell<Owned>,
     pub roster: Arc<Roster>,
     /// What JS writes its notes for the roster to.
     pub notes: SharedBuffer,
@@ -101,6 +103,7 @@ impl Environment {
             raw,
             listening: Cell::new(Listening::begin(&home.poller)),
             ports: RefCell::new(Ports::new(home.clone(), roster.clone())),
+            owned: RefCell::default(),
             slept: unbounded(),
             awaiting: RefCell::new(None),
             roster,
@@ -328,6 +331,7 @@ unsafe extern "C" fn clean_up(_: sys::napi_async_cleanup_hook_handle, data: *mut
         shared::forget_the_gone();
     }
     environment.ports().clear();
+    environment.owned.borrow_mut().close_all();
     if let Some(wake) = environment.wake.get() {
         wake.close::<Environment>();
     }

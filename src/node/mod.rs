@@ -8,6 +8,7 @@ mod calls;
 mod engine;
 mod env;
 mod js;
+mod owned;
 mod parking;
 mod port;
 mod process;

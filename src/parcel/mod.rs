@@ -25,7 +25,8 @@ use commit::Aftermath;
 use plan::{leads_to, Plan, Spare};
 use work::Work;
 
-/// Posts a message with parts through `target`. `ports` are the ends among the parts, `memory` what the rest weighs.
+/// Posts a message with parts through `target`. `ports` are the ends among the parts, `memory` what the rest weighs, and
+/// `descriptors` how many of them it takes in another process.
 /// `take` detaches the ports and hands all parts over; it is called when nothing can fail any more (rule 7), under a lock
 /// that others wait for.
 pub fn post(
@@ -33,9 +34,10 @@ pub fn post(
     body: &[u8],
     ports: Vec<Handle>,
     memory: usize,
+    descriptors: usize,
     take: impl FnOnce() -> Vec<Part>,
 ) -> Result<Posted, Refused> {
-    if body.len().saturating_add(memory) > MESSAGE_BYTES || ports.len() > PORTS {
+    if body.len().saturating_add(memory) > MESSAGE_BYTES || ports.len().saturating_add(descriptors) > PORTS {
         return Err(Refused::TooLarge);
     }
     let body = kept(body);
@@ -62,7 +64,7 @@ pub fn post(
         // Under the lock it cannot have left; if it had, the message would close here.
         return Ok(posted.unwrap_or_default());
     }
-    let plan = Plan::of_messages(target, Cargo { bytes: memory, ends: ports.clone(), ..Cargo::default() });
+    let plan = Plan::of_messages(target, Cargo { bytes: memory, descriptors, ends: ports.clone() });
     if !plan.fits() {
         return Err(Refused::TooLarge);
     }

@@ -76,7 +76,8 @@ impl Plan {
     /// Walks to every end that the cargo leads to: also to those in messages that wait inside the luggage. What waits there
     /// may lead to the other end of the carrier's channel: then that leaves first, with what it waits in.
     fn of(carrier: Option<&Handle>, may_board: bool, cargo: Cargo) -> Plan {
-        let mut plan = Plan { steps: VecDeque::new(), bytes: cargo.bytes, descriptors: 0, waits: false };
+        let mut plan =
+            Plan { steps: VecDeque::new(), bytes: cargo.bytes, descriptors: cargo.descriptors, waits: false };
         let mut ends = VecDeque::from(cargo.ends);
         // Channels with both ends in this process, one of which leaves already.
         let mut split = HashMap::new();
@@ -168,7 +169,7 @@ mod tests {
     fn post_ports(target: &End, ports: Vec<End>) {
         let handles = ports.iter().map(|end| end.handle().clone()).collect();
         let take = || ports.into_iter().map(Part::Port).collect();
-        parcel::post(target.handle(), b"ports", handles, 0, take).expect("descriptors enough");
+        parcel::post(target.handle(), b"ports", handles, 0, 0, take).expect("descriptors enough");
     }
 
     fn plan(carrier: &End, ends: &[&End]) -> Plan {

@@ -1,8 +1,9 @@
 //! What a descriptor that is handed over must be, by the kind that its sender names. Looking at it changes nothing.
 
-use rustix::fs::{fstat, FileType};
+use rustix::fs::{fcntl_getfl, fstat, statx, AtFlags, FileType, OFlags, StatxFlags};
 use rustix::net::{sockopt, AddressFamily, SocketType};
 
+use super::socket::Identity;
 use super::Descriptor;
 
 /// Memory that processes share: whoever maps it looks closer.
@@ -13,25 +14,44 @@ const TCP_SOCKET: u32 = 3;
 const UNIX_SOCKET: u32 = 4;
 const TCP_SERVER: u32 = 5;
 const UNIX_SERVER: u32 = 6;
+/// What a program opens by a path.
+const FILE: u32 = 7;
+const DATAGRAMS: u32 = 8;
+/// A file whose bytes somebody here is to read: not one that its sender only knows, and may not read himself.
+const CONTENT: u32 = 9;
 
 /// Whether it is what a peer says that it is. What no version of ours has said is nothing.
 pub fn is_of_kind(kind: u32, descriptor: &Descriptor) -> bool {
     match kind {
-        SHARED_MEMORY => {
-            fstat(descriptor).is_ok_and(|stat| FileType::from_raw_mode(stat.st_mode) == FileType::RegularFile)
-        }
+        SHARED_MEMORY => type_of(descriptor) == Some(FileType::RegularFile),
         ANY => true,
-        TCP_SOCKET | TCP_SERVER => {
-            let family = sockopt::socket_domain(descriptor);
-            family.is_ok_and(|family| [AddressFamily::INET, AddressFamily::INET6].contains(&family))
-                && is_stream(descriptor, kind == TCP_SERVER)
-        }
+        TCP_SOCKET | TCP_SERVER => is_internet(descriptor) && is_stream(descriptor, kind == TCP_SERVER),
+        FILE => type_of(descriptor).is_some_and(|kind| ![FileType::Socket, FileType::Unknown].contains(&kind)),
+        DATAGRAMS => is_internet(descriptor) && sockopt::socket_type(descriptor) == Ok(SocketType::DGRAM),
+        CONTENT => type_of(descriptor) == Some(FileType::RegularFile) && is_readable(descriptor),
         UNIX_SOCKET | UNIX_SERVER => {
             sockopt::socket_domain(descriptor).is_ok_and(|family| family == AddressFamily::UNIX)
                 && is_stream(descriptor, kind == UNIX_SERVER)
         }
         _ => false,
     }
+}
+
+/// As it is known here: nobody waits for whoever serves a file system, which may be the peer.
+fn type_of(descriptor: &Descriptor) -> Option<FileType> {
+    let flags = AtFlags::EMPTY_PATH | AtFlags::STATX_DONT_SYNC;
+    let stat = statx(descriptor, c"", flags, StatxFlags::TYPE).ok()?;
+    Some(FileType::from_raw_mode(stat.stx_mode.into()))
+}
+
+fn is_readable(descriptor: &Descriptor) -> bool {
+    let is_read = |flags: OFlags| [OFlags::RDONLY, OFlags::RDWR].contains(&(flags & OFlags::RWMODE));
+    fcntl_getfl(descriptor).is_ok_and(|flags| is_read(flags) && !flags.contains(OFlags::PATH))
+}
+
+fn is_internet(descriptor: &Descriptor) -> bool {
+    let family = sockopt::socket_domain(descriptor);
+    family.is_ok_and(|family| [AddressFamily::INET, AddressFamily::INET6].contains(&family))
 }
 
 fn is_stream(descriptor: &Descriptor, listens: bool) -> bool {
@@ -49,11 +69,21 @@ pub fn copy_of(number: i32) -> std::io::Result<Descriptor> {
     Ok(rustix::io::fcntl_dupfd_cloexec(borrowed, 0)?)
 }
 
+/// What tells an open file from every other that ever has its number. `None`: nothing is open there.
+pub fn identity_of(number: i32) -> Option<Identity> {
+    if number < 0 {
+        return None;
+    }
+    // SAFETY: borrowed for one call, which fails harmlessly if nothing is open there.
+    let borrowed = unsafe { std::os::fd::BorrowedFd::borrow_raw(number) };
+    fstat(borrowed).ok().map(|stat| (stat.st_dev, stat.st_ino))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::fs::File;
-    use std::net::{TcpListener, TcpStream};
+    use std::fs::{File, OpenOptions};
+    use std::net::{TcpListener, TcpStream, UdpSocket};
     use std::os::unix::net::{UnixDatagram, UnixStream};
 
     #[test]
@@ -63,17 +93,25 @@ mod tests {
         let (unix, _peer) = UnixStream::pair().expect("a pair");
         let (datagram, _other) = UnixDatagram::pair().expect("a pair");
         let (pipe, _writer) = rustix::pipe::pipe().expect("a pipe");
-        let things: [(Descriptor, &[u32]); 7] = [
+        let datagrams = |address| UdpSocket::bind(address).expect("a socket");
+        let known = rustix::fs::open("/proc/self/exe", OFlags::PATH, rustix::fs::Mode::empty()).expect("a file");
+        let event = rustix::event::eventfd(0, rustix::event::EventfdFlags::empty()).expect("an event");
+        let written = OpenOptions::new().write(true).open("/dev/null").expect("a device");
+        let things: [(Descriptor, &[u32]); 11] = [
             (listener.into(), &[ANY, TCP_SERVER]),
             (stream.into(), &[ANY, TCP_SOCKET]),
             (unix.into(), &[ANY, UNIX_SOCKET]),
             (datagram.into(), &[ANY]),
-            (pipe, &[ANY]),
-            (File::open("/proc/self/exe").expect("a file").into(), &[SHARED_MEMORY, ANY]),
-            (File::open("/").expect("a folder").into(), &[ANY]),
+            (datagrams("127.0.0.1:0").into(), &[ANY, DATAGRAMS]),
+            (pipe, &[ANY, FILE]),
+            (File::open("/proc/self/exe").expect("a file").into(), &[SHARED_MEMORY, ANY, FILE, CONTENT]),
+            (File::open("/").expect("a folder").into(), &[ANY, FILE]),
+            (known, &[SHARED_MEMORY, ANY, FILE]),
+            (written.into(), &[ANY, FILE]),
+            (event, &[ANY]),
         ];
         for (thing, kinds) in &things {
-            let seen: Vec<u32> = (0..10).filter(|&kind| is_of_kind(kind, thing)).collect();
+            let seen: Vec<u32> = (0..12).filter(|&kind| is_of_kind(kind, thing)).collect();
             assert_eq!(&seen, kinds, "{thing:?}");
         }
     }

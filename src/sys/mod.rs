@@ -33,20 +33,20 @@ pub use unanswered::Unanswered;
 pub use unmapped::Pages;
 #[cfg(any(not(target_os = "linux"), unsupported_platform))]
 pub use unsupported::{
-    answer, ask, copy_of, descriptor_limit, die_with_parent, from_raw, into_raw, is_asked, is_of_kind, is_transient,
-    peek, take_askers, Asker, Descriptor, Events, Interest, Listening, Poller, Received, SharedMemory, Sleep, Sleepers,
-    Socket, Waited, SHARED_MEMORY,
+    answer, ask, copy_of, descriptor_limit, die_with_parent, from_raw, identity_of, into_raw, is_asked, is_of_kind,
+    is_transient, peek, take_askers, Asker, Descriptor, Events, Identity, Interest, Listening, Poller, Received,
+    SharedMemory, Sleep, Sleepers, Socket, Waited, SHARED_MEMORY,
 };
 #[cfg(all(target_os = "linux", not(unsupported_platform)))]
 pub use {
-    handed::{copy_of, is_of_kind, SHARED_MEMORY},
+    handed::{copy_of, identity_of, is_of_kind, SHARED_MEMORY},
     inspection::{answer, ask},
     parent::die_with_parent,
     peek::peek,
     poller::{Events, Interest, Poller},
     shared::{SharedMemory, Waited},
     sleeper::{Sleep, Sleepers},
-    socket::{descriptor_limit, from_raw, into_raw, is_transient, Descriptor, Received, Socket},
+    socket::{descriptor_limit, from_raw, into_raw, is_transient, Descriptor, Identity, Received, Socket},
     summons::{is_asked, take_askers, Asker, Listening},
 };
 

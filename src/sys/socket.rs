@@ -34,7 +34,7 @@ pub struct Socket {
 }
 
 /// What tells an open file from every other that ever has its number: device and inode.
-type Identity = (u64, u64);
+pub type Identity = (u64, u64);
 
 /// What one [`Socket::receive`] brought.
 #[derive(Debug, PartialEq, Eq)]

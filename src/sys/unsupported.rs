@@ -217,7 +217,11 @@ impl SharedMemory {
         match self.0 {}
     }
 
-    pub fn wait(&self, _: usize, _: u32, _: Duration) -> Option<Waited> {
+    pub fn turn(&self, _: usize) -> Option<u32> {
+        match self.0 {}
+    }
+
+    pub fn wait(&self, _: usize, _: u32, _: Duration, _: u32, _: bool) -> Option<Waited> {
         match self.0 {}
     }
 
@@ -230,6 +234,7 @@ pub struct Sleep {
     pub memory: Arc<SharedMemory>,
     pub offset: usize,
     pub expected: u32,
+    pub turn: u32,
     pub deadline: Option<Instant>,
     pub owner: Weak<()>,
     pub done: Box<dyn FnOnce(Waited) + Send>,
@@ -254,6 +259,12 @@ pub const SHARED_MEMORY: u32 = 1;
 
 pub fn is_of_kind(_: u32, descriptor: &Descriptor) -> bool {
     match descriptor.0 {}
+}
+
+pub type Identity = (u64, u64);
+
+pub fn identity_of(_: i32) -> Option<Identity> {
+    None
 }
 
 pub fn copy_of(_: i32) -> io::Result<Descriptor> {

@@ -49,8 +49,9 @@ pub fn try_post_with(end: &End, body: &[u8], parts: Vec<Part>) -> Result<Posted,
         _ => None,
     });
     let memory = parts.iter().map(|part| if let Part::Memory(bytes) = part { bytes.len() } else { 0 }).sum();
+    let descriptors = parts.iter().map(Part::descriptors).sum();
     let (ports, mut parts) = (ports.collect(), Some(parts));
-    parcel::post(end.handle(), body, ports, memory, || parts.take().unwrap_or_default())
+    parcel::post(end.handle(), body, ports, memory, descriptors, || parts.take().unwrap_or_default())
         .map_err(|refused| (refused, parts.take().unwrap_or_default()))
 }
 

@@ -128,7 +128,7 @@ impl System {
         let handles = ends.iter().map(|end| end.handle().clone()).collect();
         let memory = memory.map(|size| body(message.id + 1, size));
         let target = self.ends[&port].handle();
-        parcel::post(target, &bytes, handles, memory.as_ref().map_or(0, Vec::len), || {
+        parcel::post(target, &bytes, handles, memory.as_ref().map_or(0, Vec::len), 0, || {
             ends.iter().for_each(End::detach);
             memory.into_iter().map(Part::Memory).chain(ends.into_iter().map(Part::Port)).collect()
         })

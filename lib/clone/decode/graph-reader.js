@@ -169,7 +169,8 @@ class GraphReader extends ByteReader {
   behindCarried() {
     if (this.pos !== this.start + 2) throw malformed('a list of what ports carry that stands inside');
     const { length } = readCarried(this);
-    if (length !== this.parts.carried.length) throw malformed('ports are missing');
+    // Behind what ports carry stands what is a descriptor.
+    if (length > 0 && !(this.parts.carried[length - 1]?.kind > 0)) throw malformed('ports are missing');
     return this.value(0);
   }
 

@@ -24,7 +24,8 @@ const { writeRare } = require('./write-rare.js');
  * @property {Map<object, number>} ports
  * @property {Map<ArrayBuffer, number>} buffers
  * @property {(value: object) => number} [shared]
- * @property {(buffer: SharedArrayBuffer) => ((value: object) => number) | undefined} [handed]  the same for what processes share
+ * @property {(buffer: SharedArrayBuffer) => ((value: object) => number) | undefined} [sharing]  the same for what processes share
+ * @property {(leaving: import('../value/blob-file.js').Leaving) => number} [hand]  takes a descriptor along; its index among what is carried
  * @property {Map<object, Thing>} [things]
  * @property {CarriedEntry[]} [carried]  what the last of the ports carry
  */

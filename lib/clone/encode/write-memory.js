@@ -58,7 +58,7 @@ function writeShared(writer, shared) {
  * @param {object} shared
  */
 function shareIn(context, shared) {
-  return context?.shared ?? (isSharedArrayBuffer(shared) ? context?.handed?.(shared) : undefined);
+  return context?.shared ?? (isSharedArrayBuffer(shared) ? context?.sharing?.(shared) : undefined);
 }
 
 /**

@@ -84,10 +84,14 @@ writers[KIND.VALUE] = (writer, object) => {
   const place = writer.pos;
   writer.byte(OBJECT.VALUE);
   writer.byte(number);
-  const reason = classes[number].write(writer, object);
-  if (reason === undefined) return null;
+  const other = classes[number].write(writer, object);
+  if (other === undefined) return null;
   writer.pos = place;
-  throw new Refusal(object, reason);
+  if (typeof other === 'string') throw new Refusal(object, other);
+  const index = writer.context?.hand?.(other);
+  if (index === undefined) throw new Refusal(object, 'it leaves as a descriptor, which does not go this way');
+  writer.tagged(OBJECT.CARRIED, index);
+  return null;
 };
 writers[KIND.SHARED] = writeShared;
 writers[KIND.BUFFER] = writeBuffer;

@@ -1,18 +1,19 @@
 // The bytes of a Blob, at once. The web has no function for that. Node's Blob reads through a C++ half which calls back before
-// it returns for all that is in memory; for a file it opens the file before it returns and reads it later, so that we read it.
+// it returns for all that is in memory; for a file it opens the file before it returns and reads it later, so that we have its descriptor.
 'use strict';
 
-const { closeSync, fstatSync, readSync } = require('node:fs');
 const { createHook } = require('node:async_hooks');
 const { errno } = require('node:os').constants;
-const { bytesSet, symbolDescription } = require('../../native');
+const { bytesSet, native } = require('../../native');
+const { leavingFile } = require('./blob-file.js');
+const { ownBySymbol } = require('./internals.js');
 
-const { getOwnPropertyDescriptor, getOwnPropertySymbols } = Object;
-const { ArrayBuffer, Uint8Array, setImmediate } = globalThis;
+const { Uint8Array, setImmediate } = globalThis;
 
 const NOT_HERE = 'its bytes cannot be had at once in this runtime';
 const TOO_MANY_FILES = 'the process may open no more files';
-const PART_OF_A_FILE = 'it is a part of a file, or made of one: post a Blob of its bytes, or the whole file\'s from fs.openAsBlob()';
+const PART_OF_A_FILE = 'it is a part of a file, or made of one, and Node.js does not tell which part: '
+  + 'post a Blob of its bytes, or the whole file\'s from fs.openAsBlob() and where the part begins';
 
 /** What a reader says: there is more above zero, below it has failed. */
 const END = 0;
@@ -64,7 +65,7 @@ class Reading {
    */
   #answer(status, chunk) {
     if (!this.#isAsking) {
-      setImmediate(() => this.#release()); // a file's, which we have read meanwhile
+      setImmediate(() => this.#release()); // a file's, which has left meanwhile
       return;
     }
     this.status = status;
@@ -81,7 +82,7 @@ class Reading {
       const { fd } = this.files[i];
       if (fd < 0 || this.files[i].releaseFD === undefined) continue;
       this.files[i].releaseFD();
-      closeSync(fd);
+      native.closeDescriptor(fd);
     }
   }
 }
@@ -89,16 +90,17 @@ class Reading {
 /**
  * @param {object} blob
  * @param {number} size
- * @returns {ArrayBuffer | null | string} null: its file has changed; a text: why it cannot be told
+ * @param {string} type
+ * @returns {ArrayBuffer | import('./blob-file.js').Leaving | null | string} null: its file has changed; a text: why it cannot be told
  */
-function contentOf(blob, size) {
+function contentOf(blob, size, type) {
   const half = ownBySymbol(blob, 'kHandle');
   if (half === undefined) return NOT_HERE;
   const { status, chunks, files } = new Reading(half.getReader());
   if (status < END) return isExhausted(status) ? TOO_MANY_FILES : null;
   if (status === END) return joined(chunks, size);
   const isWholeFile = ownBySymbol(blob, 'kNotCloneable') === true && chunks.length === 0 && files.length === 1;
-  return isWholeFile ? wholeFile(files[0].fd, size) : PART_OF_A_FILE;
+  return isWholeFile ? leavingFile(files[0].fd, size, type) : PART_OF_A_FILE;
 }
 
 /** @param {number} status */
@@ -117,33 +119,6 @@ function joined(chunks, size) {
     at += chunks[i].byteLength;
   }
   return at === size ? bytes.buffer : NOT_HERE;
-}
-
-/**
- * @param {number} fd
- * @param {number} size
- */
-function wholeFile(fd, size) {
-  if (fstatSync(fd).size !== size) return null;
-  const bytes = new Uint8Array(new ArrayBuffer(size));
-  for (let at = 0; at < size;) {
-    const read = readSync(fd, bytes, at, size - at, at);
-    if (read === 0) return null;
-    at += read;
-  }
-  return bytes.buffer;
-}
-
-/**
- * @param {object} object
- * @param {string} description
- */
-function ownBySymbol(object, description) {
-  const symbols = getOwnPropertySymbols(object);
-  for (let i = 0; i < symbols.length; i++) {
-    if (symbolDescription(symbols[i]) === description) return getOwnPropertyDescriptor(object, symbols[i])?.value;
-  }
-  return undefined;
 }
 
 module.exports = { contentOf };

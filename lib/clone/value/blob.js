@@ -1,11 +1,13 @@
-// Blob and File: type, bytes, and what a File has besides. The bytes are a buffer of the message's own.
+// Blob and File: type, bytes, and what a File has besides. The bytes are a buffer of the message's own, or a file's.
 'use strict';
 
 const { Blob, File } = require('node:buffer');
+const { isArrayBuffer } = require('node:util').types;
 const { SafeWeakMap, getter, uncurry } = require('../../native');
 const { COST } = require('../limits.js');
 const { answers } = require('./answers.js');
 const { contentOf } = require('./blob-content.js');
+const { openFile } = require('./blob-file.js');
 
 /** @typedef {import('./index.js').Writer} Writer */
 /** @typedef {import('./index.js').Reader} Reader */
@@ -41,8 +43,8 @@ const blob = {
 const file = {
   is: (object) => answers(nameOf, object) && answers(sizeOf, object),
   write(writer, object) {
-    const reason = writeContent(writer, object);
-    if (reason !== undefined) return reason;
+    const other = writeContent(writer, object);
+    if (other !== undefined) return other;
     writer.value(nameOf(object), 0);
     writer.reserve(0);
     writer.float64(lastModifiedOf(object));
@@ -60,12 +62,12 @@ const file = {
 /**
  * @param {Writer} writer
  * @param {Blob} object
- * @returns {string | undefined} why it cannot be cloned
+ * @returns {ReturnType<ValueClass['write']>}
  */
 function writeContent(writer, object) {
   const size = unreadable.get(object);
-  const content = size === undefined ? contentOf(object, sizeOf(object)) : null;
-  if (typeof content === 'string') return content;
+  const content = size === undefined ? contentOf(object, sizeOf(object), typeOf(object)) : null;
+  if (content !== null && !isArrayBuffer(content)) return content;
   writer.value(typeOf(object), 0);
   writer.reserve(0);
   if (content === null) {
@@ -133,4 +135,10 @@ function makeUnreadable(empty, size) {
  */
 const place = (index, size) => (index < 0 ? max(0, size + index) : min(index, size));
 
-module.exports = { blob, file };
+/**
+ * @param {number} fd
+ * @param {Uint8Array} body
+ */
+const openFileBlob = (fd, body) => openFile(fd, body, (type, size) => makeUnreadable(new Blob([], { type }), size));
+
+module.exports = { blob, file, openFileBlob };

@@ -1,15 +1,13 @@
-// A CryptoKey out of a KeyObject before Node 22.10, which has a function for it. Node's own deserializer makes one, of what
-// an object says of itself when it is cloned; any that may be cloned can say so. It checks nothing, so all is checked here.
+// A CryptoKey out of a KeyObject before Node 22.10, which has a function for it. Node's own deserializer makes one; it checks
+// nothing, so all is checked here.
 'use strict';
 
-const { SocketAddress } = require('node:net');
-const { NONE, arrayIndexOf, bigintToString, startsWith, symbolDescription } = require('../../native');
+const { NONE, arrayIndexOf, bigintToString, startsWith } = require('../../native');
+const { madeByNode } = require('./internals.js');
 
 /** @typedef {import('node:crypto').KeyObject} KeyObject */
 /** @typedef {{ name: string, hash?: string, namedCurve?: string, length?: number }} Algorithm */
 
-const { structuredClone } = globalThis;
-const { getOwnPropertySymbols } = Object;
 const { from } = Buffer;
 
 const SIGN = { public: ['verify'], private: ['sign'], secret: ['sign', 'verify'] };
@@ -53,10 +51,7 @@ function makeByHand(keyObject, asked, extractable, usages) {
     if (arrayIndexOf(rule.usages[keyObject.type] ?? NONE, usages[i]) < 0) throw new Error('a usage that is not its key\'s');
   }
   const algorithm = describe(keyObject, asked, rule.kind);
-  const standIn = new SocketAddress({});
-  const data = { keyObject, algorithm, usages, extractable };
-  /** @type {any} */ (standIn)[cloneSymbol()] = () => ({ data, deserializeInfo: 'internal/crypto/keys:InternalCryptoKey' });
-  return structuredClone(standIn);
+  return madeByNode({ keyObject, algorithm, usages, extractable }, 'internal/crypto/keys:InternalCryptoKey');
 }
 
 /**
@@ -90,12 +85,6 @@ function describe(key, { name, hash, namedCurve, length }, kind) {
 function bigEndian(value) {
   const hex = bigintToString(value, 16);
   return new Uint8Array(from(hex.length % 2 === 0 ? hex : `0${hex}`, 'hex'));
-}
-
-function cloneSymbol() {
-  const symbols = getOwnPropertySymbols(SocketAddress.prototype);
-  for (let i = 0; i < symbols.length; i++) if (symbolDescription(symbols[i]) === 'messaging_clone_symbol') return symbols[i];
-  throw new Error('this version of Node.js has no way to make a CryptoKey');
 }
 
 module.exports = { makeByHand };

@@ -7,6 +7,7 @@ const { keyObject, certificate } = require('./keys.js');
 const { cryptoKey } = require('./crypto-key.js');
 const { blockList, socketAddress } = require('./addresses.js');
 
+/** @typedef {import('./blob-file.js').Leaving} Leaving */
 /**
  * What a class needs of the two halves of the codec.
  * @typedef {object} Writer
@@ -17,7 +18,7 @@ const { blockList, socketAddress } = require('./addresses.js');
  * @property {(bytes: Uint8Array) => void} copy
  * @property {(need: number) => void} reserve
  * @property {() => { claim(buffer: ArrayBuffer, low: number, high: number, loose: boolean): number }} memoryTable
- * @property {{ shared?: (value: object) => number } | null} context
+ * @property {{ shared?: (value: object) => number, hand?: (leaving: Leaving) => number } | null} context
  *
  * @typedef {object} Reader  throws what it likes: all of it becomes ERR_MESSAGE_MALFORMED
  * @property {Uint8Array} bytes
@@ -32,7 +33,8 @@ const { blockList, socketAddress } = require('./addresses.js');
  *
  * @typedef {object} ValueClass
  * @property {(object: object) => boolean} is  by its internal slots, whatever its prototype has become since
- * @property {(writer: Writer, object: any) => string | void} write  returns why the object cannot be cloned, having written nothing
+ * @property {(writer: Writer, object: any) => string | Leaving | void} write  returns why the object cannot be cloned, or the
+ *   descriptor that it leaves as: nothing of it counts that was written
  * @property {(reader: Reader) => object} read
  */
 

@@ -5,7 +5,7 @@ use std::ptr;
 use napi::sys;
 
 use super::memory::{kept, kept_where_it_is, SideCar};
-use super::shared::into_value;
+use super::shared::{into_value, OnItsWay};
 use crate::channel::{End, Filled, Part};
 use crate::limits::INBOX_BYTES;
 use crate::message::{Handed, Message};
@@ -94,7 +94,10 @@ calls! {
                     Ok(store) => shares.push(store.into_value(env.raw)),
                     Err(other) => shares.push(match other.downcast::<SideCar>() {
                         Ok(beside) => js::from_int(env.raw, beside.0 as i32),
-                        Err(_) => js::undefined(env.raw),
+                        Err(other) => match other.downcast::<OnItsWay>() {
+                            Ok(memory) => into_value(env.raw, memory.0),
+                            Err(_) => js::undefined(env.raw),
+                        },
                     }),
                 },
                 Part::Handed(Handed { kind, body, descriptor }) if kind != shared::KIND => {

@@ -46,6 +46,25 @@ calls! {
         Ok(ptr::null_mut())
     }
 
+    fn own_descriptor as "ownDescriptor" (env, descriptor) {
+        let number = env.owned.borrow_mut().add(js::int(env.raw, descriptor));
+        js::from_int(env.raw, number.unwrap_or(0) as i32)
+    }
+
+    fn owns_descriptor as "ownsDescriptor" (env, number) {
+        js::from_bool(env.raw, env.owned.borrow().is_same(js::uint(env.raw, number)))
+    }
+
+    fn release_owned as "releaseOwned" (env, number) {
+        env.owned.borrow_mut().release(js::uint(env.raw, number));
+        Ok(ptr::null_mut())
+    }
+
+    fn close_owned as "closeOwned" (env, number) {
+        env.owned.borrow_mut().close(js::uint(env.raw, number));
+        Ok(ptr::null_mut())
+    }
+
     fn follow as "follow" (env, parent) {
         js::from_int(env.raw, i32::from(die_with_parent(js::int(env.raw, parent))))
     }

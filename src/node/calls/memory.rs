@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use napi::sys;
 
+use super::shared::{memory_of, OnItsWay};
 use crate::channel::Part;
 use crate::message::{Foreign, Handed};
 use crate::node::engine::{self, is_detachable, Store};
@@ -95,13 +96,15 @@ impl Luggage {
         }
         for &shared in shares {
             luggage.shares.push(match js::uint(env, shared) {
-                0 => {
-                    let store = Store::of_shared(env, shared)?;
-                    luggage.descriptors += usize::from(store.memory().is_some());
-                    Box::new(store)
-                }
+                0 => match Store::of_shared(env, shared) {
+                    Some(store) => Box::new(store),
+                    None => Box::new(OnItsWay(memory_of(env, shared)?)),
+                },
                 number => Box::new(SideCar(number)),
             });
+        }
+        for foreign in &luggage.shares {
+            luggage.descriptors += foreign.descriptors();
         }
         Some(luggage)
     }

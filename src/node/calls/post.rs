@@ -93,7 +93,7 @@ fn flags(posted: Posted, flush: bool) -> i32 {
 }
 
 fn post_parts_of(env: &Environment, key: u32, body: &[u8], keys: &[u32], luggage: Luggage) -> Result<i32, Refused> {
-    if keys.len() + luggage.len() > PARTS || keys.len() + luggage.descriptors() > PORTS {
+    if keys.len() + luggage.len() > PARTS {
         return Err(Refused::TooLarge);
     }
     env.ports().write_earlier();
@@ -105,14 +105,14 @@ fn post_parts_of(env: &Environment, key: u32, body: &[u8], keys: &[u32], luggage
     let Some((target, ports)) = ends else {
         return Ok(0);
     };
-    let (weight, stays) = (luggage.weight, target.is_local());
+    let (weight, descriptors, stays) = (luggage.weight, luggage.descriptors(), target.is_local());
     // Memory is copied before anybody has to wait for it.
     let memory: Vec<Part> = luggage.into_parts(env.raw, stays)?.collect();
     let take = || {
         let ports = keys.iter().map(|&key| env.take_end(key).map_or(Part::ClosedPort, Part::Port));
         ports.chain(memory).collect()
     };
-    let posted = parcel::post(&target, body, ports, weight, take)?;
+    let posted = parcel::post(&target, body, ports, weight, descriptors, take)?;
     env.said();
     Ok(flags(posted, false))
 }

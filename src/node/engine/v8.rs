@@ -230,6 +230,10 @@ impl Foreign for Store {
         }
     }
 
+    fn descriptors(&self) -> usize {
+        usize::from(self.memory().is_some())
+    }
+
     fn hand(&self) -> io::Result<Option<Handed>> {
         self.memory().map(|memory| shared::handed(&memory)).transpose()
     }

@@ -3,9 +3,9 @@
 
 const fs = require('node:fs');
 const net = require('node:net');
-const { HANDED, append, native, subarray, uncurry } = require('../native');
+const { HANDED, append, native, subarray, uncurry } = require('../../native');
 
-/** @typedef {import('./handed.js').Thing} Thing */
+/** @typedef {import('./index.js').Thing} Thing */
 
 const { concat, from } = Buffer;
 const { defineProperty, getOwnPropertyDescriptor } = Object;
@@ -31,13 +31,10 @@ const fdOf = (object) => object._handle?.fd ?? -1;
 const isSocket = (object) => object instanceof Socket || object instanceof Server;
 
 /**
- * @param {object} object
- * @returns {Thing | null}
+ * @param {object} object  one of them
+ * @returns {Thing}
  */
-function leavingSocket(object) {
-  if (object instanceof Socket) return new LeavingSocket(object);
-  return object instanceof Server ? new LeavingServer(object) : null;
-}
+const leavingSocket = (object) => (object instanceof Socket ? new LeavingSocket(object) : new LeavingServer(object));
 
 /** @param {any} socket */
 function refusalOfSocket(socket) {

@@ -3,30 +3,11 @@ const assert = require('node:assert');
 const { once } = require('node:events');
 const fs = require('node:fs');
 const net = require('node:net');
-const os = require('node:os');
 const path = require('node:path');
 const { FileDescriptor, MessageChannel, MessageChannelMain, Worker, receiveMessageOnPort } = require('../../index.js');
+const { connection, temporary, text } = require('../helpers/connections.js');
 const { Reader } = require('../helpers/reader.js');
 const { test, scenario } = require('../helpers/scenario.js');
-
-/** A connection to ourselves, whose accepted side has an unread 'early ' of which nobody knows. */
-async function connection(options) {
-  const server = net.createServer({ pauseOnConnect: true, ...options }).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const client = net.connect(server.address().port, '127.0.0.1');
-  const [accepted] = await once(server, 'connection');
-  server.close();
-  accepted.unshift(Buffer.from('early '));
-  return { client, accepted };
-}
-
-/** What a socket hears until its end. (An iterator would destroy it then.) */
-async function text(socket) {
-  let heard = '';
-  socket.on('data', (bytes) => { heard += bytes; }).resume();
-  await once(socket, 'end');
-  return heard;
-}
 
 function refusal(post) {
   try {
@@ -36,8 +17,6 @@ function refusal(post) {
   }
   return assert.fail('it was posted');
 }
-
-const temporary = () => path.join(fs.mkdtempSync(path.join(os.tmpdir(), 'handed-')), 'server');
 
 scenario('a descriptor is the same open file', {
   async left({ port, road }) {

@@ -1,0 +1,232 @@
+// A FileHandle goes as the open file that it is, a Blob of a file as that file: by their descriptors, in every placement.
+const assert = require('node:assert');
+const { once } = require('node:events');
+const fs = require('node:fs');
+const { FileDescriptor, MessageChannel, MessageChannelMain, Worker, receiveMessageOnPort, utilityProcess } = require('../../index.js');
+const { forget, temporary, until } = require('../helpers/connections.js');
+const { Reader } = require('../helpers/reader.js');
+const { fixture } = require('../helpers/test.js');
+const { test, scenario } = require('../helpers/scenario.js');
+
+function fileWith(content) {
+  const file = temporary('file');
+  fs.writeFileSync(file, content);
+  return file;
+}
+
+scenario('a FileHandle keeps its place in the file, and closes where it was', {
+  async left({ port, road }) {
+    const file = fileWith('0123456789');
+    const handle = await fs.promises.open(file, 'r+');
+    await handle.read(Buffer.alloc(4));
+    const { fd } = handle;
+    port.postMessage({ handle }, [handle]);
+    assert.equal(handle.fd, -1);
+    assert.throws(() => fs.fstatSync(fd), { code: 'EBADF' });
+    await handle.close(); // nothing happens
+    assert.equal(await new Reader(road).next(), 'done');
+    assert.equal(fs.readFileSync(file, 'utf8'), '01234567xx');
+    forget(file);
+  },
+  async right({ port, road }) {
+    const { handle } = await new Reader(port).next();
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(4));
+    assert.equal(buffer.toString('latin1', 0, bytesRead), '4567');
+    await handle.write('xx');
+    const own = await fs.promises.open('/dev/null');
+    assert.equal(Object.getPrototypeOf(handle), Object.getPrototypeOf(own));
+    await own.close();
+    await handle.close();
+    road.postMessage('done');
+  },
+});
+
+const { port1: here, port2: there } = new MessageChannelMain();
+
+/** A message that has been there and back. */
+function arrived(message, transfer) {
+  here.postMessage(message, transfer);
+  return receiveMessageOnPort(there).message;
+}
+
+test('a FileHandle that is used or closed says so, and nothing has changed', async (t) => {
+  const web = new MessageChannel();
+  const file = fileWith('lines of a file\n');
+  t.teardown(() => { web.port1.close(); forget(file); });
+  const [closed, used, streamed, closing] = await Promise.all(Array.from({ length: 4 }, () => fs.promises.open(file)));
+  await closed.close();
+  const read = used.read(Buffer.alloc(4));
+  const stream = streamed.createReadStream();
+  const lastRead = closing.read(Buffer.alloc(1));
+  const close = closing.close();
+  for (const [handle, reason] of [[closed, /is closed/], [used, /is in use/], [streamed, /is in use/], [closing, /is in use/]]) {
+    for (const port of [here, web.port1]) {
+      const error = t.throws(() => port.postMessage(handle, [handle]), { any: true, name: 'DataCloneError' });
+      t.regex(error.message, /^FileHandle at index 0 /);
+      t.regex(error.message, reason);
+    }
+  }
+  t.throws(() => here.postMessage({ used }), { any: true, name: 'DataCloneError', message: /listed/ });
+  await Promise.all([read, lastRead, close]);
+  const again = arrived(used, [used]);
+  t.is((await again.readFile('utf8')), 's of a file\n');
+  await again.close();
+  stream.destroy();
+  await once(stream, 'close');
+});
+
+test('a FileHandle that nobody takes is closed', async (t) => {
+  const file = fileWith('x');
+  t.teardown(() => forget(file));
+  const handle = await fs.promises.open(file);
+  t.is(arrived('nothing of it', [handle]), 'nothing of it');
+  t.is(handle.fd, -1);
+  const { port1, port2 } = new MessageChannelMain();
+  const other = await fs.promises.open(file);
+  port1.postMessage(other, [other]);
+  port2.close();
+  t.is(other.fd, -1);
+}); // and the guard of descriptors looks whether they are
+
+test("a program's own class with a handle is no FileHandle", (t) => {
+  class Own extends require('node:events').EventEmitter {
+    close = 'own';
+    [Symbol('kHandle')] = { fd: 1 };
+    [Symbol('state symbol')] = { handle: {} };
+  }
+  const own = new Own();
+  t.is(arrived(own).close, 'own');
+  t.throws(() => here.postMessage(own, [own]), { instanceOf: TypeError });
+});
+
+scenario('a Blob of a file is the file itself, which its name may have lost since', {
+  async left({ port, road }) {
+    const content = 'lines of a file\n'.repeat(20_000);
+    const file = fileWith(content);
+    const blob = await fs.openAsBlob(file, { type: 'text/plain' });
+    const between = new MessageChannelMain();
+    between.port1.postMessage({ blob, again: blob, content });
+    port.postMessage('moves on', [between.port2]);
+    fs.rmSync(file);
+    assert.equal(await new Reader(road).next(), 'read');
+    forget(file);
+    between.port1.close();
+  },
+  async right({ port, road }) {
+    const { ports: [between] } = await new Reader(port).event();
+    const { blob, again, content } = await new Reader(between).next();
+    assert.equal(blob, again);
+    assert(blob instanceof Blob);
+    assert.deepEqual([blob.size, blob.type, await blob.text()], [content.length, 'text/plain', content]);
+    const part = blob.slice(6, 16, 'text/part');
+    assert.deepEqual([part.size, part.type, await part.text()], [10, 'text/part', content.slice(6, 16)]);
+    assert.equal(await part.slice(-4).text(), content.slice(12, 16));
+    assert.equal(await new Blob(['<', blob.slice(0, 5), '>']).text(), '<lines>');
+    let streamed = 0;
+    for await (const bytes of blob.stream()) streamed += bytes.length;
+    assert.equal(streamed, content.length);
+    between.close();
+    road.postMessage('read');
+  },
+});
+
+test('a Blob of a file goes on from where it has arrived, and by no content', async (t) => {
+  t.timeout(20_000);
+  const file = temporary('large');
+  t.teardown(() => forget(file));
+  const size = 3 * 2 ** 30; // more than any message holds
+  fs.closeSync(fs.openSync(file, 'w'));
+  fs.truncateSync(file, size);
+  const blob = arrived(arrived(await fs.openAsBlob(file)));
+  t.is(blob.size, size);
+  const child = utilityProcess.fork(fixture('port-echo.js'));
+  const { port1, port2 } = new MessageChannelMain();
+  child.postMessage(null, [port2]);
+  port1.postMessage([blob, 'two', blob]);
+  const [back, two, same] = await new Reader(port1).next();
+  t.is(back.size, size);
+  t.is(same, back);
+  t.is(two, 'two');
+  t.deepEqual(Buffer.from(await back.slice(size - 4).arrayBuffer()), Buffer.alloc(4));
+  port1.close();
+  await once(child, 'exit');
+});
+
+test('a Blob of a file beside others of the list: each is itself', async (t) => {
+  const file = fileWith('of a file');
+  t.teardown(() => forget(file));
+  const [blob, handle] = [await fs.openAsBlob(file), await fs.promises.open(file)];
+  const descriptor = new FileDescriptor(fs.openSync(file));
+  const { port1, port2 } = new MessageChannelMain();
+  const stream = new Blob(['of a stream']).stream();
+  const message = arrived({ blob, handle, descriptor, port: port1, stream, other: [new Blob(['of memory'])] }, [
+    handle, stream, port1, descriptor,
+  ]);
+  t.is(await message.blob.text(), 'of a file');
+  t.is(await message.handle.readFile('utf8'), 'of a file');
+  t.is(fs.readFileSync(message.descriptor.fd, 'utf8'), 'of a file');
+  t.is(await new Response(message.stream).text(), 'of a stream');
+  t.deepEqual(await Promise.all(message.other.map((each) => each.text())), ['of memory']);
+  await message.handle.close();
+  message.descriptor.close();
+  message.port.close();
+  port2.close();
+});
+
+test('a file that changes on the way arrives, and cannot be read', async (t) => {
+  const file = fileWith('as it was');
+  t.teardown(() => forget(file));
+  const blob = await fs.openAsBlob(file);
+  here.postMessage({ blob });
+  fs.writeFileSync(file, 'and after');
+  fs.utimesSync(file, new Date(), new Date(Date.now() + 5000));
+  const { blob: changed } = receiveMessageOnPort(there).message;
+  t.is(changed.size, 9);
+  await t.throwsAsync(changed.text(), { any: true, name: 'NotReadableError' });
+  const now = arrived(await fs.openAsBlob(file));
+  fs.writeFileSync(file, 'and then again');
+  await t.throwsAsync(now.text(), { any: true, name: 'NotReadableError' });
+});
+
+test('a thread that is terminated closes what it had: Blobs of files, FileDescriptors and FileHandles', async (t) => {
+  t.timeout(20_000);
+  const open = () => fs.readdirSync('/proc/self/fd').map((fd) => {
+    try {
+      return fs.readlinkSync(`/proc/self/fd/${fd}`);
+    } catch {
+      return '';
+    }
+  }).filter((name) => name === file);
+  const file = fileWith('x');
+  t.teardown(() => forget(file));
+  const worker = new Worker(`
+    const { parentPort } = require(${JSON.stringify(require.resolve('../../index.js'))});
+    parentPort.once('message', ({ data }) => { globalThis.kept = data; parentPort.postMessage('kept'); setInterval(() => {}, 1000); });
+  `, { eval: true });
+  const [handle, blob] = [await fs.promises.open(file), await fs.openAsBlob(file)];
+  const descriptor = new FileDescriptor(fs.openSync(file));
+  worker.postMessage({ handle, blob, descriptor }, [handle, descriptor]);
+  await once(worker, 'message');
+  t.true(open().length >= 3);
+  await worker.terminate();
+  await until(() => open().length === 0);
+  t.deepEqual(open(), []);
+});
+
+test('a FileDescriptor whose number is another file by now is refused, and closes nothing', (t) => {
+  const file = fileWith('x');
+  t.teardown(() => forget(file));
+  const descriptor = new FileDescriptor(fs.openSync(file));
+  const { fd } = descriptor;
+  fs.closeSync(fd);
+  const stranger = fs.openSync('/dev/zero');
+  t.is(stranger, fd, 'the lowest number that is free');
+  const error = t.throws(() => here.postMessage(descriptor, [descriptor]), { any: true, name: 'DataCloneError' });
+  t.regex(error.message, /^FileDescriptor at index 0 has a descriptor that is not open any more/);
+  descriptor.close();
+  t.is(descriptor.fd, -1);
+  t.true(fs.fstatSync(stranger).isCharacterDevice());
+  fs.closeSync(stranger);
+});
+
+test.after.always(() => { here.close(); });

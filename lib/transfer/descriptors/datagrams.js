@@ -1,0 +1,94 @@
+// Sockets of UDP leave as descriptors, with their address; what they have not read waits in the system until somebody listens.
+'use strict';
+
+const dgram = require('node:dgram');
+const { ownBySymbol } = require('../../clone');
+const { HANDED, native, uncurry } = require('../../native');
+
+/** @typedef {import('./index.js').Thing} Thing */
+/** @typedef {import('node:dgram').Socket} Socket */
+
+const { from } = Buffer;
+const { createSocket } = dgram;
+const { prototype } = dgram.Socket;
+const bind = uncurry(prototype.bind);
+const closeSocket = uncurry(prototype.close);
+const waitingToLeave = uncurry(prototype.getSendQueueCount);
+const listen = uncurry(prototype.on);
+const unlisten = uncurry(prototype.off);
+
+/** The byte that goes along. */
+const IPV6 = 1;
+const CONNECTED = 2;
+
+/** What Node calls them. */
+const BOUND = 2;
+const CONNECTING = 1;
+const HAS_PEER = 2;
+
+/** @param {object} socket  @returns {any} undefined where Node keeps it in another way */
+const stateOf = (socket) => ownBySymbol(socket, 'state symbol');
+
+/** @param {object} object */
+const isDatagramSocket = (object) => object instanceof dgram.Socket;
+
+/** @param {any} socket */
+function refusalOf(socket) {
+  const { handle, bindState, connectState } = stateOf(socket);
+  if (handle === null) return 'is closed, or has been handed over';
+  if (bindState !== BOUND) return 'is not bound';
+  if (connectState === CONNECTING) return 'is still connecting';
+  if ((handle.fd ?? -1) < 0) return 'has no descriptor of its own';
+  return waitingToLeave(socket) > 0 ? 'has datagrams that are not sent yet' : null;
+}
+
+/**
+ * @param {any} socket
+ * @returns {Thing}
+ */
+const leavingDatagrams = (socket) => ({
+  name: 'dgram.Socket',
+  kind: HANDED.DATAGRAMS,
+  look: () => refusalOf(socket),
+  fd: () => stateOf(socket).handle.fd,
+  take: () => from([(socket.type === 'udp6' ? IPV6 : 0) | (stateOf(socket).connectState === HAS_PEER ? CONNECTED : 0)]),
+  leave: () => closeSocket(socket),
+  stay() {},
+});
+
+/**
+ * @param {number} fd
+ * @param {Uint8Array} body
+ */
+function openDatagrams(fd, body) {
+  const socket = createSocket((body[0] & IPV6) === 0 ? 'udp4' : 'udp6');
+  try {
+    if (fd === 0) throw new Error('Node takes no descriptor 0 for a socket of UDP');
+    bind(socket, { fd, exclusive: true });
+  } catch (error) {
+    native.closeDescriptor(fd);
+    closeSocket(socket);
+    throw error;
+  }
+  const state = stateOf(socket);
+  if ((body[0] & CONNECTED) !== 0) state.connectState = HAS_PEER;
+  pauseUntilHeard(socket, state);
+  return { object: socket, close: () => closeSocket(socket) };
+}
+
+/**
+ * Node gives every datagram to whoever listens at that moment, and to nobody if there is nobody.
+ * @param {Socket} socket
+ * @param {any} state
+ */
+function pauseUntilHeard(socket, state) {
+  state.handle.recvStop();
+  const begin = (/** @type {string} */ event) => {
+    if (event !== 'message') return;
+    unlisten(socket, 'newListener', begin);
+    state.handle?.recvStart();
+  };
+  listen(socket, 'newListener', begin);
+}
+
+module.exports = { isDatagramSocket, leavingDatagrams, openDatagrams };

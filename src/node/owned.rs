@@ -1,0 +1,48 @@
+//! Descriptors that objects of JavaScript own and Node does not know of: closed with their object, or with its thread.
+
+use std::collections::HashMap;
+
+use crate::sys::{from_raw, identity_of, Identity};
+
+/// Each under a number that no other gets, since the descriptor's own may be closed by somebody else and used again.
+#[derive(Default)]
+pub struct Owned {
+    last: u32,
+    all: HashMap<u32, (i32, Identity)>,
+}
+
+impl Owned {
+    /// The number for this open descriptor. `None`: there is none.
+    pub fn add(&mut self, descriptor: i32) -> Option<u32> {
+        let identity = identity_of(descriptor)?;
+        while self.last == 0 || self.all.contains_key(&self.last) {
+            self.last = self.last.wrapping_add(1) & i32::MAX as u32;
+        }
+        self.all.insert(self.last, (descriptor, identity));
+        Some(self.last)
+    }
+
+    /// Whether the descriptor is still what it was.
+    pub fn is_same(&self, number: u32) -> bool {
+        self.all.get(&number).is_some_and(|&(descriptor, identity)| identity_of(descriptor) == Some(identity))
+    }
+
+    /// It is somebody else's from now on.
+    pub fn release(&mut self, number: u32) {
+        self.all.remove(&number);
+    }
+
+    /// What has taken the place of one that was closed elsewhere stays open.
+    pub fn close(&mut self, number: u32) {
+        let is_same = self.is_same(number);
+        if let (Some((descriptor, _)), true) = (self.all.remove(&number), is_same) {
+            drop(from_raw(descriptor));
+        }
+    }
+
+    /// The thread has ended.
+    pub fn close_all(&mut self) {
+        let numbers: Vec<u32> = self.all.keys().copied().collect();
+        numbers.into_iter().for_each(|number| self.close(number));
+    }
+}

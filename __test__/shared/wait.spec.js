@@ -108,13 +108,14 @@ test('notify wakes as many as it is told', async (t) => {
   for (const worker of workers) worker.on('message', (outcome) => said.push(outcome));
   while (Atomics.load(word, 1) < 3) await new Promise((resolve) => { setImmediate(resolve); });
   t.is(sharedMemory.notify(word, 0, 0), 0);
-  let woken = 0; // a worker that has said so sleeps a moment later, and now and then looks up
-  while (woken < 3) {
+  let woken = 0; // a worker that has said so sleeps a moment later
+  while (said.length < 3) {
     const more = sharedMemory.notify(word, 0, 1);
     t.true(more <= 1);
     woken += more;
     await new Promise((resolve) => { setImmediate(resolve); });
   }
+  t.true(woken >= 1 && woken <= 3);
   await Promise.all(exits);
   t.deepEqual(said, ['ok', 'ok', 'ok']);
 });
@@ -151,6 +152,25 @@ test('a child that is killed while it waits leaves the others waiting for the ri
   Atomics.store(word, 0, 1);
   sharedMemory.notify(word, 0);
   t.is(await waited, 'ok');
+});
+
+test('a notify right behind waitAsync is heard, though the word stays as it was', async (t) => {
+  t.timeout(30_000);
+  const word = words(2);
+  for (let i = 0; i < 300; i++) {
+    const waited = sharedMemory.waitAsync(word, 0, 0);
+    sharedMemory.notify(word, 0);
+    t.is(await waited, 'ok');
+  }
+  // And while the thread that waits is kept busy with others.
+  for (let i = 0; i < 300; i++) {
+    const waited = sharedMemory.waitAsync(word, 0, 0);
+    const others = range(5).map(() => sharedMemory.waitAsync(word, 1, 0, 1));
+    if (i % 3 > 0) await new Promise((resolve) => { setImmediate(resolve); });
+    sharedMemory.notify(word, 0);
+    t.is(await waited, 'ok');
+    await Promise.all(others);
+  }
 });
 
 test('what is no word of shared memory is refused', async (t) => {

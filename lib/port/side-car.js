@@ -55,12 +55,21 @@ function sendAhead(carrier, values, moving) {
   if (sideCar === null || hasKey(moving, peer)) return values;
   const passengers = arrayMap(moving, passengerOf);
   const present = arrayFilter(passengers, (/** @type {NodePort | null} */ passenger) => passenger !== null);
-  if (values.length === 0 && present.length === 0) return values;
+  const riding = arrayFilter(values, ridesAlong);
+  if (riding.length === 0 && present.length === 0) return values;
   const number = native.number();
   apply(postMessage, sideCar, [{ number, values, passengers }, present]);
   for (let i = 0; i < moving.length; i++) moving[i].sideCar = null;
-  return values.length === 0 ? [number] : arrayMap(values, () => number);
+  const places = arrayMap(values, (/** @type {object} */ value) => (ridesAlong(value) ? number : value));
+  if (riding.length === 0) places[places.length] = number; // for the side-cars of ports
+  return places;
 }
+
+/**
+ * What processes can share needs no side-car.
+ * @param {object} value
+ */
+const ridesAlong = (value) => !native.isSharedMemory(/** @type {any} */ (value));
 
 /**
  * @param {Endpoint[]} moving
@@ -88,9 +97,10 @@ function passengerOf(endpoint) {
  * @param {{ sideCar: NodePort | null }[]} carried  by further ports
  */
 function collect(carrier, shared, ports, carried) {
-  if (shared.length === 0 || typeof shared[0] !== 'number') return;
-  const load = find(carrier, shared[0]);
-  for (let i = 0; i < shared.length; i++) shared[i] = load?.values[i];
+  const number = numberIn(shared);
+  if (number === 0) return;
+  const load = find(carrier, number);
+  for (let i = 0; i < shared.length; i++) if (shared[i] === number) shared[i] = load?.values[i];
   if (load === null) return;
   for (let i = 0; i < load.passengers.length; i++) {
     const endpoint = i < ports.length ? endpointOf(ports[i]) : undefined;
@@ -98,6 +108,15 @@ function collect(carrier, shared, ports, carried) {
     else if (endpoint !== undefined && endpoint.key !== 0) endpoint.sideCar = load.passengers[i];
     else load.passengers[i]?.close();
   }
+}
+
+/** @param {unknown[]} shared  @returns {number} 0: nothing is in the side-car */
+function numberIn(shared) {
+  for (let i = 0; i < shared.length; i++) {
+    const place = shared[i];
+    if (typeof place === 'number') return place;
+  }
+  return 0;
 }
 
 /**

@@ -58,7 +58,7 @@ function checkTimeout(timeout) {
 }
 
 /**
- * Sleeps in slices: between two of them a thread can be terminated.
+ * Sleeps in slices: between two of them a thread can be terminated. What is notified of meanwhile ends its turn.
  * @param {Int32Array} view
  * @param {number} index
  * @param {number} value
@@ -68,9 +68,10 @@ function wait(view, index, value, timeout) {
   const offset = place(view, index);
   checkInteger(value, 'value', -(2 ** 31), 2 ** 31 - 1);
   const end = performance.now() + checkTimeout(timeout);
-  for (;;) {
+  const turn = native.sharedTurn(view.buffer, offset);
+  for (let again = false; ; again = true) {
     const left = max(end - performance.now(), 0);
-    const outcome = native.sharedWait(view.buffer, offset, value, min(left, SLICE));
+    const outcome = native.sharedWait(view.buffer, offset, value, min(left, SLICE), turn, again);
     if (outcome !== TIMED_OUT || left <= SLICE) return OUTCOMES[outcome];
   }
 }
@@ -91,11 +92,12 @@ async function waitAsync(view, index, value, timeout) {
   const offset = place(view, index);
   checkInteger(value, 'value', -(2 ** 31), 2 ** 31 - 1);
   const most = checkTimeout(timeout);
+  const turn = native.sharedTurn(view.buffer, offset);
   if (Atomics.load(view, index) !== value) return 'not-equal';
   if (most === 0) return 'timed-out';
   do lastNumber = (lastNumber + 1) & 0x7fffffff; while (lastNumber === 0 || waiting.has(lastNumber));
   const number = lastNumber;
-  native.sharedWaitLater(view.buffer, offset, value, most, number);
+  native.sharedWaitLater(view.buffer, offset, value, most, turn, number);
   return new Promise((resolve) => { waiting.set(number, resolve); });
 }
 

@@ -1,9 +1,13 @@
 //! Small conversions between Rust and JavaScript values, on bare Node-API.
 
 use std::ffi::{c_void, CString};
+use std::mem;
 use std::ptr;
+use std::sync::Arc;
 
 use napi::sys;
+
+use super::symbol;
 
 /// A pending JS exception, or a Node-API call that failed because one is.
 #[derive(Debug)]
@@ -192,6 +196,48 @@ pub fn byte_view(env: sys::napi_env, value: sys::napi_value) -> Option<(*const u
     })
     .ok()?;
     Some((data.cast(), length))
+}
+
+/// The memory of a buffer of whatever kind, as far as this version of Node-API tells of its kind.
+pub fn address(env: sys::napi_env, value: sys::napi_value) -> Option<*const u8> {
+    array_buffer(env, value).map(|(data, _)| data.cast_const())
+}
+
+/// A SharedArrayBuffer over this memory, which `owner` keeps until nobody has it any more. `None`: this Node-API makes none.
+pub fn shared_buffer<T: Send + Sync>(
+    env: sys::napi_env,
+    owner: &Arc<T>,
+    data: *mut u8,
+    length: usize,
+) -> Option<sys::napi_value> {
+    type Finalize = unsafe extern "C" fn(*mut c_void, *mut c_void);
+    type Create = unsafe extern "C" fn(
+        sys::napi_env,
+        *mut c_void,
+        usize,
+        Finalize,
+        *mut c_void,
+        *mut sys::napi_value,
+    ) -> sys::napi_status;
+    /// On whatever thread.
+    unsafe extern "C" fn give_back<T>(_: *mut c_void, owner: *mut c_void) {
+        // SAFETY: it came from `Arc::into_raw` below, and the engine calls this once.
+        drop(unsafe { Arc::from_raw(owner.cast_const().cast::<T>()) });
+    }
+    let create = symbol::find(c"node_api_create_external_sharedarraybuffer")?;
+    // SAFETY: this is its signature in the headers of Node.js, where it is an experiment still.
+    let create = unsafe { mem::transmute::<*mut c_void, Create>(create) };
+    let hint = Arc::into_raw(owner.clone()).cast_mut().cast();
+    let mut result = ptr::null_mut();
+    // SAFETY: the memory is there until the finalizer has dropped the owner.
+    let status = unsafe { create(env, data.cast(), length, give_back::<T>, hint, &mut result) };
+    if check(status).is_err() {
+        // SAFETY: nobody else has it: it is dropped here and not by the finalizer.
+        unsafe { give_back::<T>(ptr::null_mut(), hint) };
+        clear_exception(env);
+        return None;
+    }
+    Some(result)
 }
 
 /// What a JS buffer holds.

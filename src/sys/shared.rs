@@ -3,15 +3,18 @@
 use std::io;
 use std::num::NonZeroUsize;
 use std::ptr::{self, NonNull};
-use std::sync::atomic::AtomicU32;
-use std::time::Duration;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::{Duration, Instant};
 
 use rustix::fs::{fcntl_add_seals, fcntl_get_seals, fstat, ftruncate, memfd_create, MemfdFlags, SealFlags};
 use rustix::io::Errno;
 use rustix::mm::{mmap, munmap, MapFlags, ProtFlags};
-use rustix::thread::futex::{self, Timespec};
+use rustix::thread::futex::{self, Timespec, Wait, WaitFlags, WaitvFlags};
+use rustix::thread::ClockId;
+use rustix::time::clock_gettime;
 
 use super::Descriptor;
+use crate::limits::SHARED_TURNS;
 
 /// Nobody can take away what others have mapped, nor what keeps them from it.
 const SEALS: SealFlags = SealFlags::SHRINK.union(SealFlags::GROW).union(SealFlags::SEAL);
@@ -24,6 +27,8 @@ pub enum Waited {
     TimedOut,
 }
 
+/// What is the user's, and behind it the turns: words that count calls of `notify`, by the word that it was for.
+///
 /// Invariant: as many bytes are mapped as the file has, and it keeps them.
 #[derive(Debug)]
 pub struct SharedMemory {
@@ -37,11 +42,21 @@ unsafe impl Send for SharedMemory {}
 // SAFETY: as above.
 unsafe impl Sync for SharedMemory {}
 
+/// How long the file is.
+fn whole(length: NonZeroUsize) -> usize {
+    turns_at(length) + 4 * SHARED_TURNS
+}
+
+/// Where the turns begin, in a cache line of their own.
+fn turns_at(length: NonZeroUsize) -> usize {
+    length.get().next_multiple_of(64)
+}
+
 impl SharedMemory {
     /// New memory, all zero.
     pub fn create(length: NonZeroUsize) -> io::Result<SharedMemory> {
         let file = memfd_create(c"message-channel-main", MemfdFlags::CLOEXEC | MemfdFlags::ALLOW_SEALING)?;
-        ftruncate(&file, length.get() as u64)?;
+        ftruncate(&file, whole(length) as u64)?;
         fcntl_add_seals(&file, SEALS)?;
         SharedMemory::map(file, length)
     }
@@ -53,7 +68,7 @@ impl SharedMemory {
         if !fcntl_get_seals(&file)?.contains(SEALS) {
             return Err(refused());
         }
-        if u64::try_from(fstat(&file)?.st_size) != Ok(length.get() as u64) {
+        if u64::try_from(fstat(&file)?.st_size) != Ok(whole(length) as u64) {
             return Err(refused());
         }
         SharedMemory::map(file, length)
@@ -62,7 +77,7 @@ impl SharedMemory {
     fn map(file: Descriptor, length: NonZeroUsize) -> io::Result<SharedMemory> {
         let access = ProtFlags::READ | ProtFlags::WRITE;
         // SAFETY: the system chooses where, so nothing else lies there.
-        let data = unsafe { mmap(ptr::null_mut(), length.get(), access, MapFlags::SHARED, &file, 0) }?;
+        let data = unsafe { mmap(ptr::null_mut(), whole(length), access, MapFlags::SHARED, &file, 0) }?;
         let data = NonNull::new(data.cast()).ok_or(io::ErrorKind::OutOfMemory)?;
         Ok(SharedMemory { data, length, file })
     }
@@ -87,13 +102,36 @@ impl SharedMemory {
         is_inside.then(|| unsafe { AtomicU32::from_ptr(self.data.as_ptr().add(offset).cast()) })
     }
 
-    /// Sleeps while the word is `expected`, until somebody calls `notify` for it in any process. `None`: no such word.
-    pub fn wait(&self, offset: usize, expected: u32, timeout: Duration) -> Option<Waited> {
-        let word = self.word(offset)?;
-        let timeout = Timespec::try_from(timeout).ok();
-        // Other processes have it mapped elsewhere: not PRIVATE.
-        Some(match futex::wait(word, futex::Flags::empty(), expected, timeout.as_ref()) {
-            Err(Errno::AGAIN) => Waited::NotEqual,
+    /// The turn of this word, which the next call of `notify` ends.
+    pub(super) fn turn_word(&self, offset: usize) -> Option<&AtomicU32> {
+        self.word(offset)?;
+        let at = turns_at(self.length) + 4 * (offset / 4 % SHARED_TURNS);
+        // SAFETY: it lies behind the user's bytes, inside of what is mapped, aligned, and is used with atomics alone.
+        Some(unsafe { AtomicU32::from_ptr(self.data.as_ptr().add(at).cast()) })
+    }
+
+    /// See [`SharedMemory::wait`]; whoever is to wait asks before he looks at the word.
+    pub fn turn(&self, offset: usize) -> Option<u32> {
+        self.turn_word(offset).map(|turn| turn.load(Ordering::SeqCst))
+    }
+
+    /// Sleeps while the word is `expected`, until somebody calls `notify` for it in any process, or has done so since `turn`.
+    /// `again`: it was `expected` when the wait began, and what it is now is no answer. `None`: no such word.
+    pub fn wait(&self, offset: usize, expected: u32, timeout: Duration, turn: u32, again: bool) -> Option<Waited> {
+        let (word, turns) = (self.word(offset)?, self.turn_word(offset)?);
+        // The word first: between the two looks of the kernel a call of `notify` finds it asleep there.
+        let words = [asleep(word, expected, false), asleep(turns, turn, false)];
+        let until = until(Instant::now().checked_add(timeout));
+        let waited = match futex::waitv(&words, WaitvFlags::empty(), until.as_ref(), ClockId::Monotonic) {
+            // Linux before 5.16, or a container that keeps us from it.
+            Err(Errno::NOSYS | Errno::PERM) => {
+                // Other processes have it mapped elsewhere: not PRIVATE.
+                futex::wait(word, futex::Flags::empty(), expected, Timespec::try_from(timeout).ok().as_ref())
+            }
+            waited => waited.map(|_| ()),
+        };
+        Some(match waited {
+            Err(Errno::AGAIN) if !again && word.load(Ordering::SeqCst) != expected => Waited::NotEqual,
             Err(Errno::TIMEDOUT) => Waited::TimedOut,
             // A signal is as good as a call for nothing: whoever waits looks again.
             Ok(()) | Err(_) => Waited::Woken,
@@ -106,14 +144,38 @@ impl SharedMemory {
         if count == 0 {
             return Some(0); // for which the kernel would wake one
         }
+        self.turn_word(offset)?.fetch_add(1, Ordering::SeqCst);
         Some(futex::wake(word, futex::Flags::empty(), count).unwrap_or(0))
     }
+}
+
+/// One of the words that the kernel is to wait for.
+pub(super) fn asleep(at: &AtomicU32, expected: u32, is_private: bool) -> Wait {
+    let mut wait = Wait::new();
+    wait.val = expected.into();
+    wait.uaddr = at.as_ptr().cast::<std::ffi::c_void>().into();
+    wait.flags = if is_private { WaitFlags::SIZE_U32 | WaitFlags::PRIVATE } else { WaitFlags::SIZE_U32 };
+    wait
+}
+
+/// The kernel wants a point in time, of its own clock.
+pub(super) fn until(deadline: Option<Instant>) -> Option<Timespec> {
+    let left = deadline?.saturating_duration_since(Instant::now());
+    let now = clock_gettime(rustix::time::ClockId::Monotonic);
+    let nanoseconds = now.tv_nsec + i64::from(left.subsec_nanos());
+    Some(Timespec {
+        tv_sec: now
+            .tv_sec
+            .saturating_add(i64::try_from(left.as_secs()).ok()?)
+            .saturating_add(nanoseconds / 1_000_000_000),
+        tv_nsec: nanoseconds % 1_000_000_000,
+    })
 }
 
 impl Drop for SharedMemory {
     fn drop(&mut self) {
         // SAFETY: it was mapped so, and nothing refers to it any more. Should the system refuse, it stays mapped.
-        let _ = unsafe { munmap(self.data.as_ptr().cast(), self.length.get()) };
+        let _ = unsafe { munmap(self.data.as_ptr().cast(), whole(self.length)) };
     }
 }
 
@@ -124,6 +186,8 @@ mod tests {
     use std::os::fd::OwnedFd;
 
     const LENGTH: NonZeroUsize = NonZeroUsize::new(8192).unwrap();
+    const WHOLE: u64 = 8192 + 4 * SHARED_TURNS as u64;
+    const LONG: Duration = Duration::from_secs(60);
 
     fn memory(length: u64, seals: SealFlags) -> OwnedFd {
         let file = memfd_create(c"test", MemfdFlags::CLOEXEC | MemfdFlags::ALLOW_SEALING).expect("memory");
@@ -142,12 +206,12 @@ mod tests {
             SealFlags::SHRINK | SealFlags::GROW,
             SEALS | SealFlags::WRITE,
         ] {
-            assert!(SharedMemory::open(memory(8192, seals), LENGTH).is_err(), "{seals:?}");
+            assert!(SharedMemory::open(memory(WHOLE, seals), LENGTH).is_err(), "{seals:?}");
         }
-        for length in [0, 4096, 8191, 8193] {
+        for length in [0, 4096, 8192, WHOLE - 1, WHOLE + 1] {
             assert!(SharedMemory::open(memory(length, SEALS), LENGTH).is_err(), "{length}");
         }
-        assert!(SharedMemory::open(memory(8192, SEALS), LENGTH).is_ok());
+        assert!(SharedMemory::open(memory(WHOLE, SEALS), LENGTH).is_ok());
     }
 
     #[test]
@@ -173,17 +237,37 @@ mod tests {
         let memory = SharedMemory::create(LENGTH).expect("memory");
         let other = SharedMemory::open(memory.descriptor().expect("a descriptor"), LENGTH).expect("the same");
         std::thread::scope(|scope| {
-            let waiter = scope.spawn(|| other.wait(8, 0, Duration::from_secs(60)));
+            let waiter = scope.spawn(|| other.wait(8, 0, LONG, other.turn(8).expect("a turn"), false));
             while memory.notify(8, 1) == Some(0) && !waiter.is_finished() {
                 std::thread::yield_now();
             }
             assert_eq!(waiter.join().expect("no panic"), Some(Waited::Woken));
         });
-        assert_eq!(memory.wait(8, 1, Duration::from_secs(60)), Some(Waited::NotEqual));
-        assert_eq!(memory.wait(8, 0, Duration::ZERO), Some(Waited::TimedOut));
+        let turn = memory.turn(8).expect("a turn");
+        assert_eq!(memory.wait(8, 1, LONG, turn, false), Some(Waited::NotEqual));
+        assert_eq!(memory.wait(8, 1, LONG, turn, true), Some(Waited::Woken));
+        assert_eq!(memory.wait(8, 0, Duration::ZERO, turn, false), Some(Waited::TimedOut));
         assert_eq!(memory.notify(8, 0), Some(0));
         for offset in [2, 8190, 8192, usize::MAX - 3] {
             assert_eq!(memory.notify(offset, 1), None);
+            assert_eq!(memory.turn(offset), None);
+            assert_eq!(memory.wait(offset, 0, LONG, 0, false), None);
         }
+    }
+
+    #[test]
+    fn a_call_that_came_just_before_one_sleeps_is_heard() {
+        let memory = SharedMemory::create(NonZeroUsize::new(5).expect("no zero")).expect("memory");
+        let other = SharedMemory::open(memory.descriptor().expect("a descriptor"), memory.len()).expect("the same");
+        for again in [false, true] {
+            let turn = memory.turn(0).expect("a turn");
+            assert_eq!(other.notify(0, 1), Some(0), "nobody sleeps");
+            assert_eq!(memory.wait(0, 0, LONG, turn, again), Some(Waited::Woken));
+            assert_eq!(
+                memory.wait(0, 0, Duration::from_millis(1), turn.wrapping_add(1), again),
+                Some(Waited::TimedOut)
+            );
+        }
+        assert_eq!(memory.notify(4, 1), None, "four of its bytes are not there");
     }
 }

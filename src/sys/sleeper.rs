@@ -1,4 +1,5 @@
-//! Waiting for many words of shared memory on few threads: the kernel lets one of them wait for up to 128 at once.
+//! Waiting for many words of shared memory on few threads: the kernel lets one of them wait for up to 128 at once. Each wait
+//! takes two, its word and that word's turn: so a call of `notify` is heard also while the thread was just not asleep.
 
 use std::io;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -7,20 +8,21 @@ use std::thread;
 use std::time::Instant;
 
 use rustix::io::Errno;
-use rustix::thread::futex::{self, Timespec, Wait, WaitFlags, WaitvFlags};
+use rustix::thread::futex::{self, WaitvFlags};
 use rustix::thread::ClockId;
-use rustix::time::clock_gettime;
 
-use super::shared::{SharedMemory, Waited};
+use super::shared::{asleep, until, SharedMemory, Waited};
 
-/// What one thread waits for, beside its bell.
-const WORDS: usize = 127;
+/// How many waits one thread has, beside its bell.
+const WAITS: usize = 63;
 
 /// A wait that is to be answered later.
 pub struct Sleep {
     pub memory: Arc<SharedMemory>,
     pub offset: usize,
     pub expected: u32,
+    /// When it began.
+    pub turn: u32,
     pub deadline: Option<Instant>,
     /// Once it is gone, nobody waits any more.
     pub owner: Weak<()>,
@@ -50,7 +52,7 @@ impl Sleepers {
     /// Fails where the kernel cannot wait for several words, or has no thread left.
     pub fn add(&self, sleep: Sleep) -> io::Result<()> {
         let mut all = locked(&self.0);
-        let found = all.iter().find(|sleeper| locked(&sleeper.sleeps).len() < WORDS).cloned();
+        let found = all.iter().find(|sleeper| locked(&sleeper.sleeps).len() < WAITS).cloned();
         let sleeper = match found {
             Some(sleeper) => sleeper,
             None => {
@@ -73,21 +75,13 @@ impl Sleepers {
 /// Whether the kernel knows how: a word that is not what is expected says so at once.
 fn start() -> io::Result<Arc<Sleeper>> {
     let sleeper = Arc::new(Sleeper::default());
-    match futex::waitv(&[word(&sleeper.bell, 1, true)], WaitvFlags::empty(), None, ClockId::Monotonic) {
+    match futex::waitv(&[asleep(&sleeper.bell, 1, true)], WaitvFlags::empty(), None, ClockId::Monotonic) {
         Err(Errno::AGAIN) => {}
         _ => return Err(io::ErrorKind::Unsupported.into()),
     }
     let own = sleeper.clone();
     thread::Builder::new().name("shared-memory".into()).spawn(move || own.run())?;
     Ok(sleeper)
-}
-
-fn word(at: &AtomicU32, expected: u32, is_private: bool) -> Wait {
-    let mut wait = Wait::new();
-    wait.val = expected.into();
-    wait.uaddr = at.as_ptr().cast::<std::ffi::c_void>().into();
-    wait.flags = if is_private { WaitFlags::SIZE_U32 | WaitFlags::PRIVATE } else { WaitFlags::SIZE_U32 };
-    wait
 }
 
 impl Sleeper {
@@ -99,18 +93,23 @@ impl Sleeper {
     fn run(&self) {
         loop {
             let rung = self.bell.load(Ordering::Acquire);
-            let (mut words, mut deadline) = (vec![word(&self.bell, rung, true)], None::<Instant>);
+            let (mut words, mut deadline) = (vec![asleep(&self.bell, rung, true)], None::<Instant>);
             for sleep in locked(&self.sleeps).iter() {
                 // Its memory is mapped as long as it is in the list, which only this thread shortens.
-                words.extend(sleep.memory.word(sleep.offset).map(|at| word(at, sleep.expected, false)));
+                if let (Some(word), Some(turns)) =
+                    (sleep.memory.word(sleep.offset), sleep.memory.turn_word(sleep.offset))
+                {
+                    // In this order: see `SharedMemory::wait`.
+                    words.extend([asleep(word, sleep.expected, false), asleep(turns, sleep.turn, false)]);
+                }
                 deadline = [deadline, sleep.deadline].into_iter().flatten().min();
             }
             let woken = futex::waitv(&words, WaitvFlags::empty(), until(deadline).as_ref(), ClockId::Monotonic);
-            self.answer(woken.ok().and_then(|index| index.checked_sub(1)));
+            self.answer(woken.ok().and_then(|index| index.checked_sub(1)).map(|index| index / 2));
         }
     }
 
-    /// Answers whoever was woken. A word that has changed while nobody waited for it may have been notified of just then.
+    /// Answers whoever was woken. What has changed while the thread was not asleep may have been notified of just then.
     fn answer(&self, woken: Option<usize>) {
         let now = Instant::now();
         let mut answers = Vec::new();
@@ -131,20 +130,8 @@ impl Sleeper {
 
 impl Sleep {
     fn has_changed(&self) -> bool {
-        self.memory.word(self.offset).is_none_or(|word| word.load(Ordering::Acquire) != self.expected)
+        let is =
+            |word: Option<&AtomicU32>, as_it_was| word.is_some_and(|word| word.load(Ordering::SeqCst) == as_it_was);
+        !is(self.memory.word(self.offset), self.expected) || !is(self.memory.turn_word(self.offset), self.turn)
     }
-}
-
-/// The kernel wants a point in time, of its own clock.
-fn until(deadline: Option<Instant>) -> Option<Timespec> {
-    let left = deadline?.saturating_duration_since(Instant::now());
-    let now = clock_gettime(rustix::time::ClockId::Monotonic);
-    let nanoseconds = now.tv_nsec + i64::from(left.subsec_nanos());
-    Some(Timespec {
-        tv_sec: now
-            .tv_sec
-            .saturating_add(i64::try_from(left.as_secs()).ok()?)
-            .saturating_add(nanoseconds / 1_000_000_000),
-        tv_nsec: nanoseconds % 1_000_000_000,
-    })
 }

@@ -1,5 +1,6 @@
 //! Memory that processes share: making it, and waiting for its words.
 
+use std::any::Any;
 use std::io;
 use std::num::NonZeroUsize;
 use std::ptr;
@@ -9,6 +10,7 @@ use std::time::{Duration, Instant};
 use napi::sys;
 
 use crate::limits::SHARED_BYTES;
+use crate::message::{Foreign, Handed};
 use crate::node::engine::Store;
 use crate::node::js::{self, JsResult, Kind, Thrown};
 use crate::node::shared;
@@ -34,17 +36,24 @@ calls! {
         js::from_bool(env.raw, memory_of(env.raw, buffer).is_some())
     }
 
-    fn shared_wait as "sharedWait" (env, buffer, offset, expected, milliseconds) {
+    fn shared_turn as "sharedTurn" (env, buffer, offset) {
+        let turn = memory_of(env.raw, buffer).and_then(|memory| memory.turn(js::number(env.raw, offset) as usize));
+        js::from_int(env.raw, turn.ok_or_else(|| not_shared(env.raw))? as i32)
+    }
+
+    fn shared_wait as "sharedWait" (env, buffer, offset, expected, milliseconds, turn, again) {
         let Some(memory) = memory_of(env.raw, buffer) else {
             return Err(not_shared(env.raw));
         };
         let timeout = Duration::try_from_secs_f64(js::number(env.raw, milliseconds) / 1000.0).unwrap_or_default();
-        let waited = memory.wait(js::number(env.raw, offset) as usize, js::int(env.raw, expected) as u32, timeout);
+        let (offset, expected) = (js::number(env.raw, offset) as usize, js::int(env.raw, expected) as u32);
+        let (turn, again) = (js::int(env.raw, turn) as u32, js::bool(env.raw, again));
+        let waited = memory.wait(offset, expected, timeout, turn, again);
         js::from_int(env.raw, outcome(waited.ok_or_else(|| not_shared(env.raw))?))
     }
 
     /// Answers by an event of `next` with this number.
-    fn shared_wait_later as "sharedWaitLater" (env, buffer, offset, expected, milliseconds, number) {
+    fn shared_wait_later as "sharedWaitLater" (env, buffer, offset, expected, milliseconds, turn, number) {
         let Some(memory) = memory_of(env.raw, buffer) else {
             return Err(not_shared(env.raw));
         };
@@ -59,7 +68,8 @@ calls! {
             let _ = sender.send((number, outcome(waited)));
             home.wake();
         });
-        let sleep = Sleep { memory, offset, expected, deadline, owner, done };
+        let turn = js::int(env.raw, turn) as u32;
+        let sleep = Sleep { memory, offset, expected, turn, deadline, owner, done };
         shared::wait_later(sleep).map_err(|error| refuse(env.raw, &error))?;
         Ok(ptr::null_mut())
     }
@@ -80,12 +90,44 @@ fn outcome(waited: Waited) -> i32 {
 }
 
 /// The memory behind a SharedArrayBuffer; `None` for all others, and for what is none.
-fn memory_of(env: sys::napi_env, value: sys::napi_value) -> Option<Arc<SharedMemory>> {
-    Store::of_shared(env, value)?.memory()
+pub(super) fn memory_of(env: sys::napi_env, value: sys::napi_value) -> Option<Arc<SharedMemory>> {
+    match Store::of_shared(env, value) {
+        Some(store) => store.memory(),
+        None => shared::find(js::address(env, value)?),
+    }
+}
+
+/// It on its way, where the engine lets nobody have its own.
+#[derive(Debug)]
+pub(super) struct OnItsWay(pub Arc<SharedMemory>);
+
+impl Foreign for OnItsWay {
+    fn size(&self) -> usize {
+        0
+    }
+
+    fn copy(&self) -> Option<Vec<u8>> {
+        None
+    }
+
+    fn descriptors(&self) -> usize {
+        1
+    }
+
+    fn hand(&self) -> io::Result<Option<Handed>> {
+        shared::handed(&self.0).map(Some)
+    }
+
+    fn into_any(self: Box<Self>) -> Box<dyn Any> {
+        self
+    }
 }
 
 /// A SharedArrayBuffer of this memory.
 pub(super) fn into_value(env: sys::napi_env, memory: Arc<SharedMemory>) -> JsResult {
+    if let Some(value) = js::shared_buffer(env, &memory, memory.raw(), memory.len().get()) {
+        return Ok(value);
+    }
     match Store::of_memory(env, memory) {
         Some(store) => store.into_value(env),
         None => Err(refuse(env, &io::ErrorKind::Unsupported.into())),
@@ -102,7 +144,9 @@ fn refuse(env: sys::napi_env, error: &io::Error) -> Thrown {
     let (code, text) = match error.kind() {
         io::ErrorKind::Unsupported => (
             "ERR_FEATURE_UNAVAILABLE_ON_PLATFORM",
-            "memory cannot be shared between processes here: that needs Linux on x86-64, and Node.js".to_owned(),
+            "memory cannot be shared between processes here: that needs Linux, and Node.js on x86-64 or one whose \
+             Node-API makes shared buffers"
+                .to_owned(),
         ),
         _ if NO_DESCRIPTORS.contains(&error.raw_os_error()) => {
             ("ERR_DESCRIPTORS_EXHAUSTED", format!("no descriptor is left for shared memory: {error}"))

@@ -1,11 +1,15 @@
 // npm run bench -- transfer [suite]: what it costs to hand things over, beside what else there is. Contenders take turns.
 'use strict';
 
+const { measureShared } = require('./shared.js');
+const { measureSockets } = require('./sockets.js');
 const { measureStreams } = require('./streams.js');
 
 /** Each gives the figures of one round by contender, more is better. @type {Record<string, { unit: string, round: () => Promise<Record<string, number>> }>} */
 const suites = {
   streams: { unit: 'MB/s from a child, in chunks of 64 KiB', round: measureStreams },
+  sockets: { unit: 'connections a second handed to a child, each answered and closed there', round: measureSockets },
+  shared: { unit: 'times a second there and back between two processes', round: measureShared },
 };
 
 const ROUNDS = 5;

@@ -5,6 +5,8 @@ const os = require('node:os');
 const path = require('node:path');
 const { promisify } = require('node:util');
 const test = require('ava');
+const { entries } = require('../benchmark/compare/contenders');
+const { goals, judged } = require('../benchmark/compare/goals.js');
 const plays = require('../benchmark/compare/plays.js');
 const { publish } = require('../benchmark/compare/report/publish.js');
 const { ratios, summary } = require('../benchmark/compare/statistics.js');
@@ -133,7 +135,21 @@ test('what is published: a page with all figures between its marks, and plots th
   }
   for (const name of Object.keys(workloads)) t.true(text.includes(`### ${name} between threads`), name);
   t.regex(text, /\| number \| 2\.00 \(2\.00–2\.00\) \| 4\.00 \(4\.00–4\.00\)<br>\*\*2\.0×\*\*/);
+  t.regex(text, /What was to be reached\n\n\d+ of \d+ goals are met/);
+  t.regex(text, /\| W2 between threads, on one core \| node-port takes 1\.8× \| 2\.0× \(2\.0–2\.0×\) \| – \| yes \|/);
+  t.regex(text, /\| W5 between threads, in one thread \| node-port takes 5\.0× \| 0\.50× \(0\.50–0\.50×\) \| – \| no: /);
   t.regex(text, /Where we lose[^]*W5 between threads, in one thread: node-port \(0\.50×\)/);
+});
+
+test('a goal is met by its ratio or by its share of the floor, and is of a case that is played', (t) => {
+  for (const { workload, between, case: name, peer } of goals) {
+    t.true(workloads[workload].cases.some((it) => it.name === name && (it.between ?? between) === between), `${workload} ${name}`);
+    t.true(Object.hasOwn(entries, peer) && entries[peer].between.includes(between), peer);
+  }
+  const judge = (ratio, share) => judged([{
+    workload: 'W1', between: 'threads', case: 'number', figures: [{ label: 'ours' }, { label: 'node-port', ratio: summary([ratio]) }], floor: { share: summary([share]) },
+  }]).map(({ met }) => met);
+  t.deepEqual([judge(6, 0.1), judge(5.9, 0.75), judge(5.9, 0.74)], [['ratio'], ['share'], [null]]);
 });
 
 test('the page in the repository shows plots that are there', (t) => {

@@ -3,11 +3,12 @@
 
 const fs = require('node:fs');
 const path = require('node:path');
+const { SHARE, judged } = require('../goals.js');
 const { workloads } = require('../workloads.js');
 const { charts } = require('./charts.js');
 const { writeJson } = require('./json.js');
-const { times } = require('./numbers.js');
-const { markdown } = require('./table.js');
+const { percent, times } = require('./numbers.js');
+const { goalTable, markdown } = require('./table.js');
 
 /** @typedef {import('../run.js').Report} Report */
 
@@ -36,6 +37,13 @@ function lost({ results }) {
   return cases.length === 0 ? 'In no case of this run.' : ['In brackets: what they take, as a multiple of what ours takes.', '', ...cases].join('\n');
 }
 
+/** @param {Report} report */
+function reached({ results }) {
+  const all = judged(results);
+  const met = all.filter((each) => each.met !== null).length;
+  return `${met} of ${all.length} goals are met. A goal is met, too, at ${percent(SHARE)} of the floor: no codec and no queue could take away more than the rest.\n\n${goalTable(all)}`;
+}
+
 /** @param {Report} report @param {string[]} drawn */
 function page(report, drawn) {
   const parts = [circumstances(report), drawn.map((name) => `![${name.replaceAll('-', ' ')}](results/${name}.svg)`).join('\n')];
@@ -45,6 +53,7 @@ function page(report, drawn) {
       if (results.some(({ figures }) => figures.length > 0)) parts.push(`### ${workload} between ${between}`, `${title[0].toUpperCase()}${title.slice(1)}; ${unit}.`, markdown(results));
     }
   }
+  parts.splice(2, 0, '### What was to be reached', reached(report));
   return [...parts, '### Where we lose', lost(report), 'Every round of it is in [results/last.json](results/last.json).'].join('\n\n');
 }
 

@@ -46,7 +46,26 @@ function markdown(results) {
     ...labels.map((label, i) => cell(figures.find((figure) => figure.label === label), i === 0)),
     ...(hasFloor ? [floor === null ? '–' : `${percent(floor.share.median)} ${range(floor.share, percent)}`] : []),
   ]);
-  return [head, head.map((_, i) => (i === 0 ? '---' : '---:')), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
+  return lines([head, head.map((_, i) => (i === 0 ? '---' : '---:')), ...rows]);
 }
 
-module.exports = { markdown, table };
+/** @param {string[][]} rows @returns {string} */
+const lines = (rows) => rows.map((cells) => `| ${cells.join(' | ')} |`).join('\n');
+
+/** What was to be reached, and what was. @param {import('../goals.js').Judged[]} all */
+function goalTable(all) {
+  const met = { ratio: 'yes', share: 'yes, by the floor' };
+  const rows = all.map(({ goal, reached, share, met: how }) => {
+    const show = goal.most === undefined ? times : digits;
+    return [
+      `${goal.workload} between ${goal.between}, ${goal.case}`,
+      goal.most === undefined ? `${goal.peer} takes ${times(goal.times ?? 0)}` : `at most ${digits(goal.most)}`,
+      `${show(reached.median)} ${range(reached, show)}`,
+      share === null ? '–' : percent(share.median),
+      how === null ? `no: ${goal.hindrance ?? 'not looked into'}` : met[how],
+    ];
+  });
+  return lines([['', 'goal', 'reached', 'share of the floor', 'met'], ['---', '---:', '---:', '---:', '---'], ...rows]);
+}
+
+module.exports = { goalTable, markdown, table };

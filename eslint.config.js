@@ -16,7 +16,7 @@ const methods = Object.getOwnPropertyNames(Array.prototype)
 const OWN = ['at', 'copy', 'values', 'keys', 'with', 'then', 'catch', 'finally']; // found in other objects too
 
 module.exports = [
-  { ignores: ['target/', 'fuzz/target/', '.tmp/'] },
+  { ignores: ['gathered/', 'target/', 'fuzz/target/', '.tmp/'] },
   js.configs.recommended,
   {
     files: ['**/*.js', '**/*.cjs'],

@@ -3,11 +3,10 @@
 
 const { getEnvironmentData, isMainThread } = require('node:worker_threads');
 const core = require('./core.js');
-const { OFFER } = require('./family/traces.js');
+const { OFFER, hidePreload } = require('./family/traces.js');
 
 // The workers of the child inherit the preload and its traces, but not the link.
-const at = process.execArgv.indexOf(__filename);
-if (at > 0) process.execArgv.splice(at - 1, 2);
+hidePreload('boot.js');
 
 if (isMainThread) {
   void core.parentPort; // makes process.parentPort

@@ -1,7 +1,7 @@
 // Preloaded by a thread that Node's face has started: it finds our names under node:worker_threads, as in a process.
 'use strict';
 
-const at = process.execArgv.indexOf(__filename);
-if (at > 0) process.execArgv.splice(at - 1, 2);
+const core = require('./core.js');
 
-require('./workers').replace();
+core.family.hidePreload('thread-worker.js');
+core.workers.replace();

@@ -105,6 +105,12 @@ function tryLoad() {
   return status === 0 ? null : stderr || 'the process that loaded it died';
 }
 
+/** What is installed has brought it along. */
+function gather() {
+  const script = path.join(__dirname, 'gather.js');
+  if (fs.existsSync(script)) require(script).gather();
+}
+
 /** @param {{ debug?: boolean }} [options] */
 function build({ debug = false } = {}) {
   requireTools();
@@ -113,9 +119,10 @@ function build({ debug = false } = {}) {
   const problem = tryLoad();
   if (problem) fail(`the addon was built and does not load:\n${problem}`);
   console.error(`message-channel-main: built ${path.basename(addon)}`);
+  gather();
   if (!isCheckout()) fs.rmSync(path.join(root, 'target'), { recursive: true, force: true });
 }
 
-module.exports = { addon, build, root, tryLoad };
+module.exports = { addon, build, gather, root, tryLoad };
 
 if (require.main === module) build({ debug: process.argv.includes('--debug') });

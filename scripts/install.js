@@ -3,7 +3,7 @@
 
 const fs = require('node:fs');
 const path = require('node:path');
-const { addon, build, root, tryLoad } = require('./build.js');
+const { addon, build, gather, root, tryLoad } = require('./build.js');
 
 const sources = ['Cargo.toml', 'Cargo.lock', 'build.rs', 'src'];
 
@@ -22,7 +22,7 @@ function isStale() {
 }
 
 function install() {
-  if (!isStale() && tryLoad() === null) return;
+  if (!isStale() && tryLoad() === null) return gather();
   console.error(`message-channel-main: building ${path.basename(addon)} with cargo; this takes a minute or two.`);
   build();
   // What cargo leaves behind is of use in a checkout, and a hundred dead megabytes in somebody's node_modules.

@@ -8,6 +8,8 @@ const fs = require('node:fs');
 const os = require('node:os');
 const path = require('node:path');
 
+const { gather } = require('./gather.js');
+
 const root = path.join(__dirname, '..');
 
 /** The platforms that have a package, by the names that lib/native/binding.js knows. */
@@ -49,7 +51,7 @@ function layPlatform(folder, name, addon, { version, license, author, homepage, 
 
 /** What users get has no scripts: npm would want them approved. @param {string} folder @param {Record<string, any>} main @param {Name[]} names */
 function layMain(folder, { scripts: _, devDependencies: __, tsd: ___, ...main }, names) {
-  for (const name of [...main.files, 'README.md', 'LICENSE']) fs.cpSync(path.join(root, name), path.join(folder, name), { recursive: true });
+  for (const name of [...main.files.filter((/** @type {string} */ file) => !file.startsWith('!')), 'README.md', 'LICENSE']) fs.cpSync(path.join(root, name), path.join(folder, name), { recursive: true });
   const optionalDependencies = Object.fromEntries(names.map((name) => [packageOf(name), main.version]));
   writeManifest(folder, { ...main, optionalDependencies });
 }
@@ -66,6 +68,7 @@ function pack(addons, destination) {
   const scratch = fs.mkdtempSync(path.join(os.tmpdir(), 'message-channel-main-'));
   try {
     fs.mkdirSync(destination, { recursive: true });
+    gather();
     const packed = names.map((name) => {
       const folder = path.join(scratch, name);
       fs.mkdirSync(folder);

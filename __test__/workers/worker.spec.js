@@ -5,40 +5,7 @@ const { mkdtempSync, rmSync, writeFileSync } = require('node:fs');
 const { tmpdir } = require('node:os');
 const path = require('node:path');
 const { text } = require('node:stream/consumers');
-const nodes = require('node:worker_threads');
-const ours = require('../../worker_threads.js');
-const { test } = require('../helpers/test.js');
-
-const KINDS = {
-  "Node's own": { names: nodes, options: {} },
-  thread: { names: ours, options: {} },
-  process: { names: ours, options: { process: true } },
-};
-
-/** What every worker begins with; the worker knows Node's names only. */
-const PRELUDE = "const wt = require('node:worker_threads');";
-
-/** @param {string} title @param {(t: any, tools: any) => unknown} play */
-function rule(title, play, kinds = Object.keys(KINDS)) {
-  for (const kind of kinds) {
-    const { names, options } = KINDS[kind];
-    test.serial(`${title} (${kind})`, async (t) => {
-      t.timeout(30_000);
-      /** A worker made of text, which has `wt`. */
-      const begin = (source, more = {}) => {
-        const worker = new names.Worker(PRELUDE + source, { eval: true, ...options, ...more });
-        ended.set(worker, new Promise((resolve) => { worker.once('exit', resolve); }));
-        t.teardown(() => worker.terminate());
-        return worker;
-      };
-      await play(t, { ...names, begin, options, kind });
-    });
-  }
-}
-
-/** When they have exited, and how: by then a test may be waiting for something else. */
-const ended = new WeakMap();
-const exitOf = (worker) => ended.get(worker);
+const { rule, exitOf, ended, PRELUDE } = require('./rig.js');
 
 rule('it runs, tells that it is online, and exits with 0 when nothing holds it', async (t, { begin }) => {
   const log = [];
@@ -239,6 +206,22 @@ rule('file paths, file: URLs and data: URLs run, as CommonJS and as modules', as
   t.is(await told(data), 1);
   const eager = `import { parentPort } from ${JSON.stringify(from)}; parentPort.postMessage(typeof require);`;
   t.is(await told(eager, { eval: true, execArgv: ['--input-type=module'] }), 'undefined');
+});
+
+rule('text is what --input-type says; without that, what its syntax says, types included where Node knows them', async (t, { Worker, options }) => {
+  const endOf = (source, execArgv) => new Promise((resolve) => {
+    const worker = new Worker(source, { ...options, eval: true, execArgv: ['--no-warnings', ...execArgv] });
+    for (const event of ['message', 'error', 'exit']) worker.once(event, (told) => resolve(told instanceof Error ? told.name : told));
+  });
+  const [module, typed] = ["import { parentPort } from 'node:worker_threads'; parentPort.postMessage('module')", "const text: string = 'typed'; require('node:worker_threads').parentPort.postMessage(text)"];
+  t.is(await endOf(module, ['--input-type=module']), 'module');
+  t.is(await endOf(module, ['--input-type=commonjs']), 'SyntaxError');
+  t.is(await endOf(module, ['--no-experimental-detect-module']), 'SyntaxError');
+  t.is(await endOf(typed, []), process.features.typescript ? 'typed' : 'SyntaxError');
+  if (process.features.typescript) {
+    t.is(await endOf(typed, ['--input-type=commonjs-typescript']), 'typed');
+    t.is(await endOf("import { parentPort } from 'node:worker_threads'; const text: string = 'typed'; parentPort.postMessage(text)", ['--input-type=module-typescript']), 'typed');
+  }
 });
 
 rule("a file that is missing is an 'error', and code 1", async (t, { Worker, options }) => {

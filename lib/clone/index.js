@@ -8,10 +8,12 @@ const { Encoder } = require('./encode');
 const { describe } = require('./encode/refusal.js');
 const { answers } = require('./kind');
 const { registerHost } = require('./kind/host.js');
+const { markAsUncloneable } = require('./kind/marks.js');
 const { CARRIED, OBJECT } = require('./tags.js');
 const { openFileBlob } = require('./value/blob.js');
 const { madeByNode, ownBySymbol, symbolOf } = require('./value/internals.js');
 
 module.exports = {
-  Encoder, answers, decode, carriedIn, describe, registerHost, CARRIED, OBJECT, openFileBlob, madeByNode, ownBySymbol, symbolOf,
+  Encoder, answers, decode, carriedIn, describe, markAsUncloneable, registerHost, CARRIED, OBJECT,
+  openFileBlob, madeByNode, ownBySymbol, symbolOf,
 };

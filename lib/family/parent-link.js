@@ -3,7 +3,7 @@
 
 const { native, agree, worker_threads: { isMainThread } } = require('../native');
 const { receive } = require('../port');
-const { nodeFace, wrapMain } = require('../faces');
+const faces = require('../faces');
 const { LINK_VARIABLE } = require('./traces.js');
 const { claimOffer } = require('./worker-link.js');
 
@@ -35,8 +35,8 @@ function findLink() {
   const offer = claimOffer();
   if (offer === null) return NO_LINK;
   const { key, hasWorkerData, manners, sideCar, ipcSideCar } = offer;
-  const wrap = manners === 'node' ? nodeFace().wrapNode : wrapMain;
-  const workerData = hasWorkerData ? receive({ key, sideCar, face: { wrap } }) ?? undefined : undefined;
+  const face = () => ({ wrap: manners === 'node' ? faces.nodeFace().wrapNode : faces.wrapMain });
+  const workerData = hasWorkerData ? receive({ key, sideCar, face: face() }) ?? undefined : undefined;
   return { ...NO_LINK, key, manners, workerData, sideCar, ipcSideCar };
 }
 

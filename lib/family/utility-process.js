@@ -10,7 +10,7 @@ const { Link, childFace } = require('./link.js');
 const { watchListeners } = require('../faces');
 const { FACES, post } = require('../port');
 const { readTransfer } = require('../transfer');
-const { BOOT } = require('./traces.js');
+const { preloadOf } = require('./traces.js');
 
 /** @typedef {import('node:child_process').ChildProcess} ChildProcess */
 /** @typedef {ReturnType<typeof readForkArguments>} ForkArguments */
@@ -57,7 +57,7 @@ class UtilityProcess extends EventEmitter {
     this.#killSignal = given.rest.killSignal ?? 'SIGTERM';
     this.#sent = new Set([signalName(this.#killSignal)]);
     const links = openLinks();
-    const { child, error } = launch({ ...given, preload: BOOT }, links);
+    const { child, error } = launch({ ...given, preload: preloadOf('boot.js') }, links);
     this.#ipc = native.park(links.ipc);
     this.#link = new Link(links.key, this, face);
     this.#link.reference(false); // the process itself holds the loop

@@ -4,7 +4,7 @@
 const { native, KEY, PROTOCOL, agree, worker_threads: { Worker, threadId, isMainThread, getEnvironmentData, setEnvironmentData } } = require('../native');
 const { own } = require('./own.js');
 const { pairForWorker } = require('../port');
-const { BOOT, OFFER } = require('./traces.js');
+const { OFFER, preloadOf } = require('./traces.js');
 
 /** What `Offer.owner[0]` says until the worker has its thread id, and when it will never have one. */
 const UNDECIDED = 0;
@@ -58,7 +58,8 @@ class WorkerOffer {
     if (sideCar === null || ipcSideCar === null) return given;
     const { transferList = [], execArgv = inheritable(), ...rest } = given;
     if (!Array.isArray(execArgv) || !Array.isArray(transferList)) return given; // which Node refuses
-    const preload = BOOT === null ? [] : ['--require', BOOT];
+    const boot = preloadOf('boot.js');
+    const preload = boot === null ? [] : ['--require', boot];
     return own({ ...rest, transferList: [...transferList, sideCar, ipcSideCar], execArgv: [...execArgv, ...preload] });
   }
 

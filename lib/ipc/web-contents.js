@@ -212,7 +212,7 @@ function workerPlace(worker) {
 }
 
 /**
- * @param {UtilityProcess} child
+ * @param {import('../family/utility-process.js').UtilityProcess} child
  * @returns {Place}
  */
 function processPlace(child) {
@@ -240,7 +240,7 @@ const webContents = {
     return contentsOf(worker, workerPlace);
   },
 
-  /** @param {UtilityProcess} child */
+  /** @param {import('../family/utility-process.js').UtilityProcess} child */
   fromProcess(child) {
     if (!(child instanceof UtilityProcess)) throw invalidType('fromProcess: the argument is not a UtilityProcess');
     return contentsOf(child, processPlace);

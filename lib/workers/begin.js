@@ -5,6 +5,7 @@ const { parentLink } = require('../family');
 const { nodeFace } = require('../faces');
 const { native } = require('../native');
 const { birth } = require('./birth.js');
+const { join } = require('./broadcast.js');
 const { inherit } = require('./environment-data.js');
 const { reportErrors } = require('./errors.js');
 
@@ -19,6 +20,12 @@ function begin(settle) {
   settle(birth.everywhere);
   const control = nodeFace().wrapNode(native.claim(parentLink.control));
   reportErrors(control);
+  const others = join((broadcast) => control.postMessage({ type: 'broadcast', ...broadcast }));
+  control.on('message', (/** @type {any} */ message) => {
+    if (message?.type === 'ask') require('./questions.js').answer(control, message);
+    else if (message?.type === 'broadcast') others.receive(message);
+  });
+  control.unref();
   control.postMessage({ type: 'online' });
 }
 

@@ -36,15 +36,19 @@ function reportErrors(control) {
   let failed = false;
   /** @this {NodeJS.Process} @param {unknown} error @param {boolean} fromPromise */
   const fatal = function fatalException(error, fromPromise) {
-    if (process.listenerCount('uncaughtException') > 0 || process.hasUncaughtExceptionCaptureCallback()) {
-      return Reflect.apply(inherited, this, [error, fromPromise]);
+    let last = error;
+    try {
+      // Asks the program's handlers, and where there are none emits 'exit'.
+      if (Reflect.apply(inherited, this, [error, fromPromise])) return true;
+    } catch (thrown) {
+      last = thrown; // by a handler
     }
     if (!failed) {
       failed = true;
-      /** @type {import('node:events').EventEmitter} */ (process).emit('uncaughtExceptionMonitor', error, fromPromise ? 'unhandledRejection' : 'uncaughtException');
-      report(control, error);
+      report(control, last);
     }
-    process.exit(1);
+    if (!process.exitCode) process.exitCode = 1;
+    process.exit();
   };
   // What Node calls with an error that nobody caught; its own workers replace it, too.
   Reflect.set(process, '_fatalException', fatal);

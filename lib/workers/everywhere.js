@@ -3,7 +3,8 @@
 
 const { syncBuiltinESMExports } = require('node:module');
 const found = require('node:worker_threads');
-const { MessageEvent, nodeFace, platformClass } = require('../faces');
+const { nodeFace, standInForEvents } = require('../faces');
+const { BroadcastChannel } = require('./broadcast.js');
 const { worker_threads: original } = require('../native');
 
 /** See lib/native/worker-threads.js. */
@@ -11,14 +12,14 @@ const ORIGINAL = Symbol.for('message-channel-main:worker_threads');
 
 /** @param {object} names */
 function replaceEverywhere(names) {
-  platformClass(); // while the global name still leads to it
   Object.assign(found, names);
   Object.defineProperty(found, ORIGINAL, { value: original, configurable: true });
   syncBuiltinESMExports();
   const { MessageChannel, MessagePort } = nodeFace();
-  for (const [name, value] of Object.entries({ MessageChannel, MessagePort, MessageEvent })) {
+  for (const [name, value] of Object.entries({ BroadcastChannel, MessageChannel, MessagePort })) {
     Object.defineProperty(globalThis, name, { configurable: true, enumerable: false, writable: true, value });
   }
+  standInForEvents();
 }
 
 module.exports = { replaceEverywhere };

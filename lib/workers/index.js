@@ -6,24 +6,28 @@
 const { nodeFace } = require('../faces');
 const { worker_threads } = require('../native');
 const { begin } = require('./begin.js');
+const { BroadcastChannel } = require('./broadcast.js');
 const { moveMessagePortToContext } = require('./contexts.js');
 const { getEnvironmentData, setEnvironmentData } = require('./environment-data.js');
 const { replaceEverywhere } = require('./everywhere.js');
 const { isMainThread, parentPort, resourceLimits, threadId, threadName, workerData } = require('./place.js');
-const { runScript } = require('./script.js');
 const { Worker, prefer } = require('./worker.js');
 
-const { MessageChannel, MessagePort, isMarkedAsUntransferable, markAsUntransferable, receiveMessageOnPort } = nodeFace();
+const {
+  MessageChannel, MessagePort, isMarkedAsUntransferable, markAsUncloneable, markAsUntransferable, receiveMessageOnPort,
+} = nodeFace();
 
 /** All that Node has under this name, in its version, and what of it is ours. */
 const names = {
   ...worker_threads,
+  BroadcastChannel,
   MessageChannel,
   MessagePort,
   Worker,
   getEnvironmentData,
   isMainThread,
   ...(isMarkedAsUntransferable && { isMarkedAsUntransferable }),
+  ...(markAsUncloneable && { markAsUncloneable }),
   markAsUntransferable,
   moveMessagePortToContext,
   parentPort,
@@ -41,4 +45,4 @@ function replace(processes) {
   replaceEverywhere(names);
 }
 
-module.exports = { names, replace, begin: () => begin(replace), runScript };
+module.exports = { names, replace, begin: () => begin(replace), runScript: () => require('./script.js').runScript() };

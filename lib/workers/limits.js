@@ -1,7 +1,14 @@
 // The numbers of process workers, with their reasons.
 'use strict';
 
+/** What Linux numbers its processes below. */
+const PIDS = 2 ** 22;
+
 module.exports = Object.freeze({
+  /** Added to the id of a process to make the `threadId` of a worker in it: Node numbers threads from 0, in each process. */
+  PROCESSES: PIDS,
+  /** From one thread of a process worker to the next, so that no two threads of a family have the same `threadId`. */
+  THREADS: 2 * PIDS,
   /** Characters of a text that are given to a process as an argument: a system takes at least 128 KiB in one. */
   MAX_ARGUMENT: 100_000,
   /** Characters of stderr that are looked at after a crash, which alone say that memory ran out. */

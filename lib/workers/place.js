@@ -7,12 +7,24 @@ const { parentLink, workerData: threadData } = require('../family');
 const { endpointOf } = require('../port');
 const { worker_threads } = require('../native');
 const { birth } = require('./birth.js');
+const { PROCESSES, THREADS } = require('./limits.js');
 
-/** Above every process id: Node numbers the threads of a process from 0, and those who talk to each other must differ. */
-const PROCESSES = 2 ** 22;
+/** Under this key the threads of a worker in a process inherit that their process is one. */
+const INSIDE = 'message-channel-main:inside';
 
-/** @param {number} pid */
-const threadIdOf = (pid) => PROCESSES + pid;
+if (birth !== null) worker_threads.setEnvironmentData(INSIDE, true);
+
+/** Node numbers the threads of each process from 0; those of one family must differ. */
+const isInside = worker_threads.getEnvironmentData(INSIDE) === true;
+
+/**
+ * @param {number} pid  of a worker in a process
+ * @param {number} [thread]  Node's number of a thread in there
+ */
+const threadIdOf = (pid, thread = 0) => PROCESSES + pid + thread * THREADS;
+
+/** @param {number} thread  Node's number of a thread of this process */
+const threadIdHere = (thread) => (isInside && thread >= 0 ? threadIdOf(process.pid, thread) : thread);
 
 const isMainThread = worker_threads.isMainThread && birth === null;
 
@@ -30,10 +42,11 @@ const parentPort = openParentPort();
 
 module.exports = {
   threadIdOf,
+  threadIdHere,
   isMainThread,
   parentPort,
   workerData: birth === null ? threadData : birth.workerData,
-  threadId: birth === null ? worker_threads.threadId : threadIdOf(process.pid),
+  threadId: threadIdHere(worker_threads.threadId),
   threadName: birth === null ? Reflect.get(worker_threads, 'threadName') : birth.name,
   resourceLimits: birth === null ? worker_threads.resourceLimits : birth.resourceLimits,
 };

@@ -6,12 +6,14 @@ const { fileURLToPath } = require('node:url');
 const { fileOf } = require('../family');
 const { withCode, worker_threads } = require('../native');
 const { MAX_ARGUMENT } = require('./limits.js');
-const { isModule, NAME } = require('./script.js');
+const { syntaxOf, NAME } = require('./script.js');
 
 /** @typedef {import('node:worker_threads').WorkerOptions & { name?: string }} WorkerOptions */
 
 /** Runs what is no file; the real path does not matter, nobody sees it. */
 const RUNNER = fileOf('lib/worker-script.js') ?? '';
+
+const INPUT_TYPE = '--input-type=';
 
 /** Arguments that are for the program of the main thread, not for its workers; those with `=`, or another argument behind. */
 const ONLY_MAIN = /^--(?:inspect|test|watch|check|print|eval|interactive|input-type)(?:-[a-z-]+)?(?:=|$)|^-[epicpe]+$/;
@@ -25,17 +27,18 @@ function forWorkers(list) {
   return list.filter((argument, index) => !ONLY_MAIN.test(argument) && !(index > 0 && WITH_VALUE.test(list[index - 1])));
 }
 
+const ACCEPTED = new Error('Node accepts all of it');
+
 /**
- * Throws as Node does: its own constructor looks at everything before it clones the workerData, which then fails.
+ * Throws as Node does, whose own constructor looks at everything before it asks for this option and makes anything.
  * @param {unknown} filename
  * @param {WorkerOptions} options
  */
 function check(filename, options) {
-  const execArgv = Array.isArray(options.execArgv) ? [] : options.execArgv; // a process takes more than a thread
   try {
-    new worker_threads.Worker(/** @type {any} */ (filename), { ...options, execArgv, workerData: check, transferList: [] });
+    new worker_threads.Worker(/** @type {any} */ (filename), /** @type {any} */ ({ ...options, get trackUnmanagedFds() { throw ACCEPTED; } }));
   } catch (error) {
-    if (/** @type {Error} */ (error).name !== 'DataCloneError') throw error;
+    if (error !== ACCEPTED) throw error;
   }
 }
 
@@ -52,14 +55,34 @@ function readScript(filename, { eval: isText, execArgv }) {
 }
 
 /**
+ * Scripts are run as Node's workers run them. The rest is for the program of `node --eval`, which has what this version of Node
+ * has for modules and for types.
  * @param {string} source
  * @param {string[]} execArgv
  */
 function readText(source, execArgv) {
-  if (!execArgv.includes('--input-type=module') && !isModule(source)) return { script: RUNNER, execArgv: [], name: NAME, birth: { source } };
-  if (source.length < MAX_ARGUMENT) return { script: source, execArgv: ['--input-type=module', '--eval'], name: NAME, birth: {} };
+  const type = typeOf(source, execArgv);
+  if (type === 'commonjs') return { script: RUNNER, execArgv: [], name: NAME, birth: { source } };
+  if (source.length < MAX_ARGUMENT) return { script: source, execArgv: [...(type === undefined ? [] : [`--input-type=${type}`]), '--eval'], name: NAME, birth: {} };
   return { script: RUNNER, execArgv: [], name: NAME, birth: { href: `data:text/javascript,${encodeURIComponent(source)}` } };
 }
+
+/**
+ * @param {string} source
+ * @param {string[]} execArgv
+ * @returns {string | undefined} as `--input-type` has it; undefined: Node has to find it out
+ */
+function typeOf(source, execArgv) {
+  const given = execArgv.findLast((argument) => argument.startsWith(INPUT_TYPE));
+  if (given !== undefined) return given.slice(INPUT_TYPE.length);
+  const syntax = syntaxOf(source);
+  if (syntax === 'commonjs' || execArgv.includes('--no-experimental-detect-module')) return 'commonjs';
+  if (syntax === undefined && !Reflect.get(process.features, 'typescript')) return 'commonjs'; // its mistake is told there
+  return syntax;
+}
+
+/** Megabytes that Node gives a worker in any case. */
+const LEAST_OLD = 2;
 
 /** Semi-spaces that the young generation of V8 is made of. */
 const SEMI_SPACES = 3;
@@ -67,7 +90,7 @@ const SEMI_SPACES = 3;
 /** @param {import('node:worker_threads').ResourceLimits} limits */
 function flagsFor({ maxOldGenerationSizeMb, maxYoungGenerationSizeMb, stackSizeMb }) {
   const flags = [];
-  if (typeof maxOldGenerationSizeMb === 'number') flags.push(`--max-old-space-size=${Math.ceil(maxOldGenerationSizeMb)}`);
+  if (typeof maxOldGenerationSizeMb === 'number') flags.push(`--max-old-space-size=${Math.ceil(Math.max(maxOldGenerationSizeMb, LEAST_OLD))}`);
   if (typeof maxYoungGenerationSizeMb === 'number') flags.push(`--max-semi-space-size=${Math.ceil(maxYoungGenerationSizeMb / SEMI_SPACES)}`);
   if (typeof stackSizeMb === 'number') flags.push(`--stack-size=${Math.floor(stackSizeMb * 1000)}`);
   return flags;
@@ -82,7 +105,7 @@ function readOptions(filename, options) {
     throw withCode(new Error('SHARE_ENV needs one address space: a worker in a process has an environment of its own'), 'ERR_FEATURE_UNAVAILABLE_ON_PLATFORM');
   }
   check(filename, options);
-  const { argv = [], env = process.env, execArgv = process.execArgv, resourceLimits = {}, stdin = false, name = '' } = options;
+  const { argv, env, execArgv, resourceLimits, stdin = false, name } = withDefaults(options);
   const { script, execArgv: before, name: first, birth } = readScript(filename, options);
   return {
     launch: { script, args: [], execPath: process.execPath, execArgv: [...forWorkers(execArgv), ...flagsFor(resourceLimits), ...before], env, hasStdin: stdin },
@@ -90,7 +113,30 @@ function readOptions(filename, options) {
   };
 }
 
+/** What Node calls a worker without a name. */
+const NAMELESS = Number(process.versions.node.split('.')[0]) >= 24 ? 'WorkerThread' : '';
+
+/** What is false counts as not given, as in Node. @param {WorkerOptions} options */
+function withDefaults({ argv, env, execArgv, resourceLimits, name, ...rest }) {
+  return {
+    ...rest,
+    argv: argv || [],
+    env: /** @type {NodeJS.ProcessEnv} */ (env ?? process.env), // SHARE_ENV is no more
+    execArgv: execArgv || process.execArgv,
+    resourceLimits: typeof resourceLimits === 'object' && resourceLimits !== null ? resourceLimits : {},
+    name: name ? name.trim() : NAMELESS,
+  };
+}
+
 /** @param {import('node:worker_threads').ResourceLimits} given  @returns {Record<string, number>} */
-const limitsOf = (given) => ({ maxYoungGenerationSizeMb: -1, maxOldGenerationSizeMb: -1, codeRangeSizeMb: -1, stackSizeMb: 4, ...given });
+function limitsOf(given) {
+  const limits = { maxYoungGenerationSizeMb: -1, maxOldGenerationSizeMb: -1, codeRangeSizeMb: -1, stackSizeMb: 4 };
+  for (const name of /** @type {(keyof typeof limits)[]} */ (Object.keys(limits))) {
+    const value = given[name];
+    if (typeof value === 'number') limits[name] = value;
+  }
+  if (limits.maxOldGenerationSizeMb !== -1) limits.maxOldGenerationSizeMb = Math.max(limits.maxOldGenerationSizeMb, LEAST_OLD);
+  return limits;
+}
 
 module.exports = { readOptions };

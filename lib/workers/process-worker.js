@@ -4,16 +4,19 @@
 
 const { constants: { signals } } = require('node:os');
 const { nodeFace } = require('../faces');
-const { Link, closeDescriptors, fileOf, keptReadable, launch, openLinks, pipes } = require('../family');
+const { Link, closeDescriptors, keptReadable, launch, openLinks, pipes, preloadOf } = require('../family');
 const { FACES, post, prepare } = require('../port');
 const { withCode } = require('../native');
+const { join } = require('./broadcast.js');
 const { withOwnCounters } = require('./counters.js');
 const { inheritedData } = require('./environment-data.js');
 const { readError } = require('./errors.js');
 const { LAST_WORDS } = require('./limits.js');
 const { threadIdOf } = require('./place.js');
 const { readOptions } = require('./process-options.js');
+const { Questions, methods, notRunning } = require('./questions.js');
 const { show, whenRead } = require('./stdio.js');
+const { Utilization } = require('./utilization.js');
 
 const { wrapNode, readNodeTransfer } = nodeFace();
 
@@ -22,7 +25,7 @@ const { wrapNode, readNodeTransfer } = nodeFace();
 /** @typedef {import('./process-options.js').WorkerOptions} Options */
 
 /** The first thing that the process loads. */
-const BOOT = fileOf('lib/process-worker.js');
+const BOOT = preloadOf('process-worker.js');
 
 /** @type {import('../port/endpoint.js').Face} */
 const face = {
@@ -45,10 +48,12 @@ const ENDED = 1;
 
 class ProcessWorker {
   /** @readonly */ tell;
-  /** @readonly As of a thread whose loop has not begun. */
-  performance = { eventLoopUtilization: () => ({ idle: 0, active: 0, utilization: 0 }) };
-  /** @type {Link} */ #link;
-  /** @type {Link} */ #control;
+  #utilization = new Utilization();
+  /** @readonly */ performance = { eventLoopUtilization: this.#utilization.measure };
+  #questions = new Questions((message) => this.#tellIt(message));
+  /** Where broadcasts go along. @type {ReturnType<typeof join> | null} */ #others = null;
+  /** @type {import('../family/link.js').Link} */ #link;
+  /** @type {import('../family/link.js').Link} */ #control;
   /** Null when it could not even be tried. @type {ChildProcess | null} */ #child = null;
   /** @type {import('node:stream').PassThrough | null} */ #stdout = null;
   /** @type {import('node:stream').PassThrough | null} */ #stderr = null;
@@ -95,6 +100,7 @@ class ProcessWorker {
       throw error;
     }
     this.#control.listen(true);
+    this.#others = join((broadcast) => this.#tellIt({ type: 'broadcast', ...broadcast }));
     this.#showOutput(options);
   }
 
@@ -132,8 +138,18 @@ class ProcessWorker {
    * @param {any} message
    */
   told(message) {
-    if (message?.type === 'online') this.tell('online');
+    if (message?.type === 'answer') this.#questions.answered(message);
     else if (message?.type === 'error') this.#failure ??= { error: readError(message) };
+    else if (message?.type === 'broadcast') this.#others?.receive(message);
+    else if (message?.type === 'online') {
+      this.#utilization.begin(this.#child?.pid);
+      this.tell('online');
+    }
+  }
+
+  /** @param {object} message  for our part of it */
+  #tellIt(message) {
+    post(this.#control, message, undefined, readNodeTransfer, this.postMessage);
   }
 
   /** It could not be started. @param {unknown} error */
@@ -149,6 +165,9 @@ class ProcessWorker {
   #exit(code, signal) {
     this.#exited = true;
     this.#close();
+    this.#questions.close();
+    this.#others?.leave();
+    this.#utilization.end();
     this.#threadId = -1;
     this.#limits = {};
     const [exitCode, failure] = this.#readEnd(code, signal);
@@ -236,16 +255,19 @@ class ProcessWorker {
   get stderr() {
     return this.#stderr;
   }
-}
 
-for (const name of ['getHeapSnapshot', 'getHeapStatistics', 'cpuUsage', 'startCpuProfile', 'startHeapProfile']) {
-  Object.defineProperty(ProcessWorker.prototype, name, {
-    configurable: true,
-    writable: true,
-    value: async () => {
-      throw withCode(new Error(`${name} looks into a thread; a worker in a process can do so itself, by node:v8 or process`), 'ERR_FEATURE_UNAVAILABLE_ON_PLATFORM');
-    },
-  });
+  static {
+    for (const [name, method] of Object.entries(methods)) {
+      Object.defineProperty(this.prototype, name, {
+        configurable: true,
+        writable: true,
+        /** @this {ProcessWorker} @param {unknown[]} args */
+        value(...args) {
+          return this.#exited ? Promise.reject(notRunning()) : method(this.#questions.ask, ...args);
+        },
+      });
+    }
+  }
 }
 
 module.exports = { ProcessWorker };

@@ -16,13 +16,16 @@ const MODULE_SYNTAX = /Cannot use import statement|Unexpected token 'export'|Can
 const importModuleDynamically = /** @type {any} */ (vm.constants)?.USE_MAIN_CONTEXT_DEFAULT_LOADER
   ?? ((/** @type {string} */ specifier) => import(specifier));
 
-/** @param {string} source */
-function isModule(source) {
+/**
+ * @param {string} source
+ * @returns {'commonjs' | 'module' | undefined} undefined: it is neither
+ */
+function syntaxOf(source) {
   try {
     new vm.Script(source, { filename: NAME });
-    return false;
+    return 'commonjs';
   } catch (error) {
-    return MODULE_SYNTAX.test(/** @type {Error} */ (error).message);
+    return MODULE_SYNTAX.test(/** @type {Error} */ (error).message) ? 'module' : undefined;
   }
 }
 
@@ -54,4 +57,4 @@ async function load(href) {
   await import(href).finally(() => process.off('exit', unsettled));
 }
 
-module.exports = { isModule, runScript, NAME };
+module.exports = { syntaxOf, runScript, NAME };

@@ -1,10 +1,10 @@
 // A worker in a thread, with Node's manners: values instead of events, and our ports in what it is sent.
 'use strict';
 
-const { realpathSync } = require('node:fs');
 const { nodeFace } = require('../faces');
-const { Worker, inheritable, own } = require('../family');
+const { Worker, inheritable, own, preloadOf } = require('../family');
 const { FACES } = require('../port');
+const { makeRoom } = require('./broadcast.js');
 
 const { wrapNode, readNodeTransfer } = nodeFace();
 
@@ -24,8 +24,8 @@ const NODES = {
   },
 };
 
-/** The real path, which is what it sees as its `__filename`. */
-const BOOT = realpathSync(require.resolve('../thread-worker.js'));
+/** The first thing that the thread loads. Null in a bundle: what runs in it finds Node's own names. */
+const BOOT = preloadOf('thread-worker.js');
 
 /**
  * What the thread runs may be somebody else's, who knows node:worker_threads only.
@@ -33,7 +33,7 @@ const BOOT = realpathSync(require.resolve('../thread-worker.js'));
  */
 function withBoot(options) {
   const { execArgv = inheritable() } = options;
-  return Array.isArray(execArgv) ? own({ ...options, execArgv: [...execArgv, '--require', BOOT] }) : options;
+  return Array.isArray(execArgv) && BOOT !== null ? own({ ...options, execArgv: [...execArgv, '--require', BOOT] }) : options;
 }
 
 class ThreadWorker extends Worker {
@@ -46,6 +46,7 @@ class ThreadWorker extends Worker {
    */
   constructor(filename, options, tell) {
     super(filename, withBoot(options), NODES);
+    makeRoom();
     this.#forward = (/** @type {unknown} */ data) => tell('message', data);
     for (const event of ['messageerror', 'online', 'error', 'exit']) this.on(event, (...args) => tell(event, ...args));
   }

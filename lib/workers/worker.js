@@ -1,11 +1,13 @@
 // Node's Worker: an emitter in front of a thread or of a process, which are the same to whoever has it.
 'use strict';
 
+const { channel } = require('node:diagnostics_channel');
 const { EventEmitter } = require('node:events');
 const { watchListeners } = require('../faces');
 const { own } = require('../family');
 const { worker_threads } = require('../native');
 const { birth } = require('./birth.js');
+const { threadIdHere } = require('./place.js');
 
 /** @typedef {(event: string, ...args: unknown[]) => void} Tell */
 /** @typedef {import('node:worker_threads').WorkerOptions & { process?: boolean }} WorkerOptions */
@@ -22,8 +24,12 @@ function prefer(processes) {
   worker_threads.setEnvironmentData(KEY, processes);
 }
 
+/** Where Node tells of every worker that it makes. */
+const made = channel('worker_threads');
+
 class Worker extends EventEmitter {
   /** @type {any} */ #inner = null;
+  #apart;
   #heard = false;
 
   /**
@@ -34,11 +40,17 @@ class Worker extends EventEmitter {
     super();
     const { process: apart = preference.processes, ...rest } = own(options ?? {});
     const Inner = apart ? require('./process-worker.js').ProcessWorker : require('./thread-worker.js').ThreadWorker;
+    this.#apart = apart;
     /** @type {Tell} */
-    const tell = (event, ...args) => void this.emit(event, ...args);
+    const tell = (event, ...args) => {
+      this.emit(event, ...args);
+      if (event === 'exit') this.removeAllListeners(); // as Node does
+    };
     this.#inner = new Inner(filename, own(rest), tell, preference.processes);
     this.performance = this.#inner.performance;
-    if (apart) process.nextTick(() => process.emit('worker', /** @type {any} */ (this)));
+    if (!apart) return; // Node tells of threads
+    process.nextTick(() => process.emit('worker', /** @type {any} */ (this)));
+    if (made.hasSubscribers) made.publish({ worker: this });
   }
 
   /** @param {[message: any, transfer?: any]} args */
@@ -53,6 +65,11 @@ class Worker extends EventEmitter {
 
   async [Symbol.asyncDispose ?? Symbol('asyncDispose')]() {
     await this.terminate();
+  }
+
+  get threadId() {
+    const { threadId } = this.#inner;
+    return this.#apart ? threadId : threadIdHere(threadId);
   }
 
   ref() {

@@ -9,7 +9,7 @@ const { propertyStep, elementStep, memberStep } = require('./path.js');
 const { entriesOf, entryStep, membersOf } = require('./collections.js');
 const { ShapeTree, keysOf } = require('./shapes.js');
 const { writeDefinition } = require('./definition.js');
-const { KIND, classify, classifyOrdinary, isOrdinary, isProxy } = require('../kind');
+const { KIND, classify, classifyOrdinary, isMarked, isOrdinary, isProxy } = require('../kind');
 const { Uneven, elementsOf } = require('../array-shape.js');
 const { MemoryTable } = require('./memory-table.js');
 const { MembersFrame, ArrayFrame, UnevenArrayFrame } = require('./write-frames.js');
@@ -104,7 +104,7 @@ class GraphWriter extends IdentityWriter {
     if (depth >= MAX_RECURSION) return this.run(this.openKind(object), depth);
     if (isOrdinary(object)) {
       if (this.known(this.ordinary, object)) return;
-      if (getPrototypeOf(object) === objectPrototype) return this.plain(object, depth);
+      if (getPrototypeOf(object) === objectPrototype && !isMarked(object)) return this.plain(object, depth);
       return this.kind(object, classifyOrdinary(object), depth);
     }
     if (isProxy(object)) throw new Refusal(object); // before isArray(), which throws if it is revoked
@@ -324,7 +324,7 @@ class GraphWriter extends IdentityWriter {
   openKind(object) {
     if (isOrdinary(object)) {
       if (this.known(this.ordinary, object)) return null;
-      return getPrototypeOf(object) === objectPrototype
+      return getPrototypeOf(object) === objectPrototype && !isMarked(object)
         ? this.openObject(object, this.inherits) : writeRare(this, object, classifyOrdinary(object), MAX_RECURSION);
     }
     if (isProxy(object)) throw new Refusal(object);

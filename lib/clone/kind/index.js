@@ -5,6 +5,7 @@ const { types } = require('node:util');
 const { SafeMap, getter, native, objectToString } = require('../../native');
 const { numberOf } = require('../value/index.js');
 const { isPort, needsTransfer } = require('./host.js');
+const { isMarked } = require('./marks.js');
 const { isPlatformPrototype, isClonedByNode, hasNativeHalf } = require('./platform.js');
 
 const {
@@ -106,6 +107,7 @@ function ask(object) {
  * @returns {number} a KIND
  */
 function classifyOrdinary(object) {
+  if (isMarked(object)) return KIND.REFUSED;
   const brand = brandOf(object);
   if (brand !== KIND.PLAIN) return brand;
   if (isPort(object)) return KIND.PORT;
@@ -129,7 +131,7 @@ function isUseless(object) {
 function platformKind(object) {
   const proto = getPrototypeOf(object);
   if (proto === null || !(isPlatformPrototype(proto) || hasNativeHalf(object))) return KIND.PLAIN;
-  return numberOf(object) < 0 ? KIND.REFUSED : KIND.VALUE;
+  return isMarked(object) || numberOf(object) < 0 ? KIND.REFUSED : KIND.VALUE;
 }
 
 /**
@@ -160,4 +162,4 @@ function answers(question, object) {
   }
 }
 
-module.exports = { KIND, answers, classify, classifyOrdinary, isClonedByNode, isOrdinary, isProxy, needsTransfer };
+module.exports = { KIND, answers, classify, classifyOrdinary, isClonedByNode, isMarked, isOrdinary, isProxy, needsTransfer };

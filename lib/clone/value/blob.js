@@ -13,7 +13,7 @@ const { openFile } = require('./blob-file.js');
 /** @typedef {import('./index.js').Reader} Reader */
 /** @typedef {import('./index.js').ValueClass} ValueClass */
 
-const { DOMException, Promise, ReadableStream } = globalThis;
+const { DOMException, Promise } = globalThis;
 const { defineProperty, keys } = Object;
 const { max, min } = Math;
 const reject = Promise.reject.bind(Promise);
@@ -22,6 +22,9 @@ const typeOf = getter(Blob.prototype, 'type');
 const nameOf = getter(File.prototype, 'name');
 const lastModifiedOf = getter(File.prototype, 'lastModified');
 const sliceOf = uncurry(Blob.prototype.slice);
+
+/** Loaded when somebody streams what cannot be read. */
+const web = () => require('node:stream/web');
 
 /** What stands in front of the bytes. */
 const CONTENT = Object.freeze({ BYTES: 0, UNREADABLE: 1 });
@@ -115,7 +118,7 @@ function makeUnreadable(empty, size) {
     arrayBuffer: fails,
     bytes: fails,
     text: fails,
-    stream: () => new ReadableStream({ start: (controller) => controller.error(failure()) }),
+    stream: () => new (web().ReadableStream)({ start: (controller) => controller.error(failure()) }),
     slice: (/** @type {number} */ start = 0, end = size, type = '') => (
       makeUnreadable(sliceOf(empty, 0, 0, type), max(0, place(end, size) - place(start, size)))),
   };

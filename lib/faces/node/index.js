@@ -1,6 +1,7 @@
 // Node's face of a port, and the functions of node:worker_threads that take one.
 'use strict';
 
+const clone = require('../../clone');
 const { endpointOf, receive } = require('../../port');
 const { native, invalidType, withCode, KEY, worker_threads } = require('../../native');
 const { MessagePort, wrapNode } = require('./port.js');
@@ -44,6 +45,16 @@ const isMarked = Reflect.get(worker_threads, 'isMarkedAsUntransferable');
 /** @param {any} object */
 const isMarkedAsUntransferable = isMarked && ((/** @type {any} */ object) => marked.has(object) || isMarked(object));
 
+/** Missing on Node 20. @type {((object: any) => void) | undefined} */
+const mark = Reflect.get(worker_threads, 'markAsUncloneable');
+
+/** @param {any} object */
+const markAsUncloneable = mark && ((/** @type {any} */ object) => {
+  mark(object);
+  if ((typeof object === 'object' && object !== null) || typeof object === 'function') clone.markAsUncloneable(object);
+});
+
 module.exports = {
-  MessageChannel, MessagePort, wrapNode, readNodeTransfer, receiveMessageOnPort, markAsUntransferable, isMarkedAsUntransferable,
+  MessageChannel, MessagePort, wrapNode, readNodeTransfer, receiveMessageOnPort,
+  markAsUntransferable, isMarkedAsUntransferable, markAsUncloneable,
 };

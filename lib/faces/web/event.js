@@ -7,6 +7,17 @@ const { invalidType, worker_threads } = require('../../native');
 /** @type {Function | null} */
 let PlatformMessageEvent = null;
 
+/** Whether the global name leads to ours. */
+let standsIn = false;
+
+/** The class of the events that Node's own ports make, where the global name has another. */
+function findPlatformClass() {
+  if (!standsIn) return Reflect.get(globalThis, 'MessageEvent');
+  const { prototype } = worker_threads.MessagePort;
+  const make = Object.getOwnPropertySymbols(prototype).find(({ description }) => description === 'kCreateEvent');
+  return Reflect.apply(Reflect.get(prototype, /** @type {symbol} */ (make)), {}, [null, 'message']).constructor;
+}
+
 /**
  * The platform's class, which ours stands in for. Looked at only when an event is made: a newer Node loads it then, with
  * code that reads the global `MessagePort`, which a script that is just declaring `const { MessagePort } = require(…)` hides.
@@ -15,7 +26,7 @@ let PlatformMessageEvent = null;
 function platformClass() {
   if (PlatformMessageEvent === null) {
     /** @type {Function} Node has it, its types have not. */
-    const found = Reflect.get(globalThis, 'MessageEvent');
+    const found = findPlatformClass();
     Object.setPrototypeOf(MessageEvent.prototype, found.prototype);
     PlatformMessageEvent = found;
   }
@@ -211,4 +222,14 @@ Object.defineProperty(TrustedEvent.prototype, 'constructor', { value: Event });
 
 const { fire: fireEvent } = TrustedEvent;
 
-module.exports = { MessageEvent, platformClass, messageEvent, fireMessageEvent, fireEvent };
+/**
+ * Puts our class in the place of the platform's, which is taken away first: a newer Node loads a hundred modules when somebody
+ * looks at it, or defines another.
+ */
+function standIn() {
+  standsIn = true;
+  Reflect.deleteProperty(globalThis, 'MessageEvent');
+  Object.defineProperty(globalThis, 'MessageEvent', { configurable: true, enumerable: false, writable: true, value: MessageEvent });
+}
+
+module.exports = { MessageEvent, standIn, messageEvent, fireMessageEvent, fireEvent };

@@ -1,0 +1,77 @@
+// What a child loads first stands in one file, if that is up to date; its modules are those of the files that it was made of.
+const { execFileSync } = require('node:child_process');
+const { once } = require('node:events');
+const fs = require('node:fs');
+const os = require('node:os');
+const path = require('node:path');
+const { test } = require('../helpers/test.js');
+
+const root = path.join(__dirname, '..', '..');
+
+/** A checkout of its own, where the files are gathered. */
+function checkout(t) {
+  const folder = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), 'gathered-')));
+  t.teardown(() => fs.rmSync(folder, { recursive: true }));
+  for (const name of ['index.js', 'worker_threads.js', 'package.json', 'lib', 'scripts', ...fs.readdirSync(root).filter((file) => file.endsWith('.node'))]) {
+    fs.cpSync(path.join(root, name), path.join(folder, name), { recursive: true });
+  }
+  execFileSync(process.execPath, ['scripts/gather.js'], { cwd: folder });
+  return folder;
+}
+
+const CHILD = `
+  const cache = require.cache;
+  const first = Object.keys(cache)[0];
+  const ours = require('../index.js');
+  const port = ours.parentPort ?? require('node:worker_threads').parentPort;
+  const deep = require('../lib/port/index.js');
+  const { port1 } = new ours.MessageChannelMain();
+  port.postMessage({ first, isSame: deep.endpointOf(port1) !== undefined, execArgv: process.execArgv });
+  port1.close();
+`;
+
+/** A program for each kind of child, which prints what that says. */
+const STARTS = {
+  'boot.js': "require('./index.js').utilityProcess.fork('./child/index.js')",
+  'process-worker.js': "new (require('./worker_threads.js').Worker)('./child/index.js', { process: true })",
+  'thread-worker.js': "new (require('./worker_threads.js').Worker)('./child/index.js')",
+};
+
+function toldBy(folder, start) {
+  fs.mkdirSync(path.join(folder, 'child'), { recursive: true });
+  fs.writeFileSync(path.join(folder, 'child', 'index.js'), CHILD);
+  fs.writeFileSync(path.join(folder, 'start.js'), `${start}.once('message', (told) => console.log(JSON.stringify(told)));`);
+  return JSON.parse(execFileSync(process.execPath, ['start.js'], { cwd: folder, encoding: 'utf8' }));
+}
+
+test.serial('a child begins with the gathered file, shows nothing of it, and has each module once', (t) => {
+  t.timeout(60_000);
+  const folder = checkout(t);
+  for (const [name, start] of Object.entries(STARTS)) {
+    t.deepEqual(toldBy(folder, start), { first: path.join(folder, 'gathered', name), isSame: true, execArgv: [] }, name);
+  }
+});
+
+test.serial('what was changed since is loaded file by file: by its time, and by its size where all times are the same', (t) => {
+  t.timeout(60_000);
+  const folder = checkout(t);
+  const changed = path.join(folder, 'lib', 'port', 'notes.js');
+  const { atime, mtime } = fs.statSync(changed);
+  const plain = path.join(folder, 'lib', 'boot.js');
+  const later = new Date(Date.now() + 10_000);
+  fs.utimesSync(changed, later, later);
+  t.is(toldBy(folder, STARTS['boot.js']).first, plain);
+  fs.appendFileSync(changed, '// more\n');
+  fs.utimesSync(changed, atime, mtime);
+  t.is(toldBy(folder, STARTS['boot.js']).first, plain);
+});
+
+test.serial('a worker in a process loads nothing of Node\'s for the web, nor for other processes', async (t) => {
+  t.timeout(30_000);
+  const { Worker } = require('../../worker_threads.js');
+  const worker = new Worker("require('node:worker_threads').parentPort.postMessage(process.moduleLoadList)", { eval: true, process: true });
+  const exit = once(worker, 'exit');
+  const [loaded] = await once(worker, 'message');
+  t.deepEqual(loaded.filter((name) => /undici|child_process|webstreams\/transfer|NativeModule http/.test(name)), []);
+  await exit;
+});

@@ -1,0 +1,96 @@
+// What a Worker says of its worker: heap, processor time, how busy it is; in a process it is the worker that answers.
+const { once } = require('node:events');
+const { text } = require('node:stream/consumers');
+const { setTimeout: pause } = require('node:timers/promises');
+const nodes = require('node:worker_threads');
+const { rule, exitOf, NODE } = require('./rig.js');
+
+/** What Node 22 wants to have given to startCpuProfile(). */
+const NAMED = NODE < 24 ? ['a name'] : [];
+
+/** A rule of a method that not every version of Node has. */
+const ruleOf = (name, title, play) => {
+  if (name in nodes.Worker.prototype) rule(title, play);
+};
+
+const IDLE = "wt.parentPort.on('message', () => process.exit());";
+
+rule("getHeapSnapshot() is a stream of the worker's heap", async (t, { begin }) => {
+  const worker = begin(`class OnlyInThisHeap {} globalThis.held = new OnlyInThisHeap(); ${IDLE} wt.parentPort.postMessage('begun');`);
+  await once(worker, 'message');
+  const stream = await worker.getHeapSnapshot();
+  const { snapshot, strings } = JSON.parse(await text(stream));
+  t.true(snapshot.node_count > 1000);
+  t.true(strings.includes('OnlyInThisHeap'));
+  await worker.terminate();
+});
+
+ruleOf('getHeapStatistics', 'getHeapStatistics() has numbers', async (t, { begin }) => {
+  const worker = begin(IDLE);
+  await once(worker, 'online');
+  const told = await worker.getHeapStatistics();
+  for (const name of ['total_heap_size', 'used_heap_size', 'heap_size_limit', 'external_memory']) t.true(told[name] > 0, name);
+  t.true(told.used_heap_size <= told.total_heap_size);
+  await worker.terminate();
+});
+
+ruleOf('cpuUsage', 'cpuUsage() counts what the worker has used, or has used since', async (t, { begin }) => {
+  const worker = begin("wt.parentPort.on('message', () => { for (const end = Date.now() + 100; Date.now() < end;); wt.parentPort.postMessage('done') });");
+  await once(worker, 'online');
+  const before = await worker.cpuUsage();
+  worker.postMessage('spin');
+  await once(worker, 'message');
+  const since = await worker.cpuUsage(before);
+  t.deepEqual(Object.keys(since).sort(), ['system', 'user']);
+  t.true(since.user + since.system > 10_000, JSON.stringify(since));
+  t.throws(() => worker.cpuUsage(5), { code: 'ERR_INVALID_ARG_TYPE' });
+  await worker.terminate();
+});
+
+for (const [name, key] of [['startCpuProfile', 'nodes'], ['startHeapProfile', 'head']]) {
+  ruleOf(name, `${name}() begins a profile, which stop() gives as JSON, once`, async (t, { begin }) => {
+    const worker = begin("wt.parentPort.on('message', () => { const held = []; for (let i = 0; i < 1e5; i++) held.push({ i }); wt.parentPort.postMessage(held.length); });");
+    await once(worker, 'online');
+    const handle = await worker[name](...NAMED);
+    worker.postMessage('work');
+    await once(worker, 'message');
+    const profile = await handle.stop();
+    t.true(key in JSON.parse(profile));
+    t.is(await handle.stop(), profile);
+    await worker.terminate();
+  });
+}
+
+rule('performance.eventLoopUtilization() tells idle from busy, and the difference to before', async (t, { begin }) => {
+  const worker = begin("wt.parentPort.on('message', () => { for (const end = Date.now() + 100; Date.now() < end;); wt.parentPort.postMessage('done') }); wt.parentPort.postMessage('ready');");
+  const { eventLoopUtilization } = worker.performance;
+  t.deepEqual(eventLoopUtilization(), { idle: 0, active: 0, utilization: 0 }, 'before its loop has begun');
+  await once(worker, 'message');
+  const idle = eventLoopUtilization();
+  await pause(50);
+  const rest = eventLoopUtilization(idle);
+  t.true(rest.idle + rest.active >= 45, JSON.stringify(rest));
+  const before = eventLoopUtilization();
+  worker.postMessage('spin');
+  await once(worker, 'message');
+  const spin = eventLoopUtilization(before);
+  t.true(spin.active > 10 && spin.active >= spin.utilization && spin.utilization <= 1, JSON.stringify(spin));
+  t.deepEqual(eventLoopUtilization(eventLoopUtilization(), before).idle >= 0, true);
+  await worker.terminate();
+  t.deepEqual(eventLoopUtilization(), { idle: 0, active: 0, utilization: 0 });
+});
+
+rule('a worker that has ended is not running: whoever asks is told so', async (t, { begin }) => {
+  const worker = begin('');
+  await exitOf(worker);
+  for (const name of ['getHeapSnapshot', 'getHeapStatistics', 'cpuUsage', 'startCpuProfile', 'startHeapProfile']) {
+    if (name in nodes.Worker.prototype) await t.throwsAsync(() => worker[name](...(name === 'startCpuProfile' ? NAMED : [])), { code: 'ERR_WORKER_NOT_RUNNING' }, name);
+  }
+});
+
+rule('who asks a worker that ends before it answers is told that it is not running', async (t, { begin }) => {
+  const worker = begin("wt.parentPort.postMessage('spinning'); for (;;);");
+  await once(worker, 'message');
+  const asked = worker.getHeapSnapshot();
+  await Promise.all([t.throwsAsync(asked, { code: 'ERR_WORKER_NOT_RUNNING' }), worker.terminate()]);
+}, ['process']); // a thread is interrupted for its answer

@@ -1,0 +1,114 @@
+// BroadcastChannel reaches every thread of a family, in whatever process, and nobody twice.
+const { once } = require('node:events');
+const { rule, exitOf, PRELUDE } = require('./rig.js');
+
+/** Tells its parent what it hears on the channel, and ends at 'end'. */
+const LISTENER = `
+  const channel = new wt.BroadcastChannel(wt.workerData);
+  channel.onmessage = ({ data }) => { wt.parentPort.postMessage(data); if (data === 'end') channel.close(); };
+  wt.parentPort.postMessage('ready');
+`;
+
+let count = 0;
+const fresh = () => `channel ${count++}`;
+
+const heard = (channel) => new Promise((resolve) => { channel.onmessage = ({ data }) => resolve(data); });
+
+rule('a worker and its parent hear each other, and nobody itself', async (t, { begin, BroadcastChannel }) => {
+  const name = fresh();
+  const channel = new BroadcastChannel(name);
+  t.teardown(() => channel.close());
+  const first = heard(channel);
+  const worker = begin(`
+    const channel = new wt.BroadcastChannel(wt.workerData);
+    const told = [];
+    channel.onmessage = ({ data }) => { told.push(data); if (data === 'end') { wt.parentPort.postMessage(told); channel.close(); } };
+    channel.postMessage({ from: 'worker' });
+  `, { workerData: name });
+  t.deepEqual(await first, { from: 'worker' });
+  channel.onmessage = () => t.fail('it hears itself');
+  for (const message of ['one', 'two', 'end']) channel.postMessage(message);
+  t.deepEqual(await once(worker, 'message'), [['one', 'two', 'end']]);
+  t.is(await exitOf(worker), 0);
+});
+
+rule('workers hear each other by way of a parent that has no such channel', async (t, { begin }) => {
+  const name = fresh();
+  const listeners = [begin(LISTENER, { workerData: name }), begin(LISTENER, { workerData: name })];
+  await Promise.all(listeners.map((worker) => once(worker, 'message')));
+  const told = listeners.map((worker) => once(worker, 'message'));
+  const speaker = begin("const channel = new wt.BroadcastChannel(wt.workerData); channel.postMessage('end'); channel.close();", { workerData: name });
+  t.deepEqual(await Promise.all(told), [['end'], ['end']]);
+  await Promise.all([...listeners, speaker].map(exitOf));
+});
+
+rule('another name is not heard', async (t, { begin, BroadcastChannel }) => {
+  const name = fresh();
+  const worker = begin(LISTENER, { workerData: name });
+  await once(worker, 'message');
+  const [other, same] = [new BroadcastChannel(`not ${name}`), new BroadcastChannel(name)];
+  const told = once(worker, 'message');
+  other.postMessage('not for it');
+  same.postMessage('end');
+  t.deepEqual(await told, ['end']);
+  for (const channel of [other, same]) channel.close();
+  await exitOf(worker);
+});
+
+rule("workers of workers hear everybody, and everybody hears them, once", async (t, { begin, BroadcastChannel, options }) => {
+  const name = fresh();
+  const inner = `${PRELUDE}
+    const channel = new wt.BroadcastChannel(wt.workerData);
+    const told = [];
+    channel.onmessage = ({ data }) => { told.push(data); if (data === 'end') { wt.parentPort.postMessage(told); channel.close(); } };
+    channel.postMessage('from inside');`;
+  const channel = new BroadcastChannel(name);
+  t.teardown(() => channel.close());
+  // One in a process of its own, and one in a thread, of a worker that has no such channel.
+  for (const kind of [options, { ...options, process: false }]) {
+    const first = heard(channel);
+    const worker = begin(`new wt.Worker(${JSON.stringify(inner)}, { eval: true, workerData: wt.workerData, ...${JSON.stringify(kind)} }).on('message', (told) => wt.parentPort.postMessage(told));`, { workerData: name });
+    t.is(await first, 'from inside');
+    let times = 0;
+    channel.onmessage = () => { times += 1; };
+    for (const message of ['begin', 'end']) channel.postMessage(message);
+    const [told] = await once(worker, 'message');
+    t.deepEqual(told.filter((text) => text !== 'from inside'), ['begin', 'end']);
+    t.true(times <= 1, 'what the second says of itself');
+    await exitOf(worker);
+  }
+}, ['thread', 'process']);
+
+rule('what cannot leave its process reaches who is in it', async (t, { BroadcastChannel, begin }) => {
+  const name = fresh();
+  const worker = begin(LISTENER, { workerData: name });
+  await once(worker, 'message');
+  const [one, other] = [new BroadcastChannel(name), new BroadcastChannel(name)];
+  const told = heard(other);
+  const warning = once(process, 'warning');
+  one.postMessage(new SharedArrayBuffer(4));
+  t.true((await told) instanceof SharedArrayBuffer);
+  t.is((await warning)[0].code, 'MESSAGE_PORT_LOST');
+  const last = once(worker, 'message');
+  one.postMessage('end');
+  t.deepEqual(await last, ['end']);
+  for (const channel of [one, other]) channel.close();
+  await exitOf(worker);
+}, ['process']);
+
+rule('it is Node\'s class: names, errors, inspection and receiveMessageOnPort are as there', (t, { BroadcastChannel, receiveMessageOnPort }) => {
+  const name = fresh();
+  const [one, other] = [new BroadcastChannel(name), new BroadcastChannel(name)];
+  t.is(one.name, name);
+  t.is(BroadcastChannel.name, 'BroadcastChannel');
+  t.throws(() => new BroadcastChannel(), { code: 'ERR_MISSING_ARGS' });
+  t.throws(() => one.postMessage(), { code: 'ERR_MISSING_ARGS' });
+  one.postMessage('sync');
+  t.deepEqual(receiveMessageOnPort(other), { message: 'sync' });
+  t.is(receiveMessageOnPort(other), undefined);
+  one.close();
+  t.throws(() => one.postMessage(1), { any: true, name: 'InvalidStateError' });
+  t.regex(require('node:util').inspect(one), /^BroadcastChannel \{ name: 'channel \d+', active: false \}$/);
+  t.throws(() => BroadcastChannel.prototype.postMessage.call({}, 1), { code: 'ERR_INVALID_THIS' });
+  other.close();
+}, ["Node's own", 'thread']);

@@ -1,0 +1,171 @@
+// How a worker ends: exit codes, errors that nobody caught, and what its parent hears of them, in which order.
+const { once } = require('node:events');
+const { mkdtempSync, rmSync, writeFileSync } = require('node:fs');
+const { tmpdir } = require('node:os');
+const path = require('node:path');
+const { text } = require('node:stream/consumers');
+const { rule, exitOf } = require('./rig.js');
+
+/** `once` rejects on 'error', which some of these wait for beside. */
+const next = (worker, event) => new Promise((resolve) => { worker.once(event, resolve); });
+
+rule("'exit' listeners see the code and may set another", async (t, { begin }) => {
+  const code = (source) => exitOf(begin(source));
+  t.is(await code("process.exitCode = 42; process.on('exit', (code) => { if (code !== 42) process.exitCode = 98; });"), 42);
+  t.is(await code("process.exitCode = 99; process.on('exit', (code) => { if (code !== 41) process.exitCode = 98; }); process.exit(41)"), 41);
+  t.is(await code("process.exitCode = 99; process.on('exit', (code) => { if (code !== 0) process.exitCode = 98; }); process.exit(0)"), 0);
+  t.is(await code("process.exitCode = 95; process.on('exit', () => { process.exitCode = 96; })"), 96);
+  t.is(await code("process.on('uncaughtException', () => { process.exitCode = 97; }); throw new Error('handled')"), 97);
+});
+
+rule("after an error 'exit' listeners run once and see 1, and timers do not run any more", async (t, { begin }) => {
+  const worker = begin("setTimeout(() => wt.parentPort.postMessage('timer'), 0); process.exitCode = 99; process.on('exit', (code) => wt.parentPort.postMessage(code)); throw new Error('end')");
+  const told = [];
+  worker.on('message', (message) => told.push(message));
+  const error = next(worker, 'error');
+  t.is(await exitOf(worker), 1);
+  t.is((await error).message, 'end');
+  t.deepEqual(told, [1]);
+});
+
+rule("an error of an 'uncaughtException' listener is the worker's", async (t, { begin }) => {
+  const worker = begin("process.on('uncaughtException', () => { throw new RangeError('of the listener') }); throw new Error('first')");
+  const error = await next(worker, 'error');
+  t.true(error instanceof RangeError);
+  t.is(error.message, 'of the listener');
+  t.is(await exitOf(worker), 1);
+});
+
+rule('process._fatalException() says whether somebody has handled it', async (t, { begin }) => {
+  const worker = begin("process.once('uncaughtException', () => {}); wt.parentPort.postMessage(process._fatalException(new Error('handled')));");
+  t.deepEqual(await once(worker, 'message'), [true]);
+  t.is(await exitOf(worker), 0);
+});
+
+rule("errors of timers, microtasks, 'message' listeners and 'beforeExit' listeners end it alike", async (t, { begin }) => {
+  const errorOf = async (source, message) => {
+    const worker = begin(source);
+    if (message !== undefined) worker.postMessage(message);
+    const error = await next(worker, 'error');
+    t.is(await exitOf(worker), 1);
+    return error.message;
+  };
+  t.is(await errorOf("setImmediate(() => { throw new Error('immediate') })"), 'immediate');
+  t.is(await errorOf("queueMicrotask(() => { throw new Error('microtask') })"), 'microtask');
+  t.is(await errorOf("process.nextTick(() => { throw new Error('tick') })"), 'tick');
+  t.is(await errorOf("(async () => { await null; throw new Error('async') })()"), 'async');
+  t.is(await errorOf("wt.parentPort.on('message', (text) => { throw new Error(text) })", 'listener'), 'listener');
+  t.is(await errorOf("process.once('beforeExit', () => { throw new Error('before') })"), 'before');
+});
+
+rule('an error whose stack cannot be read arrives all the same', async (t, { begin }) => {
+  const worker = begin("const error = new Error('odd'); Object.defineProperty(error, 'stack', { get() { throw new Error('no stack') } }); throw error");
+  const error = await next(worker, 'error');
+  t.is(error.message, 'odd');
+  t.is(await exitOf(worker), 1);
+});
+
+rule("an error is not written to stderr, which 'error' tells of it", async (t, { begin }) => {
+  const worker = begin("throw new Error('quiet')", { stderr: true });
+  const error = next(worker, 'error');
+  t.is(await text(worker.stderr), '');
+  t.is((await error).message, 'quiet');
+  await exitOf(worker);
+});
+
+rule("nobody listens to 'error': it is the parent's", async (t, { begin, options }) => {
+  const inner = `new wt.Worker("throw new Error('inner')", { eval: true, ...${JSON.stringify(options)} });`;
+  const worker = begin(inner);
+  t.is((await next(worker, 'error')).message, 'inner');
+  t.is(await exitOf(worker), 1);
+});
+
+rule("'beforeExit' comes when nothing is left to do, and again after what its listener began", async (t, { begin }) => {
+  const worker = begin("let times = 0; process.on('beforeExit', () => { times += 1; if (times === 1) setImmediate(() => {}); }); process.on('exit', () => wt.parentPort.postMessage(times));");
+  t.deepEqual(await once(worker, 'message'), [2]);
+  t.is(await exitOf(worker), 0);
+});
+
+rule("after 'exit' nothing throws: the threadId is -1, ref(), unref(), postMessage() and the streams do nothing", async (t, { begin }) => {
+  const worker = begin('process.exit(0)', { stdin: true, stdout: true, stderr: true });
+  await exitOf(worker);
+  t.notThrows(() => {
+    worker.postMessage('nobody');
+    worker.ref();
+    worker.unref();
+    void [worker.stdin, worker.stdout, worker.stderr];
+  });
+  t.is(worker.threadId, -1);
+  t.is(await worker.terminate(), undefined);
+  t.is(worker.listenerCount('exit'), 0);
+});
+
+rule("a listener that throws at 'exit' throws as listeners do, and the worker has ended", async (t, { begin, options }) => {
+  const inner = `process.once('uncaughtException', ({ message }) => wt.parentPort.postMessage(message)); new wt.Worker('', { eval: true, ...${JSON.stringify(options)} }).on('exit', () => { throw new Error('at exit') });`;
+  const worker = begin(inner);
+  t.deepEqual(await once(worker, 'message'), ['at exit']);
+  t.is(await exitOf(worker), 0);
+});
+
+rule('a module that waits for nothing ends with 13; process.exit() in one ends it with its code', async (t, { Worker, options }) => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'ends-'));
+  t.teardown(() => rmSync(folder, { recursive: true }));
+  const codeOf = async (source) => {
+    const file = path.join(folder, 'module.mjs');
+    writeFileSync(file, source);
+    const worker = new Worker(file, { ...options, stderr: true });
+    return await next(worker, 'exit');
+  };
+  t.is(await codeOf('await new Promise(() => {});'), 13);
+  t.is(await codeOf('await 0; process.exit(42); await new Promise(() => {});'), 42);
+});
+
+rule('a file with a mistake in it, a missing module and a wrong extension are errors', async (t, { Worker, options }) => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'ends-'));
+  t.teardown(() => rmSync(folder, { recursive: true }));
+  const errorOf = async (name, source) => {
+    writeFileSync(path.join(folder, name), source);
+    const worker = new Worker(path.join(folder, name), options);
+    const [error] = await Promise.all([next(worker, 'error'), next(worker, 'exit')]);
+    return error;
+  };
+  t.true((await errorOf('mistake.js', 'let = ;')) instanceof SyntaxError);
+  t.true((await errorOf('mistake.mjs', 'let = ;')) instanceof SyntaxError);
+  t.is((await errorOf('missing.mjs', "import './nowhere.mjs';")).code, 'ERR_MODULE_NOT_FOUND');
+});
+
+rule('a loop of microtasks, of ticks and of messages is terminated like any other', async (t, { begin }) => {
+  for (const loop of ['(function again() { Promise.resolve().then(again) })()', '(function again() { process.nextTick(again) })()', 'const { port1, port2 } = new wt.MessageChannel(); port2.on("message", () => port1.postMessage(0)); port1.postMessage(0);']) {
+    const worker = begin(`wt.parentPort.postMessage('begun'); ${loop}`);
+    await once(worker, 'message');
+    t.is(await worker.terminate(), 1);
+  }
+});
+
+rule('terminate() while it is sent ports leaves nothing', async (t, { begin, MessageChannel }) => {
+  for (let i = 0; i < 4; i++) {
+    const worker = begin("wt.parentPort.on('message', () => {})");
+    await new Promise(setImmediate);
+    const { port1, port2 } = new MessageChannel();
+    const closed = once(port2, 'close');
+    port2.ref();
+    worker.postMessage({ port1 }, [port1]);
+    await Promise.all([worker.terminate(), closed]);
+  }
+  t.pass();
+});
+
+rule('unref() in its last message lets the program go on', async (t, { begin }) => {
+  const worker = begin('wt.parentPort.postMessage({})');
+  await once(worker, 'message');
+  worker.unref();
+  t.is(await exitOf(worker), 0);
+});
+
+rule('using await terminates it', async (t, { begin, Worker }) => {
+  if (Symbol.asyncDispose === undefined || !(Symbol.asyncDispose in Worker.prototype)) return t.pass();
+  const worker = begin("wt.parentPort.postMessage('begun'); setInterval(() => {}, 1000)");
+  await once(worker, 'message');
+  await worker[Symbol.asyncDispose]();
+  t.is(worker.threadId, -1);
+});

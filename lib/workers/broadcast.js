@@ -1,0 +1,100 @@
+// BroadcastChannel across a family: Node's reaches the threads of one process, and from there messages go on along the links
+// between the threads that made process workers and those. Processes are a tree, so that nothing goes round in circles.
+'use strict';
+
+const { worker_threads } = require('../native');
+
+const { BroadcastChannel: NodeChannel, isMainThread } = worker_threads;
+
+/** @typedef {{ name: string, message: unknown }} Broadcast */
+/** @typedef {(broadcast: Broadcast) => void} Send */
+
+/** By this channel of Node's the threads of a process pass on to each other what leaves it. */
+const HOUSE = 'message-channel-main:broadcast';
+
+/** From this thread to process workers of its, and to a parent. @type {Set<Send>} */
+const links = new Set();
+
+/** Whether this process has other threads that may broadcast. */
+let crowded = !isMainThread;
+
+/** @type {InstanceType<typeof NodeChannel> | null} */
+let house = null;
+
+function openHouse() {
+  if (house !== null || !crowded) return;
+  house = new NodeChannel(HOUSE);
+  house.unref();
+  house.onmessage = (event) => toLinks(/** @type {{ data: Broadcast }} */ (event).data, null);
+}
+
+/** A thread is made here. */
+function makeRoom() {
+  crowded = true;
+  if (links.size > 0) openHouse();
+}
+
+/**
+ * @param {Broadcast} broadcast
+ * @param {Send | null} from
+ */
+function toLinks(broadcast, from) {
+  for (const send of links) if (send !== from) attempt(broadcast, () => send(broadcast));
+}
+
+/**
+ * What cannot go everywhere goes where it can, and a peer may say what it likes.
+ * @param {Broadcast} broadcast
+ * @param {() => void} carry
+ */
+function attempt({ name }, carry) {
+  try {
+    carry();
+  } catch (error) {
+    const { message } = /** @type {Error} */ (error);
+    process.emitWarning(`A message on the BroadcastChannel '${name}' does not reach another process: ${message}`, { code: 'MESSAGE_PORT_LOST' });
+  }
+}
+
+/**
+ * To the other processes.
+ * @param {Broadcast} broadcast
+ * @param {Send | null} from
+ */
+function publish(broadcast, from) {
+  toLinks(broadcast, from);
+  openHouse();
+  house?.postMessage(broadcast);
+}
+
+/**
+ * A link to another process.
+ * @param {Send} send
+ */
+function join(send) {
+  links.add(send);
+  openHouse();
+  return {
+    /** @param {Broadcast} broadcast  from there */
+    receive(broadcast) {
+      const { name, message } = broadcast;
+      if (typeof name !== 'string') return;
+      const channel = new NodeChannel(name);
+      attempt(broadcast, () => channel.postMessage(message));
+      channel.close();
+      publish({ name, message }, send);
+    },
+    leave: () => links.delete(send),
+  };
+}
+
+class BroadcastChannel extends NodeChannel {
+  /** @param {any} message */
+  postMessage(message) {
+    Reflect.apply(super.postMessage, this, arguments);
+    publish({ name: this.name, message }, null);
+  }
+}
+Object.defineProperty(BroadcastChannel.prototype, 'postMessage', { enumerable: true });
+
+module.exports = { BroadcastChannel, join, makeRoom };

@@ -1,0 +1,154 @@
+// What a Worker can be asked of itself: by its parent, which has what Node's Worker has for that, and answered in its process as
+// soon as its loop turns. Loaded by either side with the first question.
+'use strict';
+
+const { PassThrough, Readable } = require('node:stream');
+const { setImmediate: turn } = require('node:timers/promises');
+const { withCode } = require('../native');
+
+/** @typedef {(question: string, ...args: unknown[]) => Promise<any>} Ask */
+
+const notRunning = () => withCode(new Error('Worker instance not running'), 'ERR_WORKER_NOT_RUNNING');
+
+// ---------------------------------------------------------------- in the parent
+
+/** A profiler that runs: what Node calls CPUProfileHandle and HeapProfileHandle. */
+class ProfileHandle {
+  #end;
+  /** @type {Promise<string> | null} */ #profile = null;
+
+  /** @param {() => Promise<string>} end */
+  constructor(end) {
+    this.#end = end;
+  }
+
+  /** @returns {Promise<string>} the profile, as JSON */
+  stop() {
+    return (this.#profile ??= this.#end());
+  }
+
+  async [Symbol.asyncDispose ?? Symbol('asyncDispose')]() {
+    await this.stop();
+  }
+}
+
+/**
+ * @param {Ask} ask
+ * @param {string} kind
+ * @param {unknown} options
+ */
+async function startProfile(ask, kind, options) {
+  const id = await ask('startProfile', kind, options);
+  return new ProfileHandle(() => ask('stopProfile', id));
+}
+
+/**
+ * What Node's Worker has for it, by name.
+ * @type {Record<string, (ask: Ask, ...args: any[]) => Promise<any>>}
+ */
+const methods = {
+  async getHeapSnapshot(ask, options) {
+    return Readable.fromWeb(await ask('heapSnapshot', options));
+  },
+  getHeapStatistics: (ask) => ask('heapStatistics'),
+  cpuUsage(ask, previous) {
+    if (previous) process.cpuUsage(previous); // which throws as Node does
+    return ask('cpuUsage').then(({ user, system }) => (previous ? { user: user - previous.user, system: system - previous.system } : { user, system }));
+  },
+  startCpuProfile: (ask, options) => startProfile(ask, 'cpu', options),
+  startHeapProfile: (ask, options) => startProfile(ask, 'heap', options),
+};
+
+/** The questions of one worker that have no answer yet. */
+class Questions {
+  #post;
+  #next = 1;
+  /** @type {Map<number, { resolve: (value: any) => void, reject: (error: unknown) => void }>} */ #open = new Map();
+
+  /** @param {(message: object) => void} post */
+  constructor(post) {
+    this.#post = post;
+  }
+
+  /** @type {Ask} */
+  ask = (question, ...args) => new Promise((resolve, reject) => {
+    const id = this.#next++;
+    this.#post({ type: 'ask', id, question, args });
+    this.#open.set(id, { resolve, reject });
+  });
+
+  /** @param {{ id: number, value?: unknown, error?: unknown }} told */
+  answered({ id, value, error }) {
+    const question = this.#open.get(id);
+    this.#open.delete(id);
+    if (error === undefined) question?.resolve(value);
+    else question?.reject(error);
+  }
+
+  /** The worker has ended. */
+  close() {
+    for (const { reject } of this.#open.values()) reject(notRunning());
+    this.#open.clear();
+  }
+}
+
+// ---------------------------------------------------------------- in the worker
+
+/** @type {Map<number, { session: import('node:inspector').Session, end: string }>} */
+const profiles = new Map();
+
+/** @type {Record<string, { begin: string[], end: string }>} */
+const PROFILERS = {
+  cpu: { begin: ['Profiler.enable', 'Profiler.start'], end: 'Profiler.stop' },
+  heap: { begin: ['HeapProfiler.enable', 'HeapProfiler.startSampling'], end: 'HeapProfiler.stopSampling' },
+};
+
+/**
+ * @param {import('node:inspector').Session} session
+ * @param {string} method
+ * @returns {Promise<any>}
+ */
+const command = (session, method) => new Promise((resolve, reject) => {
+  session.post(method, (/** @type {Error | null} */ error, /** @type {unknown} */ result) => (error === null ? resolve(result) : reject(error)));
+});
+
+/** @type {Record<string, (...args: any[]) => any>} */
+const answers = {
+  heapSnapshot: (options) => Readable.toWeb(require('node:v8').getHeapSnapshot(options).pipe(new PassThrough())),
+  heapStatistics: () => require('node:v8').getHeapStatistics(),
+  cpuUsage: () => process.cpuUsage(),
+  async startProfile(kind) {
+    const session = new (require('node:inspector').Session)();
+    session.connect();
+    const { begin, end } = PROFILERS[kind];
+    for (const method of begin) await command(session, method);
+    const id = profiles.size + 1;
+    profiles.set(id, { session, end });
+    return id;
+  },
+  async stopProfile(id) {
+    const { session, end } = /** @type {{ session: import('node:inspector').Session, end: string }} */ (profiles.get(id));
+    const { profile } = await command(session, end);
+    session.disconnect();
+    return JSON.stringify(profile);
+  },
+};
+
+/**
+ * @param {any} control  a port to the parent
+ * @param {any} message
+ */
+async function answer(control, { id, question, args }) {
+  control.ref(); // who was asked stays until it has answered
+  await turn(); // the engine's tools are not made to run inside of a message
+  try {
+    const value = await answers[question](...args);
+    control.postMessage({ type: 'answer', id, value }, value instanceof ReadableStream ? [value] : []);
+  } catch (error) {
+    control.postMessage({ type: 'answer', id, error });
+  } finally {
+    control.unref();
+  }
+}
+
+module.exports = { Questions, methods, answer, notRunning };

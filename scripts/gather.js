@@ -1,0 +1,165 @@
+// Gathers what a child of ours loads before its program into one file for each way to start one: a start reads one file then,
+// and looks for none. `npm run gather`; `npm run build` does it too, and lib/family/traces.js passes over what is out of date.
+'use strict';
+
+const { spawnSync } = require('node:child_process');
+const fs = require('node:fs');
+const { createRequire } = require('node:module');
+const path = require('node:path');
+
+const root = path.join(__dirname, '..');
+const folder = path.join(root, 'gathered');
+
+/** Prints what a child has loaded once its program has run for a turn or two. */
+const LOADED = 'setImmediate(setImmediate, () => console.log(JSON.stringify(Object.keys(require.cache))))';
+
+/** How to start each kind of child, by the file of lib/ that it preloads. @type {Record<string, string>} */
+const STARTS = {
+  'boot.js': "require('./index.js').utilityProcess.fork(process.argv[1])",
+  'process-worker.js': "new (require('./worker_threads.js').Worker)(process.argv[1], { process: true })",
+  'thread-worker.js': "new (require('./worker_threads.js').Worker)(process.argv[1])",
+};
+
+/**
+ * What stands in the file that a child preloads, as text. The engine's own form of the modules is kept beside them, as Python keeps
+ * one, for each version and its flags: the first child that finds none puts it there, if it may.
+ * @param {NodeRequire} require
+ * @param {any} Module  Node's
+ * @param {string} folder
+ * @param {string} name  of the file of lib/ to begin with
+ */
+function begin(require, Module, folder, name) {
+  const fs = require('node:fs');
+  const v8 = require('node:v8');
+  const vm = require('node:vm');
+  const filename = `${folder}/modules-of-${name}`;
+  const compiled = `${filename}.${v8.cachedDataVersionTag().toString(16)}.cache`;
+  const read = (/** @type {string} */ file) => {
+    try {
+      return fs.readFileSync(file);
+    } catch {
+      return undefined;
+    }
+  };
+  const cachedData = read(compiled);
+  const script = new vm.Script(fs.readFileSync(filename, 'latin1'), { filename, cachedData });
+  script.runInThisContext()(require, (/** @type {string} */ id) => import(id), Module, folder.slice(0, -'gathered'.length))(`lib/${name}`);
+  if (cachedData !== undefined) return;
+  setImmediate(() => {
+    try {
+      if (fs.readdirSync(folder).length > 40) return; // every set of flags has its own
+      const fresh = `${compiled}.${process.pid}`;
+      fs.writeFileSync(fresh, script.createCachedData());
+      fs.renameSync(fresh, compiled);
+    } catch {
+      // It is not ours to write, and nothing is lost.
+    }
+  });
+}
+
+/**
+ * What is done with the sources of the modules, as text behind which they stand: they are modules of the files that they came
+ * from, to whoever asks for one of these later, too.
+ * @param {NodeRequire} builtin
+ * @param {any} Module  Node's
+ * @param {string} home  the package, and a separator
+ * @param {Record<string, [run: Function, links: Record<string, string>]>} sources
+ */
+function loader(builtin, Module, home, sources) {
+  /** @param {string} name  of a file in the package */
+  return function load(name) {
+    const filename = home + name;
+    const known = Module._cache[filename];
+    if (known !== undefined) return known.exports;
+    const [run, links] = sources[name];
+    const module = new Module(filename);
+    module.filename = filename;
+    Module._cache[filename] = module;
+    const require = (/** @type {string} */ id) => {
+      const link = links[id];
+      if (link !== undefined) return load(link);
+      if (id.startsWith('node:')) return builtin(id);
+      if (!id.endsWith('.node')) return Module.createRequire(filename)(id);
+      const addon = { exports: {} };
+      process.dlopen(addon, home + id.slice('../../'.length)); // the only one, beside lib/; it throws where there is none
+      return addon.exports;
+    };
+    require.resolve = (/** @type {string} */ id) => Module.createRequire(filename).resolve(id);
+    run.call(module.exports, module.exports, require, module, filename, filename.slice(0, filename.lastIndexOf('/')));
+    module.loaded = true;
+    return module.exports;
+  };
+}
+
+/**
+ * The modules of ours that a child has loaded, by their names in the package.
+ * @param {string} start
+ * @param {string} script
+ * @returns {string[]}
+ */
+function loadedBy(start, script) {
+  const { status, stdout, stderr } = spawnSync(process.execPath, ['-e', start, script], { cwd: root, encoding: 'utf8' });
+  const last = stdout.trim().split('\n').at(-1) ?? '';
+  if (status !== 0 || !last.startsWith('[')) throw new Error(`a child did not say what it has loaded: ${stderr || stdout}`);
+  return JSON.parse(last).map((/** @type {string} */ file) => path.relative(root, file)).filter((/** @type {string} */ name) => /^lib\/.*\.js$/.test(name));
+}
+
+/**
+ * Comments that have lines for themselves are left out, and strings are written in ASCII, which is read fastest; import() is that
+ * of the file that is preloaded, which compiled code has lost. What else there is stays as it is, and in lines.
+ * @param {string} source
+ */
+const shorten = (source) => source.replace(/^[ \t]*\/\*\*(?:(?!\*\/)[^])*\*\/[ \t]*\n|^[ \t]*\/\/.*\n/gm, '')
+  .replace(/\bimport\(/g, 'theImport(').replace(/[^\0-\x7f]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
+
+/**
+ * @param {string} name
+ * @param {Set<string>} all
+ */
+function entryOf(name, all) {
+  const file = path.join(root, name);
+  const source = shorten(fs.readFileSync(file, 'utf8'));
+  const { resolve } = createRequire(file);
+  /** @type {Record<string, string>} */
+  const links = /** @type {any} */ ({ __proto__: null });
+  for (const [, id] of source.matchAll(/\brequire\('(\.[^']+)'\)/g)) {
+    if (id.endsWith('.node')) continue;
+    const linked = path.relative(root, resolve(id));
+    if (all.has(linked)) links[id] = linked;
+  }
+  return `${JSON.stringify(name)}: [(function (exports, require, module, __filename, __dirname) {\n${source}}), { __proto__: null, ...${JSON.stringify(links)} }],\n`;
+}
+
+/** How large all files of lib/ are. */
+function bytesOfLib() {
+  const lib = path.join(root, 'lib');
+  const stats = fs.readdirSync(lib, { recursive: true }).map((name) => fs.statSync(path.join(lib, String(name))));
+  return stats.filter((stat) => stat.isFile()).reduce((sum, { size }) => sum + size, 0);
+}
+
+function gather() {
+  fs.rmSync(folder, { recursive: true, force: true }); // while they are looked at, children load each file by itself
+  const temporary = fs.mkdtempSync(path.join(root, '.gathering-'));
+  try {
+    const script = path.join(temporary, 'program.js');
+    fs.writeFileSync(script, LOADED);
+    for (const [name, start] of Object.entries(STARTS)) {
+      const all = new Set(loadedBy(start, script));
+      const entries = [...all].map((each) => entryOf(each, all)).join('');
+      const note = `// Made by scripts/gather.js of ${all.size} files.\n'use strict';\n\n`;
+      const modules = `(function (builtin, theImport, Module, home) {\n${loader.toString()}\nreturn loader(builtin, Module, home, {\n${entries}});\n})\n`;
+      fs.writeFileSync(path.join(temporary, name), `${note}${begin.toString()}\n\nbegin(require, module.constructor, __dirname, '${name}');\n`);
+      fs.writeFileSync(path.join(temporary, `modules-of-${name}`), modules);
+    }
+    fs.rmSync(script);
+    fs.writeFileSync(path.join(temporary, 'made-of.json'), JSON.stringify({ bytes: bytesOfLib() }));
+    fs.chmodSync(temporary, 0o755);
+    fs.renameSync(temporary, folder);
+  } finally {
+    fs.rmSync(temporary, { recursive: true, force: true });
+  }
+}
+
+module.exports = { gather, folder };
+
+if (require.main === module) gather();

@@ -214,7 +214,7 @@ export class MessagePortMain<In = any, Out = any> extends Emitter<MessagePortMai
    *   port that is not listed, a part of a file's Blob, towards another process a `CryptoKey` that is not extractable …);
    *   the text names the value and its path, as in `message.jobs[2].callback`
    * - whatever a getter inside the message throws
-   * - `RangeError` `ERR_MESSAGE_TOO_LARGE`: more than 1 GiB, or more than 1 024 ports; if the message leaves the process
+   * - `RangeError` `ERR_MESSAGE_TOO_LARGE`: more than 1 GiB of clone or of memory beside it, or more than 1 024 ports; if the message leaves the process
    *   those that wait in the queues of its ports count too
    * - `Error` `ERR_DESCRIPTORS_EXHAUSTED`: a port has to leave the process, and the process may open no more files
    *
@@ -949,7 +949,7 @@ export const sharedMemory: {
  * - `ERR_INVALID_ARG_TYPE`: an argument has a type that is not accepted (`TypeError`)
  * - `ERR_INVALID_ARG_VALUE`: the type is right and the value is not (`TypeError`)
  * - `ERR_ILLEGAL_CONSTRUCTOR`: a class that only this package makes objects of was constructed (`TypeError`)
- * - `ERR_MESSAGE_TOO_LARGE`: a message above 1 GiB, with too many ports or with too many arguments (`RangeError`)
+ * - `ERR_MESSAGE_TOO_LARGE`: a message above 1 GiB or with more than 1 GiB of memory, with too many ports or with too many arguments (`RangeError`)
  * - `ERR_MESSAGE_MALFORMED`: what arrived is no message of ours; from `'messageerror'`. If the stream itself is broken,
  *   `'close'` follows
  * - `ERR_PROTOCOL_VERSION`: the other process speaks a version of the protocol that this one does not; from

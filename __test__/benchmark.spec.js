@@ -83,7 +83,7 @@ test('names and numbers that are wrong are answered with what there is', async (
     [['--wrok', 'W1'], /--wrok[^]*--work/],
     [['--publish', '--only', 'ours'], /--publish is of everything/],
     [['--against', 'no-such-commit'], /There is no commit 'no-such-commit' here/],
-    [['ports'], /There is no benchmark 'ports'; there are: clone, transfer/],
+    [['ports'], /There is no benchmark 'ports'; there are: clone, transfer, pools, large, idle, /],
   ];
   for (const [args, message] of answers) {
     const { code, stderr } = await t.throwsAsync(bench(...args));

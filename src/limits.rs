@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-/// A message: its clone plus the memory that travels with it. What does not fit into an `ArrayBuffer` of every
-/// supported engine is of no use to the receiver.
+/// A message's clone; and the memory that travels with it. What does not fit into an `ArrayBuffer` of every supported
+/// engine is of no use to the receiver.
 pub const MESSAGE_BYTES: usize = 1 << 30;
 
 /// Parts (ports and memory) of one message: a bound for what a hostile peer can make us allocate from a header.
@@ -58,6 +58,22 @@ pub const COALESCE_DELAY: Duration = Duration::from_millis(1);
 /// Written at most for one port before another gets its turn, or the poster its own back.
 pub const WRITE_BYTES: usize = 1 << 20;
 
+/// What a full socket does not take of a large message is copied in so many parts: between two the socket is tried again.
+pub const COPY_PARTS: usize = 32;
+
+/// Less than this is not worth trying again.
+pub const COPY_LEAST: usize = 512 << 10;
+
+/// In this time a reader empties the socket.
+pub const COPY_MOST: usize = 4 << 20;
+
+/// A message that is not shorter makes its socket hold up to `SOCKET_BYTES`.
+pub const WIDE_FROM: usize = 256 << 10;
+
+/// What the kernel is asked to hold for a socket with large messages, so that whoever writes and whoever reads need not take
+/// turns for each 200 KiB.
+pub const SOCKET_BYTES: usize = 1 << 20;
+
 /// One `recvmsg`. A default socket holds about 200 KiB; 64 KiB keeps the copy within the second-level cache.
 pub const READ_BYTES: usize = 64 << 10;
 
@@ -80,12 +96,16 @@ pub const IDLE_CAPACITY: usize = 64 << 10;
 pub const SLAB_LEAST: usize = 64 << 10;
 
 /// What is larger is given back at once.
-pub const SLAB_MOST: usize = 64 << 20;
+pub const SLAB_MOST: usize = 128 << 20;
 
-/// What is kept of such memory when nobody uses it, in all.
-pub const SLABS_KEPT: usize = 64 << 20;
+/// Memory that is not smaller and about to be written to may come in large pages.
+pub const SLAB_HUGE: usize = 4 << 20;
 
-/// How long it is kept, when nobody asks for any.
+/// What is kept of such memory when nobody uses it, in all: as much as large messages hold until the garbage collector comes
+/// round.
+pub const SLABS_KEPT: usize = 256 << 20;
+
+/// How often it is looked for what nobody has needed since the last time, which is given back.
 pub const SLABS_IDLE: Duration = Duration::from_secs(1);
 
 /// How long an event loop in low-latency mode looks for the next message, at most, before it sleeps. Waking a sleeping core

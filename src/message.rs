@@ -5,6 +5,7 @@ use std::fmt::Debug;
 use std::io;
 
 use crate::inbox::Weigh;
+use crate::slab::Bytes;
 use crate::sys::Descriptor;
 
 /// Something that a message carries and owns: dropping it closes the ports in it. `E` is the end of a channel.
@@ -13,7 +14,7 @@ pub enum Part<E> {
     Port(E),
     /// A port that was closed before it was transferred; it arrives, and closes.
     ClosedPort,
-    Memory(Vec<u8>),
+    Memory(Bytes),
     Foreign(Box<dyn Foreign>),
     Handed(Handed),
     /// Something foreign that could not come along to this process.
@@ -39,7 +40,7 @@ impl<E> Part<E> {
 
     /// Memory of our own with the same bytes.
     pub fn copied(bytes: &[u8]) -> Part<E> {
-        Part::Memory(bytes.to_vec())
+        Part::Memory(Bytes::copied(bytes))
     }
 }
 
@@ -56,8 +57,9 @@ pub struct Handed {
 pub trait Foreign: Debug + Send {
     /// How long the bytes are that another process can be given instead.
     fn size(&self) -> usize;
-    /// Those bytes, copied, which takes its time: nobody holds a lock meanwhile. `None`: it cannot leave this process.
-    fn copy(&self) -> Option<Vec<u8>>;
+    /// Those bytes, held where they are or copied, which takes its time: nobody holds a lock meanwhile. `None`: it cannot
+    /// leave this process.
+    fn copy(&self) -> Option<Bytes>;
     /// How many descriptors it takes in another process.
     fn descriptors(&self) -> usize {
         0

@@ -35,7 +35,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("home", &["sync", "sys"]),
     ("spin", &["limits"]),
     ("submissions", &["wire", "sync"]),
-    ("message", &["inbox", "sys"]),
+    ("message", &["inbox", "slab", "sys"]),
     ("inbox", &["wire"]),
     ("error", &["wire"]),
     ("wire", &["slab", "limits"]),

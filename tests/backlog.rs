@@ -32,7 +32,7 @@ fn several_megabytes_in_one_message() {
     for Pair { a, b, .. } in &pairs() {
         let body: Vec<u8> = (0..3_000_000usize).map(|at| (at / 3) as u8).collect();
         let memory: Vec<u8> = (0..2_000_000usize).map(|at| (at / 5) as u8).collect();
-        post_with(a, &body, vec![Part::Memory(memory.clone())]);
+        post_with(a, &body, vec![Part::Memory(memory.clone().into())]);
         post(a, "next");
         let (seen, parts) = message(b);
         assert!(seen == body);
@@ -277,7 +277,7 @@ fn lingering_for_a_reader_that_is_slow_for_ever_ends_once_and_for_all() {
 /// More than 32 bits can say. Nobody touches the memory, so it costs nothing.
 fn five_gib(port: &End) {
     for _ in 0..5 {
-        post_with(port, b"giant", vec![Part::Memory(vec![0; 1000 << 20])]);
+        post_with(port, b"giant", vec![Part::Memory(vec![0; 1000 << 20].into())]);
     }
     assert!(port.buffered_amount() > 4 << 30);
 }

@@ -16,6 +16,7 @@ use message_channel_main::error::{Fault, Refused};
 use message_channel_main::hub::Hub;
 use message_channel_main::limits::{DESCRIPTORS_PER_SEND, DESCRIPTORS_SHARE, PORTS};
 use message_channel_main::message::{Foreign, Handed};
+use message_channel_main::slab::Bytes;
 use message_channel_main::wire::frame::Header;
 use message_channel_main::wire::Malformed;
 
@@ -156,7 +157,7 @@ impl Foreign for TakesOne {
         0
     }
 
-    fn copy(&self) -> Option<Vec<u8>> {
+    fn copy(&self) -> Option<Bytes> {
         None
     }
 

@@ -12,6 +12,7 @@ use message_channel_main::channel::{End, Part, Place};
 use message_channel_main::hub::Hub;
 use message_channel_main::message::Foreign;
 use message_channel_main::parcel;
+use message_channel_main::slab::Bytes;
 use message_channel_main::sync::Arc;
 
 /// Counts how many of it there are.
@@ -30,7 +31,7 @@ impl Foreign for Counted {
         0
     }
 
-    fn copy(&self) -> Option<Vec<u8>> {
+    fn copy(&self) -> Option<Bytes> {
         None
     }
 

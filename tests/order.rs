@@ -49,8 +49,8 @@ fn messages_with_and_without_parts_keep_their_order() {
             let body = format!("{index}");
             match index % 4 {
                 0 => post(a, body),
-                1 => post_with(a, body.as_bytes(), vec![Part::Memory(vec![index as u8; index * 1000])]),
-                2 => post_with(a, body.as_bytes(), vec![Part::ClosedPort, Part::Memory(vec![])]),
+                1 => post_with(a, body.as_bytes(), vec![Part::Memory(vec![index as u8; index * 1000].into())]),
+                2 => post_with(a, body.as_bytes(), vec![Part::ClosedPort, Part::Memory(vec![].into())]),
                 _ => {
                     let (port, peer) = a_hub.channel();
                     post(&peer, format!("from {index}"));

@@ -6,8 +6,9 @@ use std::time::Instant;
 
 use common::*;
 use message_channel_main::hub::Hub;
-use message_channel_main::limits::{SLABS_IDLE, SLABS_KEPT, SLAB_LEAST, SLAB_MOST};
+use message_channel_main::limits::{READ_BYTES_LARGE, ROOM_AHEAD, SLABS_IDLE, SLABS_KEPT, SLAB_LEAST, SLAB_MOST};
 use message_channel_main::slab::{self, give_back_idle, kept, Slab};
+use message_channel_main::wire::log::ByteLog;
 
 /// The pool is the process's, so each test has a process of its own.
 fn minded() {
@@ -60,10 +61,80 @@ fn what_is_idle_is_given_back_and_not_before() {
         minded();
         assert_eq!(give_back_idle(Instant::now()), None);
         drop(Slab::of(1 << 20));
-        let due = give_back_idle(Instant::now()).expect("something is kept");
-        assert!(due <= Instant::now() + SLABS_IDLE && kept() > 0);
-        assert_eq!(give_back_idle(due), None);
+        let first = give_back_idle(Instant::now()).expect("something is kept");
+        assert!(first <= Instant::now() + SLABS_IDLE && kept() > 0);
+        let second = give_back_idle(first).expect("it was used since the last look");
+        assert!(second == first + SLABS_IDLE && kept() > 0);
+        assert_eq!(give_back_idle(second), None);
         assert_eq!(kept(), 0);
+    });
+}
+
+#[test]
+fn what_is_needed_is_kept_and_what_was_needed_once_is_given_back() {
+    alone("what_is_needed_is_kept_and_what_was_needed_once_is_given_back", || {
+        minded();
+        drop([Slab::of(1 << 20), Slab::of(1 << 20), Slab::of(1 << 20), Slab::of(4 << 20)]);
+        let mut due = give_back_idle(Instant::now());
+        for expected in [7 << 20, 1 << 20, 1 << 20] {
+            due = give_back_idle(due.expect("something is kept"));
+            assert_eq!(kept(), expected);
+            drop(Slab::of(1 << 20));
+        }
+    });
+}
+
+/// How many pages this thread has had to ask for so far.
+fn faults() -> i64 {
+    let mut usage = std::mem::MaybeUninit::<libc::rusage>::zeroed();
+    // SAFETY: it is as large as the system thinks, and zeros are a value of it.
+    unsafe {
+        assert_eq!(libc::getrusage(libc::RUSAGE_THREAD, usage.as_mut_ptr()), 0);
+        usage.assume_init().ru_minflt
+    }
+}
+
+/// As a port reads one: whose length is known, and of which nobody knows how much will come.
+fn read_giant(log: &mut ByteLog, length: usize) {
+    let piece = |at: usize| (at / READ_BYTES_LARGE) as u8 | 1;
+    while log.len() < length {
+        let (at, wants) = (log.len(), length - log.len());
+        let count = wants.min(READ_BYTES_LARGE);
+        log.reserve(count, wants.min(ROOM_AHEAD.max(at)), wants);
+        log.fill(count, |place| {
+            place.fill(piece(at));
+            (count, ())
+        });
+    }
+    let pieces = log.as_slice().chunks(READ_BYTES_LARGE).enumerate();
+    assert!(pieces
+        .map(|(index, bytes)| (piece(index * READ_BYTES_LARGE), bytes))
+        .all(|(byte, bytes)| bytes.iter().all(|&found| found == byte)));
+}
+
+#[test]
+fn a_giant_is_not_copied_while_it_grows() {
+    alone("a_giant_is_not_copied_while_it_grows", || {
+        const LENGTH: usize = 200 << 20;
+        let before = faults();
+        read_giant(&mut ByteLog::default(), LENGTH);
+        let pages = (LENGTH / 4096) as i64;
+        assert!(faults() - before < pages + pages / 10, "{} faults for {pages} pages", faults() - before);
+    });
+}
+
+#[test]
+fn what_is_as_large_as_what_was_read_before_faults_nothing() {
+    alone("what_is_as_large_as_what_was_read_before_faults_nothing", || {
+        minded();
+        for length in [100 << 10, 1 << 20, (16 << 20) + 100, 100 << 20] {
+            let mut log = ByteLog::default();
+            read_giant(&mut log, length);
+            drop(log);
+            let before = faults();
+            read_giant(&mut ByteLog::default(), length - 50);
+            assert!(faults() - before < 40, "{} faults for {length} bytes", faults() - before);
+        }
     });
 }
 

@@ -10,6 +10,7 @@ use message_channel_main::channel::{End, Part, Place};
 use message_channel_main::home::Home;
 use message_channel_main::hub::Hub;
 use message_channel_main::message::Foreign;
+use message_channel_main::slab::Bytes;
 
 /// Three processes in a row, and the links between neighbours.
 struct Row {
@@ -374,12 +375,12 @@ fn parts_of_all_kinds_keep_their_places() {
         let (port, peer) = a_hub.channel();
         let (other, other_peer) = a_hub.channel();
         let parts = vec![
-            Part::Memory(vec![1; 3]),
+            Part::Memory(vec![1; 3].into()),
             Part::Port(port),
             Part::ClosedPort,
-            Part::Memory(vec![]),
+            Part::Memory(vec![].into()),
             Part::Port(other),
-            Part::Memory(vec![2; 100_000]),
+            Part::Memory(vec![2; 100_000].into()),
         ];
         post_with(&a, b"all kinds", parts);
         let (body, parts) = message(&b);
@@ -410,8 +411,8 @@ impl Foreign for OnlyHere {
         self.bytes.as_ref().map_or(0, Vec::len)
     }
 
-    fn copy(&self) -> Option<Vec<u8>> {
-        self.bytes.clone()
+    fn copy(&self) -> Option<Bytes> {
+        self.bytes.clone().map(Bytes::from)
     }
 
     fn into_any(self: Box<Self>) -> Box<dyn Any> {
@@ -432,7 +433,7 @@ fn what_only_threads_share_stays_itself_or_becomes_a_copy_or_is_lost() {
         match &parts[..] {
             [Part::Foreign(memory), Part::Lost, Part::Foreign(nothing)] => {
                 assert_eq!(kind, "in one process");
-                assert_eq!((memory.copy(), nothing.copy()), (Some(b"memory".to_vec()), None));
+                assert!(memory.copy().is_some_and(|bytes| bytes == b"memory") && nothing.copy().is_none());
             }
             [Part::Memory(bytes), Part::Lost, Part::Lost] => {
                 assert_ne!(kind, "in one process");

@@ -11,6 +11,7 @@ use message_channel_main::channel::{End, Part, Place};
 use message_channel_main::hub::Hub;
 use message_channel_main::message::Foreign;
 use message_channel_main::parcel;
+use message_channel_main::slab::Bytes;
 use message_channel_main::sync::Arc;
 
 /// Where whoever copies stands still until it is opened.
@@ -69,9 +70,9 @@ impl Foreign for Slow {
         4
     }
 
-    fn copy(&self) -> Option<Vec<u8>> {
+    fn copy(&self) -> Option<Bytes> {
         self.0.pass();
-        Some(b"slow".to_vec())
+        Some(b"slow".to_vec().into())
     }
 
     fn into_any(self: Box<Self>) -> Box<dyn Any> {

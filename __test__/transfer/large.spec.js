@@ -89,3 +89,28 @@ test.serial('of a buffer that arrived, a part can be had without the rest', asyn
   t.is(shorter.byteLength, 1000);
   t.deepEqual(new Uint8Array(shorter), pattern(5, MB).slice(0, 1000));
 });
+
+test.serial('a stream of large messages faults no pages once it runs, on either side', async (t) => {
+  t.timeout(120_000);
+  const child = utilityProcess.fork(fixture('faults.js'));
+  t.teardown(() => child.kill());
+  const { port1, port2 } = new MessageChannelMain();
+  child.postMessage(null, [port2]);
+  port1.start();
+  const ask = async (message) => {
+    port1.postMessage(message);
+    return (await once(port1, 'message'))[0].data;
+  };
+  for (const [length, count] of [[MB, 400], [5 * MB, 100]]) {
+    const bytes = pattern(1, length);
+    let faults = 0;
+    for (const i of range(2 * count)) {
+      if (i === count) faults = process.resourceUsage().minorPageFault + await ask('faults');
+      t.is((await ask(bytes)).length, length);
+    }
+    faults = process.resourceUsage().minorPageFault + await ask('faults') - faults;
+    // A copy of so much in new memory faults all of its pages.
+    const pages = length / 4096;
+    t.true(faults / count < pages / 4, `${(faults / count).toFixed(1)} faults for each message of ${pages} pages`);
+  }
+});

@@ -57,11 +57,13 @@ fn take(decoder: &mut Decoder<D>) -> Result<Option<Taken>, Malformed> {
 
 fn owned(item: Item<D, &[u8]>) -> Item<D> {
     match item {
-        Item::Memory(bytes) => Item::Memory(bytes.to_vec()),
+        Item::Memory(bytes) => Item::Memory(bytes.to_vec().into()),
         Item::Port(luggage) => Item::Port(luggage),
         Item::ClosedPort => Item::ClosedPort,
         Item::Lost => Item::Lost,
-        Item::Descriptor { kind, body, descriptor } => Item::Descriptor { kind, body: body.to_vec(), descriptor },
+        Item::Descriptor { kind, body, descriptor } => {
+            Item::Descriptor { kind, body: body.to_vec().into(), descriptor }
+        }
     }
 }
 
@@ -102,7 +104,7 @@ fn see_all(decoder: &mut Decoder<D>, depth: usize, seen: &mut Vec<Seen>) -> bool
 
 fn see(item: Item<D>, depth: usize) -> Seen {
     match item {
-        Item::Memory(bytes) => Seen::Memory(bytes),
+        Item::Memory(bytes) => Seen::Memory(bytes.to_vec()),
         Item::Port(Luggage { channel, port, mut inbound, outbound }) => {
             let mut seen = Vec::new();
             if depth == 0 || see_all(&mut inbound, depth - 1, &mut seen) {

@@ -413,7 +413,7 @@ impl Run<'_> {
     fn post_ports(&mut self, target: usize, input: &mut Unstructured<'_>) -> Result<()> {
         let target = self.ports.swap_remove(target);
         let most = if is_far(&target) { 100_000 } else { 3_000 };
-        let mut parts = vec![Part::Memory(vec![1; most >> input.int_in_range(0..=15)?]), Part::ClosedPort];
+        let mut parts = vec![Part::Memory(vec![1; most >> input.int_in_range(0..=15)?].into()), Part::ClosedPort];
         let ports = input.int_in_range(0..=2u8)?;
         let is_full = is_far(&target) && target.buffered_amount() > 0;
         for _ in 0..if is_full { 0 } else { ports } {
@@ -512,7 +512,7 @@ impl Run<'_> {
         self.keep(b);
         let (inner, other) = self.world.here.channel();
         self.keep(other);
-        post_with(&a, b"nested", vec![Part::Port(inner), Part::Memory(vec![2; 10])]);
+        post_with(&a, b"nested", vec![Part::Port(inner), Part::Memory(vec![2; 10].into())]);
         self.keep(a);
         if input.arbitrary()? {
             self.post_ports(self.ports.len() - 1, input)?;

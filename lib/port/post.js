@@ -175,7 +175,7 @@ class PreparedMessage {
     const { shares } = this.#context;
     if (shares.length === 0 && moving.length === 0) return shares;
     const { clones } = this.#encoder;
-    let bytes = this.#length;
+    let bytes = 0;
     for (let i = 0; i < memory.length; i++) bytes += memory[i].byteLength;
     for (let i = 0; i < clones.length; i++) bytes += clones[i].byteLength;
     const parts = memory.length + clones.length + shares.length + 1;

@@ -78,6 +78,17 @@ impl Handle {
         });
     }
 
+    /// Keeps the place of a message of memory only, if its peer is behind a socket and nothing is in front of it.
+    pub(crate) fn keep_place(&self, weight: usize) -> bool {
+        self.look(|side, _| side.link.far().is_some_and(|far| far.outgoing.keep_place(weight)))
+    }
+
+    /// Sends what the kernel takes of a message whose place is kept, from where it lies. The rest is to be
+    /// [taken in](Self::take_in).
+    pub(crate) fn send_packed(&self, packed: &mut Outbox<Descriptor>) {
+        self.look(|side, _| side.link.outgoing().map(|outgoing| outgoing.send_packed(packed)));
+    }
+
     /// What all messages that wait take along, if ports among them have still to be shipped. The caller holds `shipping`.
     pub(crate) fn unshipped(&self) -> Option<Cargo> {
         self.look(|side, _| side.link.outgoing()?.pending.unshipped())

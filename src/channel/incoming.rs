@@ -6,6 +6,7 @@ use crate::inbox::Inbox;
 use crate::limits::{READ_BYTES, READ_BYTES_LARGE, ROOM_AHEAD};
 use crate::sys::{Descriptor, Interest, Poller, Received, Socket};
 use crate::wire::decoder::Decoder;
+use crate::wire::frame::HEADER;
 use crate::wire::Malformed;
 
 #[derive(Debug)]
@@ -13,6 +14,8 @@ pub(super) struct Incoming {
     /// Arrived while the peer was still in this process; delivered before anything from the socket.
     pub inbox: Inbox<Part>,
     pub decoder: Decoder<Descriptor>,
+    /// The last message was large, and the next may be: nothing of it but its header is read before its place is known.
+    large: bool,
     /// What the home's poller watches the socket for.
     watched: Option<Interest>,
     source: Source,
@@ -45,7 +48,7 @@ impl Default for Reader {
 
 impl Incoming {
     pub fn new(inbox: Inbox<Part>, decoder: Decoder<Descriptor>) -> Incoming {
-        Incoming { inbox, decoder, watched: None, source: Source::Open }
+        Incoming { inbox, decoder, large: false, watched: None, source: Source::Open }
     }
 
     /// Bytes that have arrived and were not delivered.
@@ -140,16 +143,24 @@ impl Incoming {
         }
     }
 
-    /// One read: small ones through the shared buffer, the rest of a giant straight to its place.
+    /// One read: small ones through the shared buffer, what is known to belong to a giant straight to its place.
     fn receive(&mut self, socket: &Socket, reader: &mut Reader) -> Result<Received, Malformed> {
         let wants = self.decoder.wants()?;
         let Reader { buffer, descriptors } = reader;
         // Once descriptors have come, no more is read than the message that they are for: the next one's stay outside.
-        let most = if self.decoder.descriptors() == 0 { buffer.len() } else { wants.min(buffer.len()) };
-        let received = if wants > buffer.len() {
+        let most = match self.decoder.descriptors() {
+            0 if self.large && self.decoder.is_empty() => HEADER,
+            0 => buffer.len(),
+            _ => wants.min(buffer.len()),
+        };
+        // What has come of a message that is not whole is all of it.
+        let is_large = self.decoder.len().saturating_add(wants) > buffer.len();
+        self.large = is_large || (self.large && most == HEADER);
+        let received = if is_large {
             let log = self.decoder.bytes();
-            log.reserve(wants.min(ROOM_AHEAD.max(log.len().saturating_mul(2))));
-            log.fill(wants.min(READ_BYTES_LARGE), |place| {
+            let count = wants.min(READ_BYTES_LARGE);
+            log.reserve(count, wants.min(ROOM_AHEAD.max(log.len())), wants);
+            log.fill(count, |place| {
                 let received = socket.receive(place, descriptors);
                 let count = if let Received::Bytes(count) = received { count } else { 0 };
                 (count, received)

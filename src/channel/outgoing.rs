@@ -16,7 +16,9 @@ use std::io::{self, IoSlice};
 use super::pending::{Next, Pending};
 use super::{Backstop, Handle, Part};
 use crate::inbox::Inbox;
-use crate::limits::{COALESCE_BYTES, COALESCE_LEAST, COALESCE_STEP, DISCARD_BYTES, WRITE_BYTES};
+use crate::limits::{
+    COALESCE_BYTES, COALESCE_LEAST, COALESCE_STEP, DISCARD_BYTES, SOCKET_BYTES, WIDE_FROM, WRITE_BYTES,
+};
 use crate::sys::{self, Descriptor, Interest, Poller, Received, Socket};
 use crate::wire::outbox::Outbox;
 
@@ -34,6 +36,8 @@ pub(super) struct Outgoing {
     batch: usize,
     /// The kernel has not taken all of what was last written. Whoever has the duty is told when it takes more.
     full: bool,
+    /// The kernel was asked to hold more for this socket.
+    wide: bool,
     duty: Duty,
 }
 
@@ -82,6 +86,7 @@ impl Outgoing {
             pending: Pending::new(pending),
             batch: COALESCE_LEAST,
             full: false,
+            wide: false,
             duty: Duty::Idle,
         }
     }
@@ -251,29 +256,29 @@ impl Outgoing {
     }
 
     fn send(&mut self) -> (usize, Flushed) {
-        let mut moved = 0;
-        while let Some((bytes, descriptors)) = self.outbox.peek() {
-            if moved >= WRITE_BYTES {
-                return (moved, Flushed::Unfinished);
-            }
-            let length = bytes.len();
-            match self.socket.send(&[IoSlice::new(bytes)], descriptors) {
-                Ok(count) => {
-                    self.outbox.advance(count);
-                    moved += count;
-                    // To be told so by another send would cost one.
-                    if count < length {
-                        return (moved, Flushed::Blocked);
-                    }
-                }
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => return (moved, Flushed::Blocked),
-                Err(error) if sys::is_transient(&error) => return (moved, Flushed::Later),
-                // The peer is gone: what was posted to it is lost, as it must be. Reading tells the rest.
-                Err(_) => self.discard(),
-            }
+        let (moved, flushed) = send(&self.socket, &mut self.outbox);
+        self.brought = self.brought && !self.outbox.is_empty();
+        (moved, flushed)
+    }
+
+    /// Keeps the place of a message that is not packed yet, if nothing is in front of it.
+    pub fn keep_place(&mut self, weight: usize) -> bool {
+        let is_free = self.is_flushed() && !self.full;
+        if is_free {
+            self.pending.keep_place(weight);
         }
-        self.brought = false;
-        (moved, Flushed::Done)
+        is_free
+    }
+
+    /// Sends what the kernel takes of a message whose place is kept, from where it lies. The rest is to be
+    /// [taken in](Self::take_in).
+    pub fn send_packed(&mut self, packed: &mut Outbox<Descriptor>) {
+        if !self.wide && packed.len() >= WIDE_FROM {
+            self.socket.widen(SOCKET_BYTES);
+            self.wide = true;
+        }
+        let (_, flushed) = send(&self.socket, packed);
+        self.full = flushed == Flushed::Blocked;
     }
 
     /// Forgets what would have been written.
@@ -294,6 +299,37 @@ impl Outgoing {
         }
     }
 }
+
+/// Writes what the kernel takes, up to a fair share.
+fn send(socket: &Socket, outbox: &mut Outbox<Descriptor>) -> (usize, Flushed) {
+    let mut moved = 0;
+    loop {
+        let mut room = [IoSlice::new(&[]); PIECES];
+        let Some((count, length, descriptors)) = outbox.gather(&mut room) else {
+            return (moved, Flushed::Done);
+        };
+        if moved >= WRITE_BYTES {
+            return (moved, Flushed::Unfinished);
+        }
+        match socket.send(&room[..count], descriptors) {
+            Ok(count) => {
+                outbox.advance(count);
+                moved += count;
+                // To be told so by another send would cost one.
+                if count < length {
+                    return (moved, Flushed::Blocked);
+                }
+            }
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => return (moved, Flushed::Blocked),
+            Err(error) if sys::is_transient(&error) => return (moved, Flushed::Later),
+            // The peer is gone: what was posted to it is lost, as it must be. Reading tells the rest.
+            Err(_) => *outbox = Outbox::default(),
+        }
+    }
+}
+
+/// Written at once: a message with a few parts in memory of their own, and what is before and between them.
+const PIECES: usize = 16;
 
 #[cfg(test)]
 mod tests {

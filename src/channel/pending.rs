@@ -136,6 +136,12 @@ impl Pending {
         self.queue.behind_first()
     }
 
+    /// Keeps the place of a message that is about to be packed.
+    pub fn keep_place(&mut self, weight: usize) {
+        debug_assert!(self.is_empty());
+        self.packing = Some(weight);
+    }
+
     /// It is packed: answers with the ends that have waited for that, once there is nothing more to pack.
     pub fn release(&mut self) -> Vec<Handle> {
         self.packing = None;
@@ -213,7 +219,7 @@ mod tests {
     fn a_message_without_parts_is_never_the_next_to_be_shipped() {
         let mut queue = Inbox::default();
         queue.push(b"plain".into(), Vec::new());
-        queue.push(b"parts".into(), vec![Part::Memory(vec![1; 5])]);
+        queue.push(b"parts".into(), vec![Part::Memory(vec![1; 5].into())]);
         let (mut pending, mut outbox) = (Pending::new(queue), Outbox::default());
         assert!(pending.first().is_none());
         assert!(matches!(pending.next(&mut outbox), Next::Moved));

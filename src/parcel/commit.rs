@@ -7,6 +7,7 @@ use super::plan::{Reserved, Way};
 use crate::channel::{Departed, End, Handle, Part};
 use crate::inbox::{Inbox, Weigh};
 use crate::message::{Foreign, Handed};
+use crate::slab::Bytes;
 use crate::sys::Descriptor;
 use crate::wire::decoder::Decoder;
 use crate::wire::outbox::Outbox;
@@ -76,7 +77,7 @@ struct Traveller {
 enum Slot {
     Port(usize),
     ClosedPort,
-    Memory(Vec<u8>),
+    Memory(Bytes),
     Foreign(Box<dyn Foreign>),
     Handed(Handed),
     Lost,
@@ -185,7 +186,7 @@ impl Slot {
 
 impl From<Handed> for Item<Descriptor> {
     fn from(Handed { kind, body, descriptor }: Handed) -> Self {
-        Item::Descriptor { kind, body, descriptor }
+        Item::Descriptor { kind, body: body.into(), descriptor }
     }
 }
 
@@ -241,8 +242,14 @@ mod tests {
         let ((a, peer), (b, c)) = (hub.channel(), hub.channel());
         let reserved = reserved(&[&a, &b, &c]);
         let mut aftermath = Aftermath::default();
-        let parts =
-            vec![Part::Port(a), Part::Memory(vec![1]), Part::Port(b), Part::ClosedPort, Part::Port(c), Part::Lost];
+        let parts = vec![
+            Part::Port(a),
+            Part::Memory(vec![1].into()),
+            Part::Port(b),
+            Part::ClosedPort,
+            Part::Port(c),
+            Part::Lost,
+        ];
         let items = items(reserved.commit(message(parts), &mut aftermath));
         assert_eq!(kinds(&items), "pmpcpl");
         assert_eq!(peer.stats().place, Place::OtherProcess);
@@ -266,7 +273,7 @@ mod tests {
         let hub = Hub::default();
         let (port, peer) = hub.channel();
         let mut aftermath = Aftermath::default();
-        let parts = vec![Part::Memory(vec![1]), Part::Port(port)];
+        let parts = vec![Part::Memory(vec![1].into()), Part::Port(port)];
         let items = items(Reserved::default().commit(message(parts), &mut aftermath));
         assert_eq!(kinds(&items), "mc");
         assert_eq!(peer.stats().place, Place::Queued);

@@ -16,11 +16,16 @@ mod work;
 
 pub use take::{from_descriptor, take};
 
+use std::borrow::Cow;
+
 use crate::channel::{kept, Cargo, Departing, End, Handle, Part, Posted};
 use crate::error::Refused;
-use crate::limits::{MESSAGE_BYTES, PORTS};
+use crate::limits::{COPY_LEAST, COPY_MOST, COPY_PARTS, MESSAGE_BYTES, PORTS};
+use crate::slab::Bytes;
 use crate::sync::lock;
 use crate::sys::Descriptor;
+use crate::wire::outbox::Outbox;
+use crate::wire::tail::{self, Item};
 use commit::Aftermath;
 use plan::{leads_to, Plan, Spare};
 use work::Work;
@@ -37,7 +42,8 @@ pub fn post(
     descriptors: usize,
     take: impl FnOnce() -> Vec<Part>,
 ) -> Result<Posted, Refused> {
-    if body.len().saturating_add(memory) > MESSAGE_BYTES || ports.len().saturating_add(descriptors) > PORTS {
+    let descriptors = ports.len().saturating_add(descriptors);
+    if body.len() > MESSAGE_BYTES || memory > MESSAGE_BYTES || descriptors > PORTS {
         return Err(Refused::TooLarge);
     }
     let body = kept(body);
@@ -80,6 +86,59 @@ pub fn post(
     drop(shipping);
     work.finish();
     Ok(target.posted())
+}
+
+/// Posts a message of memory only through `target`, from where that lies as far as the kernel takes it at once. `memory`
+/// weighs `weight`.
+pub fn post_memory(target: &Handle, body: &[u8], weight: usize, memory: Vec<Loan<'_>>) -> Result<Posted, Refused> {
+    if body.len() > MESSAGE_BYTES || weight > MESSAGE_BYTES {
+        return Err(Refused::TooLarge);
+    }
+    if !target.keep_place(body.len().saturating_add(weight)) {
+        let parts = memory.into_iter().map(|memory| Part::Memory(memory.into_bytes())).collect();
+        return post(target, body, Vec::new(), weight, 0, || parts);
+    }
+    // SAFETY: all is sent, copied or dropped before this returns.
+    let items = memory.into_iter().map(|memory| Item::Memory(unsafe { memory.into_loan() })).collect();
+    let mut packed = Outbox::default();
+    tail::write(&mut packed, Cow::Borrowed(body), items);
+    // What the kernel does not take is copied from its end, so that the kernel may take more from its beginning.
+    let step = (weight / COPY_PARTS).clamp(COPY_LEAST, COPY_MOST);
+    target.send_packed(&mut packed);
+    while packed.own_last(step) {
+        target.send_packed(&mut packed);
+    }
+    let mut work = Work::default();
+    work.settle(target.clone());
+    target.take_in(packed).into_iter().for_each(|end| work.settle(end));
+    work.finish();
+    Ok(target.posted())
+}
+
+/// Memory that is to be sent.
+pub enum Loan<'a> {
+    /// It is the caller's, who may write to it afterwards.
+    Borrowed(&'a [u8]),
+    Given(Bytes),
+}
+
+impl Loan<'_> {
+    fn into_bytes(self) -> Bytes {
+        match self {
+            Loan::Borrowed(bytes) => Bytes::copied(bytes),
+            Loan::Given(bytes) => bytes,
+        }
+    }
+
+    /// # Safety
+    /// As of [`Bytes::loan`].
+    unsafe fn into_loan(self) -> Bytes {
+        match self {
+            // SAFETY: so the caller promises.
+            Loan::Borrowed(bytes) => unsafe { Bytes::loan(bytes) },
+            Loan::Given(bytes) => bytes,
+        }
+    }
 }
 
 /// Whether an end of `target`'s channel is among `ports` or anywhere inside of them. What is inside itself belongs to

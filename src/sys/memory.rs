@@ -4,7 +4,7 @@ use std::ops::{Deref, DerefMut};
 use std::ptr::{self, NonNull};
 use std::slice;
 
-use rustix::mm::{mmap_anonymous, munmap, MapFlags, ProtFlags};
+use rustix::mm::{madvise, mmap_anonymous, mremap, munmap, Advice, MapFlags, MremapFlags, ProtFlags};
 
 /// Initialized: the system clears what it hands out.
 #[derive(Debug)]
@@ -32,6 +32,26 @@ impl Pages {
     /// Where they begin.
     pub fn raw(&self) -> *mut u8 {
         self.data.as_ptr()
+    }
+
+    /// Makes them more, with the same in them, perhaps elsewhere; pages are moved, not copied. `false`: the system has none.
+    pub fn grow(&mut self, length: usize) -> bool {
+        if length <= self.length {
+            return false;
+        }
+        // SAFETY: so much is mapped there, and nobody else refers to it.
+        let moved = unsafe { mremap(self.data.as_ptr().cast(), self.length, length, MremapFlags::MAYMOVE) };
+        let Some(data) = moved.ok().and_then(|data| NonNull::new(data.cast())) else {
+            return false;
+        };
+        (self.data, self.length) = (data, length);
+        true
+    }
+
+    /// Lets the system take memory for them in large pages, which are faulted one for hundreds of others. It need not.
+    pub fn advise_huge(&self) {
+        // SAFETY: it changes nothing that is in there.
+        let _ = unsafe { madvise(self.data.as_ptr().cast(), self.length, Advice::LinuxHugepage) };
     }
 }
 

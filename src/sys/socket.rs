@@ -114,6 +114,11 @@ impl Socket {
         Ok(rustix::io::retry_on_intr(|| sendmsg(fd, bytes, &mut control, flags))?)
     }
 
+    /// Asks the kernel to hold so many bytes that were sent and not received. It holds fewer if that is more than it may.
+    pub fn widen(&self, bytes: usize) {
+        let _ = self.fd().and_then(|fd| sockopt::set_socket_send_buffer_size(fd, bytes));
+    }
+
     /// Reads what is there into `buffer`, and what came beside it into `descriptors`.
     pub fn receive(&self, buffer: &mut [u8], descriptors: &mut Vec<Descriptor>) -> Received {
         let Ok(fd) = self.fd() else {

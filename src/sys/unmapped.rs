@@ -15,6 +15,12 @@ impl Pages {
     pub fn raw(&self) -> *mut u8 {
         self.0.as_ptr().cast_mut()
     }
+
+    pub fn grow(&mut self, _: usize) -> bool {
+        false
+    }
+
+    pub fn advise_huge(&self) {}
 }
 
 impl Deref for Pages {

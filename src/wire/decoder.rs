@@ -552,7 +552,7 @@ mod tests {
             for (body, parts) in &messages {
                 let items = parts.iter().map(|part| match part {
                     0 => Item::ClosedPort,
-                    1 => Item::Memory(vec![*part; *body]),
+                    1 => Item::Memory(vec![*part; *body].into()),
                     _ => fresh.bare_port(),
                 });
                 write(&mut outbox, &vec![1; *body], items.collect());

@@ -55,12 +55,26 @@ impl ByteLog {
         found
     }
 
-    /// Makes room for so many bytes more, in one step, if that is much and there is so much.
-    pub fn reserve(&mut self, count: usize) {
-        let live = self.len();
-        if self.capacity() - self.tail < count {
-            self.move_to(Slab::paged(live.saturating_add(count)));
+    /// Makes room for `count` bytes more, in one step, and for `ahead` if that is much: in memory that was used before for
+    /// as many as there will be `in_all`, if there is such memory.
+    pub fn reserve(&mut self, count: usize, ahead: usize, in_all: usize) {
+        if self.capacity() - self.tail >= count {
+            return;
         }
+        let wanted = self.tail.saturating_add(ahead.max(count));
+        let kept = Slab::kept(self.len().saturating_add(in_all));
+        if kept.is_none() && self.tail >= WORTH_MOVING && self.grow(wanted) {
+            return;
+        }
+        self.move_to(kept.or_else(|| Slab::paged(wanted)));
+    }
+
+    fn grow(&mut self, length: usize) -> bool {
+        let grown = self.room.as_mut().is_some_and(|room| room.grow(length));
+        if let (true, Some(room)) = (grown, &self.room) {
+            room.expect_use();
+        }
+        grown
     }
 
     fn move_to(&mut self, larger: Option<Slab>) {
@@ -119,6 +133,9 @@ impl From<Vec<u8>> for ByteLog {
 
 /// What a queue begins with: one small message.
 const LEAST: usize = 64;
+
+/// From here on to give pages another place costs less than to copy what is in them.
+const WORTH_MOVING: usize = 1 << 20;
 
 #[cfg(test)]
 mod tests {

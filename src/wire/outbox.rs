@@ -1,9 +1,11 @@
 //! What is still to be sent: bytes, and descriptors each tied to the byte they must go with.
 
 use std::collections::VecDeque;
+use std::io::IoSlice;
 
 use super::frame::said;
 use super::log::ByteLog;
+use crate::slab::Bytes;
 
 /// Bytes from this length on stay where they are until they are sent; below, a piece of its own costs more than the copy.
 pub const WORTH_TAKING: usize = 32 << 10;
@@ -15,16 +17,44 @@ struct Mark<D> {
     descriptors: Vec<D>,
 }
 
+/// Some of the bytes, one after the other in memory.
+#[derive(Debug)]
+enum Piece {
+    /// What was appended together.
+    Log(ByteLog),
+    /// What was given away in one piece, and how much of it has left.
+    Given(Bytes, usize),
+}
+
 /// Invariants: marks are in order, none lies before `sent`, and a mark's descriptors leave with the very send that
-/// starts at its byte. A send never reaches past the next mark. No piece but the last is empty.
+/// starts at its byte. A send never reaches past the next mark. No piece but the last is empty, and that is a log.
 #[derive(Debug)]
 pub struct Outbox<D> {
-    /// What was appended together, and between it what was given away in one piece.
-    pieces: VecDeque<ByteLog>,
+    pieces: VecDeque<Piece>,
     /// Bytes in all pieces but the last, which [`bytes`](Self::bytes) lends out.
     before_last: usize,
     sent: u64,
     marks: VecDeque<Mark<D>>,
+}
+
+impl Piece {
+    fn as_slice(&self) -> &[u8] {
+        match self {
+            Piece::Log(log) => log.as_slice(),
+            Piece::Given(bytes, sent) => &bytes[*sent..],
+        }
+    }
+
+    fn len(&self) -> usize {
+        self.as_slice().len()
+    }
+
+    fn consume(&mut self, count: usize) {
+        match self {
+            Piece::Log(log) => log.consume(count),
+            Piece::Given(_, sent) => *sent += count,
+        }
+    }
 }
 
 impl<D> Default for Outbox<D> {
@@ -35,7 +65,7 @@ impl<D> Default for Outbox<D> {
 
 impl<D> Outbox<D> {
     pub fn len(&self) -> usize {
-        self.before_last + self.pieces.back().map_or(0, ByteLog::len)
+        self.before_last + self.pieces.back().map_or(0, Piece::len)
     }
 
     pub fn is_empty(&self) -> bool {
@@ -50,40 +80,62 @@ impl<D> Outbox<D> {
     /// The log to append to.
     pub fn bytes(&mut self) -> &mut ByteLog {
         if self.pieces.is_empty() {
-            self.pieces.push_back(ByteLog::default());
+            self.pieces.push_back(Piece::Log(ByteLog::default()));
         }
-        let last = self.pieces.len() - 1;
-        &mut self.pieces[last]
+        match self.pieces.back_mut() {
+            Some(Piece::Log(log)) => log,
+            _ => unreachable!("the last piece is a log"),
+        }
     }
 
     /// Appends bytes, at least one, without copying them.
-    pub fn push_piece(&mut self, bytes: Vec<u8>) {
-        self.push_log(bytes.into());
+    pub fn push_piece(&mut self, bytes: Bytes) {
+        self.push(Piece::Given(bytes, 0));
     }
 
-    fn push_log(&mut self, bytes: ByteLog) {
-        debug_assert!(!bytes.is_empty());
-        if let Some(last) = self.pieces.pop_back().filter(|last| !last.is_empty()) {
+    fn push(&mut self, piece: Piece) {
+        debug_assert!(piece.len() > 0);
+        if let Some(last) = self.pieces.pop_back().filter(|last| last.len() > 0) {
             self.before_last += last.len();
             self.pieces.push_back(last);
         }
-        self.before_last += bytes.len();
-        self.pieces.push_back(bytes);
-        self.pieces.push_back(ByteLog::default());
+        self.before_last += piece.len();
+        self.pieces.push_back(piece);
+        self.pieces.push_back(Piece::Log(ByteLog::default()));
     }
 
-    /// Appends all that is in another one.
+    /// Appends all that is in another one of which nothing was sent but bytes.
     pub fn append(&mut self, other: Outbox<D>) {
-        debug_assert_eq!(other.sent, 0);
         let at = self.sent + self.len() as u64;
-        self.marks.extend(other.marks.into_iter().map(|mark| Mark { at: at + mark.at, ..mark }));
+        let sent = other.sent;
+        self.marks.extend(other.marks.into_iter().map(|mark| Mark { at: at + mark.at - sent, ..mark }));
         for piece in other.pieces {
             if piece.len() < WORTH_TAKING {
                 self.bytes().push(piece.as_slice());
             } else {
-                self.push_log(piece);
+                self.push(piece);
             }
         }
+    }
+
+    /// Copies the last `most` bytes that are only lent: the first may leave meanwhile. `false`: nothing is lent any more.
+    pub fn own_last(&mut self, most: usize) -> bool {
+        let is_lent = |piece: &Piece| matches!(piece, Piece::Given(bytes, _) if bytes.is_loan());
+        let Some(index) = self.pieces.iter().rposition(is_lent) else {
+            return false;
+        };
+        let Piece::Given(bytes, sent) = &mut self.pieces[index] else {
+            return false;
+        };
+        let from = bytes.len().saturating_sub(most).max(*sent);
+        let copy = Piece::Given(Bytes::copied(&bytes[from..]), 0);
+        if from == *sent {
+            self.pieces[index] = copy;
+        } else {
+            bytes.shorten_loan(from);
+            self.pieces.insert(index + 1, copy);
+        }
+        true
     }
 
     /// Ties `descriptors` to the byte that is appended next.
@@ -92,24 +144,43 @@ impl<D> Outbox<D> {
         self.marks.push_back(Mark { at: self.sent + self.len() as u64, descriptors });
     }
 
-    /// What the next send may carry: bytes, and the descriptors that go with the first of them.
-    pub fn peek(&self) -> Option<(&[u8], &[D])> {
-        let bytes = self.pieces.front()?.as_slice();
-        if bytes.is_empty() {
-            return None;
-        }
+    /// How many bytes the next send may carry, and the descriptors that go with the first of them.
+    fn until_mark(&self) -> (usize, &[D]) {
         let mut marks = self.marks.iter();
-        let until = |mark: Option<&Mark<D>>| match mark {
-            Some(mark) => bytes.len().min((mark.at - self.sent) as usize),
-            None => bytes.len(),
-        };
+        let until = |mark: Option<&Mark<D>>| mark.map_or(usize::MAX, |mark| (mark.at - self.sent) as usize);
         match marks.next() {
-            Some(mark) if mark.at == self.sent => Some((&bytes[..until(marks.next())], &mark.descriptors)),
-            first => Some((&bytes[..until(first)], &[])),
+            Some(mark) if mark.at == self.sent => (until(marks.next()), &mark.descriptors),
+            first => (until(first), &[]),
         }
     }
 
-    /// The kernel took `count` bytes of what [`peek`](Self::peek) showed, and with the first of them every descriptor.
+    /// What the next send may carry, as far as it is in one piece: bytes, and the descriptors that go with the first of them.
+    pub fn peek(&self) -> Option<(&[u8], &[D])> {
+        let bytes = self.pieces.front()?.as_slice();
+        let (most, descriptors) = self.until_mark();
+        (!bytes.is_empty()).then(|| (&bytes[..bytes.len().min(most)], descriptors))
+    }
+
+    /// What the next send may carry, in as many pieces as there is `room` for: how many those are, how many bytes, and the
+    /// descriptors that go with the first of them.
+    pub fn gather<'a>(&'a self, room: &mut [IoSlice<'a>]) -> Option<(usize, usize, &'a [D])> {
+        let (most, descriptors) = self.until_mark();
+        let (mut count, mut length) = (0, 0);
+        for (place, piece) in room.iter_mut().zip(&self.pieces) {
+            let bytes = piece.as_slice();
+            let bytes = &bytes[..bytes.len().min(most - length)];
+            if bytes.is_empty() {
+                break;
+            }
+            *place = IoSlice::new(bytes);
+            count += 1;
+            length += bytes.len();
+        }
+        (length > 0).then_some((count, length, descriptors))
+    }
+
+    /// The kernel took `count` bytes of what [`peek`](Self::peek) or [`gather`](Self::gather) showed, and with the first of
+    /// them every descriptor.
     pub fn advance(&mut self, count: usize) {
         if count == 0 {
             return;
@@ -117,17 +188,22 @@ impl<D> Outbox<D> {
         if self.marks.front().is_some_and(|mark| mark.at == self.sent) {
             self.marks.pop_front();
         }
-        let is_last = self.pieces.len() == 1;
-        if let Some(first) = self.pieces.front_mut() {
-            first.consume(count);
-            if !is_last {
-                self.before_last -= count;
-                if first.is_empty() {
-                    self.pieces.pop_front();
-                }
-            }
-        }
         self.sent += count as u64;
+        let mut left = count;
+        while let Some(first) = self.pieces.front_mut() {
+            let part = left.min(first.len());
+            first.consume(part);
+            left -= part;
+            let is_empty = first.len() == 0;
+            if self.pieces.len() == 1 {
+                return;
+            }
+            self.before_last -= part;
+            if !is_empty {
+                return;
+            }
+            self.pieces.pop_front();
+        }
     }
 
     /// Takes everything, as luggage: the bytes (the tail of a half-sent frame included), where descriptors belong among
@@ -180,11 +256,11 @@ mod tests {
     fn pieces_are_sent_in_order_between_what_is_appended() {
         for most in [1, 3, 7, 100] {
             let mut outbox: Outbox<u32> = Outbox::default();
-            outbox.push_piece(vec![1; 5]);
+            outbox.push_piece(vec![1; 5].into());
             outbox.bytes().push(&[2; 3]);
             outbox.mark(vec![7]);
-            outbox.push_piece(vec![3; 4]);
-            outbox.push_piece(vec![4; 1]);
+            outbox.push_piece(vec![3; 4].into());
+            outbox.push_piece(vec![4; 1].into());
             outbox.mark(vec![8, 9]);
             outbox.bytes().push(&[5; 2]);
             assert_eq!(outbox.len(), 15);
@@ -195,6 +271,60 @@ mod tests {
             outbox.bytes().push(&[6]);
             assert_eq!(Stream::drain(&mut outbox, most).bytes, [6]);
         }
+    }
+
+    /// Several pieces in one send are the same bytes, with the same descriptors at the same places.
+    #[test]
+    fn what_is_gathered_is_what_is_sent_piece_by_piece() {
+        let outbox = || {
+            let mut outbox: Outbox<u32> = Outbox::default();
+            outbox.bytes().push(&[1; 3]);
+            outbox.push_piece(vec![2; 5].into());
+            outbox.bytes().push(&[3; 2]);
+            outbox.mark(vec![7]);
+            outbox.bytes().push(&[4; 2]);
+            outbox.push_piece(vec![5; 4].into());
+            outbox.push_piece(vec![6; 1].into());
+            outbox
+        };
+        let expected = Stream::drain(&mut outbox(), usize::MAX);
+        for (pieces, most) in [(1, 100), (2, 100), (8, 100), (2, 4), (8, 1), (8, 7)] {
+            let (mut outbox, mut stream) = (outbox(), Stream::default());
+            loop {
+                let mut room = [IoSlice::new(&[]); 8];
+                let Some((count, length, descriptors)) = outbox.gather(&mut room[..pieces]) else {
+                    break;
+                };
+                assert!(count <= pieces && length == room[..count].iter().map(|slice| slice.len()).sum());
+                if !descriptors.is_empty() {
+                    stream.descriptors.push((stream.bytes.len(), descriptors.to_vec()));
+                }
+                let bytes: Vec<u8> = room[..count].iter().flat_map(|slice| slice.iter().copied()).collect();
+                stream.bytes.extend(&bytes[..length.min(most)]);
+                outbox.advance(length.min(most));
+            }
+            assert_eq!(stream, expected, "{pieces} pieces, {most} bytes");
+            assert!(outbox.is_empty());
+        }
+    }
+
+    #[test]
+    fn what_is_lent_is_copied_before_it_can_change() {
+        let mut lent = [1; 10];
+        let mut outbox: Outbox<u32> = Outbox::default();
+        outbox.bytes().push(&[0; 2]);
+        // SAFETY: it is owned before `lent` is written to.
+        outbox.push_piece(unsafe { Bytes::loan(&lent) });
+        outbox.bytes().push(&[0; 2]);
+        let mut stream = Stream::default();
+        for _ in 0..3 {
+            stream.send(&mut outbox, 2);
+            assert!(outbox.own_last(2), "some of what has not left is lent");
+        }
+        assert!(!outbox.own_last(3));
+        lent.fill(9);
+        while stream.send(&mut outbox, usize::MAX) > 0 {}
+        assert_eq!(stream.bytes, [0, 0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0]);
     }
 
     #[test]

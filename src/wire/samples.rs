@@ -171,13 +171,17 @@ pub fn outbox() -> Outbox<D> {
     let mut outbox = Outbox::default();
     write(&mut outbox, b"", vec![]);
     write(&mut outbox, b"a", vec![]);
-    write(&mut outbox, b"", vec![Item::Memory(b"12345".to_vec()), Item::ClosedPort, Item::Memory(vec![])]);
+    write(
+        &mut outbox,
+        b"",
+        vec![Item::Memory(b"12345".to_vec().into()), Item::ClosedPort, Item::Memory(vec![].into())],
+    );
     write(&mut outbox, b"exactly8", vec![]);
     write(&mut outbox, b"a port", vec![fresh.bare_port()]);
     write_in_two_sends(&mut outbox, b"two sends", (0..3).map(|_| fresh.bare_port()).collect());
     let traveller = with_luggage(&mut fresh);
     write(&mut outbox, b"luggage", vec![Item::ClosedPort, traveller, fresh.bare_port()]);
-    let handed = Item::Descriptor { kind: 1, body: b"known".to_vec(), descriptor: fresh.next() };
+    let handed = Item::Descriptor { kind: 1, body: b"known".to_vec().into(), descriptor: fresh.next() };
     write(&mut outbox, b"a descriptor", vec![handed, fresh.bare_port()]);
     write(&mut outbox, b"the end", vec![]);
     outbox
@@ -195,7 +199,7 @@ pub fn with_luggage(fresh: &mut Descriptors) -> Item<D> {
     });
     let mut inbound = Outbox::default();
     write(&mut inbound, b"unread", vec![]);
-    write(&mut inbound, b"unread too", vec![inner, Item::Memory(b"memory".to_vec()), fresh.bare_port()]);
+    write(&mut inbound, b"unread too", vec![inner, Item::Memory(b"memory".to_vec().into()), fresh.bare_port()]);
     frame::push_plain(inbound.bytes(), b"cut off here");
     let stream = Stream::drain(&mut inbound, usize::MAX);
     let mut decoder = Decoder::default();

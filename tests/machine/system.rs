@@ -8,7 +8,7 @@ use message_channel_main::channel::{End, Filled, Part, Reader};
 use message_channel_main::home::Home;
 use message_channel_main::hub::Hub;
 use message_channel_main::limits::INBOX_BYTES;
-use message_channel_main::parcel;
+use message_channel_main::parcel::{self, Loan};
 use message_channel_main::sync::Arc;
 use message_channel_main::sys::Poller;
 use message_channel_main::wire::frame::{padded, HEADER};
@@ -128,9 +128,13 @@ impl System {
         let handles = ends.iter().map(|end| end.handle().clone()).collect();
         let memory = memory.map(|size| body(message.id + 1, size));
         let target = self.ends[&port].handle();
+        if let ([], Some(memory)) = (&ends[..], &memory) {
+            parcel::post_memory(target, &bytes, memory.len(), vec![Loan::Borrowed(memory)]).unwrap();
+            return;
+        }
         parcel::post(target, &bytes, handles, memory.as_ref().map_or(0, Vec::len), 0, || {
             ends.iter().for_each(End::detach);
-            memory.into_iter().map(Part::Memory).chain(ends.into_iter().map(Part::Port)).collect()
+            memory.into_iter().map(|bytes| Part::Memory(bytes.into())).chain(ends.into_iter().map(Part::Port)).collect()
         })
         .unwrap();
     }

@@ -11,7 +11,8 @@ use crate::channel::Part;
 use crate::message::{Foreign, Handed};
 use crate::node::engine::{self, is_detachable, Store};
 use crate::node::js;
-use crate::slab::Lent;
+use crate::parcel::Loan;
+use crate::slab::{Bytes, Lent};
 use crate::sys::{copy_of, is_of_kind};
 
 /// Counts the messages that have something in a side-car.
@@ -29,7 +30,7 @@ impl Foreign for SideCar {
         0
     }
 
-    fn copy(&self) -> Option<Vec<u8>> {
+    fn copy(&self) -> Option<Bytes> {
         None
     }
 
@@ -138,6 +139,21 @@ impl Luggage {
 
     pub fn len(&self) -> usize {
         self.memories.len() + self.shares.len() + self.handed.len()
+    }
+
+    /// Whether it is nothing but memory.
+    pub fn is_memory(&self) -> bool {
+        self.shares.is_empty() && self.handed.is_empty()
+    }
+
+    /// The memory, where it is. JS waits meanwhile.
+    pub fn into_loans<'a>(self) -> Vec<Loan<'a>> {
+        let loan = |memory| match memory {
+            Memory::Store(store) => Loan::Given(store.copy().unwrap_or_else(|| Vec::new().into())),
+            // SAFETY: JS waits for this very call.
+            Memory::Bytes(data, length) => Loan::Borrowed(unsafe { js::bytes(data, length) }),
+        };
+        self.memories.into_iter().map(loan).collect()
     }
 
     /// `stays`: the message goes to a thread of this process, which can take over memory of the engine's own.

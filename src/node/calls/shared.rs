@@ -14,6 +14,7 @@ use crate::message::{Foreign, Handed};
 use crate::node::engine::Store;
 use crate::node::js::{self, JsResult, Kind, Thrown};
 use crate::node::shared;
+use crate::slab::Bytes;
 use crate::sys::{SharedMemory, Sleep, Waited};
 
 /// What `sharedWait` answers with.
@@ -106,7 +107,7 @@ impl Foreign for OnItsWay {
         0
     }
 
-    fn copy(&self) -> Option<Vec<u8>> {
+    fn copy(&self) -> Option<Bytes> {
         None
     }
 

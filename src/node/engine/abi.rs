@@ -88,6 +88,16 @@ impl SharedPtr {
     }
 }
 
+impl Clone for SharedPtr {
+    fn clone(&self) -> SharedPtr {
+        if !self.control.is_null() {
+            // SAFETY: the control block lives as long as it is counted, and this value is one of those counted.
+            unsafe { (*self.control).uses.fetch_add(1, Ordering::Relaxed) };
+        }
+        SharedPtr { object: self.object, control: self.control }
+    }
+}
+
 impl Drop for SharedPtr {
     fn drop(&mut self) {
         if self.control.is_null() {

@@ -7,7 +7,7 @@ use napi::sys;
 
 use crate::message::Foreign;
 use crate::node::js::JsResult;
-use crate::slab::Slab;
+use crate::slab::{Bytes, Slab};
 use crate::sys::SharedMemory;
 
 #[derive(Debug)]
@@ -76,7 +76,7 @@ impl Foreign for Store {
         match *self {}
     }
 
-    fn copy(&self) -> Option<Vec<u8>> {
+    fn copy(&self) -> Option<Bytes> {
         match *self {}
     }
 

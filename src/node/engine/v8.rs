@@ -18,7 +18,7 @@ use crate::message::{Foreign, Handed};
 use crate::node::buffers::to_array_buffer;
 use crate::node::js::{self, JsResult, Thrown};
 use crate::node::shared;
-use crate::slab::Slab;
+use crate::slab::{Bytes, Hold, Lent, Slab};
 use crate::sys::SharedMemory;
 
 /// Each kind is tried out once, by whoever needs it first, and used if all that it did was right.
@@ -107,6 +107,9 @@ impl Store {
     /// Memory of the engine's own that belongs to no thread yet, with these bytes.
     pub fn copy_of(env: sys::napi_env, bytes: &[u8]) -> Option<Store> {
         buffers(env)?;
+        if let Some(store) = Store::slab_of(env, bytes) {
+            return Some(store);
+        }
         let Ok(value) = to_array_buffer(env, bytes) else {
             js::clear_exception(env);
             return None;
@@ -115,6 +118,18 @@ impl Store {
         // SAFETY: `value` is an ArrayBuffer that nobody else has.
         unsafe { sys::napi_detach_arraybuffer(env, value) };
         store
+    }
+
+    /// The same in a slab, if that is worth it: it faults no pages where one was used lately.
+    fn slab_of(env: sys::napi_env, bytes: &[u8]) -> Option<Store> {
+        wrappers(env)?;
+        let mut slab = Slab::paged(bytes.len())?;
+        slab.expect_use();
+        slab[..bytes.len()].copy_from_slice(bytes);
+        let slab = Arc::new(slab);
+        let (slab, data) = Lent::new(&slab[..bytes.len()], Some(&slab)).keep()?;
+        // SAFETY: the bytes lie there in the slab, and nobody else has it.
+        unsafe { Store::of_slab(env, slab, data, bytes.len()) }
     }
 
     /// This memory as the engine's own, which keeps the slab as long as anybody has it.
@@ -210,6 +225,22 @@ impl Drop for Module {
     }
 }
 
+// SAFETY: as above.
+unsafe impl Send for Backing {}
+
+impl Hold for Backing {
+    fn bytes(&self) -> &[u8] {
+        // SAFETY: the store keeps the memory alive, and with its buffer detached nobody else writes to it.
+        unsafe { std::slice::from_raw_parts(self.data, self.length) }
+    }
+}
+
+impl fmt::Debug for Backing {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "Backing({})", self.length)
+    }
+}
+
 impl Foreign for Store {
     fn size(&self) -> usize {
         match self {
@@ -218,13 +249,11 @@ impl Foreign for Store {
         }
     }
 
-    fn copy(&self) -> Option<Vec<u8>> {
+    fn copy(&self) -> Option<Bytes> {
         match self {
-            Store::Buffer(backing) if backing.length == 0 => Some(Vec::new()),
-            Store::Buffer(backing) => {
-                // SAFETY: the store keeps the memory alive, and with its buffer detached nobody else writes to it.
-                let bytes = unsafe { std::slice::from_raw_parts(backing.data, backing.length) };
-                Some(bytes.to_vec())
+            Store::Buffer(backing) if backing.length == 0 => Some(Vec::new().into()),
+            Store::Buffer(Backing { store, data, length }) => {
+                Some(Bytes::held(Backing { store: store.clone(), data: *data, length: *length }))
             }
             Store::Shared(_) | Store::Module(_) => None,
         }

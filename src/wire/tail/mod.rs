@@ -15,6 +15,7 @@ mod write;
 pub use read::read;
 pub use write::{write, Sink};
 
+use crate::slab::Bytes;
 use crate::wire::decoder::Decoder;
 use crate::wire::frame::HEADER;
 use crate::wire::outbox::Outbox;
@@ -31,7 +32,7 @@ pub const PART_ROOM: usize = 8 + 24 + 2 * 8 + HEADER + 8;
 
 /// One part of a message, as the wire carries it; its memory is owned on the way out, and borrowed on the way in.
 #[derive(Debug)]
-pub enum Item<D, M = Vec<u8>> {
+pub enum Item<D, M = Bytes> {
     Memory(M),
     Port(Luggage<D>),
     ClosedPort,
@@ -69,7 +70,7 @@ mod tests {
     fn sample() -> (Vec<u8>, usize, Vec<D>) {
         let mut fresh = Descriptors::default();
         let traveller = samples::with_luggage(&mut fresh);
-        let items = vec![Item::Memory(b"memory".to_vec()), traveller, Item::ClosedPort, fresh.bare_port()];
+        let items = vec![Item::Memory(b"memory".to_vec().into()), traveller, Item::ClosedPort, fresh.bare_port()];
         let count = items.len();
         let mut outbox = Outbox::default();
         write(&mut outbox, b"", items);
@@ -240,7 +241,7 @@ mod tests {
 
     fn build(plan: &Plan, fresh: &mut Descriptors) -> Item<D> {
         match plan {
-            Plan::Memory(bytes) => Item::Memory(bytes.clone()),
+            Plan::Memory(bytes) => Item::Memory(bytes.clone().into()),
             Plan::ClosedPort => Item::ClosedPort,
             Plan::Port { inbound, outbound, sent } => {
                 let mut arrived = Decoder::default();

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use super::{Item, Luggage, CLOSED_PORT, DESCRIPTOR, LOST, MEMORY, PORT};
 use crate::limits::{DESCRIPTORS_PER_SEND, TAIL_BYTES};
+use crate::slab::Bytes;
 use crate::wire::decoder::Decoder;
 use crate::wire::frame::{padded, push_padded, said, Header};
 use crate::wire::log::ByteLog;
@@ -14,7 +15,7 @@ pub trait Sink<D> {
     fn bytes(&mut self) -> &mut ByteLog;
     fn attach(&mut self, descriptors: Vec<D>);
     /// Takes over a long sequence of bytes.
-    fn take(&mut self, bytes: Vec<u8>) {
+    fn take(&mut self, bytes: Bytes) {
         self.bytes().push(&bytes);
     }
 }
@@ -28,7 +29,7 @@ impl<D> Sink<D> for Outbox<D> {
         self.mark(descriptors);
     }
 
-    fn take(&mut self, bytes: Vec<u8>) {
+    fn take(&mut self, bytes: Bytes) {
         if bytes.len() < WORTH_TAKING {
             self.bytes().push(&bytes);
         } else {
@@ -49,9 +50,9 @@ impl<D> Sink<D> for Decoder<D> {
 
 /// An item, ready to be written.
 enum Section<D> {
-    Memory(Vec<u8>),
+    Memory(Bytes),
     Port(Packed<D>),
-    Descriptor { kind: u32, body: Vec<u8>, descriptor: Vec<D> },
+    Descriptor { kind: u32, body: Bytes, descriptor: Vec<D> },
     Bare(u32),
 }
 
@@ -75,7 +76,7 @@ pub fn write<D>(sink: &mut impl Sink<D>, body: Cow<'_, [u8]>, items: Vec<Item<D>
     sink.bytes().push(&header.to_bytes());
     match body {
         Cow::Borrowed(body) => push_padded(sink.bytes(), body),
-        Cow::Owned(body) => take_padded(sink, body),
+        Cow::Owned(body) => take_padded(sink, body.into()),
     }
     sections.into_iter().for_each(|section| section.write(sink));
 }
@@ -142,7 +143,7 @@ impl<D> Section<D> {
     }
 }
 
-fn take_padded<D>(sink: &mut impl Sink<D>, bytes: Vec<u8>) {
+fn take_padded<D>(sink: &mut impl Sink<D>, bytes: Bytes) {
     let length = bytes.len();
     sink.take(bytes);
     sink.bytes().push_zeros(padded(length) - length);
@@ -209,7 +210,7 @@ mod tests {
     fn ports_whose_luggage_no_tail_can_say_arrive_closed() {
         let sections = || {
             let port = samples::with_luggage(&mut Descriptors::default());
-            [Item::Memory(vec![1; 100]), port, Item::Lost].map(Section::of)
+            [Item::Memory(vec![1; 100].into()), port, Item::Lost].map(Section::of)
         };
         let all = tail_len(&sections());
         for (most, is_closed) in [(all, false), (all - 1, true)] {

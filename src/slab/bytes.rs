@@ -1,0 +1,91 @@
+//! Bytes that nobody writes to any more, on their way out: in memory of ours, or in somebody's who keeps them there.
+
+use std::fmt::Debug;
+use std::ops::Deref;
+
+use super::Slab;
+
+/// Keeps bytes where they are, unchanged, as long as it lives.
+pub trait Hold: Debug + Send {
+    fn bytes(&self) -> &[u8];
+}
+
+#[derive(Debug)]
+pub struct Bytes(Memory);
+
+#[derive(Debug)]
+enum Memory {
+    Heap(Vec<u8>),
+    /// So many at its beginning.
+    Slab(Slab, usize),
+    Held(Box<dyn Hold>),
+    Loan(Loan),
+}
+
+#[derive(Debug)]
+struct Loan(*const u8, usize);
+
+// SAFETY: whoever has made the loan sees to it that the bytes stay, whichever thread looks at them.
+unsafe impl Send for Loan {}
+
+impl Bytes {
+    /// A copy, which faults no pages where memory of that size was used lately.
+    pub fn copied(bytes: &[u8]) -> Bytes {
+        let Some(mut slab) = Slab::paged(bytes.len()) else {
+            return Bytes(Memory::Heap(bytes.to_vec()));
+        };
+        slab.expect_use();
+        slab[..bytes.len()].copy_from_slice(bytes);
+        Bytes(Memory::Slab(slab, bytes.len()))
+    }
+
+    pub fn held(by: impl Hold + 'static) -> Bytes {
+        Bytes(Memory::Held(Box::new(by)))
+    }
+
+    /// These bytes where they are, for a short while.
+    ///
+    /// # Safety
+    /// Before `bytes` ends to be borrowed this is dropped, or no [loan](Self::is_loan) any more.
+    pub unsafe fn loan(bytes: &[u8]) -> Bytes {
+        Bytes(Memory::Loan(Loan(bytes.as_ptr(), bytes.len())))
+    }
+
+    /// Only the first `length` of a loan.
+    pub fn shorten_loan(&mut self, length: usize) {
+        if let Memory::Loan(Loan(_, all)) = &mut self.0 {
+            *all = length.min(*all);
+        }
+    }
+
+    /// Whether they are somebody's who may soon write to them.
+    pub fn is_loan(&self) -> bool {
+        matches!(self.0, Memory::Loan(_))
+    }
+}
+
+impl Deref for Bytes {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        match &self.0 {
+            Memory::Heap(bytes) => bytes,
+            Memory::Slab(slab, length) => &slab[..*length],
+            Memory::Held(by) => by.bytes(),
+            // SAFETY: so whoever has made the loan has promised.
+            Memory::Loan(Loan(data, length)) => unsafe { std::slice::from_raw_parts(*data, *length) },
+        }
+    }
+}
+
+impl From<Vec<u8>> for Bytes {
+    fn from(bytes: Vec<u8>) -> Bytes {
+        Bytes(Memory::Heap(bytes))
+    }
+}
+
+impl<T: AsRef<[u8]> + ?Sized> PartialEq<T> for Bytes {
+    fn eq(&self, other: &T) -> bool {
+        **self == *other.as_ref()
+    }
+}

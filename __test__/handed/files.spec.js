@@ -229,4 +229,45 @@ test('a FileDescriptor whose number is another file by now is refused, and close
   fs.closeSync(stranger);
 });
 
+test('all go in workerData', async (t) => {
+  t.timeout(20_000);
+  const file = fileWith('of a file');
+  t.teardown(() => forget(file));
+  const [handle, blob] = [await fs.promises.open(file), await fs.openAsBlob(file)];
+  const descriptor = new FileDescriptor(fs.openSync(file));
+  const worker = new Worker(`
+    const { parentPort, workerData: { handle, blob, descriptor } } = require(${JSON.stringify(require.resolve('../../index.js'))});
+    (async () => {
+      parentPort.postMessage([await handle.readFile('utf8'), await blob.text(), require('node:fs').readFileSync(descriptor.fd, 'utf8')]);
+      await handle.close();
+      descriptor.close();
+    })();
+  `, { eval: true, workerData: { blob, handle, descriptor }, transferList: [handle, descriptor] });
+  const exit = once(worker, 'exit');
+  t.deepEqual((await once(worker, 'message'))[0], ['of a file', 'of a file', 'of a file']);
+  t.is(handle.fd, -1);
+  await exit;
+});
+
+test('both go to a worker of worker_threads that is a process, and back', async (t) => {
+  t.timeout(20_000);
+  const threads = require('../../worker_threads.js');
+  const file = fileWith('of a file');
+  t.teardown(() => forget(file));
+  const [handle, blob] = [await fs.promises.open(file), await fs.openAsBlob(file)];
+  const worker = new threads.Worker(`
+    const { parentPort } = require(${JSON.stringify(require.resolve('../../worker_threads.js'))});
+    parentPort.once('message', async ({ handle, blob }) => {
+      const { buffer } = await handle.read(Buffer.alloc(3));
+      parentPort.postMessage({ handle, blob, text: String(buffer) }, [handle]);
+    });
+  `, { eval: true, process: true });
+  const exit = once(worker, 'exit');
+  worker.postMessage({ handle, blob }, [handle]);
+  const [back] = await once(worker, 'message');
+  t.deepEqual([back.text, await back.handle.readFile('utf8'), await back.blob.text()], ['of ', 'a file', 'of a file']);
+  await back.handle.close();
+  await exit;
+});
+
 test.after.always(() => { here.close(); });

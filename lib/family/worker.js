@@ -2,7 +2,7 @@
 'use strict';
 
 const { FACES, endpointOf, post, prepare } = require('../port');
-const { isSignal, readTransfer } = require('../transfer');
+const { isOursAlone, readTransfer } = require('../transfer');
 const { Link, childFace } = require('./link.js');
 const { watchListeners } = require('../faces');
 const { native, invalidType, worker_threads } = require('../native');
@@ -24,7 +24,7 @@ function listOf(list) {
 }
 
 /**
- * Encodes a workerData that takes ports of ours or signals along; without any it is Node's business. Only own properties count: what
+ * Encodes a workerData that takes along what Node would not; without any it is Node's business. Only own properties count: what
  * somebody has put on Object.prototype is no option.
  * @param {WorkerOptions | undefined} given
  * @param {Manners['read']} read
@@ -43,7 +43,7 @@ function prepareWorkerData(given, read) {
  * Node could not hand it over: with one of these in the list, all of it goes our way.
  * @param {any} element
  */
-const isForUs = (element) => endpointOf(element) !== undefined || isSignal(element);
+const isForUs = (element) => endpointOf(element) !== undefined || isOursAlone(element);
 
 /**
  * How a worker looks from outside, and what is told of that inside.

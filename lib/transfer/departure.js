@@ -39,7 +39,14 @@ function departureOf(element) {
   return isAnyArrayBuffer(element) ? null : streams().streamDeparture(element);
 }
 
+/**
+ * Neither a port of ours nor what Node itself hands over between threads.
+ * @param {any} element
+ */
+const isOursAlone = (element) => isSignal(element)
+  || (typeof element === 'object' && element !== null && !isProxy(element) && handedDeparture(element) !== null);
+
 /** @param {object} object  that cannot be cloned */
 const isTransferable = (object) => isNodePort(object) || isSignal(object) || handedDeparture(object) !== null || streams().isStream(object);
 
-module.exports = { departureOf, isTransferable };
+module.exports = { departureOf, isOursAlone, isTransferable };

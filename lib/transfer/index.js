@@ -4,11 +4,11 @@
 
 const { CARRIED } = require('../clone');
 const { registerCarried, registerDescriptors, registerJoiner, registerTransferables } = require('../port');
-const { isTransferable } = require('./departure.js');
+const { isOursAlone, isTransferable } = require('./departure.js');
 const { FileDescriptor } = require('./descriptors/file-descriptor.js');
 const { isHanded } = require('./descriptors/index.js');
 const { readTransfer, checkTransfer } = require('./list.js');
-const { isSignal, openSignal } = require('./signal.js');
+const { openSignal } = require('./signal.js');
 
 /** Loaded when one arrives: with them Node loads its own. */
 const streams = () => require('./streams/index.js');
@@ -20,4 +20,4 @@ registerCarried(CARRIED.SIGNAL, openSignal);
 registerDescriptors(isHanded);
 registerJoiner((readable, writable) => streams().joinSides(readable, writable));
 
-module.exports = { readTransfer, checkTransfer, isSignal, FileDescriptor };
+module.exports = { readTransfer, checkTransfer, isOursAlone, FileDescriptor };

@@ -42,8 +42,8 @@ pub fn post(
     descriptors: usize,
     take: impl FnOnce() -> Vec<Part>,
 ) -> Result<Posted, Refused> {
-    let descriptors = ports.len().saturating_add(descriptors);
-    if body.len() > MESSAGE_BYTES || memory > MESSAGE_BYTES || descriptors > PORTS {
+    let takes = ports.len().saturating_add(descriptors);
+    if body.len() > MESSAGE_BYTES || memory > MESSAGE_BYTES || takes > PORTS {
         return Err(Refused::TooLarge);
     }
     let body = kept(body);

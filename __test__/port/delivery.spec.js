@@ -203,3 +203,21 @@ test.serial('a rejected async listener becomes an unhandledRejection, and the ne
     port2.postMessage(2);
   `, ['1', 'rejected one', '2']);
 });
+
+test.serial('what Node calls back synchronously in a listener runs nothing else in there: a heap snapshot can be taken', async (t) => {
+  t.timeout(30_000);
+  await prints(t, `
+    const { port1, port2 } = new MessageChannelMain();
+    port1.once('message', () => {
+      const log = [];
+      process.nextTick(() => log.push('tick'));
+      let bytes = 0;
+      require('node:v8').getHeapSnapshot()
+        .on('data', ({ length }) => { bytes += length; })
+        .on('end', () => { console.log(log.join(), bytes > 1e6); port1.close(); });
+      log.push('end of the listener');
+    });
+    port1.start();
+    port2.postMessage(1);
+  `, ['end of the listener,tick true']);
+});

@@ -50,7 +50,7 @@ function task(emit) {
   drain();
 }
 
-/** The loop calls this outside of any callback scope. */
+/** The loop calls this, in one callback scope for all that has arrived. */
 function deliver() {
   setDelivering(true);
   try {

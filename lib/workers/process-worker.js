@@ -90,7 +90,7 @@ class ProcessWorker {
       const { workerData, transferList } = options;
       const message = { ...birth, parent: process.pid, workerData, environmentData: inheritedData(), everywhere };
       prepared = prepare(message, readNodeTransfer(transferList, this.#link), this.#link);
-      this.#start({ ...given, stdio: [options.stdin ? 'pipe' : 'ignore', 'pipe', 'pipe'], preload: BOOT, manners: 'node', rest: { detached: true } }, links);
+      this.#start({ ...given, stdio: [options.stdin ? 'pipe' : 'ignore', 'pipe', 'pipe'], preload: BOOT, manners: 'node', rest: {} }, links);
       prepared.commit(this.#link);
     } catch (error) {
       prepared?.drop();
@@ -105,7 +105,7 @@ class ProcessWorker {
   }
 
   /**
-   * In a process group of its own, so that Ctrl-C is for the main program to decide on, as with threads.
+   * Once it runs it is in a process group of its own, so that Ctrl-C is for the main program to decide on, as with threads.
    * @param {import('../family/launch.js').Launch} given
    * @param {import('../family/launch.js').Links} links
    */

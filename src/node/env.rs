@@ -62,6 +62,8 @@ pub struct Environment {
     /// Ports have had their share in this turn of the loop, before it has looked at descriptors.
     served: Cell<bool>,
     on_wake: Cell<sys::napi_ref>,
+    /// In which JS is called when the loop wakes.
+    context: Cell<sys::napi_async_context>,
     wake: OnceCell<UvWake>,
     cleanup: Cell<sys::napi_async_cleanup_hook_handle>,
 }
@@ -122,6 +124,7 @@ impl Environment {
             spin: RefCell::new(None),
             served: Cell::new(false),
             on_wake: Cell::new(on_wake_ref),
+            context: Cell::new(async_context(raw)?),
             wake: OnceCell::new(),
             cleanup: Cell::new(ptr::null_mut()),
         });
@@ -245,7 +248,7 @@ impl Environment {
         }
         // After the wake-up was taken: who asks later wakes again.
         process::answer_askers();
-        call_plainly(self.raw, self.on_wake.get());
+        call_in_scope(self.raw, self.context.get(), self.on_wake.get());
         let goes_on = self.spin.borrow_mut().as_mut().is_some_and(|spin| spin.goes_on(Instant::now()));
         if goes_on {
             self.home.watch();
@@ -303,20 +306,34 @@ fn posting_through(roster: &Arc<Roster>) -> Box<Post> {
     Box::new(move |key, frames| _ = roster.port(key).map(|port| port.post_run(frames)))
 }
 
-/// Calls a function without arguments, outside of any callback scope: ticks are drained by the callee.
-fn call_plainly(env: sys::napi_env, function: sys::napi_ref) {
-    let (mut scope, mut callee, mut receiver) = (ptr::null_mut(), ptr::null_mut(), ptr::null_mut());
-    // SAFETY: called on the environment's thread, from its event loop, while it is alive; the scope is closed below.
+fn async_context(env: sys::napi_env) -> Result<sys::napi_async_context, Thrown> {
+    let name = js::from_str(env, "MESSAGEPORT_WAKE")?;
+    let mut context = ptr::null_mut();
+    // SAFETY: `env` is live; without a resource it makes and keeps one of its own.
+    check(unsafe { sys::napi_async_init(env, ptr::null_mut(), name, &mut context) })?;
+    Ok(context)
+}
+
+/// Calls a function without arguments, in one callback scope for all that has arrived: what Node calls back synchronously
+/// in there runs no ticks behind it. Those of each message are drained by the callee.
+fn call_in_scope(env: sys::napi_env, context: sys::napi_async_context, function: sys::napi_ref) {
+    let (mut handles, mut callee, mut receiver, mut scope) =
+        (ptr::null_mut(), ptr::null_mut(), ptr::null_mut(), ptr::null_mut());
+    // SAFETY: called on the environment's thread, from its event loop, while it is alive; the scopes are closed below.
     unsafe {
-        if sys::napi_open_handle_scope(env, &mut scope) != sys::Status::napi_ok {
+        if sys::napi_open_handle_scope(env, &mut handles) != sys::Status::napi_ok {
             return;
         }
         sys::napi_get_reference_value(env, function, &mut callee);
         sys::napi_get_global(env, &mut receiver);
+        let opened = sys::napi_open_callback_scope(env, ptr::null_mut(), context, &mut scope) == sys::Status::napi_ok;
         sys::napi_call_function(env, receiver, callee, 0, ptr::null(), ptr::null_mut());
         // The callee reports what listeners throw. What comes out of it is a worker's termination.
         js::clear_exception(env);
-        sys::napi_close_handle_scope(env, scope);
+        if opened {
+            sys::napi_close_callback_scope(env, scope);
+        }
+        sys::napi_close_handle_scope(env, handles);
     }
 }
 

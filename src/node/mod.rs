@@ -23,7 +23,7 @@ use napi_derive::napi;
 use crate::error::Refused;
 
 /// Binds the calling environment (the main thread or a worker) to its own poller and answers with the native functions.
-/// `on_wake` is called from the event loop, outside of any callback scope, when ports have news; `thread` is what JS calls
+/// `on_wake` is called from the event loop, in a callback scope, when ports have news; `thread` is what JS calls
 /// its thread. An error has the code that JS sees for its status.
 #[napi]
 pub fn attach<'env>(

@@ -34,14 +34,14 @@ pub use unmapped::Pages;
 #[cfg(any(not(target_os = "linux"), unsupported_platform))]
 pub use unsupported::{
     answer, ask, copy_of, descriptor_limit, die_with_parent, from_raw, identity_of, into_raw, is_asked, is_of_kind,
-    is_transient, peek, take_askers, Asker, Descriptor, Events, Identity, Interest, Listening, Poller, Received,
-    SharedMemory, Sleep, Sleepers, Socket, Waited, SHARED_MEMORY,
+    is_transient, lead_own_group, peek, take_askers, Asker, Descriptor, Events, Identity, Interest, Listening, Poller,
+    Received, SharedMemory, Sleep, Sleepers, Socket, Waited, SHARED_MEMORY,
 };
 #[cfg(all(target_os = "linux", not(unsupported_platform)))]
 pub use {
     handed::{copy_of, identity_of, is_of_kind, SHARED_MEMORY},
     inspection::{answer, ask},
-    parent::die_with_parent,
+    parent::{die_with_parent, lead_own_group},
     peek::peek,
     poller::{Events, Interest, Poller},
     shared::{SharedMemory, Waited},

@@ -8,7 +8,7 @@ use crate::node::js;
 use crate::node::process::{HUB, PARKING};
 use crate::parcel;
 use crate::sync::lock;
-use crate::sys::{die_with_parent, from_raw, into_raw};
+use crate::sys::{die_with_parent, from_raw, into_raw, lead_own_group};
 
 calls! {
     fn into_descriptor as "intoDescriptor" (env, key) {
@@ -66,6 +66,7 @@ calls! {
     }
 
     fn follow as "follow" (env, parent) {
+        lead_own_group();
         js::from_int(env.raw, i32::from(die_with_parent(js::int(env.raw, parent))))
     }
 

@@ -108,6 +108,10 @@ pub const SLABS_KEPT: usize = 256 << 20;
 /// How often it is looked for what nobody has needed since the last time, which is given back.
 pub const SLABS_IDLE: Duration = Duration::from_secs(1);
 
+/// What channels have left behind in the heap when they closed, before the allocator is asked to give it back: less is used
+/// again soon, and to ask takes a while.
+pub const LOOSE_BYTES: usize = 2 << 20;
+
 /// How long an event loop in low-latency mode looks for the next message, at most, before it sleeps. Waking a sleeping core
 /// takes a quarter of that; what takes longer than this to come costs no more for being slept through.
 pub const SPIN_MOST: Duration = Duration::from_micros(200);

@@ -31,7 +31,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("look", &["channel", "sync"]),
     ("flusher", &["parcel", "channel", "submissions", "slab", "limits", "sync", "sys"]),
     ("parcel", &["channel", "inbox", "message", "slab", "wire", "sys", "error", "limits", "sync"]),
-    ("channel", &["home", "inbox", "message", "wire", "sys", "error", "limits", "sync"]),
+    ("channel", &["home", "inbox", "message", "wire", "slab", "sys", "error", "limits", "sync"]),
     ("home", &["sync", "sys"]),
     ("spin", &["limits"]),
     ("submissions", &["wire", "sync"]),

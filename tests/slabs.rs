@@ -2,7 +2,7 @@
 
 mod common;
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use common::*;
 use message_channel_main::hub::Hub;
@@ -167,5 +167,36 @@ fn nobody_sees_what_memory_was_used_for() {
             };
             assert!(bytes.len() == length && bytes.iter().all(|&found| found == byte));
         }
+    });
+}
+
+/// Memory of this process, in bytes.
+fn resident() -> usize {
+    let statm = std::fs::read_to_string("/proc/self/statm").unwrap();
+    statm.split(' ').nth(1).unwrap().parse::<usize>().unwrap() * 4096
+}
+
+/// What stays in use between what is freed keeps its page, and with glibc all pages in front of it.
+#[test]
+#[cfg(target_env = "gnu")]
+fn what_channels_leave_behind_is_given_back() {
+    alone("what_channels_leave_behind_is_given_back", || {
+        let hub = Hub::default();
+        let before = resident();
+        let (mut channels, mut stays) = (Vec::new(), Vec::new());
+        for i in 0..100_000 {
+            channels.push(hub.channel());
+            if i % 100 == 0 {
+                stays.push(vec![1u8; 8]);
+            }
+        }
+        let taken = resident() - before;
+        drop(channels);
+        let deadline = Instant::now() + Duration::from_secs(20);
+        while resident() - before > taken / 3 {
+            assert!(Instant::now() < deadline, "{} of {taken} bytes are still there", resident() - before);
+            std::thread::sleep(SLABS_IDLE / 10);
+        }
+        drop(stays);
     });
 }

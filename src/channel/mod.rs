@@ -48,6 +48,7 @@ use crate::error::{Fault, Refused};
 use crate::inbox::Inbox;
 use crate::limits::{BATCH_BYTES, INBOX_BYTES, MESSAGE_BYTES};
 use crate::message;
+use crate::slab;
 use crate::sync::{Arc, AtomicU64, Mutex, Ordering};
 use crate::sys::{Descriptor, Socket};
 use hoard::Hoard;
@@ -87,6 +88,12 @@ pub struct Channel {
     /// Tells them apart in this process, where both ends of one may have come back as two.
     serial: u64,
     pair: Pair,
+}
+
+impl Drop for Channel {
+    fn drop(&mut self) {
+        slab::freed(size_of::<Channel>());
+    }
 }
 
 /// One end of a channel, owned by whoever may post to it. Dropping it closes it.

@@ -3,15 +3,17 @@
 //! - [`Slab`] is such memory, [`Lent`] a part of it that whoever needs it longer can keep where it lies
 //! - [`Bytes`] are bytes that nobody writes to any more, in whosever memory
 //! - `pool` has the slabs that nobody uses
+//! - `heap` has the allocator give back what was freed in many small pieces
 
 mod bytes;
+mod heap;
 mod pool;
 
 use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 
 pub use bytes::{Bytes, Hold};
-pub use pool::{give_back_all, give_back_idle, kept, mind_with};
+pub use pool::{freed, give_back_all, give_back_idle, kept, mind_with};
 
 use crate::limits::{SLAB_HUGE, SLAB_LEAST};
 use crate::sys::Pages;

@@ -6,6 +6,7 @@
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
+use super::heap;
 use crate::limits::{SLABS_IDLE, SLABS_KEPT, SLAB_LEAST, SLAB_MOST};
 use crate::sys::Pages;
 
@@ -16,6 +17,8 @@ struct Pool {
     /// How many of each class nobody has needed since the last look.
     unneeded: [usize; CLASSES],
     kept: usize,
+    /// What the heap had freed at the last look.
+    loose: Option<usize>,
     /// When somebody last looked what nobody needs.
     looked: Option<Instant>,
     minder: Option<Box<dyn Fn() -> bool + Send>>,
@@ -28,6 +31,7 @@ static POOL: Mutex<Pool> = Mutex::new(Pool {
     classes: [const { Vec::new() }; CLASSES],
     unneeded: [0; CLASSES],
     kept: 0,
+    loose: None,
     looked: None,
     minder: None,
     minded: false,
@@ -71,16 +75,27 @@ impl Pool {
         let Some(class) = class.filter(|_| self.kept + pages.len() <= SLABS_KEPT) else {
             return Some(pages);
         };
-        if !self.minded {
-            self.minded = self.minder.as_ref().is_some_and(|minder| minder());
-            self.looked = Some(Instant::now());
-        }
-        if !self.minded {
+        if !self.mind() {
             return Some(pages);
         }
         self.kept += pages.len();
         self.classes[class].push(pages);
         None
+    }
+
+    /// Whether somebody minds it from now on.
+    fn mind(&mut self) -> bool {
+        if !self.minded {
+            self.minded = self.minder.as_ref().is_some_and(|minder| minder());
+            self.looked = Some(Instant::now());
+        }
+        self.minded
+    }
+
+    /// Whether the heap has freed much, and no more since the last look.
+    fn is_heap_idle(&mut self) -> bool {
+        let loose = heap::loose();
+        loose.is_some() && std::mem::replace(&mut self.loose, loose) == loose
     }
 
     /// What nobody has needed since the last look.
@@ -111,17 +126,24 @@ pub fn mind_with(minder: impl Fn() -> bool + Send + 'static) {
     pool.minded = false;
 }
 
+/// Notes that so many bytes of the heap are being freed, in one of many small pieces.
+pub fn freed(bytes: usize) {
+    if heap::note(bytes) {
+        pool().mind();
+    }
+}
+
 /// Gives back what nobody has needed for a while. Answers when to ask again; `None`: nothing is left, and the minder is told
 /// anew.
 pub fn give_back_idle(now: Instant) -> Option<Instant> {
     let mut pool = pool();
-    let due = pool.looked.filter(|_| pool.kept > 0).map(|looked| looked + SLABS_IDLE);
-    let over = match due {
+    let due = pool.looked.filter(|_| pool.kept > 0 || heap::loose().is_some()).map(|looked| looked + SLABS_IDLE);
+    let (over, trims) = match due {
         Some(due) if due > now => return Some(due),
-        Some(_) => pool.take_unneeded(),
-        None => Vec::new(),
+        Some(_) => (pool.take_unneeded(), pool.is_heap_idle()),
+        None => (Vec::new(), false),
     };
-    let next = if pool.kept > 0 {
+    let next = if pool.kept > 0 || (heap::loose().is_some() && !trims) {
         pool.looked = Some(now);
         Some(now + SLABS_IDLE)
     } else {
@@ -130,6 +152,9 @@ pub fn give_back_idle(now: Instant) -> Option<Instant> {
     };
     drop(pool);
     drop(over);
+    if trims {
+        heap::trim();
+    }
     next
 }
 

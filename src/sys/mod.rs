@@ -27,10 +27,10 @@ mod unmapped;
 mod unsupported;
 
 #[cfg(all(target_os = "linux", not(any(unsupported_platform, miri))))]
-pub use memory::Pages;
+pub use memory::{trim_heap, Pages};
 pub use unanswered::Unanswered;
 #[cfg(any(not(target_os = "linux"), unsupported_platform, miri))]
-pub use unmapped::Pages;
+pub use unmapped::{trim_heap, Pages};
 #[cfg(any(not(target_os = "linux"), unsupported_platform))]
 pub use unsupported::{
     answer, ask, copy_of, descriptor_limit, die_with_parent, from_raw, identity_of, into_raw, is_asked, is_of_kind,

@@ -1,5 +1,5 @@
 // Every kind that leaves as a descriptor, in every placement: as it is; with what waits in it, unread in a port that moves on;
-// and unread in a process that is killed, which closes it.
+// and in a process that is killed, unread and had, which closes it.
 const assert = require('node:assert');
 const dgram = require('node:dgram');
 const { once } = require('node:events');
@@ -212,6 +212,20 @@ for (const [name, { make, meet, use, ends }] of Object.entries(kinds)) {
     },
     async right({ port, end }) {
       await new Reader(port).next();
+      end('SIGKILL');
+    },
+  });
+
+  scenario(`${name} closes with the process that is killed while it has it`, {
+    dies: ['right', 'SIGKILL'],
+    async left({ port }) {
+      const { thing, other } = await make(false);
+      port.postMessage({ thing }, [thing]);
+      await ends(other);
+    },
+    async right({ port, end }) {
+      const { thing } = await new Reader(port).next();
+      assert(thing);
       end('SIGKILL');
     },
   });

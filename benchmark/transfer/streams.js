@@ -9,7 +9,7 @@ const path = require('node:path');
 const { utilityProcess } = require('../..');
 
 const CHUNK = 64 * 1024;
-const CHUNKS = 4000;
+const CHUNKS = 20_000;
 const MEGABYTES = (CHUNK * CHUNKS) / 1e6;
 
 const script = path.join(__dirname, 'source.js');

@@ -2,6 +2,8 @@
 const assert = require('node:assert');
 const { once } = require('node:events');
 const fs = require('node:fs');
+const v8 = require('node:v8');
+const vm = require('node:vm');
 const { FileDescriptor, MessageChannel, MessageChannelMain, Worker, receiveMessageOnPort, utilityProcess } = require('../../index.js');
 const { forget, temporary, until } = require('../helpers/connections.js');
 const { Reader } = require('../helpers/reader.js');
@@ -186,6 +188,29 @@ test('a file that changes on the way arrives, and cannot be read', async (t) => 
   const now = arrived(await fs.openAsBlob(file));
   fs.writeFileSync(file, 'and then again');
   await t.throwsAsync(now.text(), { any: true, name: 'NotReadableError' });
+});
+
+test('a slice and a stream of a Blob hold its file, and nothing else does', async (t) => {
+  const file = fileWith('lines of a file');
+  v8.setFlagsFromString('--expose-gc');
+  const gc = vm.runInNewContext('gc');
+  const open = () => fs.readdirSync('/proc/self/fd').filter((fd) => {
+    try {
+      return fs.readlinkSync(`/proc/self/fd/${fd}`).startsWith(file);
+    } catch {
+      return false;
+    }
+  }).length;
+  const made = await fs.openAsBlob(file);
+  const kept = ((blob) => [blob.slice(9).slice(2), blob.stream()])(arrived(made));
+  forget(file);
+  for (let i = 0; i < 20; i++) { gc(); await new Promise(setImmediate); }
+  t.is(open(), 1);
+  t.is(await kept[0].text(), 'file');
+  t.is(await new Response(kept[1]).text(), 'lines of a file');
+  kept.length = 0;
+  await until(() => { gc(); return open() === 0; });
+  t.is(open(), 0);
 });
 
 test('a thread that is terminated closes what it had: Blobs of files, FileDescriptors and FileHandles', async (t) => {

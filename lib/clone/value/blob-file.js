@@ -12,6 +12,7 @@ const { defineProperty } = Object;
 const { deleteProperty } = Reflect;
 const { prototype } = Blob;
 const sliceOf = uncurry(prototype.slice);
+const streamOf = uncurry(prototype.stream);
 
 /** What goes along: size and time of the last change, and behind them the type. */
 const SIZE = 0;
@@ -69,7 +70,7 @@ function openFile(fd, body, unreadable) {
 /** Closes a file's descriptor once nobody has the Blob any more. */
 const registry = new FinalizationRegistry((/** @type {number} */ number) => native.closeOwned(number));
 
-/** Parts of Blobs, and the Blobs whose descriptors they are read by. @type {WeakMap<Blob, Blob>} */
+/** Parts and streams of Blobs, and the Blobs whose descriptors they are read by. @type {WeakMap<object, Blob>} */
 const wholes = new SafeWeakMap();
 
 /**
@@ -82,6 +83,13 @@ function keeping(blob) {
     wholes.set(part, blob);
     return part;
   };
+  // Its file is opened when somebody begins to read.
+  const stream = () => {
+    const made = streamOf(blob);
+    wholes.set(made, blob);
+    return made;
+  };
+  defineProperty(blob, 'stream', { value: stream, writable: true, configurable: true });
   return defineProperty(blob, 'slice', { value: slice, writable: true, configurable: true });
 }
 

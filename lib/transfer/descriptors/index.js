@@ -73,7 +73,7 @@ class HandedDeparture {
   }
 }
 
-/** Each kind by what its objects have of their own: nothing is loaded for what has none of it. */
+/** Each kind by what its objects have of their own: nothing is loaded for what has none of it. All of them are emitters. */
 const kinds = [
   {
     looksSo: (/** @type {object} */ object) => hasOwn(object, '_handle') || hasOwn(object, '_hadError'),
@@ -94,6 +94,7 @@ const kinds = [
 
 /** @param {object} object  no proxy */
 function kindOf(object) {
+  if (!hasOwn(object, '_events')) return undefined; // which is soon found out
   for (let i = 0; i < kinds.length; i++) if (kinds[i].looksSo(object) && kinds[i].is(object)) return kinds[i];
   return undefined;
 }

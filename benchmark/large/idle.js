@@ -1,8 +1,8 @@
-// npm run bench -- idle [seconds]: what two processes have given back after large messages, and what they cost when nothing happens.
+// npm run bench -- idle [seconds]: what two processes have given back after much of everything, and what they cost when nothing happens.
 'use strict';
 
-const { once } = require('node:events');
 const path = require('node:path');
+const v8 = require('node:v8');
 const { setTimeout: sleep } = require('node:timers/promises');
 const { usedMemory } = require('../compare/memory.js');
 
@@ -11,9 +11,13 @@ const { MessageChannelMain, parentPort, utilityProcess } = require(process.env.B
 
 const MB = 1 << 20;
 
-/** What is told of a process: resident bytes, with the garbage collected, or the processor's time so far, in ms. @type {Record<string, () => number>} */
+/**
+ * What is told of a process: resident bytes, with the garbage collected and without the engine's heap, which keeps room for
+ * objects as it sees fit; or the processor's time so far, in ms.
+ * @type {Record<string, () => number>}
+ */
 const facts = {
-  memory: usedMemory,
+  memory: () => usedMemory() - v8.getHeapStatistics().total_physical_size,
   time() {
     const { user, system } = process.cpuUsage();
     return (user + system) / 1000;
@@ -28,8 +32,10 @@ function serve() {
   });
 }
 
-/** In a function of its own: a function that goes on holds what it has last looked at. @param {(message: any) => Promise<any>} ask */
-async function load(ask) {
+/** In a function of its own: a function that goes on holds what it has last looked at. @typedef {(message: any, ports?: any[]) => Promise<any>} Ask */
+
+/** @param {Ask} ask */
+async function large(ask) {
   for (const [size, count] of [[MB, 200], [16 * MB, 50], [64 * MB, 10]]) {
     const bytes = new Uint8Array(size); // one, or the system's allocator would keep some for itself
     for (let i = 0; i < count; i++) {
@@ -39,19 +45,41 @@ async function load(ask) {
   }
 }
 
+/** @param {Ask} ask */
+async function small(ask) {
+  for (let burst = 0; burst < 200; burst++) {
+    const answers = Array.from({ length: 1000 }, (_, i) => ask({ id: i, op: 'open', burst }));
+    if ((await Promise.all(answers)).some(({ id }, i) => id !== i)) throw new Error('a message was changed');
+  }
+}
+
+/** @param {Ask} ask */
+async function channels(ask) {
+  for (let round = 0; round < 3; round++) {
+    const open = Array.from({ length: 4000 }, () => new MessageChannelMain());
+    for (const { port1 } of open) port1.on('message', () => {});
+    for (let i = 0; i < open.length; i += 100) await ask(i, open.slice(i, i + 100).map(({ port2 }) => port2));
+    for (const { port1 } of open) port1.close();
+  }
+}
+
 async function measure(/** @type {number} */ seconds) {
   const child = utilityProcess.fork(path.join(__dirname, 'idle.js'));
   const { port1, port2 } = new MessageChannelMain();
   child.postMessage(null, [port2]);
+  /** @type {((answer: any) => void)[]} */
+  const waiting = [];
+  port1.on('message', ({ data }) => waiting.shift()?.(data));
   port1.start();
-  const ask = async (/** @type {any} */ message) => {
-    port1.postMessage(message);
-    return (await once(port1, 'message'))[0].data;
-  };
+  /** @type {Ask} */
+  const ask = (message, ports) => new Promise((resolve) => {
+    waiting.push(resolve);
+    port1.postMessage(message, ports);
+  });
   const both = async (/** @type {string} */ fact) => [facts[fact](), await ask(fact)];
   await both('memory'); // whatever the first time loads
   const before = await both('memory');
-  await load(ask);
+  for (const load of [small, channels, large]) await load(ask);
   for (let i = 0; i < 2; i++) await both('memory'); // collects the garbage; the first time the last message may still be in use
   await sleep(4000);
   const after = await both('memory');
@@ -59,7 +87,7 @@ async function measure(/** @type {number} */ seconds) {
   for (const [i, who] of ['the parent', 'the child'].entries()) {
     const share = after[i] / before[i];
     good &&= share < 1.1;
-    console.log(`${who}: ${(before[i] / MB).toFixed(1)} MiB before, ${(after[i] / MB).toFixed(1)} MiB after 6 GB of large messages (${(100 * share).toFixed(0)} %)`);
+    console.log(`${who}: ${(before[i] / MB).toFixed(1)} MiB before, ${(after[i] / MB).toFixed(1)} MiB after 200 000 small messages, 12 000 channels and 6 GB of large messages (${(100 * share).toFixed(0)} %)`);
   }
   await sleep(15_000); // in which the engine collects once more, because it was told to
   const begin = await both('time');

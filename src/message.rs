@@ -86,6 +86,6 @@ impl<E> Weigh for Part<E> {
 /// A message that was taken out of a queue for delivery.
 #[derive(Debug)]
 pub struct Message<E> {
-    pub body: Vec<u8>,
+    pub body: Bytes,
     pub parts: Vec<Part<E>>,
 }

@@ -6,7 +6,7 @@ use common::*;
 use message_channel_main::channel::{End, Part};
 use message_channel_main::error::Refused;
 use message_channel_main::hub::Hub;
-use message_channel_main::limits::MESSAGE_BYTES;
+use message_channel_main::limits::{INBOX_BYTES, MESSAGE_BYTES};
 use message_channel_main::parcel::{self, Loan};
 use message_channel_main::slab::Bytes;
 
@@ -52,6 +52,24 @@ fn what_is_written_over_after_the_post_arrives_as_it_was() {
                 expect(&b, "behind");
                 eventually(kind, || a.buffered_amount() == 0);
             }
+        }
+    }
+}
+
+/// A body that is as large travels in the same way, and arrives in memory of its own.
+#[test]
+fn a_large_body_that_is_written_over_arrives_as_it_was() {
+    for Pair { a, b, .. } in pairs() {
+        for (seed, length) in [(1, INBOX_BYTES - 1), (2, INBOX_BYTES + 1), (3, 9_000_001)] {
+            let mut body = pattern(seed, length);
+            let memory = pattern(seed + 1, 70_000);
+            parcel::post_memory(a.handle(), &body, 0, Vec::new()).expect("a message of acceptable size");
+            lend(&a, &body, &memory);
+            body.fill(0xff);
+            post(&a, "behind");
+            expect_memory(&b, &pattern(seed, length), &[]);
+            expect_memory(&b, &pattern(seed, length), &[memory]);
+            expect(&b, "behind");
         }
     }
 }

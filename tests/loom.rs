@@ -69,7 +69,7 @@ fn drain(end: &End) -> (Vec<Event>, Vec<End>) {
             Filled::Parcel => {
                 let message =
                     parcel::take(end.handle(), |lent| Part::copied(&lent)).expect("no fault").expect("a message");
-                events.push(Event::Message(message.body, message.parts.len()));
+                events.push(Event::Message(message.body.to_vec(), message.parts.len()));
                 for part in message.parts {
                     match part {
                         Part::Port(end) => ports.push(end),

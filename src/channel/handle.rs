@@ -197,7 +197,7 @@ impl Handle {
                 Link::Far(far) => &mut far.incoming.inbox,
                 Link::Lingering(_) | Link::Gone => return (Queued::Message(None), Wake::nobody()),
             };
-            let message = inbox.pop(|body, parts| Message { body: body.into_owned(), parts });
+            let message = inbox.pop(|body, parts| Message { body: body.into_owned().into(), parts });
             (Queued::Message(message), local::tell_poster(side, peer))
         })
     }

@@ -16,8 +16,6 @@ mod work;
 
 pub use take::{from_descriptor, take};
 
-use std::borrow::Cow;
-
 use crate::channel::{kept, Cargo, Departing, End, Handle, Part, Posted};
 use crate::error::Refused;
 use crate::limits::{COPY_LEAST, COPY_MOST, COPY_PARTS, MESSAGE_BYTES, PORTS};
@@ -88,7 +86,7 @@ pub fn post(
     Ok(target.posted())
 }
 
-/// Posts a message of memory only through `target`, from where that lies as far as the kernel takes it at once. `memory`
+/// Posts a message of nothing but bytes through `target`, from where those lie as far as the kernel takes it at once. `memory`
 /// weighs `weight`.
 pub fn post_memory(target: &Handle, body: &[u8], weight: usize, memory: Vec<Loan<'_>>) -> Result<Posted, Refused> {
     if body.len() > MESSAGE_BYTES || weight > MESSAGE_BYTES {
@@ -98,12 +96,13 @@ pub fn post_memory(target: &Handle, body: &[u8], weight: usize, memory: Vec<Loan
         let parts = memory.into_iter().map(|memory| Part::Memory(memory.into_bytes())).collect();
         return post(target, body, Vec::new(), weight, 0, || parts);
     }
-    // SAFETY: all is sent, copied or dropped before this returns.
+    // SAFETY: all is sent, copied or dropped before this returns; so is the body.
     let items = memory.into_iter().map(|memory| Item::Memory(unsafe { memory.into_loan() })).collect();
     let mut packed = Outbox::default();
-    tail::write(&mut packed, Cow::Borrowed(body), items);
+    // SAFETY: see above.
+    tail::write_given(&mut packed, unsafe { Bytes::loan(body) }, items);
     // What the kernel does not take is copied from its end, so that the kernel may take more from its beginning.
-    let step = (weight / COPY_PARTS).clamp(COPY_LEAST, COPY_MOST);
+    let step = (packed.len() / COPY_PARTS).clamp(COPY_LEAST, COPY_MOST);
     target.send_packed(&mut packed);
     while packed.own_last(step) {
         target.send_packed(&mut packed);

@@ -2,8 +2,9 @@
 
 use crate::channel::{Channel, End, Handle, Part, Queued, Shared};
 use crate::error::Fault;
+use crate::limits::INBOX_BYTES;
 use crate::message::{Handed, Message};
-use crate::slab::Lent;
+use crate::slab::{Bytes, Lent};
 use crate::sync::Arc;
 use crate::sys::{self, Descriptor, Socket};
 use crate::wire::decoder::Decoder;
@@ -29,7 +30,8 @@ pub fn take(handle: &Handle, keep: impl Fn(Lent<'_>) -> Part) -> Result<Option<M
         let items = tail::read(unit.tail, unit.parts, descriptors)?;
         let keep = |bytes: &[u8]| keep(Lent::new(bytes, unit.slab));
         let parts = items.into_iter().map(|item| open(handle, item, keep)).collect::<Result<_, _>>()?;
-        Ok(Message { body: unit.body.to_vec(), parts })
+        let body = if unit.body.len() > INBOX_BYTES { Bytes::kept(&Lent::new(unit.body, unit.slab)) } else { None };
+        Ok(Message { body: body.unwrap_or_else(|| unit.body.to_vec().into()), parts })
     });
     let read = read.map_err(Fault::from);
     handle.return_decoder(decoder, read.as_ref().err().copied());

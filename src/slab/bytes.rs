@@ -2,8 +2,9 @@
 
 use std::fmt::Debug;
 use std::ops::Deref;
+use std::sync::Arc;
 
-use super::Slab;
+use super::{Lent, Slab};
 
 /// Keeps bytes where they are, unchanged, as long as it lives.
 pub trait Hold: Debug + Send {
@@ -18,9 +19,21 @@ enum Memory {
     Heap(Vec<u8>),
     /// So many at its beginning.
     Slab(Slab, usize),
+    Kept(Kept),
     Held(Box<dyn Hold>),
     Loan(Loan),
 }
+
+/// Bytes of a slab that others have other parts of.
+#[derive(Debug)]
+struct Kept {
+    slab: Arc<Slab>,
+    data: *mut u8,
+    length: usize,
+}
+
+// SAFETY: they lie in the slab, and nobody writes to them.
+unsafe impl Send for Kept {}
 
 #[derive(Debug)]
 struct Loan(*const u8, usize);
@@ -37,6 +50,20 @@ impl Bytes {
         slab.expect_use();
         slab[..bytes.len()].copy_from_slice(bytes);
         Bytes(Memory::Slab(slab, bytes.len()))
+    }
+
+    /// These where they are, if that is no waste.
+    pub fn kept(lent: &Lent<'_>) -> Option<Bytes> {
+        let (slab, data) = lent.keep()?;
+        Some(Bytes(Memory::Kept(Kept { slab, data, length: lent.len() })))
+    }
+
+    /// The slab that they lie in, if they were [kept](Self::kept) there, and where that is.
+    pub fn slab(&self) -> Option<(Arc<Slab>, *mut u8)> {
+        match &self.0 {
+            Memory::Kept(Kept { slab, data, .. }) => Some((slab.clone(), *data)),
+            _ => None,
+        }
     }
 
     pub fn held(by: impl Hold + 'static) -> Bytes {
@@ -71,6 +98,8 @@ impl Deref for Bytes {
         match &self.0 {
             Memory::Heap(bytes) => bytes,
             Memory::Slab(slab, length) => &slab[..*length],
+            // SAFETY: so many lie there, and the slab is kept.
+            Memory::Kept(Kept { data, length, .. }) => unsafe { std::slice::from_raw_parts(*data, *length) },
             Memory::Held(by) => by.bytes(),
             // SAFETY: so whoever has made the loan has promised.
             Memory::Loan(Loan(data, length)) => unsafe { std::slice::from_raw_parts(*data, *length) },

@@ -96,7 +96,7 @@ impl Loop {
                 Filled::Run(_) => break Some(self.first_of_run(end)),
                 Filled::Parcel => {
                     if let Ok(Some(message)) = parcel::take(end.handle(), |lent| Part::copied(&lent)) {
-                        break Some(Event::Message(message.body, message.parts));
+                        break Some(Event::Message(message.body.to_vec(), message.parts));
                     }
                     // The fault is announced.
                 }

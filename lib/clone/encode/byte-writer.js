@@ -9,7 +9,7 @@ const {
 } = require('../../native');
 const { isNarrow } = require('./narrow.js');
 
-const { from } = Buffer;
+const { from, allocUnsafeSlow } = Buffer;
 const { min, floor } = Math;
 const { asIntN, asUintN } = BigInt;
 
@@ -38,7 +38,8 @@ class ByteWriter {
     const wanted = this.pos + need + 2 * MARGIN;
     if (wanted > MAX_BODY) throw tooLarge();
     const old = this.bytes;
-    this.adopt(new ArrayBuffer(min(MAX_BODY, old.length * 2 > wanted ? old.length * 2 : wanted)));
+    // Memory that is not cleared: nobody reads it before it was written.
+    this.adopt(allocUnsafeSlow(min(MAX_BODY, old.length * 2 > wanted ? old.length * 2 : wanted)).buffer);
     bytesSet(this.bytes, subarray(old, 0, this.pos));
   }
 

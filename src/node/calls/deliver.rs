@@ -16,6 +16,7 @@ use crate::node::js::{self, check, JsResult};
 use crate::node::process;
 use crate::node::shared;
 use crate::parcel;
+use crate::slab::Bytes;
 use crate::sys::into_raw;
 
 /// What `next` and `read` answer with.
@@ -81,7 +82,7 @@ calls! {
             env.control.set(Word::Length, body.len() as u32);
             js::null(env.raw)?
         } else {
-            byte_array(env, &body)?
+            whole_array(env, body)?
         };
         let (mut keys, mut memories, mut shares, mut handed) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         for part in parts {
@@ -176,12 +177,26 @@ fn take_message(env: &Environment) -> Option<Message<End>> {
     message
 }
 
+/// A Uint8Array of these bytes, where they are if that can be.
+fn whole_array(env: &Environment, bytes: Bytes) -> JsResult {
+    let kept = bytes.slab().and_then(|(slab, data)| {
+        // SAFETY: the bytes lie there in the slab, and nobody else looks at them any more.
+        unsafe { Store::of_slab(env.raw, slab, data, bytes.len()) }
+    });
+    match kept {
+        Some(store) => array_of(env, store.into_value(env.raw)?, bytes.len()),
+        None => byte_array(env, &bytes),
+    }
+}
+
 fn byte_array(env: &Environment, bytes: &[u8]) -> JsResult {
-    let length = bytes.len();
-    let buffer = to_array_buffer(env.raw, bytes)?;
+    array_of(env, to_array_buffer(env.raw, bytes)?, bytes.len())
+}
+
+fn array_of(env: &Environment, buffer: sys::napi_value, length: usize) -> JsResult {
     let mut view = ptr::null_mut();
     let uint8 = sys::TypedarrayType::uint8_array;
-    // SAFETY: the view covers the buffer just made.
+    // SAFETY: the view covers the whole buffer.
     check(unsafe { sys::napi_create_typedarray(env.raw, uint8, length, buffer, 0, &mut view) })?;
     Ok(view)
 }

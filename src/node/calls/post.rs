@@ -8,7 +8,7 @@ use super::memory::Luggage;
 use super::refuse;
 use crate::channel::{Part, Posted};
 use crate::error::Refused;
-use crate::limits::{MESSAGE_BYTES, PARTS, PORTS};
+use crate::limits::{INBOX_BYTES, MESSAGE_BYTES, PARTS, PORTS};
 use crate::node::env::Environment;
 use crate::node::js::{self, JsResult, Kind};
 use crate::node::process::HUB;
@@ -27,6 +27,10 @@ calls! {
 
     fn post as "post" (env, key, length) {
         let (key, length) = (js::uint(env.raw, key), js::uint(env.raw, length) as usize);
+        if length >= INBOX_BYTES {
+            let posted = post_parts_of(env, key, env.outbox.bytes(length), &[], Luggage::default());
+            return js::from_int(env.raw, posted.map_err(|refused| refuse(env, &refused))?);
+        }
         let mut ports = env.ports();
         let coalesce = ports.coalesces(key);
         if !coalesce {

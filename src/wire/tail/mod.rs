@@ -13,7 +13,7 @@ mod read;
 mod write;
 
 pub use read::read;
-pub use write::{write, Sink};
+pub use write::{write, write_given, Sink};
 
 use crate::slab::Bytes;
 use crate::wire::decoder::Decoder;

@@ -68,16 +68,25 @@ struct Packed<D> {
 
 /// Writes a message, its descriptors announced before it in portions that one send can carry.
 pub fn write<D>(sink: &mut impl Sink<D>, body: Cow<'_, [u8]>, items: Vec<Item<D>>) {
+    match body {
+        Cow::Borrowed(body) => write_with(sink, body.len(), |sink| push_padded(sink.bytes(), body), items),
+        Cow::Owned(body) => write_given(sink, body.into(), items),
+    }
+}
+
+/// The same with a body that is not copied where it is long.
+pub fn write_given<D>(sink: &mut impl Sink<D>, body: Bytes, items: Vec<Item<D>>) {
+    write_with(sink, body.len(), |sink| take_padded(sink, body), items);
+}
+
+fn write_with<D, S: Sink<D>>(sink: &mut S, body: usize, push_body: impl FnOnce(&mut S), items: Vec<Item<D>>) {
     let mut sections: Vec<Section<D>> = items.into_iter().map(Section::of).collect();
     close_ports_beyond(&mut sections, TAIL_BYTES);
     let descriptors = sections.iter_mut().flat_map(Section::take_descriptors).collect();
-    let header = Header::Message { body: body.len(), parts: sections.len(), tail: tail_len(&sections) };
+    let header = Header::Message { body, parts: sections.len(), tail: tail_len(&sections) };
     announce(sink, descriptors);
     sink.bytes().push(&header.to_bytes());
-    match body {
-        Cow::Borrowed(body) => push_padded(sink.bytes(), body),
-        Cow::Owned(body) => take_padded(sink, body.into()),
-    }
+    push_body(sink);
     sections.into_iter().for_each(|section| section.write(sink));
 }
 

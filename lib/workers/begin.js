@@ -8,6 +8,7 @@ const { birth } = require('./birth.js');
 const { join } = require('./broadcast.js');
 const { inherit } = require('./environment-data.js');
 const { reportErrors } = require('./errors.js');
+const threadMessages = require('./thread-messages.js');
 
 /** @param {(everywhere: boolean) => void} settle  puts our names in place */
 function begin(settle) {
@@ -24,8 +25,10 @@ function begin(settle) {
   control.on('message', (/** @type {any} */ message) => {
     if (message?.type === 'ask') require('./questions.js').answer(control, message);
     else if (message?.type === 'broadcast') others.receive(message);
+    else if (message?.type === 'thread-message') threadMessages.receive(message);
   });
   control.unref();
+  threadMessages.setParent((message, transfer) => control.postMessage(message, transfer));
   control.postMessage({ type: 'online' });
 }
 

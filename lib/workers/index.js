@@ -11,6 +11,7 @@ const { moveMessagePortToContext } = require('./contexts.js');
 const { getEnvironmentData, setEnvironmentData } = require('./environment-data.js');
 const { replaceEverywhere } = require('./everywhere.js');
 const { isMainThread, parentPort, resourceLimits, threadId, threadName, workerData } = require('./place.js');
+const { postMessageToThread } = require('./thread-messages.js');
 const { Worker, prefer } = require('./worker.js');
 
 const {
@@ -31,6 +32,7 @@ const names = {
   markAsUntransferable,
   moveMessagePortToContext,
   parentPort,
+  ...(postMessageToThread && { postMessageToThread }),
   receiveMessageOnPort,
   resourceLimits,
   setEnvironmentData,

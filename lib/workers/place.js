@@ -41,6 +41,7 @@ function openParentPort() {
 const parentPort = openParentPort();
 
 module.exports = {
+  isInside,
   threadIdOf,
   threadIdHere,
   isMainThread,

@@ -16,6 +16,7 @@ const { threadIdOf } = require('./place.js');
 const { readOptions } = require('./process-options.js');
 const { Questions, methods, notRunning } = require('./questions.js');
 const { show, whenRead } = require('./stdio.js');
+const threadMessages = require('./thread-messages.js');
 const { Utilization } = require('./utilization.js');
 
 const { wrapNode, readNodeTransfer } = nodeFace();
@@ -50,7 +51,9 @@ class ProcessWorker {
   /** @readonly */ tell;
   #utilization = new Utilization();
   /** @readonly */ performance = { eventLoopUtilization: this.#utilization.measure };
-  #questions = new Questions((message) => this.#tellIt(message));
+  /** @readonly For our part of the process. @type {import('./thread-messages.js').Send} */
+  #tellIt = (message, transfer) => post(this.#control, message, transfer, readNodeTransfer, this.postMessage);
+  #questions = new Questions(this.#tellIt);
   /** Where broadcasts go along. @type {ReturnType<typeof join> | null} */ #others = null;
   /** @type {import('../family/link.js').Link} */ #link;
   /** @type {import('../family/link.js').Link} */ #control;
@@ -101,6 +104,7 @@ class ProcessWorker {
     }
     this.#control.listen(true);
     this.#others = join((broadcast) => this.#tellIt({ type: 'broadcast', ...broadcast }));
+    if (this.#child?.pid !== undefined) threadMessages.addRoute(this.#child.pid, this.#tellIt);
     this.#showOutput(options);
   }
 
@@ -141,15 +145,12 @@ class ProcessWorker {
     if (message?.type === 'answer') this.#questions.answered(message);
     else if (message?.type === 'error') this.#failure ??= { error: readError(message) };
     else if (message?.type === 'broadcast') this.#others?.receive(message);
+    else if (message?.type === 'thread-message') threadMessages.receive(message);
+    else if (message?.type === 'kin') threadMessages.addRoute(message.pid, this.#tellIt);
     else if (message?.type === 'online') {
       this.#utilization.begin(this.#child?.pid);
       this.tell('online');
     }
-  }
-
-  /** @param {object} message  for our part of it */
-  #tellIt(message) {
-    post(this.#control, message, undefined, readNodeTransfer, this.postMessage);
   }
 
   /** It could not be started. @param {unknown} error */
@@ -167,6 +168,7 @@ class ProcessWorker {
     this.#close();
     this.#questions.close();
     this.#others?.leave();
+    threadMessages.removeRoutes(this.#tellIt);
     this.#utilization.end();
     this.#threadId = -1;
     this.#limits = {};

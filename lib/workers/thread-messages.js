@@ -1,0 +1,180 @@
+// postMessageToThread across a family: to a thread of this process by Node's own, and to another process along the links between
+// the main threads of processes, which know who is behind them. What is sent is a port in which the message waits; on that
+// the answer comes back.
+'use strict';
+
+const { nodeFace } = require('../faces');
+const { endpointOf } = require('../port');
+const { native, withCode, worker_threads } = require('../native');
+const { PROCESSES, THREADS } = require('./limits.js');
+const { isInside, threadId } = require('./place.js');
+
+/** Missing before Node 22.5 and 20.19. @type {((...args: any[]) => Promise<void>) | undefined} */
+const toThreadHere = Reflect.get(worker_threads, 'postMessageToThread');
+
+/** @typedef {{ destination: number, source: number }} Address */
+/** @typedef {(message: object, transfer?: object[]) => void} Send */
+
+/** Under this key a message of Node's is one of ours. */
+const ENVELOPE = 'message-channel-main:thread-message';
+
+/** @type {Record<string, () => Error>} */
+const FAILURES = {
+  unheard: () => withCode(new Error('Cannot find the destination thread or listener.'), 'ERR_WORKER_MESSAGING_FAILED'),
+  failed: () => withCode(new Error('The destination thread threw an error while processing the message.'), 'ERR_WORKER_MESSAGING_ERRORED'),
+  late: () => withCode(new Error('Sending a message to another thread timed out.'), 'ERR_WORKER_MESSAGING_TIMEOUT'),
+};
+
+/** To the processes behind this one, by their ids. @type {Map<number, Send>} */
+const routes = new Map();
+
+/** To the process that started this one. @type {Send | null} */
+let parent = null;
+
+/** @param {Send} send */
+function setParent(send) {
+  parent = send;
+}
+
+/**
+ * A process has been started, or has told of one that it has started.
+ * @param {unknown} pid
+ * @param {Send} send  to it, or on the way there
+ */
+function addRoute(pid, send) {
+  if (typeof pid !== 'number') return;
+  routes.set(pid, send);
+  parent?.({ type: 'kin', pid });
+}
+
+/** @param {Send} send */
+function removeRoutes(send) {
+  for (const [pid, way] of routes) if (way === send) routes.delete(pid);
+}
+
+/** @param {number} destination */
+function placeOf(destination) {
+  if (destination < PROCESSES) return { isHere: !isInside, pid: 0, thread: destination };
+  const pid = (destination % THREADS) - PROCESSES;
+  return { isHere: isInside && pid === process.pid, pid, thread: Math.floor(destination / THREADS) };
+}
+
+/**
+ * @param {Address} address
+ * @param {any} port  with the message; it closes where there is no way
+ */
+function forward({ destination, source }, port) {
+  const { isHere, pid, thread } = placeOf(destination);
+  if (isHere && thread === worker_threads.threadId) return hand(port, source);
+  if (isHere) return pass(thread, { destination, source }, port);
+  const way = routes.get(pid) ?? parent;
+  if (way !== null) way({ type: 'thread-message', destination, source, port }, [port]);
+  else if (!worker_threads.isMainThread) pass(0, { destination, source }, port);
+  else port.close();
+}
+
+/**
+ * To another thread of this process, which finds the port where it is parked.
+ * @param {number} thread
+ * @param {Address} address
+ * @param {any} port
+ */
+function pass(thread, address, port) {
+  const endpoint = endpointOf(port);
+  if (endpoint === undefined || endpoint.key === 0) return;
+  const id = native.park(endpoint.release().key);
+  /** @type {any} */ (toThreadHere)(thread, { [ENVELOPE]: id, ...address }).catch(() => {
+    const key = native.claim(id);
+    if (key !== 0) native.close(key);
+  });
+}
+
+const { emit } = process;
+
+/**
+ * Emits it here, and answers.
+ * @param {any} port
+ * @param {number} source
+ */
+function hand(port, source) {
+  const received = nodeFace().receiveMessageOnPort(port);
+  let answer = 'unheard';
+  try {
+    if (received !== undefined && Reflect.apply(emit, process, ['workerMessage', received.message.value, source])) answer = 'delivered';
+  } catch {
+    answer = 'failed';
+  }
+  port.postMessage(answer);
+  port.close();
+}
+
+/**
+ * From a peer.
+ * @param {any} message
+ */
+function receive({ destination, source, port }) {
+  if (endpointOf(port) === undefined) return;
+  if (typeof destination === 'number' && typeof source === 'number') forward({ destination, source }, port);
+  else port.close();
+}
+
+/** Node emits what comes from a thread of this process. */
+if (toThreadHere !== undefined) {
+  /** @this {NodeJS.Process} @param {string | symbol} event @param {any[]} args */
+  const emitOrOpen = function emitOrOpen(event, ...args) {
+    const id = event === 'workerMessage' ? args[0]?.[ENVELOPE] : undefined;
+    if (id === undefined) return Reflect.apply(emit, this, [event, ...args]);
+    const key = native.claim(id);
+    if (key !== 0) receive({ ...args[0], port: nodeFace().wrapNode(key) });
+    return true;
+  };
+  Object.defineProperty(process, 'emit', { configurable: true, writable: true, value: emitOrOpen });
+}
+
+/**
+ * @param {number} destination
+ * @param {any} value
+ * @param {any} [transferList]
+ * @param {any} [timeout]
+ * @returns {Promise<void>}
+ */
+async function postMessageToThread(destination, value, transferList, timeout) {
+  const node = /** @type {any} */ (toThreadHere);
+  if (typeof transferList === 'number' && timeout === undefined) return postMessageToThread(destination, value, [], transferList);
+  const isOurs = isInside || routes.size > 0 || (Array.isArray(transferList) && transferList.some((element) => endpointOf(element) !== undefined));
+  if (!isOurs || typeof destination !== 'number') return node(destination, value, transferList, timeout);
+  // What Node refuses it refuses here, too.
+  if (destination === threadId || (timeout !== undefined && !(timeout >= 0))) return node(worker_threads.threadId, null, [], timeout);
+  const { MessageChannel } = nodeFace();
+  const { port1, port2 } = new MessageChannel();
+  const answer = answerOn(port1, timeout);
+  try {
+    port1.postMessage({ value }, transferList);
+    forward({ destination, source: threadId }, port2);
+    const told = await answer;
+    if (told !== 'delivered') throw (FAILURES[told] ?? FAILURES.unheard)();
+  } finally {
+    port1.close();
+  }
+}
+
+/**
+ * @param {any} port
+ * @param {number | undefined} timeout
+ * @returns {Promise<string>}
+ */
+function answerOn(port, timeout) {
+  return new Promise((resolve) => {
+    const timer = timeout === undefined ? undefined : setTimeout(resolve, timeout, 'late');
+    const settle = (/** @type {string} */ told) => {
+      clearTimeout(timer);
+      resolve(told);
+    };
+    port.once('message', settle);
+    port.once('close', () => settle('unheard'));
+  });
+}
+
+module.exports = {
+  postMessageToThread: toThreadHere === undefined ? undefined : postMessageToThread, setParent, addRoute, removeRoutes, receive,
+};

@@ -60,7 +60,10 @@ const workloads = {
   W4T: {
     title: 'large transfers, the same memory there and back',
     unit: 'µs one way',
-    cases: [1, 16].map((n) => ({ name: `${n} MB`, play: 'transfer', count: 160 / n, params: { size: n * MB } })),
+    // Between threads nothing is copied: with as few messages as copies take, what starts a program would be measured.
+    cases: [1, 16].flatMap((n) => (/** @type {const} */ (['threads', 'processes'])).map((between) => ({
+      name: `${n} MB`, between, play: 'transfer', count: between === 'threads' ? 1600 : 160 / n, params: { size: n * MB },
+    }))),
   },
   W5: {
     title: 'a channel is made, used and closed',
@@ -125,7 +128,7 @@ function scaled(it, scale) {
  * @param {Case[]} cases @returns {Case[]}
  */
 function quick(cases) {
-  return cases.filter(({ play }, i) => i === cases.findIndex((other) => other.play === play)).map((it) => {
+  return cases.filter(({ play, between }, i) => i === cases.findIndex((other) => other.play === play && other.between === between)).map((it) => {
     const { burst = 1, channels, senders, ...params } = it.params ?? {};
     if (it.play.endsWith('Memory')) return { ...it, count: 100 };
     const few = { burst: Math.min(burst, 100), ...(channels && { channels: 50 }), ...(senders && { senders: 2 }) };

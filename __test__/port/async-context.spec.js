@@ -1,6 +1,6 @@
 // A listener runs in the async context of its port's making, for every event of every face; nothing that it enters reaches
 // another message, of its own port or of another (semantics 3).
-const { AsyncLocalStorage } = require('node:async_hooks');
+const { AsyncLocalStorage, createHook } = require('node:async_hooks');
 const { once } = require('node:events');
 const { MessageChannel, MessageChannelMain, MessagePort, Worker, ipcMain, utilityProcess, webContents } = require('../../index.js');
 const { test, fixture } = require('../helpers/test.js');
@@ -127,3 +127,22 @@ for (const [kind, make] of [['worker', () => new Worker(fixture('context.js'))],
     ]);
   });
 }
+
+test.serial('async hooks see each port, and whether it holds the event loop: who looks for what keeps a program finds it', (t) => {
+  const seen = [];
+  const hook = createHook({ init: (_id, type, _trigger, resource) => { if (type === 'MESSAGEPORT') seen.push([resource, resource.hasRef()]); } }).enable();
+  const { port1, port2 } = new MessageChannelMain();
+  hook.disable();
+  t.deepEqual(seen.map(([, held]) => held), [false, false], 'while it is made');
+  const [[resource], [other]] = seen;
+  const holding = () => [resource.hasRef(), other.hasRef()];
+  t.deepEqual(holding(), [false, false]);
+  port1.on('message', () => {}).start();
+  t.deepEqual(holding(), [true, false]);
+  port1.unref();
+  t.deepEqual(holding(), [false, false]);
+  port1.ref();
+  port1.close();
+  t.deepEqual(holding(), [false, false]);
+  port2.close();
+});

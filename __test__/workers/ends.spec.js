@@ -1,4 +1,5 @@
 // How a worker ends: exit codes, errors that nobody caught, and what its parent hears of them, in which order.
+const { createHook } = require('node:async_hooks');
 const { once } = require('node:events');
 const { mkdtempSync, rmSync, writeFileSync } = require('node:fs');
 const { tmpdir } = require('node:os');
@@ -168,4 +169,21 @@ rule('using await terminates it', async (t, { begin, Worker }) => {
   await once(worker, 'message');
   await worker[Symbol.asyncDispose]();
   t.is(worker.threadId, -1);
+});
+
+rule('async hooks see whether it holds the program, until it has ended', async (t, { begin }) => {
+  const seen = [];
+  const hook = createHook({ init: (_id, type, _trigger, resource) => { if (type === 'WORKER') seen.push(resource); } }).enable();
+  const worker = begin('');
+  hook.disable();
+  t.is(seen.length, 1);
+  t.is(seen[0].hasRef(), true);
+  worker.unref();
+  t.is(seen[0].hasRef(), false);
+  worker.ref();
+  t.is(seen[0].hasRef(), true);
+  const atExit = new Promise((resolve) => { worker.once('exit', () => resolve(seen[0].hasRef())); });
+  t.is(await atExit, true);
+  await new Promise((resolve) => { setTimeout(resolve, 1); });
+  t.is(seen[0].hasRef(), undefined);
 });

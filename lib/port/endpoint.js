@@ -70,6 +70,21 @@ function hurry(on) {
 
 if (process.env.MESSAGE_PORTS_LOW_LATENCY === '1') hurry(true);
 
+/** The async context of a port's making; to async hooks it says whether the port holds the event loop. */
+class PortResource extends AsyncResource {
+  #endpoint;
+
+  /** @param {Endpoint} endpoint */
+  constructor(endpoint) {
+    super('MESSAGEPORT');
+    this.#endpoint = endpoint;
+  }
+
+  hasRef() {
+    return #endpoint in this && this.#endpoint.holding; // a hook may ask before it is made
+  }
+}
+
 /**
  * Invariants: `key` is 0 once this object will never send or deliver again. The owner (the object that users see) is
  * held strongly only while it is young, receiving, owed a 'drain', or has somebody waiting for 'close'; otherwise it may be
@@ -112,10 +127,10 @@ class Endpoint {
    * @param {Face} face
    * @param {AsyncResource} [resource]  another async context than the present one
    */
-  constructor(key, owner, face, resource = new AsyncResource('MESSAGEPORT')) {
+  constructor(key, owner, face, resource) {
     this.key = key;
     this.face = face;
-    this.#resource = resource;
+    this.#resource = resource ?? new PortResource(this);
     this.#strong = owner;
     this.#referenced = face.holdsUnheard !== true;
     endpoints.set(key, this);

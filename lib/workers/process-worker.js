@@ -15,6 +15,7 @@ const { LAST_WORDS } = require('./limits.js');
 const { threadIdOf } = require('./place.js');
 const { readOptions } = require('./process-options.js');
 const { Questions, methods, notRunning } = require('./questions.js');
+const { WorkerResource } = require('./resource.js');
 const { show, whenRead } = require('./stdio.js');
 const threadMessages = require('./thread-messages.js');
 const { Utilization } = require('./utilization.js');
@@ -60,6 +61,7 @@ class ProcessWorker {
   /** Null when it could not even be tried. @type {ChildProcess | null} */ #child = null;
   /** @type {import('node:stream').PassThrough | null} */ #stdout = null;
   /** @type {import('node:stream').PassThrough | null} */ #stderr = null;
+  #resource = new WorkerResource();
   #threadId = -1;
   #name;
   #limits;
@@ -177,6 +179,7 @@ class ProcessWorker {
       if (failure !== null) this.tell('error', failure.error);
     } finally {
       this.#resolveEnd(exitCode);
+      this.#resource.end();
       this.tell('exit', exitCode);
     }
   }
@@ -225,11 +228,13 @@ class ProcessWorker {
   }
 
   ref() {
+    this.#resource.reference(true);
     this.#child?.ref();
     for (const pipe of pipes(this.#child)) pipe.ref();
   }
 
   unref() {
+    this.#resource.reference(false);
     this.#child?.unref();
     for (const pipe of pipes(this.#child)) pipe.unref();
   }

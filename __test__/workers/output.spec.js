@@ -1,0 +1,79 @@
+// What a worker reads and writes: its standard streams, in the order in which it wrote, and all of it before 'exit'.
+const { execFileSync } = require('node:child_process');
+const { once } = require('node:events');
+const fs = require('node:fs');
+const { mkdtempSync, rmSync, writeFileSync } = require('node:fs');
+const { tmpdir } = require('node:os');
+const path = require('node:path');
+const { buffer, text } = require('node:stream/consumers');
+const nodes = require('node:worker_threads');
+const { rule, exitOf, PRELUDE } = require('./rig.js');
+
+const root = path.join(__dirname, '..', '..');
+
+rule("what is written last, by an 'exit' listener too, is there before 'exit'", async (t, { begin }) => {
+  const worker = begin("process.on('exit', () => { process.stdout.write(' '); process.stdout.write('world'); }); process.stdout.write('hello');", { stdout: true });
+  let written = '';
+  worker.stdout.setEncoding('utf8').on('data', (chunk) => { written += chunk; });
+  await exitOf(worker);
+  t.is(written, 'hello world');
+});
+
+rule('what nobody has read is still there after the end', async (t, { begin }) => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'output-'));
+  t.teardown(() => rmSync(folder, { recursive: true }));
+  const preload = path.join(folder, 'preload.js');
+  writeFileSync(preload, "console.log('A');");
+  const worker = begin("console.log('B');", { stdout: true, execArgv: ['--require', preload] });
+  await exitOf(worker);
+  t.is(await text(worker.stdout), 'A\nB\n', 'a preload runs first');
+});
+
+rule('megabytes pass through stdin and stdout', async (t, { begin }) => {
+  const bytes = fs.readFileSync(path.join(root, fs.readdirSync(root).find((name) => name.endsWith('.node'))));
+  const worker = begin('process.stdin.pipe(process.stdout);', { stdin: true, stdout: true });
+  worker.stdin.end(bytes);
+  t.true(bytes.equals(await buffer(worker.stdout)));
+  t.is(await exitOf(worker), 0);
+});
+
+rule('who waits for input does not wait for output, and each write is called back', async (t, { begin }) => {
+  const worker = begin("process.stdin.on('data', () => {}); let done = 0; for (let i = 0; i < 10; i++) process.stdout.write(i + '\\n', () => { done += 1; if (done === 10) wt.parentPort.postMessage(done); });", { stdout: true });
+  const written = text(worker.stdout);
+  t.deepEqual(await once(worker, 'message'), [10]);
+  t.is(await exitOf(worker), 0);
+  t.is(await written, '0\n1\n2\n3\n4\n5\n6\n7\n8\n9\n');
+});
+
+rule('many workers add no listener for good to the streams of the program', async (t, { begin }) => {
+  const counts = () => ['error', 'drain', 'close', 'finish', 'unpipe'].map((event) => process.stdout.listenerCount(event) + process.stderr.listenerCount(event));
+  const before = counts();
+  const workers = Array.from({ length: 11 }, () => begin(''));
+  await Promise.all(workers.map(exitOf));
+  await new Promise(setImmediate);
+  t.deepEqual(counts(), before);
+});
+
+for (const kind of ["Node's own", 'thread', 'process']) {
+  rule(`what nobody asked for goes where the program's own output goes, and errors to its stderr: ${kind}`, (t) => {
+    const names = kind === "Node's own" ? 'node:worker_threads' : path.join(root, 'worker_threads.js');
+    const source = `const { Worker } = require(${JSON.stringify(names)}); new Worker(${JSON.stringify(`${PRELUDE}console.log('out'); console.error('err');`)}, { eval: true, process: ${kind === 'process'} });`;
+    t.is(execFileSync('/bin/sh', ['-c', '"$0" -e "$1" 2>&1 >/dev/null', process.execPath, source], { encoding: 'utf8' }), 'err\n');
+    t.is(execFileSync(process.execPath, ['-e', source], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }), 'out\n');
+  }, [kind]);
+}
+
+// ---------------------------------------------------------------- locks, which stay Node's
+
+if ('locks' in nodes) {
+  rule('a lock is held by one at a time in a process', async (t, { begin }) => {
+    const worker = begin(`
+      const order = [];
+      const first = wt.locks.request('a lock', async () => { await new Promise(setImmediate); order.push('first'); });
+      const second = wt.locks.request('a lock', () => order.push('second'));
+      Promise.all([first, second]).then(() => wt.parentPort.postMessage(order));
+    `);
+    t.deepEqual(await once(worker, 'message'), [['first', 'second']]);
+    await exitOf(worker);
+  });
+}

@@ -957,7 +957,7 @@ export const sharedMemory: {
  *   worker or child, does
  * - `ERR_DESCRIPTORS_EXHAUSTED`: no file descriptor left for a port that leaves the process or enters it (`EMFILE`,
  *   `ENFILE`)
- * - `ERR_FEATURE_UNAVAILABLE_ON_PLATFORM`: this needs Linux and Node.js, for now; or a thread, where a process stands for one
+ * - `ERR_FEATURE_UNAVAILABLE_ON_PLATFORM`: this needs Linux, or Node.js itself (not Bun or Deno), for now; or a thread, where a process stands for one
  * - `ERR_ADDON_MISSING`: `require` found no native addon that loads here; the text says what was tried and what to run
  * - `ERR_DLOPEN_DISABLED`: Node may load no addons (`--no-addons`, or `--permission` without `--allow-addons`); Node's own code
  * - `ERR_NO_PARENT`: an {@link ipcRenderer} sends in a process that nobody forked

@@ -11,7 +11,7 @@ pub enum Refused {
     TooLarge,
     #[error("no descriptors are left to send a port to another process: {0}")]
     Descriptors(#[source] io::Error),
-    #[error("ports cannot leave the process on this platform")]
+    #[error("ports cannot leave the process on this platform: see docs/platforms.md")]
     Unsupported,
     #[error("the descriptor is not half of a pair of unix stream sockets")]
     NotAPort,

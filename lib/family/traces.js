@@ -3,6 +3,7 @@
 
 const { readFileSync, readdirSync, realpathSync, statSync } = require('node:fs');
 const path = require('node:path');
+const { FOREIGN } = require('../native');
 
 /** Under this name the environment data of a worker hold its end of the link; see worker-link.js. */
 const OFFER = 'message-channel-main';
@@ -54,7 +55,7 @@ let upToDate;
  */
 function preloadOf(name) {
   if (ROOT === '') return null;
-  upToDate ??= isUpToDate();
+  upToDate ??= !FOREIGN && isUpToDate(); // its compiled form is Node's
   return fileOf(path.join(upToDate ? GATHERED : 'lib', name));
 }
 

@@ -1,6 +1,7 @@
 // Attaches the native binding to this environment, once, and names what both sides share.
 'use strict';
 
+const { FOREIGN } = require('./runtime.js');
 const { threadId } = require('./worker-threads.js');
 
 /**
@@ -62,16 +63,21 @@ const { threadId } = require('./worker-threads.js');
  * @property {(place: number) => void} part
  * @property {(key: number, milliseconds: number) => number} wait
  * @property {() => void} linger
+ * @property {boolean} byThread  what wakes this thread waits for nothing after a turn until `waitAgain`
+ * @property {() => void} waitAgain  the loop has come round since
+ * @property {() => void} rest  interrupts the turn: the loop calls again to go on with it
  * @property {(error: unknown) => void} fatal
  * @property {() => void} drainTicks
  * @property {() => [code: string, text: string]} faultText
  */
 
-/** @type {() => void} */
-let wake = () => {};
+/** Whoever has not yet said what to do has heard of it all the same. @type {() => void} */
+let wake = () => {
+  if (native.byThread) setImmediate(native.waitAgain);
+};
 
 /** @type {Native} */
-const native = require('./binding.js').attach(() => wake(), threadId);
+const native = require('./binding.js').attach(() => wake(), threadId, FOREIGN);
 
 /**
  * Names the function that delivers when the event loop says that something has arrived.

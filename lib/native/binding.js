@@ -86,23 +86,12 @@ function missing(name, errors) {
 }
 
 /**
- * Neither has libuv's event loop under its Node-API: one aborts and the other corrupts its heap when an addon uses that.
- * @param {NodeJS.ProcessVersions} versions
- */
-function refuseOtherRuntimes({ bun, deno }) {
-  if (bun === undefined && deno === undefined) return;
-  const text = `message-channel-main runs on Node.js only: ${bun === undefined ? 'Deno' : 'Bun'} has no libuv event loop for it. See docs/runtimes.md.`;
-  throw Object.assign(new Error(text), { code: 'ERR_FEATURE_UNAVAILABLE_ON_PLATFORM' });
-}
-
-/**
  * The threads of a process use one addon, whichever copy of this package each has loaded: a worker finds here what the
  * thread that started it has.
  */
 const ADDON = 'message-channel-main:addon';
 
 function load() {
-  refuseOtherRuntimes(process.versions);
   const name = platformName();
   const inherited = /** @type {any} */ (getEnvironmentData(ADDON));
   const named = inherited?.protocol === PROTOCOL ? inherited.file : process.env.NAPI_RS_NATIVE_LIBRARY_PATH;

@@ -9,7 +9,7 @@ function isMusl() {
     return fs.readFileSync('/usr/bin/ldd', 'latin1').includes('musl');
   } catch {
     const report = /** @type {any} */ (process.report);
-    report.excludeNetwork = true;
+    report.excludeNetwork = true; // only Node.js has one, and there are no others for musl without that file
     return !report.getReport().header.glibcVersionRuntime;
   }
 }

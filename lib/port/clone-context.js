@@ -1,7 +1,7 @@
 // What the codec is told about one message: its transfer list, and whether its peer can share memory with us.
 'use strict';
 
-const { NONE, SafeMap, append, native } = require('../native');
+const { FOREIGN, NONE, SafeMap, append, native } = require('../native');
 const { isNeeded, canRide } = require('./side-car.js');
 
 /** @typedef {import('./endpoint.js').Endpoint} Endpoint */
@@ -49,7 +49,7 @@ class Context {
   /** Undefined where what belongs to this process cannot be shared: another lies between, or nothing could carry it. */
   get shared() {
     const endpoint = this.#endpoint;
-    if (endpoint !== null && !native.local(endpoint.key)) return undefined;
+    if (FOREIGN || (endpoint !== null && !native.local(endpoint.key))) return undefined;
     return isNeeded() && !canRide(endpoint) ? undefined : this.#share;
   }
 

@@ -25,10 +25,14 @@ const DRAIN = 4;
 const FAULT = 5;
 const SLEPT = 6;
 
+/** Of a batch that was begun in another turn. */
+const BEGUN = -1;
+
 /** A frame: its header (kind, body length, two words that are not ours), its body, padding to the next multiple of 8. */
 const HEADER = 16;
 const BODY_LENGTH = 1;
 
+const { setImmediate } = globalThis;
 const { control } = native;
 const bytes = new Uint8Array(native.inbox);
 const view = new SafeDataView(native.inbox);
@@ -47,28 +51,49 @@ function task(emit) {
   } catch (error) {
     native.fatal(error);
   }
-  drain();
+  return drain();
 }
+
+/** A batch of which the next message waits for the next turn of the loop. @type {{ endpoint: Endpoint, offset: number, end: number } | null} */
+let begun = null;
 
 /** The loop calls this, in one callback scope for all that has arrived. */
 function deliver() {
   setDelivering(true);
   try {
     for (;;) {
-      const kind = native.next();
-      if (kind === 0) return;
+      const kind = begun === null ? native.next() : BEGUN;
+      if (kind === 0) return endTurn();
+      let goesOn = true;
       try {
-        deliverEvent(kind);
+        goesOn = begun === null ? deliverEvent(kind) : goOn(begun);
       } catch (error) {
         native.fatal(error); // what listeners throw never comes here: a message was lost, and not silently
       }
+      if (!goesOn) return native.rest();
     }
   } finally {
     setDelivering(false);
   }
 }
 
-/** @param {number} kind */
+/** Whatever wakes the loop next, it has come round first. */
+function endTurn() {
+  if (native.byThread) setImmediate(native.waitAgain);
+}
+
+/** @param {{ endpoint: Endpoint, offset: number, end: number }} batch */
+function goOn({ endpoint, offset, end }) {
+  begun = null;
+  // Somebody has read the port meanwhile, or closed it, or given it away.
+  if (endpoint.key === 0 || control[LIVE] !== endpoint.key) return true;
+  return deliverBatch(endpoint, offset, end);
+}
+
+/**
+ * @param {number} kind
+ * @returns {boolean} whether the next task may follow in this turn
+ */
 function deliverEvent(kind) {
   if (kind === SLEPT) return task(() => slept(control[KEY], control[LENGTH]));
   const endpoint = endpoints.get(control[KEY]);
@@ -76,35 +101,44 @@ function deliverEvent(kind) {
     // Native knows no port that we do not; should it ever, its messages must not stay in the way of the others.
     if (kind === PARCEL) native.discard();
     else if (kind === MESSAGES) control[DELIVERED] = control[LENGTH];
-  } else if (kind === MESSAGES) deliverBatch(endpoint);
-  else if (kind === PARCEL) deliverParcel(endpoint);
-  else if (kind === CLOSE) task(() => endpoint.ended());
-  else if (kind === DRAIN) task(() => endpoint.drained());
-  else if (kind === FAULT) deliverFault(endpoint);
+  } else if (kind === MESSAGES) return deliverBatch(endpoint, 0, control[LENGTH]);
+  else if (kind === PARCEL) return deliverParcel(endpoint);
+  else if (kind === CLOSE) return task(() => endpoint.ended());
+  else if (kind === DRAIN) return task(() => endpoint.drained());
+  else if (kind === FAULT) return deliverFault(endpoint);
+  return true;
 }
 
-/** @param {Endpoint} endpoint */
-function deliverBatch(endpoint) {
+/**
+ * @param {Endpoint} endpoint
+ * @param {number} start
+ * @param {number} end
+ */
+function deliverBatch(endpoint, start, end) {
   const { key } = endpoint;
-  const end = control[LENGTH];
   const owner = endpoint.receiving ? endpoint.owner : undefined;
   if (owner === undefined) {
     control[DELIVERED] = end;
-    return;
+    return true;
   }
-  for (let offset = 0; offset < end;) {
+  for (let offset = start; offset < end;) {
     const body = offset + HEADER;
     const length = words[(offset >> 2) + BODY_LENGTH];
     offset += frameSize(length);
     control[DELIVERED] = offset;
     deliverBody(endpoint, owner, bytes, view, body, body + length);
-    drain();
-    if (control[LIVE] !== key) return;
+    const drained = drain();
+    if (control[LIVE] !== key) return drained;
     if (!endpoint.receiving) {
       control[DELIVERED] = end;
-      return;
+      return drained;
+    }
+    if (!drained) {
+      if (offset < end) begun = { endpoint, offset, end };
+      return false;
     }
   }
+  return true;
 }
 
 /**
@@ -157,21 +191,24 @@ function closeAll(ports) {
 /** @param {Endpoint} endpoint */
 function deliverParcel(endpoint) {
   const owner = endpoint.receiving ? endpoint.owner : undefined;
-  if (owner === undefined) return native.discard();
+  if (owner === undefined) {
+    native.discard();
+    return true;
+  }
   const opened = openParcel(endpoint);
-  if (opened === null) return;
+  if (opened === null) return true;
   const { from, over, start, end, ports, memories, shared, carried } = opened;
   deliverBody(endpoint, owner, from, over, start, end, ports, memories, shared, carried);
-  drain();
+  return drain();
 }
 
 /** @param {Endpoint} endpoint */
 function deliverFault(endpoint) {
   const { owner } = endpoint;
-  if (owner === undefined) return;
+  if (owner === undefined) return true;
   const { 0: code, 1: text } = native.faultText();
   deliverError(endpoint, owner, withCode(new Error(text), code), NONE);
-  drain();
+  return drain();
 }
 
 /**

@@ -29,6 +29,16 @@ const { nextTick } = process;
 const { create } = Object;
 const runInAsyncScope = uncurry(AsyncResource.prototype.runInAsyncScope);
 
+/** Whether a copy or an heir of an AsyncResource can be entered in its place: not where it has private fields. */
+const HAS_HEIRS = (() => {
+  try {
+    const resource = new AsyncResource('MESSAGEPORT');
+    return runInAsyncScope({ ...resource }, () => true) && runInAsyncScope(create(resource), () => true);
+  } catch {
+    return false; // where it has those, nothing that is entered writes to it either
+  }
+})();
+
 /** Flags of a post. */
 const FLUSH = 1;
 const FULL = 2;
@@ -151,7 +161,7 @@ class Endpoint {
    * @returns {R}
    */
   run(callback, a, b, c) {
-    return runInAsyncScope(/** @type {AsyncResource} */ ({ ...this.#resource }), callback, undefined, a, b, c);
+    return runInAsyncScope(HAS_HEIRS ? { ...this.#resource } : this.#resource, callback, undefined, a, b, c);
   }
 
   /**
@@ -162,7 +172,7 @@ class Endpoint {
    * @param {object[]} ports
    */
   hear(owner, data, ports) {
-    if (this.#heard) runInAsyncScope(create(this.#resource), this.face.message, undefined, owner, data, ports);
+    if (this.#heard && HAS_HEIRS) runInAsyncScope(create(this.#resource), this.face.message, undefined, owner, data, ports);
     else {
       this.#heard = true;
       this.run(this.face.message, owner, data, ports);

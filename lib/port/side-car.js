@@ -3,7 +3,7 @@
 'use strict';
 
 const { endpoints, endpointOf } = require('./endpoint.js');
-const { arrayFilter, arrayMap, isMovable, native, worker_threads } = require('../native');
+const { FOREIGN, arrayFilter, arrayMap, isMovable, native, worker_threads } = require('../native');
 
 /** @typedef {import('./endpoint.js').Endpoint} Endpoint */
 /** @typedef {import('./endpoint.js').Carrier} Carrier */
@@ -16,9 +16,12 @@ const { apply } = Reflect;
 /** What one message leaves to the side-car: values, and the side-cars of the ports that it takes along. */
 /** @typedef {{ number: number, values: object[], passengers: (NodePort | null)[] }} Load */
 
-/** Asked for only when something is to be shared or a port to leave: to try the engine out takes a moment. */
+/**
+ * Asked for only when something is to be shared or a port to leave: to try the engine out takes a moment. Other runtimes' ports
+ * could not follow ours wherever they go: a new worker is given none of them.
+ */
 let isNeeded = () => {
-  const needed = !native.engine();
+  const needed = !FOREIGN && !native.engine();
   isNeeded = () => needed;
   return needed;
 };

@@ -2,7 +2,7 @@
 'use strict';
 
 const { isArrayBuffer, isTypedArray } = require('node:util').types;
-const { NONE, SafeMap, getter, native, isMovable, typedArray, worker_threads } = require('../native');
+const { NONE, TELLS, SafeMap, getter, native, isMovable, typedArray, worker_threads } = require('../native');
 
 /** Missing on Node 20, which marks ArrayBuffers and does not tell which. @type {((buffer: ArrayBuffer) => boolean) | undefined} */
 const isMarked = /** @type {any} */ (worker_threads).isMarkedAsUntransferable;
@@ -25,8 +25,8 @@ function isDetachable(buffer) {
   const known = native.detachable(buffer);
   if (known === 0) return false;
   if (known === 1 && shapesTell && native.isAlike(buffer, plain)) return true;
-  if (known === UNKNOWN || isMarked === undefined) return isMovable(buffer);
-  return !isMarked(buffer);
+  if (TELLS && (known === UNKNOWN || isMarked === undefined)) return isMovable(buffer);
+  return isMarked === undefined || !isMarked(buffer);
 }
 
 const bufferOf = getter(typedArray, 'buffer');

@@ -6,6 +6,7 @@ use std::ptr;
 use napi::sys;
 
 use super::js::{self, check, JsResult, Thrown};
+use super::symbol;
 
 /// An ArrayBuffer that both sides use for as long as the environment lives.
 #[derive(Debug)]
@@ -128,7 +129,8 @@ pub fn to_array_buffer(env: sys::napi_env, bytes: &[u8]) -> JsResult {
     /// From here on, a Buffer's memory, which need not be cleared first, is made faster than an ArrayBuffer's.
     const WORTH_A_BUFFER: usize = 4 << 10;
     let (mut data, mut value) = (ptr::null_mut(), ptr::null_mut());
-    if bytes.len() < WORTH_A_BUFFER {
+    // Only Node.js is known to make a Buffer of an ArrayBuffer: elsewhere that may come later, with the bytes somewhere else.
+    if bytes.len() < WORTH_A_BUFFER || symbol::is_foreign() {
         // SAFETY: `env` is live.
         check(unsafe { sys::napi_create_arraybuffer(env, bytes.len(), &mut data, &mut value) })?;
     } else {

@@ -1,7 +1,7 @@
 //! One environment (the main thread or a worker): its home, its ports, its buffers, and its end.
 
 use std::cell::{Cell, OnceCell, RefCell, RefMut};
-use std::ffi::{c_void, CString};
+use std::ffi::c_void;
 use std::ptr;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -14,8 +14,9 @@ use super::js::{self, check, Call, Thrown};
 use super::owned::Owned;
 use super::port::Ports;
 use super::process;
+use super::scope::{async_context, call_in_scope};
 use super::shared;
-use super::wake_uv::{UvWake, Woken};
+use super::wake::{Wake, Woken};
 use crate::channel::End;
 use crate::error::Fault;
 use crate::home::Home;
@@ -61,10 +62,13 @@ pub struct Environment {
     spin: RefCell<Option<Spin>>,
     /// Ports have had their share in this turn of the loop, before it has looked at descriptors.
     served: Cell<bool>,
+    /// A turn was interrupted.
+    resting: Cell<bool>,
     on_wake: Cell<sys::napi_ref>,
-    /// In which JS is called when the loop wakes.
+    /// In which JS is called when libuv wakes the loop; null where a thread does, whose calls come in a scope already.
     context: Cell<sys::napi_async_context>,
-    wake: OnceCell<UvWake>,
+    wake: OnceCell<Wake>,
+    /// Null where a thread wakes: what Node-API has for that needs no answer.
     cleanup: Cell<sys::napi_async_cleanup_hook_handle>,
 }
 
@@ -74,10 +78,11 @@ impl Environment {
         raw: sys::napi_env,
         on_wake: sys::napi_value,
         thread: u32,
+        uv: bool,
         calls: impl Iterator<Item = &'static Call>,
     ) -> napi::Result<sys::napi_value> {
         let home = Arc::new(Home::new().map_err(|error| napi::Error::from_reason(error.to_string()))?);
-        Self::build(raw, on_wake, thread, calls, home).map_err(|Thrown| {
+        Self::build(raw, on_wake, thread, uv, calls, home).map_err(|Thrown| {
             napi::Error::from_reason("the environment lacks what message-channel-main needs of Node-API or libuv")
         })
     }
@@ -86,6 +91,7 @@ impl Environment {
         raw: sys::napi_env,
         on_wake: sys::napi_value,
         thread: u32,
+        uv: bool,
         calls: impl Iterator<Item = &'static Call>,
         home: Arc<Home>,
     ) -> Result<sys::napi_value, Thrown> {
@@ -94,7 +100,6 @@ impl Environment {
         let mut on_wake_ref = ptr::null_mut();
         // SAFETY: `on_wake` is a function of this environment.
         check(unsafe { sys::napi_create_reference(raw, on_wake, 1, &mut on_wake_ref) })?;
-        let descriptor = home.poller.as_raw();
         let roster = Arc::new(Roster::new(thread));
         let submissions = Arc::new(Submissions::new(posting_through(&roster)));
         let (log, log_value) = SharedBuffer::create(raw, SUBMISSION_BYTES)?;
@@ -110,7 +115,7 @@ impl Environment {
             awaiting: RefCell::new(None),
             roster,
             notes: SharedBuffer::none(),
-            home,
+            home: home.clone(),
             control,
             inbox,
             outbox: SharedBuffer::none(),
@@ -123,22 +128,38 @@ impl Environment {
             events: RefCell::new(Poller::events()),
             spin: RefCell::new(None),
             served: Cell::new(false),
+            resting: Cell::new(false),
             on_wake: Cell::new(on_wake_ref),
-            context: Cell::new(async_context(raw)?),
+            context: Cell::new(if uv { async_context(raw)? } else { ptr::null_mut() }),
             wake: OnceCell::new(),
             cleanup: Cell::new(ptr::null_mut()),
         });
         let this: *const Environment = &*environment;
-        let wake = UvWake::start(raw, descriptor, environment).ok_or(Thrown)?;
-        // SAFETY: the environment is on the heap, and lives until its handle is closed: after all JS.
+        let wake = Wake::start(raw, uv, &home.poller, environment).ok_or(Thrown)?;
+        // SAFETY: the environment is on the heap, and lives until its wake is closed: after all JS.
         let environment = unsafe { &*this };
         let _ = environment.wake.set(wake);
-        let mut cleanup = ptr::null_mut();
-        // SAFETY: the hook runs once, before the handle is closed.
-        check(unsafe { sys::napi_add_async_cleanup_hook(raw, Some(clean_up), this as *mut c_void, &mut cleanup) })?;
-        environment.cleanup.set(cleanup);
+        environment.add_cleanup(uv)?;
         process::enrol(&environment.roster, &environment.submissions);
-        exports(raw, this, calls, &[("control", control_value), ("inbox", inbox_value), ("submissions", log_value)])
+        let by_thread = js::from_bool(raw, !uv)?;
+        let values =
+            [("control", control_value), ("inbox", inbox_value), ("submissions", log_value), ("byThread", by_thread)];
+        js::object(raw, this.cast_mut().cast(), calls, &values)
+    }
+
+    /// Has the environment's end close all this. A hook that libuv's handles have to be waited for is answered when they are
+    /// closed; other runtimes free the answer's handle twice.
+    fn add_cleanup(&self, uv: bool) -> Result<(), Thrown> {
+        let this = ptr::from_ref(self).cast_mut().cast();
+        if !uv {
+            // SAFETY: the hook runs once, at the end.
+            return check(unsafe { sys::napi_add_env_cleanup_hook(self.raw, Some(clean_up), this) });
+        }
+        let mut cleanup = ptr::null_mut();
+        // SAFETY: the hook runs once, before the handles are closed.
+        check(unsafe { sys::napi_add_async_cleanup_hook(self.raw, Some(clean_up_later), this, &mut cleanup) })?;
+        self.cleanup.set(cleanup);
+        Ok(())
     }
 
     /// The ports, with all that JS has posted to them.
@@ -157,9 +178,10 @@ impl Environment {
         }
     }
 
-    /// Whether this loop is to look for messages before it sleeps.
+    /// Whether this loop is to look for messages before it sleeps, where loops can be told to.
     pub fn hurry(&self, on: bool) {
-        *self.spin.borrow_mut() = on.then(|| Spin::new(Instant::now()));
+        let can = self.wake.get().is_some_and(Wake::turns);
+        *self.spin.borrow_mut() = (on && can).then(|| Spin::new(Instant::now()));
     }
 
     /// Something was posted here.
@@ -228,10 +250,11 @@ impl Environment {
         }
     }
 
-    /// Gives every port with news its share. Nobody needs to wake this loop meanwhile: it looks for more news at the end, and
-    /// comes round once more for them.
+    /// Gives every port with news its share. Nobody needs to wake this loop meanwhile, where loops can be told to go round: it
+    /// looks for more news at the end, and comes round once more for them.
     fn serve(&self, readable: bool) {
         let Home { poller, .. } = &*self.home;
+        let turns = self.wake.get().is_some_and(Wake::turns);
         {
             let mut keys = Vec::new();
             if readable || poller.has_sockets() {
@@ -239,7 +262,9 @@ impl Environment {
                 let _ = poller.look(&mut self.events.borrow_mut(), |key| keys.push(key as u32));
             }
             let news = self.home.take_news();
-            self.home.watch();
+            if turns {
+                self.home.watch();
+            }
             let mut news = news.chain(keys).peekable();
             if let (Some(spin), Some(_)) = (&mut *self.spin.borrow_mut(), news.peek()) {
                 spin.heard(Instant::now());
@@ -248,15 +273,35 @@ impl Environment {
         }
         // After the wake-up was taken: who asks later wakes again.
         process::answer_askers();
-        call_in_scope(self.raw, self.context.get(), self.on_wake.get());
+        self.call_back();
         let goes_on = self.spin.borrow_mut().as_mut().is_some_and(|spin| spin.goes_on(Instant::now()));
         if goes_on {
             self.home.watch();
         }
-        let more = goes_on || !self.home.stop_watching();
+        let more = turns && (goes_on || !self.home.stop_watching());
         if let Some(wake) = self.wake.get() {
             wake.turn::<Environment>(more);
         }
+    }
+
+    /// Interrupts this turn: the loop runs what is to run between two tasks, and calls to go on.
+    pub fn rest(&self) {
+        self.resting.set(true);
+        self.ports().rest();
+        if let Some(wake) = self.wake.get() {
+            wake.again();
+        }
+    }
+
+    /// The loop has come round after a turn, where nobody but JS knows.
+    pub fn wait_again(&self) {
+        if let Some(wake) = self.wake.get() {
+            wake.wait_again(&self.home.poller);
+        }
+    }
+
+    fn call_back(&self) {
+        call_in_scope(self.raw, self.context.get(), self.on_wake.get());
     }
 
     /// Takes a port out of the table, with all that JS has not begun to deliver.
@@ -269,7 +314,10 @@ impl Environment {
 impl Woken for Environment {
     fn woken(&self) {
         // The descriptor stays readable: what it has to tell is for the next turn.
-        if !self.served.get() {
+        if self.resting.take() {
+            self.ports().go_on();
+            self.call_back();
+        } else if !self.served.get() {
             self.serve(true);
         }
     }
@@ -306,39 +354,13 @@ fn posting_through(roster: &Arc<Roster>) -> Box<Post> {
     Box::new(move |key, frames| _ = roster.port(key).map(|port| port.post_run(frames)))
 }
 
-fn async_context(env: sys::napi_env) -> Result<sys::napi_async_context, Thrown> {
-    let name = js::from_str(env, "MESSAGEPORT_WAKE")?;
-    let mut context = ptr::null_mut();
-    // SAFETY: `env` is live; without a resource it makes and keeps one of its own.
-    check(unsafe { sys::napi_async_init(env, ptr::null_mut(), name, &mut context) })?;
-    Ok(context)
+unsafe extern "C" fn clean_up_later(_: sys::napi_async_cleanup_hook_handle, data: *mut c_void) {
+    // SAFETY: the same.
+    unsafe { clean_up(data) };
 }
 
-/// Calls a function without arguments, in one callback scope for all that has arrived: what Node calls back synchronously
-/// in there runs no ticks behind it. Those of each message are drained by the callee.
-fn call_in_scope(env: sys::napi_env, context: sys::napi_async_context, function: sys::napi_ref) {
-    let (mut handles, mut callee, mut receiver, mut scope) =
-        (ptr::null_mut(), ptr::null_mut(), ptr::null_mut(), ptr::null_mut());
-    // SAFETY: called on the environment's thread, from its event loop, while it is alive; the scopes are closed below.
-    unsafe {
-        if sys::napi_open_handle_scope(env, &mut handles) != sys::Status::napi_ok {
-            return;
-        }
-        sys::napi_get_reference_value(env, function, &mut callee);
-        sys::napi_get_global(env, &mut receiver);
-        let opened = sys::napi_open_callback_scope(env, ptr::null_mut(), context, &mut scope) == sys::Status::napi_ok;
-        sys::napi_call_function(env, receiver, callee, 0, ptr::null(), ptr::null_mut());
-        // The callee reports what listeners throw. What comes out of it is a worker's termination.
-        js::clear_exception(env);
-        if opened {
-            sys::napi_close_callback_scope(env, scope);
-        }
-        sys::napi_close_handle_scope(env, handles);
-    }
-}
-
-unsafe extern "C" fn clean_up(_: sys::napi_async_cleanup_hook_handle, data: *mut c_void) {
-    // SAFETY: `data` is the environment that added this hook; its handle, which owns it, is closed only here.
+unsafe extern "C" fn clean_up(data: *mut c_void) {
+    // SAFETY: `data` is the environment that added this hook; its wake, which owns it, is closed only here.
     let environment = unsafe { &*(data as *const Environment) };
     environment.listening.take();
     // What was posted is taken while there are ports to take it for.
@@ -352,39 +374,4 @@ unsafe extern "C" fn clean_up(_: sys::napi_async_cleanup_hook_handle, data: *mut
     if let Some(wake) = environment.wake.get() {
         wake.close::<Environment>();
     }
-}
-
-fn exports(
-    raw: sys::napi_env,
-    environment: *const Environment,
-    calls: impl Iterator<Item = &'static Call>,
-    values: &[(&str, sys::napi_value)],
-) -> Result<sys::napi_value, Thrown> {
-    let mut object = ptr::null_mut();
-    // SAFETY: `raw` is live.
-    check(unsafe { sys::napi_create_object(raw, &mut object) })?;
-    let set = |name: &str, value: sys::napi_value| {
-        let name = CString::new(name).unwrap_or_default();
-        // SAFETY: `object` was made above, `name` outlives the call.
-        check(unsafe { sys::napi_set_named_property(raw, object, name.as_ptr(), value) })
-    };
-    for &(name, value) in values {
-        set(name, value)?;
-    }
-    for &(name, function) in calls {
-        let mut value = ptr::null_mut();
-        // SAFETY: `environment` outlives every call from JS.
-        check(unsafe {
-            sys::napi_create_function(
-                raw,
-                name.as_ptr().cast(),
-                name.len() as isize,
-                Some(function),
-                environment as *mut c_void,
-                &mut value,
-            )
-        })?;
-        set(name, value)?;
-    }
-    Ok(object)
 }

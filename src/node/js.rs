@@ -155,6 +155,35 @@ pub fn array(env: sys::napi_env, values: impl ExactSizeIterator<Item = JsResult>
     Ok(result)
 }
 
+/// An object with these values, and with these functions, which are called with `data`.
+pub fn object(
+    env: sys::napi_env,
+    data: *mut c_void,
+    calls: impl Iterator<Item = &'static Call>,
+    values: &[(&str, sys::napi_value)],
+) -> JsResult {
+    let mut object = ptr::null_mut();
+    // SAFETY: `env` is live.
+    check(unsafe { sys::napi_create_object(env, &mut object) })?;
+    let set = |name: &str, value: sys::napi_value| {
+        let name = CString::new(name).unwrap_or_default();
+        // SAFETY: `object` was made above, `name` outlives the call.
+        check(unsafe { sys::napi_set_named_property(env, object, name.as_ptr(), value) })
+    };
+    for &(name, value) in values {
+        set(name, value)?;
+    }
+    for &(name, function) in calls {
+        let (mut value, length) = (ptr::null_mut(), name.len() as isize);
+        // SAFETY: `data` is what these functions take, and outlives every call from JS.
+        check(unsafe {
+            sys::napi_create_function(env, name.as_ptr().cast(), length, Some(function), data, &mut value)
+        })?;
+        set(name, value)?;
+    }
+    Ok(object)
+}
+
 /// The elements of a JS array. Fails when the environment is being torn down: whoever reads nothing then must not go on
 /// as if there were nothing.
 pub fn elements(env: sys::napi_env, array: sys::napi_value) -> Result<Vec<sys::napi_value>, Thrown> {

@@ -12,31 +12,32 @@ mod owned;
 mod parking;
 mod port;
 mod process;
+mod scope;
 mod shared;
 mod symbol;
+mod wake;
+mod wake_thread;
 mod wake_uv;
 
 use napi::bindgen_prelude::{Env, Function, Object, Unknown};
 use napi::JsValue;
 use napi_derive::napi;
 
-use crate::error::Refused;
-
 /// Binds the calling environment (the main thread or a worker) to its own poller and answers with the native functions.
 /// `on_wake` is called from the event loop, in a callback scope, when ports have news; `thread` is what JS calls
-/// its thread. An error has the code that JS sees for its status.
+/// its thread; `foreign`: this is not Node.js, and has neither libuv nor V8's functions for us.
 #[napi]
 pub fn attach<'env>(
     env: Env,
     on_wake: Function<'env, (), Unknown<'env>>,
     thread: u32,
-) -> Result<Object<'env>, napi::Error<String>> {
-    if !crate::sys::SUPPORTED {
-        let reason = "message-channel-main runs on Linux only at present: see docs/platforms.md";
-        return Err(napi::Error::new(Refused::Unsupported.code().into(), reason));
+    foreign: bool,
+) -> napi::Result<Object<'env>> {
+    if foreign {
+        symbol::be_foreign();
     }
-    let exports = env::Environment::create(env.raw(), on_wake.raw(), thread, calls::all())
-        .map_err(|error| napi::Error::new(error.status.to_string(), error.reason))?;
+    let uv = crate::sys::SUPPORTED && !foreign;
+    let exports = env::Environment::create(env.raw(), on_wake.raw(), thread, uv, calls::all())?;
     Ok(Object::from_raw(env.raw(), exports))
 }
 

@@ -134,6 +134,17 @@ impl Ports {
         }
     }
 
+    /// Interrupts the turn.
+    pub fn rest(&mut self) {
+        self.waking = false;
+        self.flush();
+    }
+
+    /// Goes on with it.
+    pub fn go_on(&mut self) {
+        self.waking = true;
+    }
+
     fn end_turn(&mut self) {
         self.waking = false;
         self.flush();

@@ -56,14 +56,14 @@ uv_functions! {
     uv_unref: fn(Handle);
 }
 
-/// What is told of wakes and, last of all, of the handles' end.
+/// What is told of wakes and, last of all, of their end.
 pub trait Woken {
     fn woken(&self);
     /// The loop has come round once more, because it was [told to](UvWake::turn).
     fn turned(&self);
     /// The loop has looked at its descriptors, because it was told to [say so](UvWake::say_when_polled).
     fn polled(&self);
-    /// The handles are closed: nothing will be called any more.
+    /// Nothing will be called any more: what libuv had is given back. (What a thread had goes with the environment's own.)
     fn closed(self: Box<Self>);
 }
 

@@ -35,7 +35,7 @@ pub use unmapped::{trim_heap, Pages};
 pub use unsupported::{
     answer, ask, copy_of, descriptor_limit, die_with_parent, from_raw, identity_of, into_raw, is_asked, is_of_kind,
     is_transient, lead_own_group, peek, take_askers, Asker, Descriptor, Events, Identity, Interest, Listening, Poller,
-    Received, SharedMemory, Sleep, Sleepers, Socket, Waited, SHARED_MEMORY,
+    Received, SharedMemory, Sleep, Sleepers, Socket, Waited, Watch, SHARED_MEMORY,
 };
 #[cfg(all(target_os = "linux", not(unsupported_platform)))]
 pub use {
@@ -43,7 +43,7 @@ pub use {
     inspection::{answer, ask},
     parent::{die_with_parent, lead_own_group},
     peek::peek,
-    poller::{Events, Interest, Poller},
+    poller::{Events, Interest, Poller, Watch},
     shared::{SharedMemory, Waited},
     sleeper::{Sleep, Sleepers},
     socket::{descriptor_limit, from_raw, into_raw, is_transient, Descriptor, Identity, Received, Socket},

@@ -1,4 +1,5 @@
-//! Waits for many sockets and one wake-up at once: an epoll and an eventfd.
+//! Waits for many sockets and one wake-up at once: an epoll and an eventfd. And watches that from a thread of its own, for
+//! event loops that watch no descriptor of ours.
 //!
 //! Level-triggered, and its own descriptor can be watched by another event loop. A wake-up costs two system calls here,
 //! against six with the `polling` crate, which arms a timer and two one-shot interests for every wait; that was a tenth
@@ -148,5 +149,52 @@ impl Poller {
     /// The descriptor that turns readable when something happened, for another event loop to watch.
     pub fn as_raw(&self) -> RawFd {
         self.epoll.as_raw_fd()
+    }
+}
+
+/// The keys of a watch.
+const NEWS: u64 = 0;
+const STOP: u64 = 1;
+
+/// Lets one thread wait for what a poller has to tell another, once: and again when that has looked.
+#[derive(Debug)]
+pub struct Watch {
+    epoll: OwnedFd,
+    stop: OwnedFd,
+}
+
+impl Watch {
+    pub fn new(poller: &Poller) -> io::Result<Watch> {
+        let epoll = epoll::create(epoll::CreateFlags::CLOEXEC)?;
+        let stop = eventfd(0, EventfdFlags::CLOEXEC | EventfdFlags::NONBLOCK)?;
+        epoll::add(&epoll, &stop, epoll::EventData::new_u64(STOP), epoll::EventFlags::IN)?;
+        epoll::add(&epoll, &poller.epoll, epoll::EventData::new_u64(NEWS), Watch::ONCE)?;
+        Ok(Watch { epoll, stop })
+    }
+
+    const ONCE: epoll::EventFlags = epoll::EventFlags::IN.union(epoll::EventFlags::ONESHOT);
+
+    /// Waits for news. `false`: it is to stop.
+    pub fn wait(&self) -> bool {
+        let mut events: Vec<epoll::Event> = Vec::with_capacity(2);
+        loop {
+            events.clear();
+            match epoll::wait(&self.epoll, spare_capacity(&mut events), None) {
+                Err(rustix::io::Errno::INTR) => {}
+                Err(_) => return false,
+                Ok(_) => return events.iter().all(|event| event.data.u64() != STOP),
+            }
+        }
+    }
+
+    /// The poller was asked: from here on there may be news. Level-triggered: those that nobody has taken count.
+    pub fn again(&self, poller: &Poller) {
+        // Fails only if the poller is not watched, and it is from `new` on.
+        let _ = epoll::modify(&self.epoll, &poller.epoll, epoll::EventData::new_u64(NEWS), Watch::ONCE);
+    }
+
+    /// Ends the wait, and every one after it.
+    pub fn stop(&self) {
+        let _ = rustix::io::write(&self.stop, &1u64.to_ne_bytes());
     }
 }

@@ -1,8 +1,9 @@
-//! Where ports cannot leave the process yet: the same names as elsewhere, none of which can come into being.
+//! Where ports cannot leave the process yet: threads wake each other, and of all else there are the names, under which nothing
+//! can come into being.
 
 use std::io::{self, IoSlice};
 use std::num::NonZeroUsize;
-use std::sync::{Arc, Weak};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
 use super::Unanswered;
@@ -110,50 +111,115 @@ pub enum Interest {
 
 pub type Events = ();
 
-#[derive(Debug)]
-pub struct Poller(Never);
+/// Only wake-ups are waited for: there are no sockets.
+#[derive(Debug, Default)]
+pub struct Poller(Arc<Bell>);
+
+/// Invariant: whoever changes the state rings.
+#[derive(Debug, Default)]
+struct Bell {
+    state: Mutex<State>,
+    rung: Condvar,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    /// A wake-up that nobody has seen.
+    awake: bool,
+    /// The watch has told of it, or is to tell of none.
+    told: bool,
+    stopped: bool,
+}
+
+impl Bell {
+    fn change(&self, change: impl FnOnce(&mut State)) {
+        change(&mut self.state());
+        self.rung.notify_all();
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
 
 impl Poller {
     pub fn new() -> io::Result<Poller> {
-        Err(io::ErrorKind::Unsupported.into())
+        Ok(Poller::default())
     }
 
     pub fn events() -> Events {}
 
     pub fn wake(&self) {
-        match self.0 {}
+        self.0.change(|state| state.awake = true);
     }
 
-    pub fn wait(&self, _: &mut Events, _: Option<Duration>, _: impl FnMut(usize)) -> io::Result<()> {
-        match self.0 {}
+    pub fn wait(&self, _: &mut Events, timeout: Option<Duration>, _: impl FnMut(usize)) -> io::Result<()> {
+        self.wait_for(None, timeout.unwrap_or(Duration::MAX))
     }
 
-    pub fn look(&self, _: &mut Events, _: impl FnMut(usize)) -> io::Result<()> {
-        match self.0 {}
+    pub fn look(&self, events: &mut Events, each: impl FnMut(usize)) -> io::Result<()> {
+        self.wait(events, Some(Duration::ZERO), each)
     }
 
     pub fn has_sockets(&self) -> bool {
-        match self.0 {}
+        false
     }
 
-    pub fn wait_for(&self, _: Option<&Descriptor>, _: Duration) -> io::Result<()> {
-        match self.0 {}
+    pub fn wait_for(&self, _: Option<&Descriptor>, timeout: Duration) -> io::Result<()> {
+        let deadline = Instant::now().checked_add(timeout);
+        let mut state = self.0.state();
+        while !state.awake {
+            let left = deadline.map_or(Duration::MAX, |end| end.saturating_duration_since(Instant::now()));
+            if left.is_zero() {
+                break;
+            }
+            state = self.0.rung.wait_timeout(state, left).unwrap_or_else(PoisonError::into_inner).0;
+        }
+        state.awake = false;
+        Ok(())
     }
 
-    pub fn add(&self, _: &Socket, _: usize, _: Interest) -> io::Result<()> {
-        match self.0 {}
+    pub fn add(&self, socket: &Socket, _: usize, _: Interest) -> io::Result<()> {
+        match socket.0 {}
     }
 
-    pub fn modify(&self, _: &Socket, _: usize, _: Interest) -> io::Result<()> {
-        match self.0 {}
+    pub fn modify(&self, socket: &Socket, _: usize, _: Interest) -> io::Result<()> {
+        match socket.0 {}
     }
 
-    pub fn delete(&self, _: &Socket) {
-        match self.0 {}
+    pub fn delete(&self, socket: &Socket) {
+        match socket.0 {}
     }
 
+    /// No event loop can watch it.
     pub fn as_raw(&self) -> i32 {
-        match self.0 {}
+        -1
+    }
+}
+
+#[derive(Debug)]
+pub struct Watch(Arc<Bell>);
+
+impl Watch {
+    pub fn new(poller: &Poller) -> io::Result<Watch> {
+        Ok(Watch(poller.0.clone()))
+    }
+
+    pub fn wait(&self) -> bool {
+        let mut state = self.0.state();
+        while !state.stopped && (state.told || !state.awake) {
+            state = self.0.rung.wait(state).unwrap_or_else(PoisonError::into_inner);
+        }
+        state.told = true;
+        !state.stopped
+    }
+
+    pub fn again(&self, _: &Poller) {
+        self.0.change(|state| state.told = false);
+    }
+
+    pub fn stop(&self) {
+        self.0.change(|state| state.stopped = true);
     }
 }
 

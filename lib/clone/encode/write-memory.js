@@ -2,11 +2,11 @@
 'use strict';
 
 const { types } = require('node:util');
-const { Serializer } = require('node:v8');
-const { arrayIndexOf, bytesAt, getter, typedArray } = require('../../native');
+const { FOREIGN, RUNTIME, arrayIndexOf, bytesAt, getter, typedArray } = require('../../native');
 const { extentOf } = require('../extent.js');
 const { OBJECT, VIEW_NAMES } = require('../tags.js');
 const { Refusal } = require('./refusal.js');
+const { follows } = require('../tracking.js');
 
 /** @typedef {import('./graph-writer.js').GraphWriter} GraphWriter */
 /** @typedef {import('../extent.js').Extent} Extent */
@@ -68,6 +68,7 @@ function shareIn(context, shared) {
 function shareHook(writer, shared) {
   const share = shareIn(writer.context, shared);
   if (share !== undefined) return share;
+  if (FOREIGN) throw new Refusal(shared, `${RUNTIME} lets no addon share it between threads`);
   const instead = isSharedArrayBuffer(shared) ? '; sharedMemory.create() makes one for processes' : '';
   throw new Refusal(shared, `it can be shared between threads only${instead}`);
 }
@@ -132,32 +133,14 @@ function claim(writer, object, { buffer, offset, length }, extent) {
   return writer.memoryTable().claim(buffer, offset, offset + length, getPrototypeOf(object) === bufferPrototype);
 }
 
-/** V8's own serializer tells what nothing else does. */
-class Tracking extends Serializer {
-  _getSharedArrayBufferId() {
-    return 0;
-  }
-}
-const { transferArrayBuffer, writeValue, releaseBuffer } = Serializer.prototype;
-const { apply } = Reflect;
-
-/** The last byte of a view that V8 has written holds flags; this is the one for a length that follows the buffer's. */
-const IS_TRACKING = 1;
-
 /**
- * Does the view's length follow its buffer's? Only a view that reaches to the end can. The buffer counts as transferred,
- * so that it is not written.
+ * Does the view's length follow its buffer's? Only a view that reaches to the end can.
  * @param {object} object
  * @param {View} view
  * @param {Extent} extent
  */
-function isTracking(object, { buffer, offset, length }, extent) {
-  if (extent.maximum < 0 || extent.length - offset - length >= 8) return false;
-  const serializer = new Tracking();
-  if (!extent.shared) apply(transferArrayBuffer, serializer, [0, buffer]);
-  apply(writeValue, serializer, [object]);
-  const written = apply(releaseBuffer, serializer, []);
-  return (written[written.length - 1] & IS_TRACKING) !== 0;
+function isTracking(object, view, extent) {
+  return extent.maximum >= 0 && extent.length - view.offset - view.length < 8 && follows(object, view.buffer, view.offset, extent.shared);
 }
 
 /** @param {ArrayBuffer} buffer */

@@ -10,9 +10,11 @@ const { isPlatformPrototype, isClonedByNode, hasNativeHalf } = require('./platfo
 
 const {
   isProxy, isMap, isSet, isDate, isRegExp, isNativeError, isAnyArrayBuffer, isArrayBuffer, isSharedArrayBuffer,
-  isBoxedPrimitive, isPromise, isWeakMap, isWeakSet, isExternal, isModuleNamespaceObject, isArgumentsObject,
+  isBoxedPrimitive, isPromise, isWeakMap, isWeakSet, isModuleNamespaceObject, isArgumentsObject,
   isGeneratorObject, isMapIterator, isSetIterator, isBigIntObject, isSymbolObject,
 } = types;
+/** Deno makes none that could be seen. */
+const isExternal = types.isExternal ?? (() => false);
 const { getPrototypeOf } = Object;
 const { toStringTag } = Symbol;
 const { isView } = ArrayBuffer;

@@ -26,6 +26,16 @@ calls! {
         js::from_int(env.raw, i32::from(there))
     }
 
+    fn rest as "rest" (env) {
+        env.rest();
+        Ok(ptr::null_mut())
+    }
+
+    fn wait_again as "waitAgain" (env) {
+        env.wait_again();
+        Ok(ptr::null_mut())
+    }
+
     fn linger as "linger" (env) {
         env.ports().flush();
         HUB.linger();

@@ -12,6 +12,7 @@ use super::abi::{CompiledModule, SharedPtr};
 use super::functions::{shared_ptr, Buffers, Modules, Shareds, Wrappers};
 use super::wrap::{wrap, wrap_shared};
 use crate::node::js::{self, Thrown};
+use crate::node::symbol;
 
 /// `MESSAGE_PORTS_ENGINE=none` in the environment does without the engine's own functions: slower, and the same.
 const VARIABLE: &str = "MESSAGE_PORTS_ENGINE";
@@ -22,7 +23,7 @@ pub fn tried<F>(
     find: impl FnOnce() -> Option<F>,
     works: impl FnOnce(sys::napi_env, &F) -> Result<bool, Thrown>,
 ) -> Option<F> {
-    if std::env::var_os(VARIABLE).is_some_and(|value| value == "none") {
+    if symbol::is_foreign() || std::env::var_os(VARIABLE).is_some_and(|value| value == "none") {
         return None;
     }
     let found = find()?;

@@ -1,0 +1,52 @@
+// The other runtimes, and which spec files play there. What begins with one of the titles beside a file is not played: docs/runtimes.md
+// says why.
+
+/** Of what needs a thread of Deno's to end while it runs JavaScript. */
+const TERMINATED = ['what the left posts before worker.terminate()', 'what the right posts before worker.terminate()'];
+
+const RUNTIMES = {
+  Bun: {
+    folder: 'bun', version: '1.4.5', file: 'bin/bun', args: ['run'],
+    name: (arch) => `@oven/bun-linux-${arch === 'arm64' ? 'aarch64' : arch}`,
+    specs: {
+      'clone/encoder': [],
+      'family/parent-port': [],
+      'family/utility-process': [],
+      'family/worker': [],
+      'ipc/invoke': [],
+      'port/close': [],
+      'port/delivery': ['without a handler, a listener that throws ends the program', 'a rejected async listener'],
+      'port/order': [],
+      'port/receive': [],
+      'port/transfer': [],
+      'transfer/memory': [],
+      'transfer/streams': [],
+    },
+  },
+  Deno: {
+    folder: 'deno', version: '2.9.6', file: 'deno', args: ['run', '--allow-all'],
+    name: (arch) => `@deno/linux-${arch}-glibc`,
+    specs: {
+      'clone/encoder': [],
+      'family/parent-port': ["in a child it is process.parentPort too, before the child's script runs", "its 'close' comes when the parent's thread is gone"],
+      'family/utility-process': ['arguments, and options', 'without execArgv', 'the child sees nothing of ours'],
+      'family/worker': ['our postMessage() reaches our parentPort only'],
+      'ipc/invoke': [],
+      'port/close': TERMINATED,
+      'port/delivery': [],
+      'port/order': [],
+      'port/receive': [],
+      'port/transfer': [],
+      'transfer/memory': ['45 000 channels'],
+      'transfer/streams': ['the reader dies by worker.terminate()', 'the writer dies by worker.terminate()', 'the source dies by worker.terminate()', 'the sink dies by worker.terminate()'],
+    },
+    /** Its own descriptors come and go: what is ours is looked for by come-and-go.js. */
+    everywhere: ['no descriptor is left behind'],
+  },
+};
+
+/** What is played in every run of the tests; `npm run test:runtimes` plays everything in every placement. */
+const BRIEF = ['ipc/invoke', 'port/close', 'port/delivery', 'port/transfer', 'transfer/streams'];
+const BRIEF_PLACEMENTS = ['here | here', 'here | worker', 'here | child'];
+
+module.exports = { RUNTIMES, BRIEF, BRIEF_PLACEMENTS };

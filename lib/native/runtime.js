@@ -1,0 +1,12 @@
+// Which runtime this is: Node.js, or one that has Node's modules over another engine or another event loop.
+'use strict';
+
+const { bun, deno } = process.versions;
+
+/** @type {'Node.js' | 'Bun' | 'Deno'} */
+const RUNTIME = bun !== undefined ? 'Bun' : deno !== undefined ? 'Deno' : 'Node.js';
+
+/** The addon uses Node-API alone here: neither libuv nor V8's functions. */
+const FOREIGN = RUNTIME !== 'Node.js';
+
+module.exports = { RUNTIME, FOREIGN };

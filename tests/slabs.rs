@@ -2,12 +2,18 @@
 
 mod common;
 
+use std::io::Write;
+use std::os::unix::net::UnixStream;
 use std::time::{Duration, Instant};
 
 use common::*;
+use message_channel_main::channel::End;
 use message_channel_main::hub::Hub;
-use message_channel_main::limits::{READ_BYTES_LARGE, ROOM_AHEAD, SLABS_IDLE, SLABS_KEPT, SLAB_LEAST, SLAB_MOST};
+use message_channel_main::limits::{
+    MESSAGE_BYTES, READ_BYTES, READ_BYTES_LARGE, ROOM_AHEAD, SLABS_IDLE, SLABS_KEPT, SLAB_LEAST, SLAB_MOST,
+};
 use message_channel_main::slab::{self, give_back_idle, kept, Slab};
+use message_channel_main::wire::frame::Header;
 use message_channel_main::wire::log::ByteLog;
 
 /// The pool is the process's, so each test has a process of its own.
@@ -120,6 +126,28 @@ fn a_giant_is_not_copied_while_it_grows() {
         read_giant(&mut ByteLog::default(), LENGTH);
         let pages = (LENGTH / 4096) as i64;
         assert!(faults() - before < pages + pages / 10, "{} faults for {pages} pages", faults() - before);
+    });
+}
+
+/// Of many ports at once: what is merely announced is set aside, and takes nothing.
+#[test]
+fn announced_giants_take_as_much_memory_as_has_come_of_them() {
+    alone("announced_giants_take_as_much_memory_as_has_come_of_them", || {
+        const PORTS: usize = 20;
+        const COME: usize = 3 << 20;
+        let hub = Hub::default();
+        let mut ports: Vec<(End, UnixStream)> = (0..PORTS).map(|_| exposed(&hub)).collect();
+        let before = resident();
+        for (end, peer) in &mut ports {
+            peer.write_all(&Header::Message { body: 0, parts: 1, tail: MESSAGE_BYTES }.to_bytes()).unwrap();
+            for _ in 0..COME / READ_BYTES {
+                peer.write_all(&[1; READ_BYTES]).unwrap();
+                assert!(receive_now(end).is_none());
+            }
+            assert!(end.stats().waiting > COME);
+        }
+        let taken = resident() - before;
+        assert!(taken < 2 * PORTS * COME, "{} MiB for {}", taken >> 20, (PORTS * COME) >> 20);
     });
 }
 

@@ -1,5 +1,5 @@
 // Large memory from another process stays where it was read: it is the receiver's alone, for as long as that has it.
-const { once } = require('node:events');
+const { on, once } = require('node:events');
 const { MessageChannelMain, Worker, utilityProcess } = require('../../index.js');
 const { range } = require('../helpers/reader.js');
 const { test, fixture } = require('../helpers/test.js');
@@ -113,4 +113,23 @@ test.serial('a stream of large messages faults no pages once it runs, on either 
     const pages = length / 4096;
     t.true(faults / count < pages / 4, `${(faults / count).toFixed(1)} faults for each message of ${pages} pages`);
   }
+});
+
+for (const how of ['ends', 'is terminated']) test.serial(`a thread ${how} while memory that it has posted waits to be written: all of it arrives`, async (t) => {
+  t.timeout(60_000);
+  const child = utilityProcess.fork(fixture('starts-when-told.js'));
+  t.teardown(() => child.kill());
+  const messages = on(child, 'message');
+  const heard = async () => (await messages.next()).value[0];
+  const worker = new Worker(fixture('hands-over-and-ends.js'), { workerData: how });
+  const exit = once(worker, 'exit');
+  const { port1, port2 } = new MessageChannelMain();
+  child.postMessage(null, [port2]);
+  worker.postMessage(null, [port1]);
+  await once(worker, 'message');
+  if (how === 'is terminated') await worker.terminate();
+  await exit;
+  child.postMessage('start');
+  for (const seed of [1, 2, 3]) t.deepEqual(await heard(), [16 << 20, seed, seed]);
+  t.is(await heard(), 'close');
 });

@@ -78,7 +78,7 @@ test.serial('45 000 channels, used and closed, cost no descriptor and leave litt
       await turn(); await turn();
     }
     (async () => {
-      await churn(5_000);
+      await churn(10_000); // so many that the thread is there which gives memory back
       const fds = descriptors();
       const sizes = [];
       for (let portion = 0; portion < 9; portion++) {

@@ -4,6 +4,7 @@
 const { spawn } = require('node:child_process');
 const { PassThrough } = require('node:stream');
 const { native, KEY, PROTOCOL } = require('../native');
+const { orphan } = require('../port');
 const { own } = require('./own.js');
 const { LINK_VARIABLE } = require('./traces.js');
 
@@ -22,7 +23,10 @@ const { LINK_VARIABLE } = require('./traces.js');
  * @property {object} rest  what spawn reads and checks by itself
  */
 
-/** Our ends of two links, and the descriptors of the others. @typedef {{ key: number, ipc: number, descriptors: number[] }} Links */
+/**
+ * Our ends of two links, and the descriptors of the others; or why there are none, beside ends that nobody has the others of.
+ * @typedef {{ key: number, ipc: number, descriptors: number[], failure?: unknown }} Links
+ */
 
 /** @returns {Links} */
 function openLinks() {
@@ -39,7 +43,7 @@ function openLinks() {
   } catch (error) {
     for (const end of open) native.close(end);
     closeDescriptors(descriptors);
-    throw error;
+    return { key: orphan(), ipc: orphan(), descriptors, failure: error };
   }
 }
 
@@ -54,12 +58,16 @@ function closeDescriptors(descriptors) {
 }
 
 /**
- * The links are closed when it throws. What the system refuses at once is given back: Node emits such failures at other times.
+ * The links are closed when it throws. Of what the system refuses at once `fail` is told later: Node throws some of that, emits
+ * some, and makes a child without streams where there is no descriptor left. Where no process is, nobody may be killed, either:
+ * Node would send the signal to our own process group.
  * @param {Launch} given
  * @param {Links} links
- * @returns {{ child: ChildProcess | null, error?: unknown }}
+ * @param {(error: unknown) => void} fail
+ * @returns {ChildProcess | null}
  */
-function launch({ script, args, execPath, execArgv, env, stdio, preload, manners, rest }, { key, ipc, descriptors }) {
+function launch({ script, args, execPath, execArgv, env, stdio, preload, manners, rest }, { key, ipc, descriptors, failure }, fail) {
+  if (failure !== undefined) return failLater(fail, failure);
   const traces = [PROTOCOL, ...descriptors.map((_, index) => stdio.length + index), ...(manners === undefined ? [] : [manners])];
   try {
     const child = spawn(execPath, [...(preload === null ? [] : ['--require', preload]), ...execArgv, script, ...args], own({
@@ -67,15 +75,26 @@ function launch({ script, args, execPath, execArgv, env, stdio, preload, manners
       env: own({ ...env, [LINK_VARIABLE]: traces.join() }),
       stdio: [...stdio, ...descriptors],
     }));
-    return { child };
+    if (child.stdout !== undefined) return child;
+    child.once('error', fail);
+    return null;
   } catch (error) {
-    if (isSpawnFailure(error)) return { child: null, error };
+    if (isSpawnFailure(error)) return failLater(fail, error);
     native.close(key);
     native.close(ipc);
     throw error;
   } finally {
     closeDescriptors(descriptors);
   }
+}
+
+/**
+ * @param {(error: unknown) => void} fail
+ * @param {unknown} error
+ */
+function failLater(fail, error) {
+  process.nextTick(fail, error);
+  return null;
 }
 
 /** Arguments that Node refuses are thrown as they are. */

@@ -57,12 +57,11 @@ class UtilityProcess extends EventEmitter {
     this.#killSignal = given.rest.killSignal ?? 'SIGTERM';
     this.#sent = new Set([signalName(this.#killSignal)]);
     const links = openLinks();
-    const { child, error } = launch({ ...given, preload: preloadOf('boot.js') }, links);
+    const child = launch({ ...given, preload: preloadOf('boot.js') }, links, (error) => this.#fail(error));
     this.#ipc = native.park(links.ipc);
     this.#link = new Link(links.key, this, face);
     this.#link.reference(false); // the process itself holds the loop
-    if (child === null) process.nextTick(() => this.#fail(error));
-    else this.#follow(child);
+    if (child !== null) this.#follow(child);
   }
 
   /** @param {ChildProcess} child */
@@ -129,7 +128,7 @@ class UtilityProcess extends EventEmitter {
    * @returns {boolean} true the first time it reaches a live process
    */
   kill(signal = this.#killSignal) {
-    const sent = this.#child?.kill(signal) ?? false;
+    const sent = this.#child?.pid !== undefined && this.#child.kill(signal);
     if (sent) this.#sent.add(signalName(signal));
     const first = sent && !this.#reached;
     this.#reached ||= sent;

@@ -100,7 +100,7 @@ class ProcessWorker {
     } catch (error) {
       prepared?.drop();
       closeDescriptors(links.descriptors);
-      this.#child?.kill('SIGKILL');
+      this.#kill();
       this.#close();
       throw error;
     }
@@ -116,8 +116,8 @@ class ProcessWorker {
    * @param {import('../family/launch.js').Links} links
    */
   #start(given, links) {
-    const { child, error } = launch(given, links);
-    if (child === null) return void process.nextTick(() => this.#fail(error));
+    const child = launch(given, links, (error) => this.#fail(error));
+    if (child === null) return;
     this.#child = child;
     this.#threadId = child.pid === undefined ? -1 : threadIdOf(child.pid);
     this.#stdout = keptReadable(child.stdout);
@@ -218,12 +218,17 @@ class ProcessWorker {
     if (!this.#exited) post(this.#link, withOwnCounters(message), transfer, readNodeTransfer, this.postMessage);
   }
 
+  /** Where there is a process: see launch(). */
+  #kill() {
+    if (this.#child?.pid !== undefined) this.#child.kill('SIGKILL');
+  }
+
   /** @returns {Promise<number | undefined>} */
   async terminate() {
     if (this.#exited) return undefined;
     this.ref();
     this.#terminated = true;
-    this.#child?.kill('SIGKILL');
+    this.#kill();
     return this.#end;
   }
 

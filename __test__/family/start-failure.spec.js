@@ -1,0 +1,44 @@
+// A child that cannot be started is an 'error' and an 'exit' of its own, and nobody else's end: Node's kill() would send the signal
+// to the program's own process group. Each program has a session, so that it would not be ours.
+const { spawn } = require('node:child_process');
+const { once } = require('node:events');
+const path = require('node:path');
+const { text } = require('node:stream/consumers');
+const { test } = require('../helpers/test.js');
+
+const root = path.join(__dirname, '..', '..');
+
+/** What a program prints, and how it ends. */
+async function endOf(source, descriptors = 1024) {
+  const script = `const { utilityProcess } = require('./index.js'); const { Worker } = require('./worker_threads.js'); ${source}`;
+  const child = spawn('/bin/sh', ['-c', `ulimit -n ${descriptors}; exec "$0" -e "$1"`, process.execPath, script], { cwd: root, detached: true, stdio: ['ignore', 'pipe', 'inherit'] });
+  const [printed, [code, signal]] = await Promise.all([text(child.stdout), once(child, 'exit')]);
+  return { printed, code, signal };
+}
+
+test.serial('kill() and terminate() of what was never started reach nobody', async (t) => {
+  t.timeout(30_000);
+  t.deepEqual(await endOf(`
+    const child = utilityProcess.fork('nowhere.js', { execPath: '/nowhere/at/all' });
+    console.log(child.kill(), child.kill('SIGKILL'));
+    child.on('error', ({ code }) => console.log(code)).on('exit', (code) => console.log(code, child.kill()));
+  `), { printed: 'false false\nENOENT\n1 false\n', code: 0, signal: null });
+});
+
+test.serial('where no descriptor is left workers and children fail one by one, and the program goes on', async (t) => {
+  t.timeout(60_000);
+  for (const [kind, start] of [
+    ['worker', "new Worker(\"require('node:worker_threads').parentPort.postMessage('ran')\", { eval: true, process: true })"],
+    ['child', "utilityProcess.fork(require.resolve('./__test__/fixtures/idle.js'))"],
+  ]) {
+    const { printed, code, signal } = await endOf(`
+      let [failed, exits] = [0, 0];
+      for (let i = 0; i < 40; i++) {
+        const started = ${start};
+        started.on('error', () => { failed += 1; });
+        started.on('exit', () => { exits += 1; if (exits === 40) console.log(failed > 0 && failed < 40, exits); });
+      }
+    `, 96);
+    t.deepEqual({ printed, code, signal }, { printed: 'true 40\n', code: 0, signal: null }, kind);
+  }
+});

@@ -59,6 +59,8 @@ struct World {
     strangers: Strangers,
     /// What has run since somebody looked what is left of it.
     recent: Vec<Vec<u8>>,
+    /// A port has stayed in a backlog since: see [`Run::post_ports`].
+    may_stay: bool,
     /// Descriptors and bytes, when nobody is there.
     idle: (usize, usize),
     key: u32,
@@ -100,6 +102,7 @@ impl World {
             out: vec![0; INBOX_BYTES],
             strangers: Strangers::default(),
             recent: Vec::new(),
+            may_stay: false,
             idle: (0, 0),
             key: 3,
         };
@@ -198,9 +201,14 @@ impl World {
     fn check_what_is_left(&mut self) {
         let recent = std::mem::take(&mut self.recent);
         self.home.take_news().for_each(drop);
+        let may_stay = std::mem::take(&mut self.may_stay);
         let Err(left) = self.return_to(self.idle) else {
             return;
         };
+        if may_stay {
+            self.idle = (open_descriptors(&self.strangers.pipe).len(), memory::held());
+            return;
+        }
         for bytes in recent {
             let before = (open_descriptors(&self.strangers.pipe).len(), memory::held());
             self.live(&bytes);
@@ -423,7 +431,10 @@ impl Run<'_> {
                 parts.push(Part::Port(end));
             }
         }
+        let takes_ports = parts.len() > 2;
         post_with(&target, b"ports", parts);
+        // This message may have been what was too much for the socket.
+        self.world.may_stay |= takes_ports && is_far(&target) && target.buffered_amount() > 0;
         self.ports.push(target);
         Ok(())
     }

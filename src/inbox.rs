@@ -1,8 +1,8 @@
 //! A queue of messages inside the process: frames as on the wire, with the parts beside them instead of in a tail.
 
-use std::borrow::Cow;
 use std::collections::VecDeque;
 
+use crate::wire::body::{Body, Bytes};
 use crate::wire::frame::{self, Header, Queued, HEADER};
 use crate::wire::log::ByteLog;
 
@@ -14,7 +14,7 @@ const APART: usize = 8;
 pub struct Inbox<P> {
     frames: ByteLog,
     /// Bodies too large to be copied while somebody waits.
-    apart: VecDeque<Vec<u8>>,
+    apart: VecDeque<Bytes>,
     parts: VecDeque<P>,
     /// Bytes that are not in the frames.
     beside: usize,
@@ -43,16 +43,16 @@ impl<P> Inbox<P> {
 
     /// Appends a message. A body that is owned is kept where it is, and never part of a [`plain`](Self::plain) run; one
     /// that is borrowed is copied.
-    pub fn push(&mut self, body: Cow<'_, [u8]>, parts: Vec<P>)
+    pub fn push(&mut self, body: Body<'_>, parts: Vec<P>)
     where
         P: Weigh,
     {
-        let tail = if matches!(body, Cow::Owned(_)) { APART } else { 0 };
+        let tail = if matches!(body, Body::Owned(_)) { APART } else { 0 };
         let header = Header::Message { body: body.len(), parts: parts.len(), tail };
         self.frames.push(&header.to_bytes());
         match body {
-            Cow::Borrowed(body) => frame::push_padded(&mut self.frames, body),
-            Cow::Owned(body) => {
+            Body::Borrowed(body) => frame::push_padded(&mut self.frames, body),
+            Body::Owned(body) => {
                 self.beside += body.len();
                 self.apart.push_back(body);
             }
@@ -97,7 +97,7 @@ impl<P> Inbox<P> {
     }
 
     /// Takes the message at the front; `take` gets the body, in place or as it was pushed, and the parts.
-    pub fn pop<T>(&mut self, take: impl FnOnce(Cow<'_, [u8]>, Vec<P>) -> T) -> Option<T>
+    pub fn pop<T>(&mut self, take: impl FnOnce(Body<'_>, Vec<P>) -> T) -> Option<T>
     where
         P: Weigh,
     {
@@ -105,12 +105,12 @@ impl<P> Inbox<P> {
         let parts: Vec<P> = self.parts.drain(..parts).collect();
         self.beside -= parts.iter().map(Weigh::weight).sum::<usize>();
         if tail == APART {
-            let body = self.apart.pop_front().unwrap_or_default();
+            let body = self.apart.pop_front().unwrap_or_else(|| Vec::new().into());
             self.beside -= body.len();
             self.frames.consume(HEADER);
-            return Some(take(Cow::Owned(body), parts));
+            return Some(take(Body::Owned(body), parts));
         }
-        let taken = take(Cow::Borrowed(&self.frames.as_slice()[HEADER..HEADER + body]), parts);
+        let taken = take(Body::Borrowed(&self.frames.as_slice()[HEADER..HEADER + body]), parts);
         self.frames.consume(HEADER + frame::padded(body));
         Some(taken)
     }
@@ -173,9 +173,9 @@ mod tests {
     /// A message of the model: its body, whether that lies apart, and its parts.
     type Model = VecDeque<(Vec<u8>, bool, Vec<Stone>)>;
 
-    fn seen(body: Cow<'_, [u8]>, parts: Vec<Stone>) -> (Vec<u8>, bool, Vec<Stone>) {
-        let apart = matches!(body, Cow::Owned(_));
-        (body.into_owned(), apart, parts)
+    fn seen(body: Body<'_>, parts: Vec<Stone>) -> (Vec<u8>, bool, Vec<Stone>) {
+        let apart = matches!(body, Body::Owned(_));
+        (body.to_vec(), apart, parts)
     }
 
     fn framed(body: &[u8]) -> Vec<u8> {
@@ -199,17 +199,17 @@ mod tests {
             for step in steps {
                 match step {
                     Step::Plain(body) => {
-                        inbox.push(Cow::Borrowed(&body), vec![]);
+                        inbox.push(Body::Borrowed(&body), vec![]);
                         model.push_back((body, false, vec![]));
                     }
                     Step::Parts(body, parts) => {
                         let parts: Vec<Stone> = parts.into_iter().map(Stone).collect();
-                        inbox.push(Cow::Borrowed(&body), parts.clone());
+                        inbox.push(Body::Borrowed(&body), parts.clone());
                         model.push_back((body, false, parts));
                     }
                     Step::Apart(body, parts) => {
                         let parts: Vec<Stone> = parts.into_iter().map(Stone).collect();
-                        inbox.push(Cow::Owned(body.clone()), parts.clone());
+                        inbox.push(Body::Owned(body.clone().into()), parts.clone());
                         model.push_back((body, true, parts));
                     }
                     Step::Run { most, most_single, keep } => {

@@ -1,6 +1,5 @@
 //! What parcels and the backstop do with an end that somebody else owns.
 
-use std::borrow::Cow;
 use std::collections::VecDeque;
 use std::io;
 
@@ -15,6 +14,7 @@ use crate::inbox::Inbox;
 use crate::message::Message;
 use crate::sync::Arc;
 use crate::sys::{Descriptor, Poller};
+use crate::wire::body::Body;
 use crate::wire::decoder::Decoder;
 use crate::wire::frame;
 use crate::wire::outbox::Outbox;
@@ -69,7 +69,7 @@ impl Handle {
     }
 
     /// Queues a message with parts that leaves through a socket: it waits for its parts to be shipped.
-    pub(crate) fn post_pending(&self, body: Cow<'_, [u8]>, parts: Vec<Part>) {
+    pub(crate) fn post_pending(&self, body: Body<'_>, parts: Vec<Part>) {
         let mut message = Some((body, parts));
         self.look(|side, _| {
             if let (Link::Far(far), Some((body, parts))) = (&mut side.link, message.take()) {
@@ -141,7 +141,7 @@ impl Handle {
     pub fn post_run(&self, frames: &[u8]) -> Posted {
         self.with(|side, peer| match &mut side.link {
             Link::Far(far) => {
-                frame::bodies(frames).for_each(|body| far.outgoing.post(Cow::Borrowed(body), true, self));
+                frame::bodies(frames).for_each(|body| far.outgoing.post(Body::Borrowed(body), true, self));
                 (side.posted_far(), Wake::nobody())
             }
             _ => local::post(side, peer, |inbox| inbox.push_run(frames)),
@@ -197,7 +197,7 @@ impl Handle {
                 Link::Far(far) => &mut far.incoming.inbox,
                 Link::Lingering(_) | Link::Gone => return (Queued::Message(None), Wake::nobody()),
             };
-            let message = inbox.pop(|body, parts| Message { body: body.into_owned().into(), parts });
+            let message = inbox.pop(|body, parts| Message { body: body.into_bytes(), parts });
             (Queued::Message(message), local::tell_poster(side, peer))
         })
     }

@@ -1,11 +1,10 @@
 //! The local side: the peer is in this process, and all there is between the two is an inbox for each.
 
-use std::borrow::Cow;
-
 use super::link::Link;
 use super::pair::{Side, Wake};
 use super::{Handle, Part, Posted};
 use crate::inbox::Inbox;
+use crate::wire::body::Body;
 
 /// Posts to a peer in this process: `push` appends the message to its inbox. It is not called for a peer that is gone:
 /// nobody would ever see it.
@@ -29,11 +28,7 @@ pub(super) fn tell_poster(side: &Side, peer: &mut Side) -> Wake {
 
 impl Handle {
     /// Posts a message with parts, unless the peer is behind a socket: then it gives the message back.
-    pub(crate) fn post_local<'a>(
-        &self,
-        body: Cow<'a, [u8]>,
-        parts: Vec<Part>,
-    ) -> Result<Posted, (Cow<'a, [u8]>, Vec<Part>)> {
+    pub(crate) fn post_local<'a>(&self, body: Body<'a>, parts: Vec<Part>) -> Result<Posted, (Body<'a>, Vec<Part>)> {
         let mut message = Some((body, parts));
         let posted = self.with(|side, peer| {
             if let Link::Far(_) = side.link {

@@ -29,7 +29,6 @@ mod pair;
 mod pending;
 mod transitions;
 
-use std::borrow::Cow;
 use std::collections::hash_map::RandomState;
 use std::fmt::Debug;
 use std::hash::BuildHasher;
@@ -51,6 +50,7 @@ use crate::message;
 use crate::slab;
 use crate::sync::{Arc, AtomicU64, Mutex, Ordering};
 use crate::sys::{Descriptor, Socket};
+use crate::wire::body::Body;
 use hoard::Hoard;
 use link::Link;
 use pair::{Pair, Side, Wake};
@@ -184,11 +184,11 @@ impl Shared {
 }
 
 /// A body as queues take it: one that is never part of a run gets memory of its own, now, while nobody waits.
-pub(crate) fn kept(body: &[u8]) -> Cow<'_, [u8]> {
+pub(crate) fn kept(body: &[u8]) -> Body<'_> {
     if body.len() < INBOX_BYTES {
-        Cow::Borrowed(body)
+        Body::Borrowed(body)
     } else {
-        Cow::Owned(body.to_vec())
+        Body::copied(body)
     }
 }
 

@@ -10,7 +10,6 @@
 //! Whether the end is still open is not told here: `Link::Far` has the other half beside this one, `Link::Lingering`
 //! has nothing else.
 
-use std::borrow::Cow;
 use std::io::{self, IoSlice};
 
 use super::pending::{Next, Pending};
@@ -20,6 +19,7 @@ use crate::limits::{
     COALESCE_BYTES, COALESCE_LEAST, COALESCE_STEP, DISCARD_BYTES, SOCKET_BYTES, WIDE_FROM, WRITE_BYTES,
 };
 use crate::sys::{self, Descriptor, Interest, Poller, Received, Socket};
+use crate::wire::body::Body;
 use crate::wire::outbox::Outbox;
 
 #[derive(Debug)]
@@ -190,7 +190,7 @@ impl Outgoing {
     }
 
     /// Posts a message without parts.
-    pub fn post(&mut self, body: Cow<'_, [u8]>, coalesce: bool, end: &Handle) {
+    pub fn post(&mut self, body: Body<'_>, coalesce: bool, end: &Handle) {
         let idle = self.is_flushed();
         self.pending.post(body, &mut self.outbox);
         if idle && !coalesce {

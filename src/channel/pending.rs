@@ -1,7 +1,6 @@
 //! What waits to go into the outbox of an end behind a socket: messages that are to be packed, messages whose ports have
 //! still to be shipped, and everything that was posted after either (rule 5).
 
-use std::borrow::Cow;
 use std::collections::VecDeque;
 use std::fmt::Debug;
 
@@ -10,6 +9,7 @@ use super::{Handle, Part};
 use crate::inbox::Inbox;
 use crate::limits::WRITE_BYTES;
 use crate::sys::Descriptor;
+use crate::wire::body::Body;
 use crate::wire::frame;
 use crate::wire::outbox::Outbox;
 use crate::wire::tail;
@@ -78,7 +78,7 @@ impl Pending {
         self.queue.parts()
     }
 
-    pub fn push(&mut self, body: Cow<'_, [u8]>, parts: Vec<Part>) {
+    pub fn push(&mut self, body: Body<'_>, parts: Vec<Part>) {
         self.ends += ends_in(parts.iter());
         self.queue.push(body, parts);
     }
@@ -191,10 +191,10 @@ impl Pending {
     }
 
     /// Appends a message without parts where it belongs: here, behind others, or in the outbox.
-    pub fn post(&mut self, body: Cow<'_, [u8]>, outbox: &mut Outbox<Descriptor>) {
+    pub fn post(&mut self, body: Body<'_>, outbox: &mut Outbox<Descriptor>) {
         match body {
             body if !self.is_empty() => self.queue.push(body, Vec::new()),
-            Cow::Borrowed(body) => frame::push_plain(outbox.bytes(), body),
+            Body::Borrowed(body) => frame::push_plain(outbox.bytes(), body),
             body => tail::write(outbox, body, Vec::new()),
         }
     }

@@ -58,11 +58,18 @@ impl Bytes {
         Some(Bytes(Memory::Kept(Kept { slab, data, length: lent.len() })))
     }
 
-    /// The slab that they lie in, if they were [kept](Self::kept) there, and where that is.
-    pub fn slab(&self) -> Option<(Arc<Slab>, *mut u8)> {
-        match &self.0 {
-            Memory::Kept(Kept { slab, data, .. }) => Some((slab.clone(), *data)),
-            _ => None,
+    /// The slab that they lie in, where in there, and how many they are; or themselves, if that would be a waste.
+    pub fn into_slab(self) -> Result<(Arc<Slab>, *mut u8, usize), Bytes> {
+        match self.0 {
+            Memory::Kept(Kept { slab, data, length }) => Ok((slab, data, length)),
+            Memory::Slab(slab, length) => {
+                let slab = Arc::new(slab);
+                match Lent::new(&slab[..length], Some(&slab)).keep() {
+                    Some((slab, data)) => Ok((slab, data, length)),
+                    None => Err(slab[..length].to_vec().into()),
+                }
+            }
+            other => Err(Bytes(other)),
         }
     }
 

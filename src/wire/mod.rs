@@ -1,5 +1,6 @@
 //! The wire protocol without any I/O: bytes and descriptors in, frames out. `D` is a descriptor; tests use numbers.
 
+pub mod body;
 pub mod decoder;
 pub mod frame;
 pub mod log;

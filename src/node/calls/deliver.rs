@@ -179,13 +179,15 @@ fn take_message(env: &Environment) -> Option<Message<End>> {
 
 /// A Uint8Array of these bytes, where they are if that can be.
 fn whole_array(env: &Environment, bytes: Bytes) -> JsResult {
-    let kept = bytes.slab().and_then(|(slab, data)| {
-        // SAFETY: the bytes lie there in the slab, and nobody else looks at them any more.
-        unsafe { Store::of_slab(env.raw, slab, data, bytes.len()) }
-    });
-    match kept {
-        Some(store) => array_of(env, store.into_value(env.raw)?, bytes.len()),
-        None => byte_array(env, &bytes),
+    let (slab, data, length) = match bytes.into_slab() {
+        Ok(lies) => lies,
+        Err(bytes) => return byte_array(env, &bytes),
+    };
+    // SAFETY: the bytes lie there in the slab, and nobody else looks at them any more.
+    match unsafe { Store::of_slab(env.raw, slab.clone(), data, length) } {
+        Some(store) => array_of(env, store.into_value(env.raw)?, length),
+        // SAFETY: as above.
+        None => byte_array(env, unsafe { js::bytes(data, length) }),
     }
 }
 

@@ -1,10 +1,9 @@
 //! Writing a tail: what is taken apart for it, and how long it becomes.
 
-use std::borrow::Cow;
-
 use super::{Item, Luggage, CLOSED_PORT, DESCRIPTOR, LOST, MEMORY, PORT};
 use crate::limits::{DESCRIPTORS_PER_SEND, TAIL_BYTES};
 use crate::slab::Bytes;
+use crate::wire::body::Body;
 use crate::wire::decoder::Decoder;
 use crate::wire::frame::{padded, push_padded, said, Header};
 use crate::wire::log::ByteLog;
@@ -67,10 +66,10 @@ struct Packed<D> {
 }
 
 /// Writes a message, its descriptors announced before it in portions that one send can carry.
-pub fn write<D>(sink: &mut impl Sink<D>, body: Cow<'_, [u8]>, items: Vec<Item<D>>) {
+pub fn write<D>(sink: &mut impl Sink<D>, body: Body<'_>, items: Vec<Item<D>>) {
     match body {
-        Cow::Borrowed(body) => write_with(sink, body.len(), |sink| push_padded(sink.bytes(), body), items),
-        Cow::Owned(body) => write_given(sink, body.into(), items),
+        Body::Borrowed(body) => write_with(sink, body.len(), |sink| push_padded(sink.bytes(), body), items),
+        Body::Owned(body) => write_given(sink, body, items),
     }
 }
 

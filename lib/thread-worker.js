@@ -1,7 +1,7 @@
 // Preloaded by a thread that Node's face has started: it finds our names under node:worker_threads, as in a process.
 'use strict';
 
-const core = require('./core.js');
+const { hidePreload } = require('./family/traces.js');
 
-core.family.hidePreload('thread-worker.js');
-core.workers.replace();
+hidePreload('thread-worker.js');
+require('./core.js').workers.replace();

@@ -3,6 +3,7 @@
 'use strict';
 
 const { spawnSync } = require('node:child_process');
+const { createHash } = require('node:crypto');
 const fs = require('node:fs');
 const { createRequire } = require('node:module');
 const path = require('node:path');
@@ -27,13 +28,14 @@ const STARTS = {
  * @param {any} Module  Node's
  * @param {string} folder
  * @param {string} name  of the file of lib/ to begin with
+ * @param {string} digest  of the modules: the engine itself compares no more than lengths
  */
-function begin(require, Module, folder, name) {
+function begin(require, Module, folder, name, digest) {
   const fs = require('node:fs');
   const v8 = require('node:v8');
   const vm = require('node:vm');
   const filename = `${folder}/modules-of-${name}`;
-  const compiled = `${filename}.${v8.cachedDataVersionTag().toString(16)}.cache`;
+  const compiled = `${filename}.${digest}.${v8.cachedDataVersionTag().toString(16)}.cache`;
   const read = (/** @type {string} */ file) => {
     try {
       return fs.readFileSync(file);
@@ -138,7 +140,6 @@ function bytesOfLib() {
 }
 
 function gather() {
-  fs.rmSync(folder, { recursive: true, force: true }); // while they are looked at, children load each file by itself
   const temporary = fs.mkdtempSync(path.join(root, '.gathering-'));
   try {
     const script = path.join(temporary, 'program.js');
@@ -148,13 +149,17 @@ function gather() {
       const entries = [...all].map((each) => entryOf(each, all)).join('');
       const note = `// Made by scripts/gather.js of ${all.size} files.\n'use strict';\n\n`;
       const modules = `(function (builtin, theImport, Module, home) {\n${loader.toString()}\nreturn loader(builtin, Module, home, {\n${entries}});\n})\n`;
-      fs.writeFileSync(path.join(temporary, name), `${note}${begin.toString()}\n\nbegin(require, module.constructor, __dirname, '${name}');\n`);
+      const digest = createHash('sha256').update(modules).digest('hex').slice(0, 16);
+      fs.writeFileSync(path.join(temporary, name), `${note}${begin.toString()}\n\nbegin(require, module.constructor, __dirname, '${name}', '${digest}');\n`);
       fs.writeFileSync(path.join(temporary, `modules-of-${name}`), modules);
     }
     fs.rmSync(script);
     fs.writeFileSync(path.join(temporary, 'made-of.json'), JSON.stringify({ bytes: bytesOfLib() }));
     fs.chmodSync(temporary, 0o755);
+    const old = `${temporary}-old`;
+    if (fs.existsSync(folder)) fs.renameSync(folder, old); // programs that run start children by it
     fs.renameSync(temporary, folder);
+    fs.rmSync(old, { recursive: true, force: true });
   } finally {
     fs.rmSync(temporary, { recursive: true, force: true });
   }

@@ -13,9 +13,12 @@ const RUNTIMES = {
       'family/parent-port': [],
       'family/utility-process': [],
       'family/worker': [],
+      'ipc/hostile': [],
       'ipc/invoke': [],
+      'native/stack': [],
       'port/close': [],
       'port/delivery': ['without a handler, a listener that throws ends the program', 'a rejected async listener'],
+      'port/hostile': [],
       'port/order': [],
       'port/receive': [],
       'port/transfer': [],
@@ -31,7 +34,9 @@ const RUNTIMES = {
       'family/parent-port': ["in a child it is process.parentPort too, before the child's script runs", "its 'close' comes when the parent's thread is gone"],
       'family/utility-process': ['arguments, and options', 'without execArgv', 'the child sees nothing of ours'],
       'family/worker': ['our postMessage() reaches our parentPort only'],
+      'ipc/hostile': [],
       'ipc/invoke': [],
+      'native/stack': ['receiveMessageOnPort: a message with a port'],
       'port/close': TERMINATED,
       'port/delivery': [],
       'port/order': [],
@@ -46,7 +51,7 @@ const RUNTIMES = {
 };
 
 /** What is played in every run of the tests; `npm run test:runtimes` plays everything in every placement. */
-const BRIEF = ['ipc/invoke', 'port/close', 'port/delivery', 'port/transfer', 'transfer/streams'];
+const BRIEF = ['ipc/invoke', 'native/stack', 'port/close', 'port/delivery', 'port/transfer', 'transfer/streams'];
 const BRIEF_PLACEMENTS = ['here | here', 'here | worker', 'here | child'];
 
 module.exports = { RUNTIMES, BRIEF, BRIEF_PLACEMENTS };

@@ -22,6 +22,8 @@ const RUNTIMES = {
       'port/order': [],
       'port/receive': [],
       'port/transfer': [],
+      'shared/memory': ['another SharedArrayBuffer does not go to a process'],
+      'shared/wait': [],
       'transfer/memory': [],
       'transfer/streams': [],
     },

@@ -177,7 +177,10 @@ impl World {
                     let length = u32::from_le_bytes([self.out[4], self.out[5], self.out[6], self.out[7]]) as usize;
                     assert_eq!(bytes, HEADER + padded(length), "one message");
                     self.link.1.commit(bytes);
-                    return Some(Message { body: self.out[HEADER..HEADER + length].to_vec().into(), parts: Vec::new() });
+                    return Some(Message {
+                        body: self.out[HEADER..HEADER + length].to_vec().into(),
+                        parts: Vec::new(),
+                    });
                 }
                 Filled::Parcel => {
                     let message =

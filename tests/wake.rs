@@ -219,6 +219,34 @@ fn for_a_message_that_another_thread_posts() {
     }
 }
 
+/// Who was told of nothing would not be told again when there is something.
+#[test]
+fn a_run_of_no_messages_is_no_news() {
+    for Pair { a, b, .. } in pairs() {
+        let mut sleeper = Sleeper::new();
+        sleeper.attach(&b, true);
+        sleeper.rests(&b);
+        let _ = a.handle().post_run(&[]);
+        assert!(!sleeper.is_woken(Duration::ZERO));
+        post(&a, "hello");
+        assert!(sleeper.is_woken(Duration::from_secs(20)));
+    }
+}
+
+#[test]
+fn who_is_about_to_wait_is_told_of_what_comes() {
+    let hub = Hub::default();
+    let (a, b) = hub.channel();
+    let sleeper = Sleeper::new();
+    sleeper.attach(&b, true);
+    post(&a, "hello");
+    // It is told, and does not look: a second message would not be announced.
+    assert!(sleeper.is_woken(Duration::from_secs(20)));
+    assert!(b.sees_news());
+    post(&a, "hello");
+    assert!(sleeper.is_woken(Duration::from_secs(20)));
+}
+
 #[test]
 fn the_close_of_a_detached_port_wakes_nobody() {
     for Pair { a, b, .. } in pairs() {

@@ -7,14 +7,15 @@ use crate::inbox::Inbox;
 use crate::wire::body::Body;
 
 /// Posts to a peer in this process: `push` appends the message to its inbox. It is not called for a peer that is gone:
-/// nobody would ever see it.
+/// nobody would ever see it. Only what is there is announced: who was told of nothing would not be told again of something.
 pub(super) fn post(side: &mut Side, peer: &mut Side, push: impl FnOnce(&mut Inbox<Part>)) -> (Posted, Wake) {
     let Link::Local(inbox) = &mut peer.link else {
         return (Posted::default(), Wake::nobody());
     };
+    let before = inbox.weight();
     push(inbox);
     let weight = inbox.weight();
-    let wake = peer.announce_if(peer.is_started());
+    let wake = peer.announce_if(weight > before && peer.is_started());
     (side.posted(weight), wake)
 }
 

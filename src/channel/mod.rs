@@ -283,6 +283,14 @@ impl End {
         self.0.look(|side, _| side.has_news())
     }
 
+    /// The same for who is about to wait: what comes from here on is announced, whatever was announced before.
+    pub fn sees_news(&self) -> bool {
+        self.0.with(|side, _| {
+            side.see_news();
+            (side.has_news(), Wake::nobody())
+        })
+    }
+
     /// Whether its socket, if it is behind one, has something to read.
     pub fn is_readable(&self) -> bool {
         self.0.look(|side, _| side.link.outgoing().is_some_and(|outgoing| outgoing.socket().is_readable()))

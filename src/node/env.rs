@@ -229,7 +229,7 @@ impl Environment {
             // news from here on has to wake this thread, which does not look by itself now.
             self.home.sleep();
             match self.ports().get(key) {
-                Some(port) if port.end.has_news() || port.end.is_readable() => break true,
+                Some(port) if port.end.sees_news() || port.end.is_readable() => break true,
                 Some(_) => {}
                 None => break true,
             }

@@ -243,19 +243,9 @@ fn no_wake_up_is_lost() {
 #[test]
 fn a_loop_that_watches_misses_nothing() {
     loom::model(|| {
-        let here = process();
-        let home = Arc::new(Home::new().expect("a poller"));
-        let (end, peer) = Channel::create(&here);
-        end.attach(&home, 0);
-        end.start(true);
-        let ends = [end];
+        let (home, ends, post) = posted_to();
         home.watch();
-        let poster = thread::spawn(move || {
-            for _ in 0..2 {
-                peer.post(b"1", false).expect("posted");
-            }
-            peer
-        });
+        let poster = thread::spawn(post);
         let mut seen = 0;
         if home.is_awake() {
             seen += turn(&home, &ends);
@@ -277,18 +267,8 @@ fn a_loop_that_watches_misses_nothing() {
 #[test]
 fn what_comes_while_a_loop_serves_is_not_missed() {
     loom::model(|| {
-        let here = process();
-        let home = Arc::new(Home::new().expect("a poller"));
-        let (end, peer) = Channel::create(&here);
-        end.attach(&home, 0);
-        end.start(true);
-        let ends = [end];
-        let poster = thread::spawn(move || {
-            for _ in 0..2 {
-                peer.post(b"1", false).expect("posted");
-            }
-            peer
-        });
+        let (home, ends, post) = posted_to();
+        let poster = thread::spawn(post);
         thread::yield_now();
         let (mut seen, mut more) = (0, is_woken(&home));
         while more {
@@ -304,6 +284,21 @@ fn what_comes_while_a_loop_serves_is_not_missed() {
         }
         assert_eq!(seen, 2);
     });
+}
+
+/// A loop with one port, and what posts two messages to it and keeps the other end.
+fn posted_to() -> (Arc<Home>, [End; 1], impl FnOnce() -> End + Send) {
+    let home = Arc::new(Home::new().expect("a poller"));
+    let (end, peer) = Channel::create(&process());
+    end.attach(&home, 0);
+    end.start(true);
+    let post = move || {
+        for _ in 0..2 {
+            peer.post(b"1", false).expect("posted");
+        }
+        peer
+    };
+    (home, [end], post)
 }
 
 /// One turn of an event loop: how many messages it has delivered.

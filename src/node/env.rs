@@ -178,10 +178,14 @@ impl Environment {
         }
     }
 
+    /// Whether this loop can be told to go round.
+    fn turns(&self) -> bool {
+        self.wake.get().is_some_and(Wake::turns)
+    }
+
     /// Whether this loop is to look for messages before it sleeps, where loops can be told to.
     pub fn hurry(&self, on: bool) {
-        let can = self.wake.get().is_some_and(Wake::turns);
-        *self.spin.borrow_mut() = (on && can).then(|| Spin::new(Instant::now()));
+        *self.spin.borrow_mut() = (on && self.turns()).then(|| Spin::new(Instant::now()));
     }
 
     /// Something was posted here.
@@ -198,6 +202,11 @@ impl Environment {
             self.home.watch();
             wake.turn::<Environment>(true);
         }
+    }
+
+    /// Whether to look once more before the loop sleeps.
+    fn looks_on(&self) -> bool {
+        self.spin.borrow_mut().as_mut().is_some_and(|spin| spin.goes_on(Instant::now()))
     }
 
     /// Ends the delivery that JS is in the middle of: what it has begun to deliver is gone from the queue, the rest
@@ -254,7 +263,6 @@ impl Environment {
     /// looks for more news at the end, and comes round once more for them.
     fn serve(&self, readable: bool) {
         let Home { poller, .. } = &*self.home;
-        let turns = self.wake.get().is_some_and(Wake::turns);
         {
             let mut keys = Vec::new();
             if readable || poller.has_sockets() {
@@ -262,7 +270,7 @@ impl Environment {
                 let _ = poller.look(&mut self.events.borrow_mut(), |key| keys.push(key as u32));
             }
             let news = self.home.take_news();
-            if turns {
+            if self.turns() {
                 self.home.watch();
             }
             let mut news = news.chain(keys).peekable();
@@ -274,11 +282,11 @@ impl Environment {
         // After the wake-up was taken: who asks later wakes again.
         process::answer_askers();
         self.call_back();
-        let goes_on = self.spin.borrow_mut().as_mut().is_some_and(|spin| spin.goes_on(Instant::now()));
+        let goes_on = self.looks_on();
         if goes_on {
             self.home.watch();
         }
-        let more = turns && (goes_on || !self.home.stop_watching());
+        let more = goes_on || !self.home.stop_watching();
         if let Some(wake) = self.wake.get() {
             wake.turn::<Environment>(more);
         }
@@ -323,7 +331,7 @@ impl Woken for Environment {
     }
 
     fn turned(&self) {
-        let goes_on = self.spin.borrow_mut().as_mut().is_some_and(|spin| spin.goes_on(Instant::now()));
+        let goes_on = self.looks_on();
         if self.home.is_awake() || (!goes_on && !self.home.stop_watching()) {
             self.serve(false);
             if let Some(wake) = self.wake.get() {

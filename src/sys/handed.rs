@@ -4,10 +4,8 @@ use rustix::fs::{fcntl_getfl, fstat, statx, AtFlags, FileType, OFlags, StatxFlag
 use rustix::net::{sockopt, AddressFamily, SocketType};
 
 use super::socket::Identity;
-use super::Descriptor;
+use super::{Descriptor, SHARED_MEMORY};
 
-/// Memory that processes share: whoever maps it looks closer.
-pub const SHARED_MEMORY: u32 = 1;
 /// Whatever it is.
 pub const ANY: u32 = 2;
 const TCP_SOCKET: u32 = 3;

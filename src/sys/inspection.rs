@@ -18,7 +18,7 @@ use rustix::net::sockopt::{set_socket_timeout, Timeout};
 use rustix::net::{connect, send, socket_with, AddressFamily, SendFlags, SocketAddrUnix, SocketFlags, SocketType};
 
 use super::summons::{Asker, SIGNAL};
-use super::unanswered::Unanswered;
+use super::Unanswered;
 use crate::limits::{ANSWER, REPORT_BYTES};
 
 const SILENT: Unanswered = Unanswered::Silent("it does not answer: all of its threads are blocked, or it is stopped");

@@ -20,7 +20,7 @@ mod sleeper;
 mod socket;
 #[cfg(all(target_os = "linux", not(unsupported_platform)))]
 mod summons;
-mod unanswered;
+mod told;
 #[cfg(any(not(target_os = "linux"), unsupported_platform, miri))]
 mod unmapped;
 #[cfg(any(not(target_os = "linux"), unsupported_platform))]
@@ -28,24 +28,24 @@ mod unsupported;
 
 #[cfg(all(target_os = "linux", not(any(unsupported_platform, miri))))]
 pub use memory::{trim_heap, Pages};
-pub use unanswered::Unanswered;
+pub use told::{Sleep, Unanswered, Waited, SHARED_MEMORY};
 #[cfg(any(not(target_os = "linux"), unsupported_platform, miri))]
 pub use unmapped::{trim_heap, Pages};
 #[cfg(any(not(target_os = "linux"), unsupported_platform))]
 pub use unsupported::{
     answer, ask, copy_of, descriptor_limit, die_with_parent, from_raw, identity_of, into_raw, is_asked, is_of_kind,
     is_transient, lead_own_group, peek, take_askers, Asker, Descriptor, Events, Identity, Interest, Listening, Poller,
-    Received, SharedMemory, Sleep, Sleepers, Socket, Waited, Watch, SHARED_MEMORY,
+    Received, SharedMemory, Sleepers, Socket, Watch,
 };
 #[cfg(all(target_os = "linux", not(unsupported_platform)))]
 pub use {
-    handed::{copy_of, identity_of, is_of_kind, SHARED_MEMORY},
+    handed::{copy_of, identity_of, is_of_kind},
     inspection::{answer, ask},
     parent::{die_with_parent, lead_own_group},
     peek::peek,
     poller::{Events, Interest, Poller, Watch},
-    shared::{SharedMemory, Waited},
-    sleeper::{Sleep, Sleepers},
+    shared::SharedMemory,
+    sleeper::Sleepers,
     socket::{descriptor_limit, from_raw, into_raw, is_transient, Descriptor, Identity, Received, Socket},
     summons::{is_asked, take_askers, Asker, Listening},
 };

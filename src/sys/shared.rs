@@ -13,19 +13,11 @@ use rustix::thread::futex::{self, Timespec, Wait, WaitFlags, WaitvFlags};
 use rustix::thread::ClockId;
 use rustix::time::clock_gettime;
 
-use super::Descriptor;
+use super::{Descriptor, Waited};
 use crate::limits::SHARED_TURNS;
 
 /// Nobody can take away what others have mapped, nor what keeps them from it.
 const SEALS: SealFlags = SealFlags::SHRINK.union(SealFlags::GROW).union(SealFlags::SEAL);
-
-/// How a wait has ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Waited {
-    Woken,
-    NotEqual,
-    TimedOut,
-}
 
 /// What is the user's, and behind it the turns: words that count calls of `notify`, by the word that it was for.
 ///

@@ -3,7 +3,7 @@
 
 use std::io;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Instant;
 
@@ -11,23 +11,11 @@ use rustix::io::Errno;
 use rustix::thread::futex::{self, WaitvFlags};
 use rustix::thread::ClockId;
 
-use super::shared::{asleep, until, SharedMemory, Waited};
+use super::shared::{asleep, until};
+use super::{Sleep, Waited};
 
 /// How many waits one thread has, beside its bell.
 const WAITS: usize = 63;
-
-/// A wait that is to be answered later.
-pub struct Sleep {
-    pub memory: Arc<SharedMemory>,
-    pub offset: usize,
-    pub expected: u32,
-    /// When it began.
-    pub turn: u32,
-    pub deadline: Option<Instant>,
-    /// Once it is gone, nobody waits any more.
-    pub owner: Weak<()>,
-    pub done: Box<dyn FnOnce(Waited) + Send>,
-}
 
 /// Invariant: whoever changes what a thread waits for rings its bell afterwards.
 #[derive(Default)]

@@ -3,10 +3,10 @@
 
 use std::io::{self, IoSlice};
 use std::num::NonZeroUsize;
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use super::Unanswered;
+use super::{Sleep, Unanswered, Waited};
 
 /// Behind a private field, so that the callers' code does not count as unreachable.
 #[derive(Debug)]
@@ -257,14 +257,6 @@ pub fn die_with_parent(_: i32) -> bool {
 
 pub fn lead_own_group() {}
 
-/// How a wait has ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Waited {
-    Woken,
-    NotEqual,
-    TimedOut,
-}
-
 #[derive(Debug)]
 pub struct SharedMemory(Never);
 
@@ -302,16 +294,6 @@ impl SharedMemory {
     }
 }
 
-pub struct Sleep {
-    pub memory: Arc<SharedMemory>,
-    pub offset: usize,
-    pub expected: u32,
-    pub turn: u32,
-    pub deadline: Option<Instant>,
-    pub owner: Weak<()>,
-    pub done: Box<dyn FnOnce(Waited) + Send>,
-}
-
 #[derive(Default)]
 pub struct Sleepers;
 
@@ -326,8 +308,6 @@ impl Sleepers {
 
     pub fn ring(&self) {}
 }
-
-pub const SHARED_MEMORY: u32 = 1;
 
 pub fn is_of_kind(_: u32, descriptor: &Descriptor) -> bool {
     match descriptor.0 {}

@@ -1,7 +1,36 @@
-//! Why another process could not be asked, or did not answer.
+//! What this room tells and is told of, on every platform: why another process did not answer, and waits for shared memory.
 
 use std::io;
+use std::sync::{Arc, Weak};
+use std::time::Instant;
 
+use super::SharedMemory;
+
+/// The kind of a descriptor that is memory which processes share: whoever maps it looks closer.
+pub const SHARED_MEMORY: u32 = 1;
+
+/// How a wait has ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Waited {
+    Woken,
+    NotEqual,
+    TimedOut,
+}
+
+/// A wait that is to be answered later.
+pub struct Sleep {
+    pub memory: Arc<SharedMemory>,
+    pub offset: usize,
+    pub expected: u32,
+    /// When it began.
+    pub turn: u32,
+    pub deadline: Option<Instant>,
+    /// Once it is gone, nobody waits any more.
+    pub owner: Weak<()>,
+    pub done: Box<dyn FnOnce(Waited) + Send>,
+}
+
+/// Why another process could not be asked, or did not answer.
 #[derive(Debug, thiserror::Error)]
 pub enum Unanswered {
     #[error("there is no such process")]

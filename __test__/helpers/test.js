@@ -1,4 +1,4 @@
-// ava's `test` for our spec files, with a guard: when a file is done, its process has the descriptors it began with.
+// ava's `test` for our spec files, with a guard: when a file is done, its process has the descriptors it began with, and ends.
 // In a place, which loads a spec file only for the halves in it, a stand-in that runs nothing.
 const { once } = require('node:events');
 const fs = require('node:fs');
@@ -40,7 +40,16 @@ test.after.always('no descriptor is left behind', async (t) => {
     left = surplus();
   }
   t.deepEqual(left, []);
+  setTimeout(tellWhatHolds, 20_000).unref();
 });
+
+/** A process that does not end by itself says what holds it, and fails. */
+function tellWhatHolds() {
+  const { libuv } = /** @type {any} */ (process.report.getReport());
+  const holding = libuv.filter((handle) => handle.is_active && handle.is_referenced);
+  console.error('this process does not end; what holds its loop:', JSON.stringify(holding));
+  process.exit(1);
+}
 
 /** Collects garbage, in whatever runtime this is. */
 function collector() {

@@ -1,5 +1,6 @@
 // Ports between a worker and its parent: what listeners, references, transfers and ends do there, as between two threads.
 const { once } = require('node:events');
+const { subtle } = require('node:crypto').webcrypto;
 const nodes = require('node:worker_threads');
 const { rule, exitOf, NODE } = require('./rig.js');
 
@@ -26,6 +27,23 @@ rule('a listener for one message hears one, and the next waits for the next list
   t.deepEqual(await once(worker, 'message'), [[[1], 2, [3]]]);
   t.is(await exitOf(worker), 0);
 });
+
+rule("what cannot be had there is a 'messageerror', with its error, for both kinds of listener, and the port goes on", async (t, { begin, MessageChannel }) => {
+  const worker = begin(`wt.parentPort.once('message', (port) => {
+    const heard = [];
+    port.onmessageerror = ({ type, data }) => heard.push([type, data.code]);
+    port.on('messageerror', (error) => heard.push([error instanceof Error, error.code]));
+    port.on('message', (message) => { wt.parentPort.postMessage([...heard, message]); port.close(); });
+  });`);
+  const { port1, port2 } = new MessageChannel();
+  port1.postMessage(await subtle.generateKey({ name: 'AES-GCM', length: 128 }, false, ['encrypt'])); // it does not leave its process
+  port1.postMessage('behind it');
+  worker.postMessage(port2, [port2]);
+  const [heard] = await once(worker, 'message');
+  t.deepEqual(heard.at(-1), 'behind it');
+  t.deepEqual(heard.slice(0, -1), [['messageerror', 'ERR_MESSAGE_MALFORMED'], [true, 'ERR_MESSAGE_MALFORMED']]);
+  t.is(await exitOf(worker), 0);
+}, ['process']);
 
 rule('an event has its data, target and ports', async (t, { begin, MessageChannel }) => {
   const worker = begin(`wt.parentPort.onmessage = (event) => {

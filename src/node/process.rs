@@ -20,18 +20,18 @@ pub static PARKING: Lazy<Mutex<Parking>> = Lazy::new(Mutex::default);
 /// What is to be seen of an environment: its ports, and what it has posted to them without a call.
 type Seen = (Arc<Roster>, Arc<Submissions>);
 
-/// Those that live.
-static ENVIRONMENTS: Lazy<Mutex<Vec<Seen>>> = Lazy::new(Mutex::default);
+/// Those that live: a list that is replaced when one comes or goes, for whoever looks at an empty port goes through it.
+static ENVIRONMENTS: Lazy<Mutex<Arc<Vec<Seen>>>> = Lazy::new(Mutex::default);
 
 /// The environment strikes itself off when it ends.
 pub fn enrol(roster: &Arc<Roster>, submissions: &Arc<Submissions>) {
-    lock(&ENVIRONMENTS).push((roster.clone(), submissions.clone()));
+    Arc::make_mut(&mut lock(&ENVIRONMENTS)).push((roster.clone(), submissions.clone()));
 }
 
 pub fn strike_off(roster: &Arc<Roster>, submissions: &Submissions) {
     submissions.end();
     roster.clear();
-    lock(&ENVIRONMENTS).retain(|(other, _)| !Arc::ptr_eq(other, roster));
+    Arc::make_mut(&mut lock(&ENVIRONMENTS)).retain(|(other, _)| !Arc::ptr_eq(other, roster));
 }
 
 /// Takes what all threads have posted: before one says that there is nothing.

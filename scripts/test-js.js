@@ -30,7 +30,7 @@ function count(line) {
   summary = Number(/^ {2}(\d+) tests? passed$/.exec(line)?.[1] ?? summary);
 }
 
-/** What is in a file of /proc, or nothing: the process may be gone. */
+/** What is in a file of /proc, or nothing: the process may be gone. @param {string[]} names */
 function told(...names) {
   try {
     return fs.readFileSync(path.join('/proc', ...names), 'latin1').replaceAll('\0', ' ').trim();
@@ -57,7 +57,7 @@ function tell(pid) {
 function endSilence() {
   failed += 1;
   console.error(`no test has ended for ${SILENCE_MS / 1000} s; these processes are left:`);
-  const left = tell(child.pid);
+  const left = tell(child.pid ?? 0);
   if (left.length === 0) child.kill('SIGKILL');
   for (const pid of left) {
     try {

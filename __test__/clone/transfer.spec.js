@@ -127,6 +127,15 @@ test('large ranges travel beside the body, after the transferred buffers', (t) =
   t.is(data.b[0], 6);
 });
 
+test('within a process smaller ranges travel beside the body', (t) => {
+  const message = { some: new Uint8Array(16384).fill(5), few: new Uint8Array(16383) };
+  const near = encode(message, { ...context(), near: true });
+  t.deepEqual(near.memories.map((memory) => memory.byteLength), [16384]);
+  const far = encode(message, { ...context(), near: false });
+  t.is(far.memories.length, 0);
+  for (const { body, memories } of [near, far]) t.deepEqual(decodeAlone(body, { memories }), message);
+});
+
 test('a detached buffer is named', (t) => {
   const buffer = new ArrayBuffer(8);
   structuredClone(buffer, { transfer: [buffer] });

@@ -10,8 +10,10 @@ module.exports = Object.freeze({
   MAX_BODY: 1024 * 1024 * 1024,
   /** Always free in front of the next value, so that small values need one check only. */
   MARGIN: 64,
-  /** Byte ranges from here on travel beside the message instead of in it. */
+  /** Byte ranges from here on travel beside the message instead of in it ... */
   BESIDE: 64 * 1024,
+  /** ... and within a process, where that saves two copies of four and costs no system call, from here on. */
+  BESIDE_NEAR: 16 * 1024,
 
   /** Levels written and read by recursion; deeper ones by explicit frames. Small enough for any stack we start on. */
   MAX_RECURSION: 150,

@@ -46,10 +46,15 @@ class Context {
     return this;
   }
 
+  /** Whether the peer is in this process. */
+  get near() {
+    return this.#endpoint !== null && native.local(this.#endpoint.key);
+  }
+
   /** Undefined where what belongs to this process cannot be shared: another lies between, or nothing could carry it. */
   get shared() {
     const endpoint = this.#endpoint;
-    if (FOREIGN || (endpoint !== null && !native.local(endpoint.key))) return undefined;
+    if (FOREIGN || (endpoint !== null && !this.near)) return undefined;
     return isNeeded() && !canRide(endpoint) ? undefined : this.#share;
   }
 

@@ -28,6 +28,7 @@ const { writeRare } = require('./write-rare.js');
  * @property {(leaving: import('../value/blob-file.js').Leaving) => number} [hand]  takes a descriptor along; its index among what is carried
  * @property {Map<object, Thing>} [things]
  * @property {CarriedEntry[]} [carried]  what the last of the ports carry
+ * @property {boolean} [near]  whether the message stays in this process
  */
 
 const { getPrototypeOf, hasOwn, keys } = Object;

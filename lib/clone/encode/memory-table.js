@@ -2,7 +2,7 @@
 'use strict';
 
 const { SafeMap, arrayFilter, arraySort, mapForEach } = require('../../native');
-const { BESIDE, MAX_RESERVED } = require('../limits.js');
+const { BESIDE, BESIDE_NEAR, MAX_RESERVED } = require('../limits.js');
 const { extentOf } = require('../extent.js');
 const { MEMORY } = require('../tags.js');
 const { anchor } = require('../anchor.js');
@@ -161,7 +161,7 @@ class MemoryTable {
     if (high > extent.length) throw new Refusal(buffer, 'a getter resized or detached it meanwhile');
     const resizable = this.#reserve(buffer, extent) ? MEMORY.RESIZABLE : 0;
     const transfer = context?.buffers.get(buffer);
-    const beside = transfer === undefined && high - low >= BESIDE;
+    const beside = transfer === undefined && travelsBeside(high - low, context);
     if (transfer !== undefined) writer.tagged(MEMORY.BESIDE | resizable, transfer);
     else if (beside) writer.tagged(MEMORY.BESIDE | resizable, (context?.buffers.size ?? 0) + this.beside.length);
     else writer.tagged(MEMORY.BYTES | resizable, high - low);
@@ -184,6 +184,14 @@ class MemoryTable {
     if (this.reserved > MAX_RESERVED) throw new Refusal(buffer, 'resizable buffers may grow to 4 GiB in one message');
     return true;
   }
+}
+
+/**
+ * @param {number} bytes
+ * @param {Context | null} context
+ */
+function travelsBeside(bytes, context) {
+  return bytes >= BESIDE || (bytes >= BESIDE_NEAR && context?.near === true);
 }
 
 /**

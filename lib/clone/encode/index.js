@@ -9,10 +9,11 @@ const { VALUE, VERSION } = require('../tags.js');
 
 /** @typedef {import('./graph-writer.js').Context} Context */
 
-/** Invariant: `buffer` is the one that holds the last body, and onBuffer has been told so. */
+/** Invariant: `buffer`, which is behind `#bytes`, is the one that holds the last body, and onBuffer has been told so. */
 class Encoder {
   #onBuffer;
   #writer = new GraphWriter();
+  /** Looked at for each message: their buffer would be asked for in the engine. */ #bytes = this.#writer.bytes;
   #busy = false;
   #settling = false;
 
@@ -20,7 +21,7 @@ class Encoder {
   constructor(onBuffer) {
     this.#onBuffer = onBuffer;
     /** @type {ArrayBuffer} */
-    this.buffer = this.#writer.bytes.buffer;
+    this.buffer = this.#bytes.buffer;
     /** @type {Uint8Array[]} large byte ranges that travel beside the body */
     this.clones = NONE;
     onBuffer(this.buffer);
@@ -54,7 +55,7 @@ class Encoder {
     if (context?.carried !== undefined && context.carried.length > 0) writeCarried(writer, context.carried);
     if (typeof value === 'object' && value !== null) this.#graph(writer, value, context);
     else this.#primitive(writer, value);
-    if (writer.bytes.buffer !== this.buffer) this.#announce(writer.bytes.buffer);
+    if (writer.bytes !== this.#bytes) this.#announce(writer.bytes);
     return writer.pos;
   }
 
@@ -91,10 +92,11 @@ class Encoder {
     return this.#write(new GraphWriter(), value, context);
   }
 
-  /** @param {ArrayBuffer} buffer */
-  #announce(buffer) {
-    this.buffer = buffer;
-    this.#onBuffer(buffer);
+  /** @param {Buffer<ArrayBuffer>} bytes */
+  #announce(bytes) {
+    this.#bytes = bytes;
+    this.buffer = bytes.buffer;
+    this.#onBuffer(this.buffer);
   }
 
   /** What was large is let go once the caller is done with it. */
@@ -108,7 +110,7 @@ class Encoder {
     this.#settling = false;
     this.clones = NONE;
     this.#writer.shrink();
-    if (this.#writer.bytes.buffer !== this.buffer) this.#announce(this.#writer.bytes.buffer);
+    if (this.#writer.bytes !== this.#bytes) this.#announce(this.#writer.bytes);
   }
 }
 

@@ -95,3 +95,14 @@ test('a peer cannot keep the compiler busy with shapes', async (t) => {
   `);
   t.true(compiled <= 1024 + objects / 100 + 100, `${compiled} compilations for ${objects} objects`);
 });
+
+test('errors arrive with the stack they have, or without one, where a program has frozen how long stacks are', async (t) => {
+  const { stacks, limit } = await run(`
+    const error = new RangeError('far');
+    const bare = Object.defineProperty(new RangeError('far'), 'stack', { value: 5 });
+    Object.freeze(Error);
+    const [a, b] = roundTrip([error, bare]);
+    console.log(JSON.stringify({ stacks: [a.stack === error.stack, b.stack.split('\\n')[0]], limit: Error.stackTraceLimit }));
+  `);
+  t.deepEqual([stacks, limit], [[true, 'RangeError: far'], 10]);
+});

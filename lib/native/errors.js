@@ -1,9 +1,10 @@
 // Makes the errors that users meet: the right class, a stable code, the text of the contract.
 'use strict';
 
+/** As it is when we load. */
+const { Error } = globalThis;
 const { captureStackTrace } = Error;
 const { assign } = Object;
-const { set } = Reflect;
 
 /**
  * @template {Error} E
@@ -54,18 +55,29 @@ function seenFrom(error, callee) {
 }
 
 /**
- * Makes errors without a stack trace, which would cost more than everything else about them.
+ * Makes errors without a stack trace, which would cost more than everything else about them. Limited to 0 a stack is the
+ * error's first line; without a number for a limit the engine prepares none: `stack` is there, and undefined.
  * @template T
  * @param {() => T} make
+ * @param {0 | undefined} limit
  * @returns {T}
  */
-function withoutTrace(make) {
+function withoutTrace(make, limit) {
   const { stackTraceLimit } = Error;
-  set(Error, 'stackTraceLimit', 0);
+  setLimit(limit);
   try {
     return make();
   } finally {
-    set(Error, 'stackTraceLimit', stackTraceLimit);
+    setLimit(stackTraceLimit);
+  }
+}
+
+/** @param {number | undefined} limit */
+function setLimit(limit) {
+  try {
+    Error.stackTraceLimit = /** @type {number} */ (limit);
+  } catch {
+    // The program has frozen it.
   }
 }
 

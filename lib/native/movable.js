@@ -14,7 +14,7 @@ const { structuredClone } = globalThis;
  */
 function refusalOfTwice(object) {
   try {
-    withoutTrace(() => structuredClone(undefined, { transfer: /** @type {any} */ ([object, object]) }));
+    withoutTrace(() => structuredClone(undefined, { transfer: /** @type {any} */ ([object, object]) }), 0);
     return '';
   } catch (error) {
     return /** @type {Error} */ (error).message;

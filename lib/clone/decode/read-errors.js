@@ -10,8 +10,12 @@ const { HiddenFrame } = require('./read-frames.js');
 /** @typedef {import('./graph-reader.js').GraphReader} GraphReader */
 
 /** As they are when we load. */
-const { DOMException } = globalThis;
+const { DOMException, Error } = globalThis;
+const { hasOwn } = Object;
 const errors = ERROR_NAMES.map((name) => /** @type {any} */ (globalThis)[name]);
+
+/** The limit under which errors are made fastest, and have a stack of their own that can be assigned to. */
+const BARE = withoutTrace(() => hasOwn(new Error(), 'stack'), undefined) ? undefined : 0;
 const AGGREGATE = ERROR_NAMES.indexOf('AggregateError');
 
 /**
@@ -64,7 +68,7 @@ function errorType(reader) {
 function makeError(type, has, message, stack, cause) {
   const options = (has & ERROR_HAS.CAUSE) !== 0 ? { cause } : undefined;
   const error = withoutTrace(() => (
-    type === AGGREGATE ? new errors[type]([], message, options) : new errors[type](message, options)));
+    type === AGGREGATE ? new errors[type]([], message, options) : new errors[type](message, options)), stack === undefined ? 0 : BARE);
   if (type === AGGREGATE && (has & ERROR_HAS.ERRORS) === 0) delete error.errors;
   if (stack !== undefined) error.stack = stack;
   return error;
@@ -77,7 +81,7 @@ function openDOMException(reader) {
   if ((has & ~(ERROR_HAS.STACK | ERROR_HAS.CAUSE)) !== 0) throw malformed('an unknown kind of error');
   const name = reader.text();
   const message = reader.text();
-  const exception = withoutTrace(() => new DOMException(message, name));
+  const exception = withoutTrace(() => new DOMException(message, name), 0);
   if ((has & ERROR_HAS.STACK) !== 0) exception.stack = reader.text();
   openHidden(reader, exception, has);
   return exception;

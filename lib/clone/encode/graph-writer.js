@@ -9,7 +9,7 @@ const { propertyStep, elementStep, memberStep } = require('./path.js');
 const { entriesOf, entryStep, membersOf } = require('./collections.js');
 const { ShapeTree, keysOf } = require('./shapes.js');
 const { writeDefinition } = require('./definition.js');
-const { KIND, classify, classifyOrdinary, isMarked, isOrdinary, isProxy } = require('../kind');
+const { KIND, SORT, classify, classifyOrdinary, isMarked, look, sortOf } = require('../kind');
 const { Uneven, elementsOf } = require('../array-shape.js');
 const { MemoryTable } = require('./memory-table.js');
 const { MembersFrame, ArrayFrame, UnevenArrayFrame } = require('./write-frames.js');
@@ -32,7 +32,6 @@ const { writeRare } = require('./write-rare.js');
  */
 
 const { getPrototypeOf, hasOwn, keys } = Object;
-const { isArray } = Array;
 const objectPrototype = Object.prototype;
 const shapes = new ShapeTree();
 let messages = RARE_SHAPE;
@@ -103,14 +102,16 @@ class GraphWriter extends IdentityWriter {
    */
   object(object, depth) {
     if (depth >= MAX_RECURSION) return this.run(this.openKind(object), depth);
-    if (isOrdinary(object)) {
+    let sort = sortOf(object);
+    if (sort === SORT.ORDINARY) {
       if (this.known(this.ordinary, object)) return;
       if (getPrototypeOf(object) === objectPrototype && !isMarked(object)) return this.plain(object, depth);
       return this.kind(object, classifyOrdinary(object), depth);
     }
-    if (isProxy(object)) throw new Refusal(object); // before isArray(), which throws if it is revoked
-    if (isArray(object)) return this.known(this.arrays, object) ? undefined : this.array(object, depth);
-    if (!this.known(this.others, object)) this.kind(object, classify(object), depth);
+    if (sort === SORT.UNTOLD) sort = look(object);
+    if (sort === SORT.PROXY) throw new Refusal(object);
+    if (sort === SORT.ARRAY) return this.known(this.arrays, object) ? undefined : this.array(/** @type {any} */ (object), depth);
+    if (!this.known(this.others, object)) this.kind(object, classify(object, sort), depth);
   }
 
   /**
@@ -323,14 +324,16 @@ class GraphWriter extends IdentityWriter {
    * @returns {Frame | null} its members, if it has any
    */
   openKind(object) {
-    if (isOrdinary(object)) {
+    let sort = sortOf(object);
+    if (sort === SORT.ORDINARY) {
       if (this.known(this.ordinary, object)) return null;
       return getPrototypeOf(object) === objectPrototype && !isMarked(object)
         ? this.openObject(object, this.inherits) : writeRare(this, object, classifyOrdinary(object), MAX_RECURSION);
     }
-    if (isProxy(object)) throw new Refusal(object);
-    if (isArray(object)) return this.known(this.arrays, object) ? null : this.openArray(object);
-    return this.known(this.others, object) ? null : writeRare(this, object, classify(object), MAX_RECURSION);
+    if (sort === SORT.UNTOLD) sort = look(object);
+    if (sort === SORT.PROXY) throw new Refusal(object);
+    if (sort === SORT.ARRAY) return this.known(this.arrays, object) ? null : this.openArray(/** @type {any} */ (object));
+    return this.known(this.others, object) ? null : writeRare(this, object, classify(object, sort), MAX_RECURSION);
   }
 
   /**

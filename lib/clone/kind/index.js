@@ -2,22 +2,21 @@
 'use strict';
 
 const { types } = require('node:util');
-const { SafeMap, getter, native, objectToString } = require('../../native');
+const { SafeMap, getter } = require('../../native');
 const { numberOf } = require('../value/index.js');
 const { isPort, needsTransfer } = require('./host.js');
 const { isMarked } = require('./marks.js');
 const { isPlatformPrototype, isClonedByNode, hasNativeHalf } = require('./platform.js');
+const { SORT, look, sortOf } = require('./sort.js');
 
 const {
-  isProxy, isMap, isSet, isDate, isRegExp, isNativeError, isAnyArrayBuffer, isArrayBuffer, isSharedArrayBuffer,
+  isProxy, isMap, isSet, isDate, isRegExp, isNativeError, isArrayBuffer, isSharedArrayBuffer,
   isBoxedPrimitive, isPromise, isWeakMap, isWeakSet, isModuleNamespaceObject, isArgumentsObject,
-  isGeneratorObject, isMapIterator, isSetIterator, isBigIntObject, isSymbolObject,
+  isGeneratorObject, isMapIterator, isSetIterator,
 } = types;
 /** Deno makes none that could be seen. */
 const isExternal = types.isExternal ?? (() => false);
 const { getPrototypeOf } = Object;
-const { toStringTag } = Symbol;
-const { isView } = ArrayBuffer;
 const domException = DOMException.prototype;
 const domCode = getter(domException, 'code');
 /** Missing with --jitless. */
@@ -45,44 +44,31 @@ const KIND = Object.freeze({
 });
 
 /**
- * Is it no proxy, no array, and without internal slots? It may be anything, whatever its prototype is: a Map whose prototype
- * was set to Object.prototype is a Map still. A `false` is no verdict. (What nothing but its prototype tells apart, a WeakRef
- * or an array's iterator, passes for ordinary without it.)
- * @param {object} object
- */
-function looksOrdinary(object) {
-  // A tag hides what the object is made of, and its getter would run.
-  return !isProxy(object) && !(toStringTag in object) && objectToString(object) === '[object Object]' && !isView(object)
-    && !isMap(object) && !isSet(object) && !isPromise(object) && !isAnyArrayBuffer(object) && !isWeakMap(object)
-    && !isWeakSet(object) && !isGeneratorObject(object) && !isMapIterator(object) && !isSetIterator(object)
-    && !isBigIntObject(object) && !isSymbolObject(object);
-}
-
-/** The engine tells at once where it tells; every object of every message is asked for. */
-const isOrdinary = native.isOrdinary({}) ? native.isOrdinary : looksOrdinary;
-
-/**
  * Which question to ask first, by prototype: each costs a call into the engine. A prototype proves nothing.
- * @type {Map<object, { kind: number, asks: (object: object) => boolean }>}
+ * @type {Map<object, { kind: number, sort: number, asks: (object: object) => boolean }>}
  */
 const likely = new SafeMap();
-likely.set(Map.prototype, { kind: KIND.MAP, asks: isMap });
-likely.set(Set.prototype, { kind: KIND.SET, asks: isSet });
-likely.set(Date.prototype, { kind: KIND.DATE, asks: isDate });
-likely.set(RegExp.prototype, { kind: KIND.REGEXP, asks: isRegExp });
+likely.set(Map.prototype, { kind: KIND.MAP, sort: SORT.MAP, asks: isMap });
+likely.set(Set.prototype, { kind: KIND.SET, sort: SORT.SET, asks: isSet });
+likely.set(Date.prototype, { kind: KIND.DATE, sort: SORT.DATE, asks: isDate });
+likely.set(RegExp.prototype, { kind: KIND.REGEXP, sort: SORT.REGEXP, asks: isRegExp });
 // None of these has a brand between itself and Error.prototype.
 for (const { prototype } of [Error, EvalError, RangeError, ReferenceError, SyntaxError, TypeError, URIError, AggregateError]) {
-  likely.set(prototype, { kind: KIND.ERROR, asks: isNativeError });
+  likely.set(prototype, { kind: KIND.ERROR, sort: SORT.ERROR, asks: isNativeError });
 }
 
 /**
- * @param {object} object neither a proxy nor an array
+ * @param {object} object  neither a proxy nor an array
+ * @param {number} sort  of it
  * @returns {number} a KIND
  */
-function classify(object) {
-  if (isView(object)) return KIND.VIEW;
+function classify(object, sort) {
+  if (sort === SORT.VIEW) return KIND.VIEW;
+  if (sort === SORT.MAP) return KIND.MAP;
+  if (sort === SORT.SET) return KIND.SET;
+  if (sort === SORT.DATE) return KIND.DATE;
   const guess = likely.get(/** @type {object} */ (getPrototypeOf(object)));
-  return guess !== undefined && guess.asks(object) ? guess.kind : ask(object);
+  return guess !== undefined && (guess.sort === sort || guess.asks(object)) ? guess.kind : ask(object);
 }
 
 /**
@@ -164,4 +150,6 @@ function answers(question, object) {
   }
 }
 
-module.exports = { KIND, answers, classify, classifyOrdinary, isClonedByNode, isMarked, isOrdinary, isProxy, needsTransfer };
+module.exports = {
+  KIND, SORT, answers, classify, classifyOrdinary, isClonedByNode, isMarked, look, needsTransfer, sortOf,
+};

@@ -4,8 +4,8 @@ use crate::node::engine;
 use crate::node::js;
 
 calls! {
-    fn ordinary as "isOrdinary" (env, object) {
-        js::from_bool(env.raw, engine::is_ordinary(env.raw, object))
+    fn sort as "sortOf" (env, object) {
+        js::from_int(env.raw, engine::sort_of(env.raw, object))
     }
 
     fn alike as "isAlike" (env, one, other) {

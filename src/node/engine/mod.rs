@@ -5,7 +5,7 @@
 //! spell out their signatures and the C++ library they are built with; where one is missing (another engine, another
 //! platform) memory is copied, and what is shared goes by Node's own ports, in a side-car.
 //!
-//! Beside that, V8 is asked what JavaScript cannot ask at once: whether an object is an ordinary one, or like
+//! Beside that, V8 is asked what JavaScript cannot ask at once: of what sort an object is, and whether it is like
 //! another.
 
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
@@ -13,9 +13,9 @@ mod abi;
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
 mod functions;
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
-mod ordinary;
-#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
 mod probe;
+#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+mod sorts;
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
 mod v8;
 #[cfg(not(all(target_os = "linux", target_arch = "x86_64")))]
@@ -25,7 +25,7 @@ mod v8;
 mod wrap;
 
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
-pub use ordinary::{is_alike, is_ordinary};
+pub use sorts::{is_alike, sort_of};
 #[cfg(not(all(target_os = "linux", target_arch = "x86_64")))]
-pub use v8::{is_alike, is_ordinary};
+pub use v8::{is_alike, sort_of};
 pub use v8::{is_detachable, shares, Store};

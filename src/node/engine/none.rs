@@ -25,9 +25,9 @@ pub fn is_detachable(env: sys::napi_env, value: sys::napi_value) -> Option<bool>
     is_detached.then_some(false)
 }
 
-/// Whether an object is an ordinary one: only JavaScript can tell.
-pub fn is_ordinary(_: sys::napi_env, _: sys::napi_value) -> bool {
-    false
+/// Of what sort an object is: only JavaScript can tell.
+pub fn sort_of(_: sys::napi_env, _: sys::napi_value) -> i32 {
+    0
 }
 
 /// Whether two objects have the same shape: nobody can tell.

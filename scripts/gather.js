@@ -23,7 +23,8 @@ const STARTS = {
 
 /**
  * What stands in the file that a child preloads, as text. The engine's own form of the modules is kept beside them, as Python keeps
- * one, for each version and its flags: the first child that finds none puts it there, if it may.
+ * one, for each version and its flags: the first child that finds none puts it there, if it may. Node knows the tag of both, but
+ * only in a module that takes as long to load as a tenth of ours: a child without flags goes by the version, and V8 looks at both.
  * @param {NodeRequire} require
  * @param {any} Module  Node's
  * @param {string} folder
@@ -32,25 +33,31 @@ const STARTS = {
  */
 function begin(require, Module, folder, name, digest) {
   const fs = require('node:fs');
-  const v8 = require('node:v8');
   const vm = require('node:vm');
+  const { arch, env, execArgv, pid, versions } = process;
   const filename = `${folder}/modules-of-${name}`;
-  const compiled = `${filename}.${digest}.${v8.cachedDataVersionTag().toString(16)}.cache`;
-  const read = (/** @type {string} */ file) => {
+  const source = fs.readFileSync(filename, 'latin1');
+  const tag = () => require('node:v8').cachedDataVersionTag().toString(16);
+  const compile = (/** @type {string} */ key) => {
+    const compiled = `${filename}.${digest}.${key}.cache`;
+    let cachedData;
     try {
-      return fs.readFileSync(file);
+      cachedData = fs.readFileSync(compiled);
     } catch {
-      return undefined;
+      // There is none yet.
     }
+    return { compiled, isThere: cachedData !== undefined, script: new vm.Script(source, { filename, cachedData }) };
   };
-  const cachedData = read(compiled);
-  const script = new vm.Script(fs.readFileSync(filename, 'latin1'), { filename, cachedData });
+  const isPlain = execArgv.length === 2 && env.NODE_OPTIONS === undefined; // the preload, and its name
+  let made = compile(isPlain ? `${versions.v8}-${arch}` : tag());
+  if (isPlain && made.script.cachedDataRejected) made = compile(tag()); // another build of V8, or flags that were set by a call
+  const { compiled, isThere, script } = made;
   script.runInThisContext()(require, (/** @type {string} */ id) => import(id), Module, folder.slice(0, -'gathered'.length))(`lib/${name}`);
-  if (cachedData !== undefined) return;
+  if (isThere) return;
   setImmediate(() => {
     try {
       if (fs.readdirSync(folder).length > 40) return; // every set of flags has its own
-      const fresh = `${compiled}.${process.pid}`;
+      const fresh = `${compiled}.${pid}`;
       fs.writeFileSync(fresh, script.createCachedData());
       fs.renameSync(fresh, compiled);
     } catch {
@@ -61,33 +68,34 @@ function begin(require, Module, folder, name, digest) {
 
 /**
  * What is done with the sources of the modules, as text behind which they stand: they are modules of the files that they came
- * from, to whoever asks for one of these later, too.
+ * from, to whoever asks for one of these later, too: maybe when a program has put other methods in the place of the language's.
  * @param {NodeRequire} builtin
  * @param {any} Module  Node's
  * @param {string} home  the package, and a separator
- * @param {Record<string, [run: Function, links: Record<string, string>]>} sources
+ * @param {Record<string, [run: Function, links: Record<string, string>, folder: string]>} sources
  */
 function loader(builtin, Module, home, sources) {
+  const { apply } = Reflect;
   /** @param {string} name  of a file in the package */
   return function load(name) {
     const filename = home + name;
     const known = Module._cache[filename];
     if (known !== undefined) return known.exports;
-    const [run, links] = sources[name];
+    const { 0: run, 1: links, 2: folder } = sources[name];
     const module = new Module(filename);
     module.filename = filename;
     Module._cache[filename] = module;
     const require = (/** @type {string} */ id) => {
       const link = links[id];
       if (link !== undefined) return load(link);
-      if (id.startsWith('node:')) return builtin(id);
-      if (!id.endsWith('.node')) return Module.createRequire(filename)(id);
+      if (id[0] === 'n') return builtin(id); // node:…
+      if (id[id.length - 1] !== 'e') return Module.createRequire(filename)(id);
       const addon = { exports: {} };
-      process.dlopen(addon, home + id.slice('../../'.length)); // the only one, beside lib/; it throws where there is none
+      process.dlopen(addon, home + id.slice('../../'.length)); // the only .node, beside lib/; it throws where there is none
       return addon.exports;
     };
     require.resolve = (/** @type {string} */ id) => Module.createRequire(filename).resolve(id);
-    run.call(module.exports, module.exports, require, module, filename, filename.slice(0, filename.lastIndexOf('/')));
+    apply(run, module.exports, [module.exports, require, module, filename, home + folder]);
     module.loaded = true;
     return module.exports;
   };
@@ -129,7 +137,7 @@ function entryOf(name, all) {
     const linked = path.relative(root, resolve(id));
     if (all.has(linked)) links[id] = linked;
   }
-  return `${JSON.stringify(name)}: [(function (exports, require, module, __filename, __dirname) {\n${source}}), { __proto__: null, ...${JSON.stringify(links)} }],\n`;
+  return `${JSON.stringify(name)}: [(function (exports, require, module, __filename, __dirname) {\n${source}}), { __proto__: null, ...${JSON.stringify(links)} }, ${JSON.stringify(path.dirname(name))}],\n`;
 }
 
 /** How large all files of lib/ are. */

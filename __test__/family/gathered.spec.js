@@ -66,12 +66,34 @@ test.serial('what was changed since is loaded file by file: by its time, and by 
   t.is(toldBy(folder, STARTS['boot.js']).first, plain);
 });
 
-test.serial('a worker in a process loads nothing of Node\'s for the web, nor for other processes', async (t) => {
+test.serial('each set of flags has a compiled form of its own, and one that V8 refuses is not used', (t) => {
+  t.timeout(60_000);
+  const folder = checkout(t);
+  const gathered = path.join(folder, 'gathered');
+  const forms = () => fs.readdirSync(gathered).filter((name) => name.includes('process-worker') && name.endsWith('.cache')).sort();
+  const start = (flags) => toldBy(folder, `new (require('./worker_threads.js').Worker)('./child/index.js', { process: true, execArgv: ${JSON.stringify(flags)} })`).isSame;
+  fs.readdirSync(gathered).filter((name) => name.endsWith('.cache')).forEach((name) => fs.rmSync(path.join(gathered, name)));
+  t.true(start([]));
+  const [plain, ...none] = forms();
+  t.true(plain.includes(process.versions.v8) && none.length === 0);
+  t.true(start(['--no-opt']));
+  const flagged = forms().find((name) => name !== plain);
+  t.is(forms().length, 2);
+  fs.copyFileSync(path.join(gathered, flagged), path.join(gathered, plain));
+  t.true(start([]));
+  t.is(forms().length, 3);
+  t.true(start([]) && start(['--no-opt']));
+  t.is(forms().length, 3);
+});
+
+test.serial('a worker in a process loads nothing of Node\'s for the web, nor for other processes, nor what a start can do without', async (t) => {
   t.timeout(30_000);
+  const bare = JSON.parse(execFileSync(process.execPath, ['-e', 'process.stdout.write(JSON.stringify(process.moduleLoadList))'], { encoding: 'utf8' }));
   const { Worker } = require('../../worker_threads.js');
   const worker = new Worker("require('node:worker_threads').parentPort.postMessage(process.moduleLoadList)", { eval: true, process: true });
   const exit = once(worker, 'exit');
   const [loaded] = await once(worker, 'message');
-  t.deepEqual(loaded.filter((name) => /undici|child_process|webstreams\/transfer|NativeModule http/.test(name)), []);
+  const needless = /undici|child_process|webstreams\/transfer|NativeModule (http|os$|v8$|internal\/file)/;
+  t.deepEqual(loaded.filter((name) => needless.test(name) && !bare.includes(name)), []);
   await exit;
 });

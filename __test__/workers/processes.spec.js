@@ -103,6 +103,16 @@ for (const way of ['--import', '--require']) {
   }
 }
 
+const canRequireModules = process.features.require_module === true;
+(canRequireModules ? test.serial : test.serial.skip)('a module that NODE_OPTIONS brings before our preload has the new names of a process worker, too', async (t) => {
+  const { lines } = await runs(t, {
+    'app.cjs': `const { Worker } = require(${JSON.stringify(path.join(root, 'worker_threads.js'))}); new Worker(__dirname + '/worker.cjs', { process: true, env: { ...process.env, NODE_OPTIONS: '--require ' + __dirname + '/early.mjs' } }).on('message', console.log);`,
+    'early.mjs': "import { parentPort, isMainThread } from 'node:worker_threads'; globalThis.seen = () => [parentPort, isMainThread];",
+    'worker.cjs': "const { parentPort } = require('node:worker_threads'); const [port, isMainThread] = seen(); parentPort.postMessage(port === parentPort && !isMainThread);",
+  }, []);
+  t.deepEqual(lines, ['true']);
+});
+
 test.serial('a module that was there before the preload has the new names, too', async (t) => {
   const { lines } = await runs(t, {
     'app.mjs': "import './early.mjs';",

@@ -10,7 +10,7 @@ const { answers } = require('./kind');
 const { registerHost } = require('./kind/host.js');
 const { markAsUncloneable } = require('./kind/marks.js');
 const { CARRIED, OBJECT } = require('./tags.js');
-const { openFileBlob } = require('./value/blob.js');
+const { openFileBlob } = require('./value/index.js');
 const { madeByNode, ownBySymbol, symbolOf } = require('./value/internals.js');
 
 module.exports = {

@@ -2,7 +2,6 @@
 'use strict';
 
 const { types } = require('node:util');
-const v8 = require('node:v8');
 const { bytesAt, getter } = require('../native');
 
 const { isDataView } = types;
@@ -56,18 +55,11 @@ function writes(/** @type {ReturnType<typeof byWriting>} */ follows) {
   return follows(new Uint8Array(buffer), buffer, 0, false) && !follows(new Uint8Array(buffer, 0, 8), buffer, 0, false);
 }
 
-/** As it is when we load; null where there is none. */
-const writing = (() => {
-  try {
-    return byWriting(v8.Serializer);
-  } catch {
-    return null; // a name with no class behind it
-  }
-})();
-
+/** Loaded for the first such view. It fails where there is a name with no class behind it. */
 function choose() {
   try {
-    return writing !== null && writes(writing) ? writing : byShrinking;
+    const writing = byWriting(require('node:v8').Serializer);
+    return writes(writing) ? writing : byShrinking;
   } catch {
     return byShrinking;
   }

@@ -5,6 +5,9 @@
 'use strict';
 
 const { bind, call } = Function.prototype;
+const { defineProperty, getOwnPropertyDescriptor, getOwnPropertySymbols, getPrototypeOf, keys } = Object;
+const { apply, deleteProperty, ownKeys } = Reflect;
+const { max, min } = Math;
 
 /** @type {(method: unknown) => (object: any, ...args: any[]) => any} */
 const uncurry = /** @type {any} */ (bind).bind(call);
@@ -15,7 +18,7 @@ const uncurry = /** @type {any} */ (bind).bind(call);
  * @returns {(object: any) => any} undefined where there is no such accessor
  */
 function getter(prototype, key) {
-  const get = Object.getOwnPropertyDescriptor(prototype, key)?.get;
+  const get = getOwnPropertyDescriptor(prototype, key)?.get;
   return /** @type {any} */ (get && uncurry(get));
 }
 
@@ -27,8 +30,8 @@ function getter(prototype, key) {
  */
 function safe(parent) {
   const own = /** @type {any} */ (class extends parent {});
-  for (const key of Reflect.ownKeys(parent.prototype)) {
-    if (key !== 'constructor') Object.defineProperty(own.prototype, key, /** @type {any} */ (Object.getOwnPropertyDescriptor(parent.prototype, key)));
+  for (const key of ownKeys(parent.prototype)) {
+    if (key !== 'constructor') defineProperty(own.prototype, key, /** @type {any} */ (getOwnPropertyDescriptor(parent.prototype, key)));
   }
   Object.freeze(own.prototype);
   return own;
@@ -48,7 +51,7 @@ function append(array, element) {
 const NONE = Object.freeze(/** @type {any} */ ([]));
 
 const buffer = /** @type {any} */ (Buffer.prototype);
-const typedArray = Object.getPrototypeOf(Uint8Array.prototype);
+const typedArray = getPrototypeOf(Uint8Array.prototype);
 
 module.exports = {
   uncurry,
@@ -63,6 +66,19 @@ module.exports = {
   SafeWeakMap: safe(WeakMap),
   /** @type {DataViewConstructor} */
   SafeDataView: safe(DataView),
+  defineProperty,
+  getOwnPropertyDescriptor,
+  getOwnPropertySymbols,
+  getPrototypeOf,
+  objectKeys: keys,
+  apply,
+  deleteProperty,
+  max,
+  min,
+  isInteger: Number.isInteger,
+  bytesFrom: Buffer.from,
+  bytesAlloc: Buffer.alloc,
+
   Int32Array,
   atomicsLoad: Atomics.load,
   atomicsStore: Atomics.store,

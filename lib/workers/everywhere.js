@@ -1,7 +1,6 @@
 // Puts our names in the place of node:worker_threads', for every importer of that: those before us too, if they are ES modules.
 'use strict';
 
-const { syncBuiltinESMExports } = require('node:module');
 const found = require('node:worker_threads');
 const { nodeFace, standInForEvents } = require('../faces');
 const { BroadcastChannel } = require('./broadcast.js');
@@ -10,11 +9,14 @@ const { worker_threads: original } = require('../native');
 /** See lib/native/worker-threads.js. */
 const ORIGINAL = Symbol.for('message-channel-main:worker_threads');
 
-/** @param {object} names */
-function replaceEverywhere(names) {
+/**
+ * @param {object} names
+ * @param {boolean} first  nothing else has run in this process, so that no ES module has seen the names as they were
+ */
+function replaceEverywhere(names, first) {
   Object.assign(found, names);
   Object.defineProperty(found, ORIGINAL, { value: original, configurable: true });
-  syncBuiltinESMExports();
+  if (!first) require('node:module').syncBuiltinESMExports();
   const { MessageChannel, MessagePort } = nodeFace();
   for (const [name, value] of Object.entries({ BroadcastChannel, MessageChannel, MessagePort })) {
     Object.defineProperty(globalThis, name, { configurable: true, enumerable: false, writable: true, value });

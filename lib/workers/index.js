@@ -41,10 +41,16 @@ const names = {
   workerData,
 };
 
-/** @param {boolean} [processes]  whether workers are processes unless they say otherwise, here and in threads of this process */
-function replace(processes) {
+/**
+ * @param {boolean} [processes]  whether workers are processes unless they say otherwise, here and in threads of this process
+ * @param {boolean} [first]  nothing else has run in this process
+ */
+function replace(processes, first = false) {
   if (processes !== undefined) prefer(processes);
-  replaceEverywhere(names);
+  replaceEverywhere(names, first);
 }
 
-module.exports = { names, replace, begin: () => begin(replace), runScript: () => require('./script.js').runScript() };
+/** What is in NODE_OPTIONS comes before our preload. */
+const beginAlone = () => begin((everywhere) => replace(everywhere, process.env.NODE_OPTIONS === undefined));
+
+module.exports = { names, replace, begin: beginAlone, runScript: () => require('./script.js').runScript() };

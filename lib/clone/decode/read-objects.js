@@ -78,8 +78,9 @@ openers[OBJECT.VIEW] = (reader) => openView(reader, false);
 openers[OBJECT.TRACKING_VIEW] = (reader) => openView(reader, true);
 openers[OBJECT.VALUE] = (reader) => {
   const number = reader.byte();
-  if (number >= classes.length) throw malformed('an unknown class of value');
-  return classes[number].read(reader);
+  const valueClass = classes()[number];
+  if (valueClass === undefined) throw malformed('an unknown class of value');
+  return valueClass.read(reader);
 };
 openers[OBJECT.PORT] = (reader) => part(reader.parts.ports[reader.varint()], 'port');
 openers[OBJECT.SHARED] = (reader) => part(reader.parts.shared[reader.varint()], 'shared value');

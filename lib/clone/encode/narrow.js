@@ -2,13 +2,9 @@
 // RegExp.input and take RegExp.$1 from the program.
 'use strict';
 
-const v8 = require('node:v8');
 const { charCodeAt } = require('../../native');
 
 const { byteLength } = Buffer;
-
-/** Missing before Node 22.15. @type {((text: string) => boolean) | undefined} */
-const isOneByte = /** @type {any} */ (v8).isStringOneByteRepresentation;
 
 /** Most wide strings show that in their first characters. */
 const HEAD = 8;
@@ -25,7 +21,19 @@ function looksNarrow(text) {
   return true;
 }
 
-/** May say no to a string that the engine keeps wide for no reason. */
-const isNarrow = isOneByte ?? looksNarrow;
+/** How many strings are looked at before the module that knows is loaded: a child that starts does without. */
+let left = 64;
+
+/** @type {(text: string) => boolean} */
+let tells = looksNarrow;
+
+/**
+ * May say no to a string that the engine keeps wide for no reason.
+ * @param {string} text
+ */
+function isNarrow(text) {
+  if (left > 0 && --left === 0) tells = /** @type {any} */ (require('node:v8')).isStringOneByteRepresentation ?? looksNarrow; // missing before Node 22.15
+  return tells(text);
+}
 
 module.exports = { isNarrow };

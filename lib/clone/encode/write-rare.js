@@ -84,7 +84,7 @@ writers[KIND.VALUE] = (writer, object) => {
   const place = writer.pos;
   writer.byte(OBJECT.VALUE);
   writer.byte(number);
-  const other = classes[number].write(writer, object);
+  const other = classes()[number].write(writer, object);
   if (other === undefined) return null;
   writer.pos = place;
   if (typeof other === 'string') throw new Refusal(object, other);

@@ -3,7 +3,6 @@
 'use strict';
 
 const { createHook } = require('node:async_hooks');
-const { errno } = require('node:os').constants;
 const { bytesSet, native } = require('../../native');
 const { leavingFile } = require('./blob-file.js');
 const { ownBySymbol } = require('./internals.js');
@@ -104,7 +103,10 @@ function contentOf(blob, size, type) {
 }
 
 /** @param {number} status */
-const isExhausted = (status) => status === -errno.EMFILE || status === -errno.ENFILE;
+function isExhausted(status) {
+  const { constants: { errno: { EMFILE, ENFILE } } } = require('node:os');
+  return status === -EMFILE || status === -ENFILE;
+}
 
 /**
  * @param {ArrayBuffer[]} chunks

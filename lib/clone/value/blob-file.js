@@ -4,12 +4,10 @@
 
 const { Blob } = require('node:buffer');
 const fs = require('node:fs');
-const { HANDED, SafeDataView, SafeWeakMap, latin1Slice, latin1Write, native, subarray, uncurry } = require('../../native');
+const {
+  HANDED, SafeDataView, SafeWeakMap, bytesAlloc, defineProperty, deleteProperty, isInteger, latin1Slice, latin1Write, native, subarray, uncurry,
+} = require('../../native');
 
-const { alloc } = Buffer;
-const { isInteger } = Number;
-const { defineProperty } = Object;
-const { deleteProperty } = Reflect;
 const { prototype } = Blob;
 const sliceOf = uncurry(prototype.slice);
 const streamOf = uncurry(prototype.stream);
@@ -30,7 +28,7 @@ const TYPE = 16;
 function leavingFile(fd, size, type) {
   const stat = fs.fstatSync(fd);
   if (stat.size !== size) return null;
-  const body = alloc(TYPE + type.length);
+  const body = bytesAlloc(TYPE + type.length);
   const view = new SafeDataView(body.buffer, body.byteOffset, body.length);
   view.setFloat64(SIZE, size, true);
   view.setFloat64(CHANGED, stat.mtimeMs, true);

@@ -3,7 +3,7 @@
 
 const { Blob, File } = require('node:buffer');
 const { isArrayBuffer } = require('node:util').types;
-const { SafeWeakMap, getter, uncurry } = require('../../native');
+const { SafeWeakMap, defineProperty, getter, max, min, objectKeys, uncurry } = require('../../native');
 const { COST } = require('../limits.js');
 const { answers } = require('./answers.js');
 const { contentOf } = require('./blob-content.js');
@@ -13,10 +13,7 @@ const { openFile } = require('./blob-file.js');
 /** @typedef {import('./index.js').Reader} Reader */
 /** @typedef {import('./index.js').ValueClass} ValueClass */
 
-const { DOMException, Promise } = globalThis;
-const { defineProperty, keys } = Object;
-const { max, min } = Math;
-const reject = Promise.reject.bind(Promise);
+const { DOMException } = globalThis;
 const sizeOf = getter(Blob.prototype, 'size');
 const typeOf = getter(Blob.prototype, 'type');
 const nameOf = getter(File.prototype, 'name');
@@ -113,7 +110,7 @@ function readContent(reader, make) {
  */
 function makeUnreadable(empty, size) {
   const failure = () => new DOMException('The blob could not be read', 'NotReadableError');
-  const fails = () => reject(failure());
+  const fails = async () => { throw failure(); };
   const members = {
     arrayBuffer: fails,
     bytes: fails,
@@ -123,7 +120,7 @@ function makeUnreadable(empty, size) {
       makeUnreadable(sliceOf(empty, 0, 0, type), max(0, place(end, size) - place(start, size)))),
   };
   defineProperty(empty, 'size', { value: size, configurable: true });
-  const names = keys(members);
+  const names = objectKeys(members);
   for (let i = 0; i < names.length; i++) {
     defineProperty(empty, names[i], { value: /** @type {any} */ (members)[names[i]], writable: true, configurable: true });
   }

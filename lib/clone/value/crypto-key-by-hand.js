@@ -2,13 +2,11 @@
 // nothing, so all is checked here.
 'use strict';
 
-const { NONE, arrayIndexOf, bigintToString, startsWith } = require('../../native');
+const { NONE, arrayIndexOf, bigintToString, bytesFrom, startsWith } = require('../../native');
 const { madeByNode } = require('./internals.js');
 
 /** @typedef {import('node:crypto').KeyObject} KeyObject */
 /** @typedef {{ name: string, hash?: string, namedCurve?: string, length?: number }} Algorithm */
-
-const { from } = Buffer;
 
 const SIGN = { public: ['verify'], private: ['sign'], secret: ['sign', 'verify'] };
 const DERIVE = { public: [''], private: ['deriveKey', 'deriveBits'], secret: ['deriveKey', 'deriveBits'] };
@@ -84,7 +82,7 @@ function describe(key, { name, hash, namedCurve, length }, kind) {
 /** @param {bigint} value */
 function bigEndian(value) {
   const hex = bigintToString(value, 16);
-  return new Uint8Array(from(hex.length % 2 === 0 ? hex : `0${hex}`, 'hex'));
+  return new Uint8Array(bytesFrom(hex.length % 2 === 0 ? hex : `0${hex}`, 'hex'));
 }
 
 module.exports = { makeByHand };

@@ -3,7 +3,9 @@
 'use strict';
 
 const { isCryptoKey, isSharedArrayBuffer } = require('node:util').types;
-const { arrayIndexOf, arrayJoin, bytesSet, getter, stringSplit } = require('../../native');
+const {
+  arrayIndexOf, arrayJoin, bytesSet, getOwnPropertyDescriptor, getPrototypeOf, getter, stringSplit,
+} = require('../../native');
 const { crypto, exportKey, importKey, readBytes, writeBytes, KEY_TYPES } = require('./keys.js');
 const { makeByHand } = require('./crypto-key-by-hand.js');
 
@@ -11,7 +13,6 @@ const { makeByHand } = require('./crypto-key-by-hand.js');
 /** @typedef {import('./index.js').ValueClass} ValueClass */
 /** @typedef {import('node:crypto').webcrypto.CryptoKey} CryptoKey */
 
-const { getOwnPropertyDescriptor, getPrototypeOf } = Object;
 const { SharedArrayBuffer, Uint8Array } = globalThis;
 const STAYS = 'it is not extractable, so that it stays in its process';
 

@@ -1,11 +1,6 @@
 // Values of classes that Node.js and the web bring, cloned by what they are made of: bytes, keys, addresses. Each class says
-// in one place how to know its objects, and how to write and to read them. Nothing is loaded for a program that has none.
+// in one place how to know its objects, and how to write and to read them. They are loaded for the first object of any.
 'use strict';
-
-const { blob, file } = require('./blob.js');
-const { keyObject, certificate } = require('./keys.js');
-const { cryptoKey } = require('./crypto-key.js');
-const { blockList, socketAddress } = require('./addresses.js');
 
 /** @typedef {import('./blob-file.js').Leaving} Leaving */
 /**
@@ -38,16 +33,35 @@ const { blockList, socketAddress } = require('./addresses.js');
  * @property {(reader: Reader) => object} read
  */
 
-/** By their numbers on the wire. A File is a Blob too, so that it is asked first. @type {ValueClass[]} */
-const classes = [file, blob, keyObject, cryptoKey, certificate, blockList, socketAddress];
+/** @type {ValueClass[] | null} */
+let known = null;
+
+/** By their numbers on the wire. A File is a Blob too, so that it is asked first. */
+function classes() {
+  if (known !== null) return known;
+  const { blob, file } = require('./blob.js');
+  const { keyObject, certificate } = require('./keys.js');
+  const { cryptoKey } = require('./crypto-key.js');
+  const { blockList, socketAddress } = require('./addresses.js');
+  known = [file, blob, keyObject, cryptoKey, certificate, blockList, socketAddress];
+  return known;
+}
 
 /**
  * @param {object} object  of a class of the platform's
  * @returns {number} which of these it is, -1 if none
  */
 function numberOf(object) {
-  for (let i = 0; i < classes.length; i++) if (classes[i].is(object)) return i;
+  const all = classes();
+  for (let i = 0; i < all.length; i++) if (all[i].is(object)) return i;
   return -1;
 }
 
-module.exports = { classes, numberOf };
+/**
+ * A Blob of a file that has arrived.
+ * @param {number} fd
+ * @param {Uint8Array} body
+ */
+const openFileBlob = (fd, body) => require('./blob.js').openFileBlob(fd, body);
+
+module.exports = { classes, numberOf, openFileBlob };

@@ -1,10 +1,9 @@
 // What Node.js keeps to itself: what stands under its symbols, and objects that only its deserializer makes.
 'use strict';
 
-const { symbolDescription } = require('../../native');
+const { getOwnPropertyDescriptor, getOwnPropertySymbols, symbolDescription } = require('../../native');
 
 const { structuredClone } = globalThis;
-const { getOwnPropertyDescriptor, getOwnPropertySymbols } = Object;
 
 /**
  * @param {object} object

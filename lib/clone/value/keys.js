@@ -2,7 +2,7 @@
 'use strict';
 
 const { types } = require('node:util');
-const { arrayIndexOf, getter } = require('../../native');
+const { apply, arrayIndexOf, bytesFrom, getOwnPropertyDescriptor, getPrototypeOf, getter } = require('../../native');
 const { COST } = require('../limits.js');
 const { answers } = require('./answers.js');
 
@@ -10,10 +10,6 @@ const { answers } = require('./answers.js');
 /** @typedef {import('./index.js').Reader} Reader */
 /** @typedef {import('./index.js').Writer} Writer */
 /** @typedef {import('./index.js').ValueClass} ValueClass */
-
-const { getOwnPropertyDescriptor, getPrototypeOf } = Object;
-const { apply } = Reflect;
-const { from } = Buffer;
 
 /** By number on the wire. */
 const KEY_TYPES = ['secret', 'public', 'private'];
@@ -52,7 +48,7 @@ function exportKey(key) {
  * @returns {KeyObject}
  */
 function importKey(type, bytes) {
-  const key = from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const key = bytesFrom(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   switch (KEY_TYPES[type]) {
     case 'secret': return crypto().createSecretKey(key);
     case 'public': return crypto().createPublicKey({ key, format: 'der', type: 'spki' });
@@ -70,7 +66,7 @@ const certificate = {
   write(writer, object) {
     writeBytes(writer, rawOf(object));
   },
-  read: (reader) => new (crypto().X509Certificate)(from(readBytes(reader))),
+  read: (reader) => new (crypto().X509Certificate)(bytesFrom(readBytes(reader))),
 };
 
 /**

@@ -53,7 +53,11 @@ type Types = [u16; SORTS.len()];
 static TYPES: OnceCell<Option<Types>> = OnceCell::new();
 
 fn types(env: sys::napi_env) -> Option<&'static Types> {
-    TYPES.get_or_init(|| probe::tried(env, || types_of_first(env), tells_apart)).as_ref()
+    let told = || {
+        let mut types = Types::default();
+        probe::tried(env, || Some(()), |env, ()| tells_apart(env, &mut types)).map(|()| types)
+    };
+    TYPES.get_or_init(told).as_ref()
 }
 
 /// The number of an object's sort, the first of them 1. A 0 is no verdict: it is of none, or the engine does not tell.
@@ -96,23 +100,26 @@ fn untagged(word: usize) -> Option<usize> {
     (word & TAG_MASK == TAG).then(|| word - TAG)
 }
 
-fn types_of_first(env: sys::napi_env) -> Option<Types> {
-    let mut types = [0; SORTS.len()];
-    for (its, script) in types.iter_mut().zip(SORTS) {
-        *its = peek_type_of(*js::elements(env, js::run(env, script).ok()?).ok()?.first()?)?;
-    }
-    Some(types)
-}
-
-fn tells_apart(env: sys::napi_env, types: &Types) -> Result<bool, Thrown> {
-    let is = |value, of_sort| peek_type_of(value).map(|its| its == of_sort);
-    for (index, &of_sort) in types.iter().enumerate() {
-        let same = js::elements(env, js::run(env, SORTS[index])?)?;
-        if types[..index].contains(&of_sort) || same.into_iter().any(|value| is(value, of_sort) != Some(true)) {
+/// Notes the type of each sort, and looks whether that tells all of the sort from everything else. Each object is looked at once,
+/// and all of them are one script's: a process that begins waits for this.
+fn tells_apart(env: sys::napi_env, types: &mut Types) -> Result<bool, Thrown> {
+    let lists = js::elements(env, js::run(env, &format!("[{}, {OTHERS}]", SORTS.join(", ")))?)?;
+    for (index, &list) in lists.iter().enumerate() {
+        let mut objects = js::elements(env, list)?;
+        if index == SORTS.len() {
+            objects.push(js::external(env)?);
+        }
+        let (told, untold) = types.split_at_mut(index);
+        let its: Option<Vec<u16>> = objects.into_iter().map(peek_type_of).collect();
+        let Some(its) = its.filter(|its| its.iter().all(|its| !told.contains(its))) else {
             return Ok(false);
+        };
+        if let (Some(of_sort), Some(first)) = (untold.first_mut(), its.first()) {
+            *of_sort = *first;
+            if its.iter().any(|other| other != first) {
+                return Ok(false);
+            }
         }
     }
-    let mut others = js::elements(env, js::run(env, OTHERS)?)?;
-    others.push(js::external(env)?);
-    Ok(others.into_iter().all(|value| types.iter().all(|&of_sort| is(value, of_sort) == Some(false))))
+    Ok(lists.len() == SORTS.len() + 1)
 }

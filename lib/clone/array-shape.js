@@ -2,7 +2,7 @@
 'use strict';
 
 const { inspect } = require('node:util');
-const { numberToString } = require('../native');
+const { charCodeAt, numberToString } = require('../native');
 const { LONG_ARRAY } = require('./limits.js');
 
 const { keys, values, getPrototypeOf } = Object;
@@ -67,4 +67,13 @@ function isArrayIndex(key) {
   return index !== 0xffffffff && numberToString(index) === key;
 }
 
-module.exports = { Uneven, elementsOf, isArrayIndex };
+/**
+ * Numbers as keys mean a dictionary: its lists are all different.
+ * @param {string} key
+ */
+function startsWithDigit(key) {
+  const first = charCodeAt(key, 0);
+  return first >= 0x30 && first <= 0x39;
+}
+
+module.exports = { Uneven, elementsOf, isArrayIndex, startsWithDigit };

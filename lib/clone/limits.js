@@ -45,6 +45,10 @@ module.exports = Object.freeze({
   /** ... and afterwards for one shape for so many objects: compiling takes about as long as reading them. */
   EARNS_COMPILING: 256,
 
+  /** After so many dictionaries the decoder makes further ones as tables, which takes a third of the time if their keys do not
+   * come again. */
+  FEW_DICTIONARIES: 256,
+
   /** Up to this length, an array's keys are listed to see whether it has holes or named properties. */
   LONG_ARRAY: 192,
   /** Up to this length, an array is made with room for all its elements, and read in half the time of one that grows. Of one
@@ -70,7 +74,7 @@ module.exports = Object.freeze({
   BUDGET_FACTOR: 16,
   /** Bytes that the engine takes for what a message can have many of, rounded up from measurements on all majors. */
   COST: Object.freeze({
-    OBJECT: 72, ARRAY: 48, SHORT_ARRAY: 200, ELEMENT: 12, MAP: 200, SET: 176, ENTRY: 24, REGEXP: 72, BOXED: 48, ERROR: 120, MEMORY: 112,
+    OBJECT: 72, TABLE: 240, ARRAY: 48, SHORT_ARRAY: 200, ELEMENT: 12, MAP: 200, SET: 176, ENTRY: 24, REGEXP: 72, BOXED: 48, ERROR: 120, MEMORY: 112,
     VIEW: 120, SHAPE: 320, TRANSFORM: 8192, SIGNAL: 1024,
     BLOB: 1024, RULE: 256, KEY: 32 * 1024,
   }),

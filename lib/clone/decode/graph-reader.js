@@ -4,11 +4,12 @@
 const { SafeMap, mapSet, setAdd } = require('../../native');
 const { ByteReader, NOTHING, NO_VIEW } = require('./byte-reader.js');
 const { EARLY, OBJECT, VALUE, SHORT_STRING, SMALL_INT } = require('../tags.js');
-const { BUDGET, BUDGET_FACTOR, COST, MAX_PRESIZED, MAX_RECURSION } = require('../limits.js');
+const { BUDGET, BUDGET_FACTOR, COST, FEW_DICTIONARIES, MAX_PRESIZED, MAX_RECORD_KEYS, MAX_RECURSION } = require('../limits.js');
 const { malformed } = require('./malformed.js');
 const { readShape, construct, setOwn } = require('./shape-cache.js');
 const { readError } = require('./read-errors.js');
 const { open } = require('./read-objects.js');
+const { startsWithDigit } = require('../array-shape.js');
 const { readCarried } = require('./read-carried.js');
 const { readMemoryTable } = require('./read-memory.js');
 
@@ -25,6 +26,8 @@ const NO_PARTS = { ports: [], memories: [], shared: [], carried: [] };
 
 /** As they are when we load. */
 const { Array, Map, Set } = globalThis;
+const { setPrototypeOf } = Object;
+const objectPrototype = Object.prototype;
 
 class GraphReader extends ByteReader {
   constructor() {
@@ -41,6 +44,8 @@ class GraphReader extends ByteReader {
     this.opened = null;
     /** Bytes that may still be taken for what this message is made of. */
     this.budget = 0;
+    /** Dictionaries read so far, of all messages, unless they were made as tables for another reason. */
+    this.dictionaries = 0;
     /** Levels read by recursion. */
     this.deepest = /** @type {number} */ (MAX_RECURSION);
   }
@@ -209,12 +214,41 @@ class GraphReader extends ByteReader {
   dictionary(depth) {
     const count = this.varint();
     this.spend(COST.OBJECT);
+    if (count === 0) return {};
+    const key = this.text();
+    if (this.#earnsTable(key, count)) return this.table(key, count, depth);
     // A key in brackets is an own property, whatever it is: nothing needs to be asked first.
-    if (count === 1) return { [this.text()]: this.value(depth) };
     /** @type {Record<string, unknown>} */
-    const object = {};
-    for (let i = 0; i < count; i++) setOwn(object, this.text(), this.value(depth));
+    const object = { [key]: this.value(depth) };
+    for (let i = 1; i < count; i++) setOwn(object, this.text(), this.value(depth));
     return object;
+  }
+
+  /**
+   * The engine describes each list of keys that it meets, which takes most of the time of an object that remains the only one
+   * with its keys. It describes none of what is a table from the beginning, and reads that a little more slowly: so only
+   * who has sent many dictionaries gets tables. Elements need no description.
+   * @param {string} key  the first one
+   * @param {number} count  of all keys
+   */
+  #earnsTable(key, count) {
+    if (startsWithDigit(key) || this.budget < BUDGET / 2) return false;
+    return count > MAX_RECORD_KEYS || this.dictionaries++ >= FEW_DICTIONARIES;
+  }
+
+  /**
+   * A dictionary as a table. It has no prototype until it is filled, so that every key makes an own property.
+   * @param {string} key
+   * @param {number} count
+   * @param {number} depth
+   * @returns {object}
+   */
+  table(key, count, depth) {
+    this.spend(COST.TABLE);
+    const object = /** @type {Record<string, unknown>} */ ({ __proto__: null });
+    object[key] = this.value(depth);
+    for (let i = 1; i < count; i++) object[this.text()] = this.value(depth);
+    return setPrototypeOf(object, objectPrototype);
   }
 
   /**

@@ -1,7 +1,8 @@
 // The encoder's memory of key lists: a tree walked key by key, whose nodes keep the bytes of their list.
 'use strict';
 
-const { SafeMap, charCodeAt } = require('../../native');
+const { SafeMap } = require('../../native');
+const { startsWithDigit } = require('../array-shape.js');
 const { MAX_RECORD_KEY, MAX_RECORD_KEYS, MAX_SHAPE_NODES } = require('../limits.js');
 
 /** One key list. The path from the root to a node spells it. */
@@ -87,15 +88,6 @@ function keysOf(shape) {
   const keys = new Array(shape.length);
   for (let node = shape; node.parent !== null; node = node.parent) keys[node.length - 1] = node.key;
   return (shape.keys = keys);
-}
-
-/**
- * Numbers as keys mean a dictionary: its lists are all different.
- * @param {string} key
- */
-function startsWithDigit(key) {
-  const first = charCodeAt(key, 0);
-  return first >= 0x30 && first <= 0x39;
 }
 
 module.exports = { Shape, ShapeTree, keysOf };

@@ -1,0 +1,62 @@
+// Objects whose keys do not come again: from many on they are made as tables, and nobody sees it.
+'use strict';
+
+const test = require('ava').default;
+const { SORT, sortOf } = require('../../lib/clone/kind/sort.js');
+const { FEW_DICTIONARIES, MAX_RECORD_KEYS } = require('../../lib/clone/limits.js');
+const { difference } = require('./same.js');
+const { roundTrip } = require('./rig.js');
+
+let unique = 0;
+const key = () => `unlike ${unique++}`;
+
+test.before(() => {
+  for (let i = 0; i <= FEW_DICTIONARIES; i++) roundTrip({ [key()]: i });
+});
+
+/** @type {Record<string, () => object>} */
+const objects = {
+  'one key': () => ({ [key()]: 1 }),
+  'several keys': () => ({ [key()]: 1, [key()]: 'two', [key()]: [3] }),
+  'objects in it': () => ({ [key()]: { [key()]: { [key()]: {} } } }),
+  'indices behind a name': () => ({ [key()]: 1, 7: 'seven', 100000: 'far' }),
+  'indices': () => ({ 5: 1, [key()]: 2 }),
+  'the key __proto__': () => ({ [key()]: 1, ['__proto__']: { polluted: true } }),
+  'the key __proto__ first': () => ({ ['__proto__']: 5, [key()]: 1 }),
+  'names of methods': () => ({ [key()]: 1, toString: 2, constructor: 3, hasOwnProperty: 4 }),
+  'a wide key': () => ({ [`字 ${key()}`]: 1 }),
+  'itself': () => {
+    const object = /** @type {any} */ ({ [key()]: 1 });
+    object[key()] = object;
+    return object;
+  },
+  'more keys than a record has': () => Object.fromEntries(Array.from({ length: MAX_RECORD_KEYS + 1 }, (_, i) => [`${key()} ${i}`, i])),
+};
+
+for (const [name, make] of Object.entries(objects)) {
+  test(`a table with ${name} is an object like others`, (t) => {
+    const object = make();
+    const copy = roundTrip(object);
+    t.is(difference(copy, structuredClone(object)), undefined);
+    t.is(Object.getPrototypeOf(copy), Object.prototype);
+    t.deepEqual(Object.keys(copy), Object.keys(object));
+    for (const property of Object.values(Object.getOwnPropertyDescriptors(copy))) {
+      t.true(property.writable && property.enumerable && property.configurable);
+    }
+    t.is(sortOf(copy), SORT.ORDINARY);
+    t.is(difference(roundTrip(copy), copy), undefined);
+  });
+}
+
+test.serial('a setter on Object.prototype hears of no key', (t) => {
+  const name = key();
+  const heard = /** @type {unknown[]} */ ([]);
+  const object = { [key()]: 1, [name]: 2 };
+  Object.defineProperty(Object.prototype, name, { set(value) { heard.push(value); }, configurable: true });
+  try {
+    t.is(Object.getOwnPropertyDescriptor(roundTrip(object), name)?.value, 2);
+  } finally {
+    delete Reflect.get(Object, 'prototype')[name];
+  }
+  t.deepEqual(heard, []);
+});

@@ -90,7 +90,7 @@ test.serial('a worker in a process loads nothing of Node\'s for the web, nor for
   t.timeout(30_000);
   const bare = JSON.parse(execFileSync(process.execPath, ['-e', 'process.stdout.write(JSON.stringify(process.moduleLoadList))'], { encoding: 'utf8' }));
   const { Worker } = require('../../worker_threads.js');
-  const worker = new Worker("require('node:worker_threads').parentPort.postMessage(process.moduleLoadList)", { eval: true, process: true });
+  const worker = new Worker("require('node:worker_threads').parentPort.postMessage(process.moduleLoadList)", { eval: true, process: true, execArgv: [] });
   const exit = once(worker, 'exit');
   const [loaded] = await once(worker, 'message');
   const needless = /undici|child_process|webstreams\/transfer|NativeModule (http|os$|v8$|internal\/file)/;

@@ -38,6 +38,7 @@ const { threadId } = require('./worker-threads.js');
  * @property {(buffer: ArrayBuffer) => number} detachable  0 or 1; -1 where only Node can tell
  * @property {(kind: number, fd: number) => boolean} isOfKind  whether a descriptor is open, and what the kind says
  * @property {(object: object) => number} sortOf  what an object is, as lib/clone/kind/sort.js numbers it; 0 is no verdict
+ * @property {(sorts: object[][], others: object[]) => boolean} learnSorts  sees from some of each, first of all, whether it can tell
  * @property {(one: object, other: object) => boolean} isAlike  whether two objects have the same shape; a `false` is no verdict
  * @property {(length: number) => SharedArrayBuffer} sharedCreate  memory that processes can share
  * @property {(buffer: SharedArrayBuffer) => boolean} isSharedMemory  whether it is that

@@ -86,7 +86,7 @@ pub fn is_transient(_: &io::Error) -> bool {
 }
 
 /// As many as one likes: there are none.
-pub fn peek(_: usize) -> Option<usize> {
+pub fn peek(_: &[usize]) -> Option<Vec<usize>> {
     None
 }
 

@@ -14,7 +14,7 @@ const { isView } = ArrayBuffer;
 
 /**
  * By internal slots, whatever the prototype is: a Map whose prototype was set to Object.prototype is a Map still. As
- * src/node/engine/sorts.rs numbers them.
+ * src/node/engine/sorts.rs and specimens.js number them.
  * @enum {number}
  */
 const SORT = Object.freeze({
@@ -49,8 +49,19 @@ function looksOrdinary(object) {
 /** @param {object} object */
 const looksLike = (object) => (looksOrdinary(object) ? SORT.ORDINARY : SORT.UNTOLD);
 
+/** Another thread of the process may have had the engine look at some of each. */
+function tells() {
+  if (native.sortOf({}) === SORT.ORDINARY) return true;
+  const { ofEachSort, ofOthers } = require('./specimens.js');
+  try {
+    return native.learnSorts(ofEachSort(), ofOthers());
+  } catch {
+    return false; // a program has taken the language apart before
+  }
+}
+
 /** The engine tells at once where it tells. @type {(object: object) => number} */
-const sortOf = native.sortOf({}) === SORT.ORDINARY ? native.sortOf : looksLike;
+const sortOf = tells() ? native.sortOf : looksLike;
 
 /**
  * Goes on where nobody has told.

@@ -5,10 +5,14 @@ use crate::node::js;
 
 calls! {
     fn sort as "sortOf" (env, object) {
-        js::from_int(env.raw, engine::sort_of(env.raw, object))
+        js::from_int(env.raw, engine::sort_of(object))
+    }
+
+    fn learn as "learnSorts" (env, sorts, others) {
+        js::from_bool(env.raw, engine::learn(env.raw, sorts, others))
     }
 
     fn alike as "isAlike" (env, one, other) {
-        js::from_bool(env.raw, engine::is_alike(env.raw, one, other))
+        js::from_bool(env.raw, engine::is_alike(one, other))
     }
 }

@@ -25,7 +25,7 @@ mod v8;
 mod wrap;
 
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
-pub use sorts::{is_alike, sort_of};
+pub use sorts::{is_alike, learn, sort_of};
 #[cfg(not(all(target_os = "linux", target_arch = "x86_64")))]
-pub use v8::{is_alike, sort_of};
+pub use v8::{is_alike, learn, sort_of};
 pub use v8::{is_detachable, shares, Store};

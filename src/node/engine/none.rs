@@ -26,12 +26,17 @@ pub fn is_detachable(env: sys::napi_env, value: sys::napi_value) -> Option<bool>
 }
 
 /// Of what sort an object is: only JavaScript can tell.
-pub fn sort_of(_: sys::napi_env, _: sys::napi_value) -> i32 {
+pub fn sort_of(_: sys::napi_value) -> i32 {
     0
 }
 
+/// See above.
+pub fn learn(_: sys::napi_env, _: sys::napi_value, _: sys::napi_value) -> bool {
+    false
+}
+
 /// Whether two objects have the same shape: nobody can tell.
-pub fn is_alike(_: sys::napi_env, _: sys::napi_value, _: sys::napi_value) -> bool {
+pub fn is_alike(_: sys::napi_value, _: sys::napi_value) -> bool {
     false
 }
 

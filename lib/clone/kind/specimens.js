@@ -1,0 +1,53 @@
+// Objects by which native sees whether the engine's types tell what an object is. Here, and not as text in native, so that a child
+// that starts finds them compiled.
+'use strict';
+
+const { deleteProperty, uncurry } = require('../../native');
+
+const { assign, create, defineProperty, freeze, setPrototypeOf } = Object;
+const matchAll = uncurry(String.prototype.matchAll);
+
+/** Some of each sort that is told, by its number less one; those of a sort are of one type, whatever became of them. */
+function ofEachSort() {
+  const shrunk = { a: 1, b: 2, c: 3 };
+  deleteProperty(shrunk, 'a');
+  return [
+    [
+      {}, { a: 1, b: 2 }, new (class { a = 1; })(), create(null), setPrototypeOf({}, null), create({ a: 1 }), freeze({ a: 1 }),
+      defineProperty({}, 'a', { get() {} }), { 5: 1, 70000: 2 }, shrunk, { [Symbol()]: 1 },
+    ],
+    [
+      [], [1], [1.5, 2], ['a', {}], [, 1], new Array(5), freeze([1]), assign([], { 5: 1, 70000000: 2 }), // eslint-disable-line no-sparse-arrays
+      assign([1], { a: 1 }), new (class extends Array {})(), setPrototypeOf([], Object.prototype),
+    ],
+    [
+      new Map(), new Map([[1, 2]]), assign(new Map(), { a: 1 }), freeze(new Map()), new (class extends Map {})(),
+      setPrototypeOf(new Map(), Object.prototype),
+    ],
+    [
+      new Set(), new Set([1, 2]), assign(new Set(), { a: 1 }), freeze(new Set()), new (class extends Set {})(),
+      setPrototypeOf(new Set(), Map.prototype),
+    ],
+    [new Date(0), new Date(NaN), assign(new Date(), { a: 1 }), new (class extends Date {})(), setPrototypeOf(new Date(), null)],
+    [
+      /a/, new RegExp('b', 'g'), assign(/c/, { a: 1 }), new (class extends RegExp {})('e'), setPrototypeOf(/d/, Object.prototype),
+    ],
+    [
+      new Error(), new TypeError('a', { cause: 1 }), new AggregateError([1]), assign(new RangeError(), { a: 1 }),
+      new (class extends Error {})(), setPrototypeOf(new Error(), Object.prototype),
+    ],
+  ];
+}
+
+/** Of any other type. */
+function ofOthers() {
+  return [
+    new Proxy({}, {}), new Proxy([], {}), new Proxy(new Map(), {}), new Proxy(new Error(), {}), () => {}, class {},
+    new Uint8Array(1), new DataView(new ArrayBuffer(1)), new ArrayBuffer(1), new SharedArrayBuffer(1), Object(1), Object('a'),
+    Object(true), Object(1n), Object(Symbol()), (async () => {})(), new WeakMap(), new WeakSet(), new WeakRef({}),
+    (function* () {})(), (async function* () {})(), [].keys(), new Map().keys(), new Set().keys(), matchAll('a', /a/g),
+    (function () { return arguments; })(), globalThis, setPrototypeOf(new Promise(() => {}), Map.prototype),
+  ];
+}
+
+module.exports = { ofEachSort, ofOthers };

@@ -1,11 +1,17 @@
 // Objects whose keys do not come again: from many on they are made as tables, and nobody sees it.
 'use strict';
 
+const v8 = require('node:v8');
+const vm = require('node:vm');
 const test = require('ava').default;
 const { SORT, sortOf } = require('../../lib/clone/kind/sort.js');
 const { FEW_DICTIONARIES, MAX_RECORD_KEYS } = require('../../lib/clone/limits.js');
 const { difference } = require('./same.js');
-const { roundTrip } = require('./rig.js');
+const { decodeAlone, encode, roundTrip } = require('./rig.js');
+
+v8.setFlagsFromString('--allow-natives-syntax');
+/** What is no table. @type {(object: object) => boolean} */
+const hasFastProperties = vm.runInThisContext('(object) => %HasFastProperties(object)');
 
 let unique = 0;
 const key = () => `unlike ${unique++}`;
@@ -47,6 +53,13 @@ for (const [name, make] of Object.entries(objects)) {
     t.is(difference(roundTrip(copy), copy), undefined);
   });
 }
+
+test('a dictionary whose first key came before is no table', (t) => {
+  const name = key();
+  const fast = () => hasFastProperties(decodeAlone(body));
+  const { body } = encode({ [name]: 1, [key()]: 2 });
+  t.deepEqual([fast(), fast()], [false, true]);
+});
 
 test.serial('a setter on Object.prototype hears of no key', (t) => {
   const name = key();

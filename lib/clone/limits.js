@@ -45,9 +45,11 @@ module.exports = Object.freeze({
   /** ... and afterwards for one shape for so many objects: compiling takes about as long as reading them. */
   EARNS_COMPILING: 256,
 
-  /** After so many dictionaries the decoder makes further ones as tables, which takes a third of the time if their keys do not
-   * come again. */
+  /** After so many dictionaries the decoder makes further ones as tables, which takes half of the time if their keys do not come
+   * again, and twice of it if they do ... */
   FEW_DICTIONARIES: 256,
+  /** ... so it remembers so many first keys; a power of two. */
+  FIRST_KEYS: 1024,
 
   /** Up to this length, an array's keys are listed to see whether it has holes or named properties. */
   LONG_ARRAY: 192,

@@ -1,10 +1,12 @@
 // Objects: what many messages have by recursion, everything rare, deep or circular by frames.
 'use strict';
 
-const { SafeMap, mapSet, setAdd } = require('../../native');
+const { SafeMap, charCodeAt, mapSet, setAdd } = require('../../native');
 const { ByteReader, NOTHING, NO_VIEW } = require('./byte-reader.js');
 const { EARLY, OBJECT, VALUE, SHORT_STRING, SMALL_INT } = require('../tags.js');
-const { BUDGET, BUDGET_FACTOR, COST, FEW_DICTIONARIES, MAX_PRESIZED, MAX_RECORD_KEYS, MAX_RECURSION } = require('../limits.js');
+const {
+  BUDGET, BUDGET_FACTOR, COST, FEW_DICTIONARIES, FIRST_KEYS, MAX_PRESIZED, MAX_RECORD_KEY, MAX_RECURSION,
+} = require('../limits.js');
 const { malformed } = require('./malformed.js');
 const { readShape, construct, setOwn } = require('./shape-cache.js');
 const { readError } = require('./read-errors.js');
@@ -29,6 +31,9 @@ const { Array, Map, Set } = globalThis;
 const { setPrototypeOf } = Object;
 const objectPrototype = Object.prototype;
 
+/** First keys of dictionaries, each at its place. Filled by peers: they are neither many nor long. @type {string[]} */
+const firstKeys = [];
+
 class GraphReader extends ByteReader {
   constructor() {
     super();
@@ -44,7 +49,7 @@ class GraphReader extends ByteReader {
     this.opened = null;
     /** Bytes that may still be taken for what this message is made of. */
     this.budget = 0;
-    /** Dictionaries read so far, of all messages, unless they were made as tables for another reason. */
+    /** Dictionaries that were read so far, of all messages; no longer counted once they are not few. */
     this.dictionaries = 0;
     /** Levels read by recursion. */
     this.deepest = /** @type {number} */ (MAX_RECURSION);
@@ -216,24 +221,28 @@ class GraphReader extends ByteReader {
     this.spend(COST.OBJECT);
     if (count === 0) return {};
     const key = this.text();
-    if (this.#earnsTable(key, count)) return this.table(key, count, depth);
+    if (this.#earnsTable(key)) return this.table(key, count, depth);
     // A key in brackets is an own property, whatever it is: nothing needs to be asked first.
+    if (count === 1) return { [key]: this.value(depth) };
     /** @type {Record<string, unknown>} */
-    const object = { [key]: this.value(depth) };
+    const object = {};
+    setOwn(object, key, this.value(depth));
     for (let i = 1; i < count; i++) setOwn(object, this.text(), this.value(depth));
     return object;
   }
 
   /**
    * The engine describes each list of keys that it meets, which takes most of the time of an object that remains the only one
-   * with its keys. It describes none of what is a table from the beginning, and reads that a little more slowly: so only
-   * who has sent many dictionaries gets tables. Elements need no description.
+   * with its keys. It describes none of what is a table from the beginning. Of what comes again a table takes longer: so only
+   * who has sent many dictionaries gets tables, and only with first keys that are new. Elements need no description.
    * @param {string} key  the first one
-   * @param {number} count  of all keys
    */
-  #earnsTable(key, count) {
-    if (startsWithDigit(key) || this.budget < BUDGET / 2) return false;
-    return count > MAX_RECORD_KEYS || this.dictionaries++ >= FEW_DICTIONARIES;
+  #earnsTable(key) {
+    if (this.dictionaries < FEW_DICTIONARIES) {
+      this.dictionaries++;
+      return false;
+    }
+    return this.budget >= BUDGET / 2 && key.length <= MAX_RECORD_KEY && !startsWithDigit(key) && isNew(key);
   }
 
   /**
@@ -354,6 +363,19 @@ class GraphReader extends ByteReader {
   memoryTable() {
     return (this.memory ??= readMemoryTable(this));
   }
+}
+
+/**
+ * Whether the first key of a dictionary is another one than was last read where it has its place. Mostly keys differ at their end.
+ * @param {string} key
+ */
+function isNew(key) {
+  const last = key.length - 1;
+  const place = (charCodeAt(key, last) + 13 * charCodeAt(key, last - 1) + 97 * charCodeAt(key, 0) + 31 * last) & (FIRST_KEYS - 1);
+  if (firstKeys.length === 0) for (let i = 0; i < FIRST_KEYS; i++) firstKeys[i] = '';
+  if (firstKeys[place] === key) return false;
+  firstKeys[place] = key;
+  return true;
 }
 
 /** @param {number} length */

@@ -251,9 +251,9 @@ test('a million levels of anything neither overflow the stack nor take long', (t
     ['dictionaries', [OBJECT.DICTIONARY, 1, 0x60]],
   ])) {
     const bytes = Uint8Array.from([1, ...Array(name === 'causes' ? 1e5 : levels).fill(level).flat()]);
-    const start = performance.now();
+    const start = process.cpuUsage(); // whatever else the machine does meanwhile
     t.throws(() => decodeAlone(bytes), { code: 'ERR_MESSAGE_MALFORMED' }, name);
-    t.true(performance.now() - start < 10000, name);
+    t.true(process.cpuUsage(start).user < 10_000_000, name);
   }
 });
 

@@ -167,6 +167,7 @@ const malformed = [
   ['2 ** 50 rules', body(OBJECT.VALUE, BLOCK_LIST, varint(2 ** 50), 0, 0, text('1.2.3.4'), 0x60)],
   ['address that is none', body(OBJECT.VALUE, ADDRESS, 0, text('::1'), 1, 0)],
   ['address of an unknown family', body(OBJECT.VALUE, ADDRESS, 4, text('::1'), 1, 0)],
+  ['flow label that would end the process', body(OBJECT.VALUE, ADDRESS, 1, text('::1'), 1, varint(0x100000))],
   ['port beyond all ports', body(OBJECT.VALUE, ADDRESS, 0, text('1.2.3.4'), varint(65536), 0)],
 ];
 
@@ -204,6 +205,7 @@ test('what the malformed keys and addresses are made of is in order', (t) => {
   t.is(/** @type {any} */ (decodeAlone(body(OBJECT.VALUE, KEY, 1, lengthAnd(spki)))).asymmetricKeyType, 'ed25519');
   t.is(/** @type {any} */ (decodeAlone(body(OBJECT.VALUE, BLOCK_LIST, 1, 2, 0, text('1.2.3.4'), text('32')))).rules.length, 1);
   t.is(/** @type {any} */ (decodeAlone(body(OBJECT.VALUE, ADDRESS, 1, text('::1'), varint(65535), 0))).port, 65535);
+  t.is(/** @type {any} */ (decodeAlone(body(OBJECT.VALUE, ADDRESS, 1, text('::1'), 1, varint(0xfffff)))).flowlabel, 0xfffff);
   t.is(/** @type {any} */ (decodeAlone(withTable(oneBlob, [1, MEMORY.BYTES, 1, 0, 5]))).size, 1);
 });
 

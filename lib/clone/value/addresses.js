@@ -68,6 +68,9 @@ function parseRule(rule) {
   return { kind, family, first: stringSlice(text, 0, middle), second: stringSlice(text, middle + 1) };
 }
 
+/** Of 20 bits. Node itself ends the process where one is larger. */
+const MAX_FLOW_LABEL = 0xfffff;
+
 /** @type {ValueClass} */
 const socketAddress = {
   is: (object) => answers(getter(net().SocketAddress.prototype, 'address'), object),
@@ -83,8 +86,9 @@ const socketAddress = {
   read(reader) {
     reader.spend(COST.BLOB);
     const family = familyAt(reader.byte());
-    const address = reader.text();
-    return new (net().SocketAddress)({ family, address, port: reader.varint(), flowlabel: reader.varint() });
+    const [address, port, flowlabel] = [reader.text(), reader.varint(), reader.varint()];
+    if (flowlabel > MAX_FLOW_LABEL) throw new Error('a flow label is too large');
+    return new (net().SocketAddress)({ family, address, port, flowlabel });
   },
 };
 

@@ -30,12 +30,21 @@ function count(line) {
   summary = Number(/^ {2}(\d+) tests? passed$/.exec(line)?.[1] ?? summary);
 }
 
-/** What is in a file of /proc, or nothing: the process may be gone. @param {string[]} names */
-function told(...names) {
+/** What is in a file of /proc, or nothing: the process may be gone. @param {string} name */
+function told(name) {
   try {
-    return fs.readFileSync(path.join('/proc', ...names), 'latin1').replaceAll('\0', ' ').trim();
+    return fs.readFileSync(path.join('/proc', name), 'latin1').replaceAll('\0', ' ').trim();
   } catch {
     return '';
+  }
+}
+
+/** @param {number} pid  of a process that may be gone */
+function threadsOf(pid) {
+  try {
+    return fs.readdirSync(`/proc/${pid}/task`);
+  } catch {
+    return [];
   }
 }
 
@@ -44,7 +53,7 @@ function tell(pid) {
   const children = told(`${pid}/task/${pid}/children`).split(' ').filter(Boolean).map(Number);
   for (const child of children) {
     console.error(`${child}, by ${pid}: ${told(`${child}/cmdline`)}`);
-    for (const thread of fs.existsSync(`/proc/${child}/task`) ? fs.readdirSync(`/proc/${child}/task`) : []) {
+    for (const thread of threadsOf(child)) {
       const [name, wait, call] = ['comm', 'wchan', 'syscall'].map((file) => told(`${child}/task/${thread}/${file}`));
       console.error(`  ${thread} ${name}: ${wait}, ${call}`);
     }

@@ -29,6 +29,53 @@ rule("after an error 'exit' listeners run once and see 1, and timers do not run 
   t.deepEqual(told, [1]);
 });
 
+rule("an 'exit' listener may set 0 after an error; an error of an 'exit' listener leaves the code", async (t, { begin }) => {
+  const endOf = async (source) => {
+    const worker = begin(source);
+    const error = await next(worker, 'error');
+    return [error.message, await exitOf(worker)];
+  };
+  t.deepEqual(await endOf("process.on('exit', () => { process.exitCode = 0; }); throw new Error('end')"), ['end', 0]);
+  t.deepEqual(await endOf("process.on('exit', () => { throw new Error('at exit') })"), ['at exit', 0]);
+  t.deepEqual(await endOf("process.on('exit', () => { throw new Error('at exit') }); process.exit(4)"), ['at exit', 4]);
+});
+
+rule('an exit code is any number, larger than a process has or less than 0', async (t, { begin }) => {
+  for (const code of [300, -1, 256]) t.is(await exitOf(begin(`process.exit(${code})`)), code);
+  t.is(await exitOf(begin("process.exit('9')")), 9);
+  t.is(await exitOf(begin('process.exitCode = 257')), 257);
+  t.is(await exitOf(begin("process.on('exit', () => { process.exitCode = 5; }); process.exit(300)")), 5);
+});
+
+rule('what is thrown and cannot be cloned arrives as a text, and a symbol as one of its description', async (t, { begin }) => {
+  const errorOf = async (source) => await next(begin(source), 'error');
+  t.is(await errorOf("throw Symbol('mine')"), Symbol.for('mine'));
+  t.is(await errorOf('throw function mine() {}'), '[Function: mine]');
+  t.is(await errorOf('throw { a: 1, mine() {} }'), '{ a: 1, mine: [Function: mine] }');
+});
+
+rule('an error keeps its class and a name of its own', async (t, { begin, kind }) => {
+  const named = await next(begin("throw Object.assign(new Error('x'), { name: 'Mine' })"), 'error');
+  t.deepEqual(Object.keys(named), ['name']);
+  t.is(named.name, 'Mine');
+  const several = await next(begin("throw new AggregateError([new RangeError('first')], 'several')"), 'error');
+  t.is(several.message, 'several');
+  if (kind === 'process') t.true(several instanceof AggregateError && several.errors[0] instanceof RangeError);
+});
+
+rule("an error that nobody listens to is told to 'uncaughtException' before 'exit'", async (t, { begin, options }) => {
+  const worker = begin(`
+    const log = [];
+    process.on('uncaughtException', ({ message }) => log.push(message));
+    new wt.Worker("throw new Error('unheard')", { eval: true, ...${JSON.stringify(options)} }).on('exit', (code) => {
+      log.push(code);
+      wt.parentPort.postMessage(log);
+    });
+  `);
+  t.deepEqual(await once(worker, 'message'), [['unheard', 1]]);
+  t.is(await exitOf(worker), 0);
+});
+
 rule("an error of an 'uncaughtException' listener is the worker's", async (t, { begin }) => {
   const worker = begin("process.on('uncaughtException', () => { throw new RangeError('of the listener') }); throw new Error('first')");
   const error = await next(worker, 'error');

@@ -102,6 +102,7 @@ let accepted = null;
 function inheritable() {
   if (accepted !== null) return accepted;
   accepted = [...process.execArgv];
+  if (accepted.length === 0) return accepted;
   try {
     // Fails before the thread starts, in any case: functions cannot be cloned.
     new Worker('', { eval: true, execArgv: accepted, workerData: inheritable });

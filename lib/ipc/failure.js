@@ -59,6 +59,7 @@ function textOf(value, fallback) {
 /** @param {Error} error */
 function typeOf(error) {
   if (error instanceof DOMException) return 'DOMException';
+  if (error instanceof AggregateError) return 'AggregateError';
   for (let at = Object.getPrototypeOf(error); at !== null && !isProxy(at); at = Object.getPrototypeOf(at)) {
     const name = Object.getOwnPropertyDescriptor(at, 'constructor')?.value?.name;
     if (Object.hasOwn(CLASSES, name)) return /** @type {string} */ (name);
@@ -99,7 +100,7 @@ function packNode(error, node, keep) {
     message: textOf(read(error, 'message'), ''),
     stack: typeof stack === 'string' ? stack : undefined,
     properties: Object.getOwnPropertyNames(error)
-      .filter((key) => !BASICS.has(key))
+      .filter((key) => !BASICS.has(key) || (key === 'name' && Object.prototype.propertyIsEnumerable.call(error, key)))
       .slice(0, MAX_LIST)
       .map((key) => packProperty(error, key, node))
       .filter((property) => property.value !== UNREADABLE && keep(property.value)),
@@ -149,7 +150,7 @@ function asError(thrown) {
 /** @param {Node} node */
 function openNode({ type, name, message, stack }) {
   if (type === 'DOMException') return defined(new DOMException(message, name), 'stack', stack);
-  const error = new (Object.hasOwn(CLASSES, type) ? CLASSES[type] : Error)(message);
+  const error = type === 'AggregateError' ? new AggregateError([], message) : new (Object.hasOwn(CLASSES, type) ? CLASSES[type] : Error)(message);
   if (error.name !== name) defined(error, 'name', name);
   return defined(error, 'stack', stack);
 }

@@ -7,7 +7,7 @@ const { native } = require('../native');
 const { birth } = require('./birth.js');
 const { join } = require('./broadcast.js');
 const { inherit } = require('./environment-data.js');
-const { reportErrors } = require('./errors.js');
+const { reportCode, reportErrors } = require('./errors.js');
 const threadMessages = require('./thread-messages.js');
 
 /** @param {(everywhere: boolean) => void} settle  puts our names in place */
@@ -21,6 +21,7 @@ function begin(settle) {
   settle(birth.everywhere);
   const control = nodeFace().wrapNode(native.claim(parentLink.control));
   reportErrors(control);
+  reportCode(control);
   const others = join((broadcast) => control.postMessage({ type: 'broadcast', ...broadcast }));
   control.on('message', (/** @type {any} */ message) => {
     if (message?.type === 'ask') require('./questions.js').answer(control, message);

@@ -2,6 +2,7 @@
 // between the threads that made process workers and those. Processes are a tree, so that nothing goes round in circles.
 'use strict';
 
+const { retold } = require('../faces');
 const { worker_threads } = require('../native');
 
 const { BroadcastChannel: NodeChannel, isMainThread } = worker_threads;
@@ -91,7 +92,11 @@ function join(send) {
 class BroadcastChannel extends NodeChannel {
   /** @param {any} message */
   postMessage(message) {
-    Reflect.apply(super.postMessage, this, arguments);
+    try {
+      Reflect.apply(super.postMessage, this, arguments);
+    } catch (error) {
+      throw retold(error);
+    }
     publish({ name: this.name, message }, null);
   }
 }

@@ -1,4 +1,5 @@
-// What ends a process worker: an error that nobody caught goes to the parent whole, and not to stderr, and the exit code is 1.
+// What ends a process worker: an error that nobody caught goes to the parent whole, and not to stderr, with exit code 1; and a
+// code that is too large for a process is told, too.
 'use strict';
 
 const { inspect, types: { isNativeError } } = require('node:util');
@@ -20,7 +21,7 @@ function report(control, thrown) {
   };
   const ways = isNativeError(thrown) || thrown instanceof Error
     ? [() => packFailure(thrown), () => packFailure(thrown, canPost), untold]
-    : [() => ({ value: thrown }), () => ({ text: inspect(thrown) }), untold];
+    : [() => (typeof thrown === 'symbol' ? { symbol: thrown.description } : { value: thrown }), () => ({ text: inspect(thrown) }), untold];
   for (const way of ways) {
     try {
       return control.postMessage({ type: 'error', ...way() });
@@ -47,12 +48,36 @@ function reportErrors(control) {
       failed = true;
       report(control, last);
     }
-    if (!process.exitCode) process.exitCode = 1;
+    if (!Reflect.get(process, '_exiting')) process.exitCode = 1; // else 'exit' listeners have had their say
     process.exit();
   };
   // What Node calls with an error that nobody caught; its own workers replace it, too.
   Reflect.set(process, '_fatalException', fatal);
 }
+
+/** What a system keeps of an exit code; a thread may end with any number. */
+const EXIT_BITS = 0xff;
+
+/** @param {any} control  a port */
+function reportCode(control) {
+  const tell = (/** @type {unknown} */ code) => {
+    if ((Number(code) & EXIT_BITS) !== Number(code)) control.postMessage({ type: 'code', code: Number(code) });
+  };
+  const inherited = Reflect.get(process, 'reallyExit');
+  // What process.exit() ends with, after all listeners.
+  Reflect.set(process, 'reallyExit', /** @this {NodeJS.Process} @param {unknown} code */ function reallyExit(code) {
+    tell(code);
+    Reflect.apply(inherited, this, arguments);
+  });
+  process.on('exit', tell); // and without it
+}
+
+/**
+ * The exit code that was meant.
+ * @param {number} code  as the system tells it
+ * @param {unknown} told
+ */
+const wholeCode = (code, told) => (Number.isInteger(told) && (Number(told) & EXIT_BITS) === code ? Number(told) : code);
 
 /**
  * The thrown value, in the parent.
@@ -61,8 +86,10 @@ function reportErrors(control) {
  */
 function readError(told) {
   if ('value' in told) return told.value;
-  if ('text' in told) return { [inspect.custom]: () => String(told.text) };
+  // As Node has them.
+  if ('symbol' in told) return Symbol.for(String(told.symbol));
+  if ('text' in told) return String(told.text);
   return require('../ipc').openFailure(told);
 }
 
-module.exports = { reportErrors, readError };
+module.exports = { reportErrors, reportCode, readError, wholeCode };

@@ -10,7 +10,7 @@ const { withCode } = require('../native');
 const { join } = require('./broadcast.js');
 const { withOwnCounters } = require('./counters.js');
 const { inheritedData } = require('./environment-data.js');
-const { readError } = require('./errors.js');
+const { readError, wholeCode } = require('./errors.js');
 const { LAST_WORDS } = require('./limits.js');
 const { threadIdOf } = require('./place.js');
 const { readOptions } = require('./process-options.js');
@@ -20,7 +20,7 @@ const { show, whenRead } = require('./stdio.js');
 const threadMessages = require('./thread-messages.js');
 const { Utilization } = require('./utilization.js');
 
-const { wrapNode, readNodeTransfer } = nodeFace();
+const { wrapNode, readNodeTransfer, missingMessage } = nodeFace();
 
 /** @typedef {import('./worker.js').Tell} Tell */
 /** @typedef {import('node:child_process').ChildProcess} ChildProcess */
@@ -69,6 +69,7 @@ class ProcessWorker {
   #exited = false;
   /** The last of what it wrote to stderr, which alone says that memory ran out. */
   #lastWords = '';
+  /** The exit code that it told, where a system cannot. @type {unknown} */ #code;
   /** What it died of. @type {{ error: unknown } | null} */ #failure = null;
   /** @type {Promise<number>} */ #end;
   /** @type {(code: number) => void} */ #resolveEnd = () => {};
@@ -145,6 +146,7 @@ class ProcessWorker {
    */
   told(message) {
     if (message?.type === 'answer') this.#questions.answered(message);
+    else if (message?.type === 'code') this.#code = message.code;
     else if (message?.type === 'error') this.#failure ??= { error: readError(message) };
     else if (message?.type === 'broadcast') this.#others?.receive(message);
     else if (message?.type === 'thread-message') threadMessages.receive(message);
@@ -175,13 +177,18 @@ class ProcessWorker {
     this.#threadId = -1;
     this.#limits = {};
     const [exitCode, failure] = this.#readEnd(code, signal);
-    try {
-      if (failure !== null) this.tell('error', failure.error);
-    } finally {
+    const end = () => {
       this.#resolveEnd(exitCode);
       this.#resource.end();
       this.tell('exit', exitCode);
+    };
+    try {
+      if (failure !== null) this.tell('error', failure.error);
+    } catch (thrown) {
+      setImmediate(end); // whom the program has for what nobody caught hears of it first
+      throw thrown;
     }
+    end();
   }
 
   /**
@@ -190,7 +197,7 @@ class ProcessWorker {
    * @returns {[code: number, failure: { error: unknown } | null]}
    */
   #readEnd(code, signal) {
-    if (signal === null) return [code ?? ENDED, this.#failure];
+    if (signal === null) return [wholeCode(code ?? ENDED, this.#code), this.#failure];
     if (this.#terminated && signal === 'SIGKILL') return [ENDED, null];
     if (signal === 'SIGABRT' && this.#lastWords.includes('heap out of memory')) {
       return [ENDED, { error: withCode(new Error('Worker terminated due to reaching memory limit: JS heap out of memory'), 'ERR_WORKER_OUT_OF_MEMORY') }];
@@ -214,8 +221,9 @@ class ProcessWorker {
    * @param {any} [transfer]
    */
   postMessage(message, transfer) {
-    if (arguments.length === 0) throw withCode(new TypeError('Not enough arguments to MessagePort.postMessage'), 'ERR_MISSING_ARGS');
-    if (!this.#exited) post(this.#link, withOwnCounters(message), transfer, readNodeTransfer, this.postMessage);
+    if (this.#exited) return;
+    if (arguments.length === 0) throw missingMessage();
+    post(this.#link, withOwnCounters(message), transfer, readNodeTransfer, this.postMessage);
   }
 
   /** Where there is a process: see launch(). */

@@ -1,12 +1,12 @@
 // A worker in a thread, with Node's manners: values instead of events, and our ports in what it is sent.
 'use strict';
 
-const { nodeFace } = require('../faces');
+const { nodeFace, retold } = require('../faces');
 const { Worker, inheritable, own, preloadOf } = require('../family');
 const { FACES } = require('../port');
 const { makeRoom } = require('./broadcast.js');
 
-const { wrapNode, readNodeTransfer } = nodeFace();
+const { wrapNode, readNodeTransfer, missingMessage } = nodeFace();
 
 /** @typedef {import('./worker.js').Tell} Tell */
 
@@ -45,10 +45,24 @@ class ThreadWorker extends Worker {
    * @param {Tell} tell
    */
   constructor(filename, options, tell) {
-    super(filename, withBoot(options), NODES);
+    try {
+      super(filename, withBoot(options), NODES);
+    } catch (error) {
+      throw retold(error);
+    }
     makeRoom();
     this.#forward = (/** @type {unknown} */ data) => tell('message', data);
     for (const event of ['messageerror', 'online', 'error', 'exit']) this.on(event, (...args) => tell(event, ...args));
+  }
+
+  /**
+   * @override
+   * @param {any} message
+   * @param {any} [transfer]
+   */
+  postMessage(message, transfer) {
+    if (arguments.length === 0 && this.threadId !== -1) throw missingMessage();
+    super.postMessage(message, transfer);
   }
 
   /** @param {boolean} on  whether somebody listens to 'message' */

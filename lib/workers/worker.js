@@ -36,7 +36,7 @@ class Worker extends EventEmitter {
    * @param {string | URL} filename
    * @param {WorkerOptions} [options]
    */
-  constructor(filename, options) {
+  constructor(filename, options = {}) {
     super();
     const { process: apart = preference.processes, ...rest } = own(options ?? {});
     const Inner = apart ? require('./process-worker.js').ProcessWorker : require('./thread-worker.js').ThreadWorker;

@@ -4,7 +4,7 @@
 const clone = require('../../clone');
 const { endpointOf, receive } = require('../../port');
 const { native, invalidType, withCode, KEY, worker_threads } = require('../../native');
-const { MessagePort, wrapNode } = require('./port.js');
+const { MessagePort, wrapNode, missingMessage } = require('./port.js');
 const { readNodeTransfer, marked } = require('./transfer.js');
 
 /** As Node's: an object without methods, whose ports are its own properties. @this {any} */
@@ -55,6 +55,6 @@ const markAsUncloneable = mark && ((/** @type {any} */ object) => {
 });
 
 module.exports = {
-  MessageChannel, MessagePort, wrapNode, readNodeTransfer, receiveMessageOnPort,
+  MessageChannel, MessagePort, wrapNode, missingMessage, readNodeTransfer, receiveMessageOnPort,
   markAsUntransferable, isMarkedAsUntransferable, markAsUncloneable,
 };

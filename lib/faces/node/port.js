@@ -20,6 +20,8 @@ let face;
 /** @type {readonly never[]} */
 const NO_PORTS = Object.freeze([]);
 
+const missingMessage = () => withCode(new TypeError('Not enough arguments to MessagePort.postMessage'), 'ERR_MISSING_ARGS');
+
 class Port extends Emitter {
   /** @type {Endpoint} */ #endpoint;
   /** @type {EventHandlers | null} */ #handlers = null;
@@ -40,7 +42,7 @@ class Port extends Emitter {
    * @param {any} [transfer]
    */
   postMessage(message, transfer = undefined) {
-    if (arguments.length === 0) throw withCode(new TypeError('Not enough arguments to MessagePort.postMessage'), 'ERR_MISSING_ARGS');
+    if (arguments.length === 0) throw missingMessage();
     post(this.#endpoint, message, transfer, readNodeTransfer, this.postMessage);
   }
 
@@ -191,4 +193,4 @@ function wrapNode(key) {
   return new Port(key);
 }
 
-module.exports = { MessagePort, wrapNode };
+module.exports = { MessagePort, wrapNode, missingMessage };

@@ -6,7 +6,6 @@ const { mkdtempSync, rmSync, writeFileSync } = require('node:fs');
 const { tmpdir } = require('node:os');
 const path = require('node:path');
 const { buffer, text } = require('node:stream/consumers');
-const nodes = require('node:worker_threads');
 const { rule, exitOf, PRELUDE } = require('./rig.js');
 
 const root = path.join(__dirname, '..', '..');
@@ -61,19 +60,4 @@ for (const kind of ["Node's own", 'thread', 'process']) {
     t.is(execFileSync('/bin/sh', ['-c', '"$0" -e "$1" 2>&1 >/dev/null', process.execPath, source], { encoding: 'utf8' }), 'err\n');
     t.is(execFileSync(process.execPath, ['-e', source], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }), 'out\n');
   }, [kind]);
-}
-
-// ---------------------------------------------------------------- locks, which stay Node's
-
-if ('locks' in nodes) {
-  rule('a lock is held by one at a time in a process', async (t, { begin }) => {
-    const worker = begin(`
-      const order = [];
-      const first = wt.locks.request('a lock', async () => { await new Promise(setImmediate); order.push('first'); });
-      const second = wt.locks.request('a lock', () => order.push('second'));
-      Promise.all([first, second]).then(() => wt.parentPort.postMessage(order));
-    `);
-    t.deepEqual(await once(worker, 'message'), [['first', 'second']]);
-    await exitOf(worker);
-  });
 }

@@ -29,6 +29,9 @@ function openHouse() {
   house.onmessage = (event) => toLinks(/** @type {{ data: Broadcast }} */ (event).data, null);
 }
 
+/** Whether this process has, or had, more threads than its main one, as far as we know. */
+const hasThreads = () => crowded;
+
 /** A thread is made here. */
 function makeRoom() {
   crowded = true;
@@ -102,4 +105,4 @@ class BroadcastChannel extends NodeChannel {
 }
 Object.defineProperty(BroadcastChannel.prototype, 'postMessage', { enumerable: true });
 
-module.exports = { BroadcastChannel, join, makeRoom };
+module.exports = { BroadcastChannel, join, makeRoom, hasThreads };

@@ -10,13 +10,16 @@ const { BroadcastChannel } = require('./broadcast.js');
 const { moveMessagePortToContext } = require('./contexts.js');
 const { getEnvironmentData, setEnvironmentData } = require('./environment-data.js');
 const { replaceEverywhere } = require('./everywhere.js');
-const { isMainThread, parentPort, resourceLimits, threadId, threadName, workerData } = require('./place.js');
+const locks = require('./locks/begin.js');
+const { isInside, isMainThread, parentPort, resourceLimits, threadId, threadName, workerData } = require('./place.js');
 const { postMessageToThread } = require('./thread-messages.js');
 const { Worker, prefer } = require('./worker.js');
 
 const {
   MessageChannel, MessagePort, isMarkedAsUntransferable, markAsUncloneable, markAsUntransferable, receiveMessageOnPort,
 } = nodeFace();
+
+if (isInside) locks.begin();
 
 /** All that Node has under this name, in its version, and what of it is ours. */
 const names = {

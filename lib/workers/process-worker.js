@@ -129,7 +129,8 @@ class ProcessWorker {
     child.on('exit', (code, signal) => {
       this.#link.conclude();
       this.#control.conclude();
-      this.#control.finish(() => this.#link.finish(() => whenRead(pipes(child).filter(({ readable }) => readable), () => this.#exit(code, signal))));
+      const exit = () => threadMessages.hangUp(child.pid ?? 0, () => this.#exit(code, signal));
+      this.#control.finish(() => this.#link.finish(() => whenRead(pipes(child).filter(({ readable }) => readable), exit)));
     });
   }
 

@@ -12,7 +12,10 @@ const { isInside, threadId } = require('./place.js');
 /** Missing before Node 22.5 and 20.19. @type {((...args: any[]) => Promise<void>) | undefined} */
 const toThreadHere = Reflect.get(worker_threads, 'postMessageToThread');
 
-/** @typedef {{ destination: number, source: number }} Address */
+/** The main thread of the main program. */
+const MAIN = 0;
+
+/** @typedef {{ destination: number, source: number, isLine?: boolean }} Address  isLine: a port to ask for locks by */
 /** @typedef {(message: object, transfer?: object[]) => void} Send */
 
 /** Under this key a message of Node's is one of ours. */
@@ -30,6 +33,9 @@ const routes = new Map();
 
 /** To the process that started this one. @type {Send | null} */
 let parent = null;
+
+/** Once somebody has asked for a lock here. @type {typeof import('./locks/arbiter.js') | null} */
+let arbiter = null;
 
 /** @param {Send} send */
 function setParent(send) {
@@ -52,6 +58,17 @@ function removeRoutes(send) {
   for (const [pid, way] of routes) if (way === send) routes.delete(pid);
 }
 
+/**
+ * A process has ended. What it held of locks is given back before anybody hears of that.
+ * @param {number} pid
+ * @param {() => void} callback
+ */
+function hangUp(pid, callback) {
+  const released = arbiter?.hangUp(pid);
+  if (released === undefined) callback();
+  else released.then(() => process.nextTick(callback));
+}
+
 /** @param {number} destination */
 function placeOf(destination) {
   if (destination < PROCESSES) return { isHere: !isInside, pid: 0, thread: destination };
@@ -63,14 +80,24 @@ function placeOf(destination) {
  * @param {Address} address
  * @param {any} port  with the message; it closes where there is no way
  */
-function forward({ destination, source }, port) {
-  const { isHere, pid, thread } = placeOf(destination);
-  if (isHere && thread === worker_threads.threadId) return hand(port, source);
-  if (isHere) return pass(thread, { destination, source }, port);
+function forward(address, port) {
+  const { isHere, pid, thread } = placeOf(address.destination);
+  if (isHere && thread === worker_threads.threadId) return arrive(address, port);
+  if (isHere) return pass(thread, address, port);
   const way = routes.get(pid) ?? parent;
-  if (way !== null) way({ type: 'thread-message', destination, source, port }, [port]);
-  else if (!worker_threads.isMainThread) pass(0, { destination, source }, port);
+  if (way !== null) way({ type: 'thread-message', ...address, port }, [port]);
+  else if (!worker_threads.isMainThread) pass(0, address, port);
   else port.close();
+}
+
+/**
+ * @param {Address} address
+ * @param {any} port
+ */
+function arrive({ source, isLine }, port) {
+  if (!isLine) hand(port, source);
+  else if (isInside) port.close();
+  else (arbiter ??= require('./locks/arbiter.js')).serve(port, placeOf(source).pid);
 }
 
 /**
@@ -85,7 +112,9 @@ function pass(thread, address, port) {
   const id = native.park(endpoint.release().key);
   /** @type {any} */ (toThreadHere)(thread, { [ENVELOPE]: id, ...address }).catch(() => {
     const key = native.claim(id);
-    if (key !== 0) native.close(key);
+    // A main thread that does not know of us has Node's locks in common with this one.
+    if (key !== 0 && address.isLine && !isInside) arrive(address, nodeFace().wrapNode(key));
+    else if (key !== 0) native.close(key);
   });
 }
 
@@ -112,9 +141,9 @@ function hand(port, source) {
  * From a peer.
  * @param {any} message
  */
-function receive({ destination, source, port }) {
+function receive({ destination, source, isLine, port }) {
   if (endpointOf(port) === undefined) return;
-  if (typeof destination === 'number' && typeof source === 'number') forward({ destination, source }, port);
+  if (typeof destination === 'number' && typeof source === 'number') forward({ destination, source, isLine: isLine === true }, port);
   else port.close();
 }
 
@@ -177,4 +206,5 @@ function answerOn(port, timeout) {
 
 module.exports = {
   postMessageToThread: toThreadHere === undefined ? undefined : postMessageToThread, setParent, addRoute, removeRoutes, receive,
+  hangUp, forward, MAIN,
 };

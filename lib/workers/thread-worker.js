@@ -5,6 +5,7 @@ const { nodeFace, retold } = require('../faces');
 const { Worker, inheritable, own, preloadOf } = require('../family');
 const { FACES } = require('../port');
 const { makeRoom } = require('./broadcast.js');
+const { passOn } = require('./locks/nodes.js');
 
 const { wrapNode, readNodeTransfer, missingMessage } = nodeFace();
 
@@ -52,6 +53,7 @@ class ThreadWorker extends Worker {
     }
     makeRoom();
     this.#forward = (/** @type {unknown} */ data) => tell('message', data);
+    this.once('exit', passOn);
     for (const event of ['messageerror', 'online', 'error', 'exit']) this.on(event, (...args) => tell(event, ...args));
   }
 

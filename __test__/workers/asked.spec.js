@@ -25,6 +25,14 @@ rule("getHeapSnapshot() is a stream of the worker's heap", async (t, { begin }) 
   await worker.terminate();
 });
 
+rule('getHeapSnapshot() throws at once what is wrong with its options', async (t, { begin }) => {
+  const worker = begin('');
+  for (const options of [5, null, { exposeInternals: 1 }, { exposeNumericValues: 'yes' }]) {
+    t.throws(() => worker.getHeapSnapshot(options), { instanceOf: TypeError, code: 'ERR_INVALID_ARG_TYPE' });
+  }
+  await exitOf(worker);
+});
+
 ruleOf('getHeapStatistics', 'getHeapStatistics() has numbers', async (t, { begin }) => {
   const worker = begin(IDLE);
   await once(worker, 'online');

@@ -18,14 +18,30 @@ rule("what is written last, by an 'exit' listener too, is there before 'exit'", 
   t.is(written, 'hello world');
 });
 
+rule('however much was written is there when it has ended: with process.exit(), by an error, by an exit listener', async (t, { begin }) => {
+  const big = "'y'.repeat(1_000_000)";
+  const sizeOf = async (source, stream = 'stdout') => {
+    const worker = begin(source, { stdout: true, stderr: true });
+    worker.on('error', () => {});
+    const [{ length }] = await Promise.all([text(worker[stream]), exitOf(worker)]);
+    return length;
+  };
+  t.is(await sizeOf(`process.stdout.write(${big}); process.stdout.write('YQ==', 'base64'); console.log('end'); process.exit(2);`), 1_000_005);
+  t.is(await sizeOf(`process.stderr.write(${big}); process.stderr.write(Buffer.from('end')); throw new Error('end')`, 'stderr'), 1_000_003);
+  t.is(await sizeOf(`process.on('exit', () => { process.stdout.write(${big}); process.stdout.write('end'); })`), 1_000_003);
+  t.is(await sizeOf(`process.stdout.write(${big}); process.on('exit', () => { throw new Error('end') }); process.exit()`), 1_000_000);
+  t.is(await sizeOf(`process.stdout.write(${big}, () => process.stdout.end('end'))`), 1_000_003);
+});
+
 rule('what nobody has read is still there after the end', async (t, { begin }) => {
   const folder = mkdtempSync(path.join(tmpdir(), 'output-'));
   t.teardown(() => rmSync(folder, { recursive: true }));
   const preload = path.join(folder, 'preload.js');
   writeFileSync(preload, "console.log('A');");
-  const worker = begin("console.log('B');", { stdout: true, execArgv: ['--require', preload] });
+  const worker = begin("console.log('B'); console.error('E');", { stdout: true, stderr: true, execArgv: ['--require', preload] });
   await exitOf(worker);
   t.is(await text(worker.stdout), 'A\nB\n', 'a preload runs first');
+  t.is(await text(worker.stderr), 'E\n');
 });
 
 rule('megabytes pass through stdin and stdout', async (t, { begin }) => {

@@ -10,6 +10,20 @@ const { inherit } = require('./environment-data.js');
 const { reportCode, reportErrors } = require('./errors.js');
 const threadMessages = require('./thread-messages.js');
 
+/** Its output is made when somebody asks for it: all of it is to be written, however the process ends. */
+function watchOutput() {
+  for (const [name, fd] of /** @type {const} */ ([['stdout', 1], ['stderr', 2]])) {
+    const { get } = /** @type {PropertyDescriptor} */ (Object.getOwnPropertyDescriptor(process, name));
+    /** @type {unknown} */
+    let stream;
+    Object.defineProperty(process, name, {
+      configurable: true,
+      enumerable: true,
+      get: () => (stream ??= require('./output.js').whole(get?.call(process), fd)),
+    });
+  }
+}
+
 /** @param {(everywhere: boolean) => void} settle  puts our names in place */
 function begin(settle) {
   if (birth === null) return;
@@ -20,6 +34,7 @@ function begin(settle) {
   inherit(birth.environmentData);
   settle(birth.everywhere);
   const control = nodeFace().wrapNode(native.claim(parentLink.control));
+  watchOutput();
   reportErrors(control);
   reportCode(control);
   const others = join((broadcast) => control.postMessage({ type: 'broadcast', ...broadcast }));

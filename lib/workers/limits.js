@@ -15,4 +15,10 @@ module.exports = Object.freeze({
   LAST_WORDS: 4096,
   /** Turns of the event loop without a byte, after which nothing more is read from a process that is dead. */
   QUIET_TURNS: 2,
+  /** Milliseconds for which a process that ends waits for who reads its output and takes nothing: as messages linger. */
+  LINGER: 5000,
+  /** And in all, for a reader may be slow for ever. */
+  LINGER_IN_ALL: 30_000,
+  /** Milliseconds between two looks for that. */
+  LINGER_PAUSE: 1,
 });

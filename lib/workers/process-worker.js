@@ -136,7 +136,8 @@ class ProcessWorker {
 
   /** @param {Options} options */
   #showOutput({ stdout, stderr }) {
-    this.#stderr?.on('data', (chunk) => { this.#lastWords = (this.#lastWords + chunk).slice(-LAST_WORDS); });
+    // Beside the stream that the program has: whoever reads that later finds all of it.
+    this.#child?.stderr?.on('data', (chunk) => { this.#lastWords = (this.#lastWords + chunk).slice(-LAST_WORDS); });
     if (this.#stdout !== null && !stdout) show(this.#stdout, process.stdout);
     if (this.#stderr !== null && !stderr) show(this.#stderr, process.stderr);
   }

@@ -4,7 +4,7 @@
 
 const { PassThrough, Readable } = require('node:stream');
 const { setImmediate: turn } = require('node:timers/promises');
-const { withCode } = require('../native');
+const { invalidType, withCode } = require('../native');
 
 /** @typedef {(question: string, ...args: unknown[]) => Promise<any>} Ask */
 
@@ -42,13 +42,22 @@ async function startProfile(ask, kind, options) {
   return new ProfileHandle(() => ask('stopProfile', id));
 }
 
+/** Throws at once, as Node does. @param {unknown} options */
+function checkSnapshotOptions(options = {}) {
+  if (typeof options !== 'object' || options === null) throw invalidType('The "options" argument must be of type object');
+  for (const name of ['exposeInternals', 'exposeNumericValues']) {
+    if (!['boolean', 'undefined'].includes(typeof Reflect.get(options, name))) throw invalidType(`The "options.${name}" property must be of type boolean`);
+  }
+}
+
 /**
  * What Node's Worker has for it, by name.
  * @type {Record<string, (ask: Ask, ...args: any[]) => Promise<any>>}
  */
 const methods = {
-  async getHeapSnapshot(ask, options) {
-    return Readable.fromWeb(await ask('heapSnapshot', options));
+  getHeapSnapshot(ask, options) {
+    checkSnapshotOptions(options);
+    return ask('heapSnapshot', options).then((stream) => Readable.fromWeb(stream));
   },
   getHeapStatistics: (ask) => ask('heapStatistics'),
   cpuUsage(ask, previous) {

@@ -56,6 +56,8 @@ module.exports = Object.freeze({
   /** Up to this length, an array is made with room for all its elements, and read in half the time of one that grows. Of one
    * much longer the engine would make a table. */
   MAX_PRESIZED: 1 << 20,
+  /** Of a Map or a Set with so many entries or more, the engine lists all at once; of a smaller one the call takes longer. */
+  LISTED_AT_ONCE: 16,
   /** With more holes than this, and than so many for each element, an array is made as a table, in which holes cost nothing ... */
   FREE_HOLES: 32,
   /** ... and the ratio keeps it from going to and fro. */

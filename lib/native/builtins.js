@@ -121,4 +121,5 @@ module.exports = {
   latin1Write: uncurry(buffer.latin1Write),
   ucs2Slice: uncurry(buffer.ucs2Slice),
   ucs2Write: uncurry(buffer.ucs2Write),
+  utf8Write: uncurry(buffer.utf8Write),
 };

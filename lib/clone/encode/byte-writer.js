@@ -5,9 +5,9 @@ const { INITIAL_BUFFER, RETAINED_BUFFER, MAX_BODY, MARGIN, LOOPED_STRING, ALIGNE
 const { VALUE, SHORT_STRING, SMALL_INT } = require('../tags.js');
 
 const {
-  SafeDataView, bigintToString, bytesSet, charCodeAt, hexWrite, latin1Write, subarray, ucs2Write, withCode,
+  SafeDataView, bigintToString, bytesSet, charCodeAt, hexWrite, subarray, ucs2Write, withCode,
 } = require('../../native');
-const { isNarrow } = require('./narrow.js');
+const { writeNarrow } = require('./narrow.js');
 
 const { from, allocUnsafeSlow } = Buffer;
 const { min, floor } = Math;
@@ -134,13 +134,17 @@ class ByteWriter {
 
   /** @param {string} value */
   longString(value) {
-    if (!isNarrow(value)) return this.wideString(value);
     const length = value.length;
     this.reserve(length);
+    const place = this.pos;
     if (length < 32) this.byte(SHORT_STRING + length);
     else this.tagged(VALUE.LATIN1, length);
-    latin1Write(this.bytes, value, this.pos, length);
-    this.pos += length;
+    if (writeNarrow(this.bytes, value, this.pos)) {
+      this.pos += length;
+    } else {
+      this.pos = place;
+      this.wideString(value);
+    }
   }
 
   /**

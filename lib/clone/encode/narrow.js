@@ -2,12 +2,24 @@
 // RegExp.input and take RegExp.$1 from the program.
 'use strict';
 
-const { charCodeAt } = require('../../native');
+const { charCodeAt, latin1Write, utf8Write } = require('../../native');
 
 const { byteLength } = Buffer;
+const { min } = Math;
 
 /** Most wide strings show that in their first characters. */
 const HEAD = 8;
+
+/**
+ * Looks at characters.
+ * @param {string} text
+ * @param {number} from
+ * @param {number} to
+ */
+function areNarrow(text, from, to) {
+  for (let i = from; i < to; i++) if (charCodeAt(text, i) > 0xff) return false;
+  return true;
+}
 
 /**
  * Looks at every character, of ASCII with one native call.
@@ -15,25 +27,50 @@ const HEAD = 8;
  */
 function looksNarrow(text) {
   const { length } = text;
-  for (let i = 0; i < length && i < HEAD; i++) if (charCodeAt(text, i) > 0xff) return false;
-  if (byteLength(text) === length) return true;
-  for (let i = HEAD; i < length; i++) if (charCodeAt(text, i) > 0xff) return false;
-  return true;
+  if (!areNarrow(text, 0, min(length, HEAD))) return false;
+  return byteLength(text) === length || areNarrow(text, HEAD, length);
 }
 
 /** How many strings are looked at before the module that knows is loaded: a child that starts does without. */
 let left = 64;
 
-/** @type {(text: string) => boolean} */
-let tells = looksNarrow;
+/** As the engine knows. @type {((text: string) => boolean) | null} */
+let tells = null;
+
+function knows() {
+  if (left > 0 && --left === 0) tells = /** @type {any} */ (require('node:v8')).isStringOneByteRepresentation ?? null; // missing before Node 22.15
+  return tells;
+}
 
 /**
  * May say no to a string that the engine keeps wide for no reason.
  * @param {string} text
  */
 function isNarrow(text) {
-  if (left > 0 && --left === 0) tells = /** @type {any} */ (require('node:v8')).isStringOneByteRepresentation ?? looksNarrow; // missing before Node 22.15
-  return tells(text);
+  const known = knows();
+  return known === null ? looksNarrow(text) : known(text);
 }
 
-module.exports = { isNarrow };
+/**
+ * Writes a string if it is narrow. If not, it may have left something behind its place, where there are more bytes than it has
+ * characters.
+ * @param {Uint8Array} bytes
+ * @param {string} text
+ * @param {number} pos
+ */
+function writeNarrow(bytes, text, pos) {
+  const { length } = text;
+  const known = knows();
+  if (known === null) {
+    if (!areNarrow(text, 0, min(length, HEAD))) return false;
+    // Of ASCII that is the same. Of anything else it is longer, also if there is no room for all of it.
+    if (utf8Write(bytes, text, pos) === length) return true;
+    if (!areNarrow(text, HEAD, length)) return false;
+  } else if (!known(text)) {
+    return false;
+  }
+  latin1Write(bytes, text, pos, length);
+  return true;
+}
+
+module.exports = { isNarrow, writeNarrow };

@@ -15,4 +15,12 @@ calls! {
     fn alike as "isAlike" (env, one, other) {
         js::from_bool(env.raw, engine::is_alike(one, other))
     }
+
+    fn entries as "entriesOf" (env, collection) {
+        engine::entries_of(collection).map_or_else(|| js::undefined(env.raw), Ok)
+    }
+
+    fn copy_error as "copyError" (env, error) {
+        engine::copy_of_error(error).map_or_else(|| js::undefined(env.raw), Ok)
+    }
 }

@@ -80,6 +80,15 @@ functions! {
     }
 }
 
+functions! {
+    /// Objects, in one call.
+    struct Objects {
+        map_entries: fn(sys::napi_value) -> sys::napi_value = c"_ZNK2v83Map7AsArrayEv";
+        set_members: fn(sys::napi_value) -> sys::napi_value = c"_ZNK2v83Set7AsArrayEv";
+        copy: fn(sys::napi_value) -> sys::napi_value = c"_ZN2v86Object5CloneEv";
+    }
+}
+
 pub fn shared_ptr(of: unsafe extern "C" fn(*mut SharedPtr, sys::napi_value), value: sys::napi_value) -> SharedPtr {
     let mut result = SharedPtr::empty();
     // SAFETY: `value` is of the type whose function this is; it constructs its result in place.

@@ -5,13 +5,15 @@
 //! spell out their signatures and the C++ library they are built with; where one is missing (another engine, another
 //! platform) memory is copied, and what is shared goes by Node's own ports, in a side-car.
 //!
-//! Beside that, V8 is asked what JavaScript cannot ask at once: of what sort an object is, and whether it is like
-//! another.
+//! Beside that, V8 is asked what JavaScript cannot ask at once: of what sort an object is, whether it is like
+//! another, what is in a Map, and for the copy of an error.
 
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
 mod abi;
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
 mod functions;
+#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+mod objects;
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
 mod probe;
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
@@ -25,7 +27,9 @@ mod v8;
 mod wrap;
 
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+pub use objects::{copy_of_error, entries_of};
+#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
 pub use sorts::{is_alike, learn, sort_of};
 #[cfg(not(all(target_os = "linux", target_arch = "x86_64")))]
-pub use v8::{is_alike, learn, sort_of};
+pub use v8::{copy_of_error, entries_of, is_alike, learn, sort_of};
 pub use v8::{is_detachable, shares, Store};

@@ -40,6 +40,16 @@ pub fn is_alike(_: sys::napi_value, _: sys::napi_value) -> bool {
     false
 }
 
+/// What is in a Map or a Set: JavaScript asks for each.
+pub fn entries_of(_: sys::napi_value) -> Option<sys::napi_value> {
+    None
+}
+
+/// See above.
+pub fn copy_of_error(_: sys::napi_value) -> Option<sys::napi_value> {
+    None
+}
+
 impl Store {
     pub fn of_buffer(_: sys::napi_env, _: sys::napi_value) -> Option<Store> {
         None

@@ -22,6 +22,11 @@ const TAG_MASK: usize = 0b11;
 /// How many sorts are told; `lib/clone/kind/sort.js` has their names.
 const SORTS: usize = 7;
 
+/// The numbers of some of them.
+pub const OF_MAPS: i32 = 3;
+pub const OF_SETS: i32 = 4;
+pub const OF_ERRORS: i32 = 7;
+
 type Types = [u16; SORTS];
 
 /// The type of each sort.

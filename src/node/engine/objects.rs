@@ -1,0 +1,40 @@
+//! What V8 does with an object in one call: to list what is in a Map or a Set, and to copy an error. JavaScript takes a call for each
+//! entry, and can make an error only from the beginning.
+
+use napi::sys;
+use once_cell::sync::OnceCell;
+
+use super::functions::Objects;
+use super::sorts::{sort_of, OF_ERRORS, OF_MAPS, OF_SETS};
+
+/// Whoever asks tries them first. An object has no sort where the engine's own functions are not to be used.
+static OBJECTS: OnceCell<Option<Objects>> = OnceCell::new();
+
+fn objects() -> Option<&'static Objects> {
+    OBJECTS.get_or_init(Objects::find).as_ref()
+}
+
+/// Keys and values of a Map by turns, or the members of a Set, as an array. `None` for anything else, and where nobody tells what is
+/// what.
+pub fn entries_of(value: sys::napi_value) -> Option<sys::napi_value> {
+    let list = match sort_of(value) {
+        OF_MAPS => objects()?.map_entries,
+        OF_SETS => objects()?.set_members,
+        _ => return None,
+    };
+    // SAFETY: the object is of the type whose function this is, and live, within a call from JS.
+    some(unsafe { list(value) })
+}
+
+/// An error like this one: with the same prototype and the same properties, hidden ones too. `None` as above.
+pub fn copy_of_error(value: sys::napi_value) -> Option<sys::napi_value> {
+    if sort_of(value) != OF_ERRORS {
+        return None;
+    }
+    // SAFETY: as above; errors are among what the engine copies.
+    some(unsafe { (objects()?.copy)(value) })
+}
+
+fn some(value: sys::napi_value) -> Option<sys::napi_value> {
+    (!value.is_null()).then_some(value)
+}

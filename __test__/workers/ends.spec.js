@@ -5,6 +5,7 @@ const { mkdtempSync, rmSync, writeFileSync } = require('node:fs');
 const { tmpdir } = require('node:os');
 const path = require('node:path');
 const { text } = require('node:stream/consumers');
+const { inspect } = require('node:util');
 const { rule, exitOf } = require('./rig.js');
 
 /** `once` rejects on 'error', which some of these wait for beside. */
@@ -52,6 +53,7 @@ rule('what is thrown and cannot be cloned arrives as a text, and a symbol as one
   t.is(await errorOf("throw Symbol('mine')"), Symbol.for('mine'));
   t.is(await errorOf('throw function mine() {}'), '[Function: mine]');
   t.is(await errorOf('throw { a: 1, mine() {} }'), '{ a: 1, mine: [Function: mine] }');
+  t.is(inspect(await errorOf("throw { mine() {}, [require('node:util').inspect.custom]: () => 'shown' }")), 'shown');
 });
 
 rule('an error keeps its class and a name of its own', async (t, { begin, kind }) => {
@@ -74,6 +76,12 @@ rule("an error that nobody listens to is told to 'uncaughtException' before 'exi
   `);
   t.deepEqual(await once(worker, 'message'), [['unheard', 1]]);
   t.is(await exitOf(worker), 0);
+});
+
+rule("who has waited in vain for a message, since there was an error, can wait for 'exit'", async (t, { begin }) => {
+  const worker = begin("throw new Error('instead')");
+  await t.throwsAsync(once(worker, 'message'), { any: true, message: 'instead' });
+  t.deepEqual(await once(worker, 'exit'), [1]);
 });
 
 rule("an error of an 'uncaughtException' listener is the worker's", async (t, { begin }) => {

@@ -259,6 +259,16 @@ rule('postMessage to a worker that has ended does nothing', async (t, { begin })
   t.notThrows(() => worker.postMessage(1));
 });
 
+rule('a stack may be given any size, and its end is a RangeError', async (t, { begin }) => {
+  const depths = [];
+  for (const stackSizeMb of [1, 32]) {
+    const worker = begin('let depth = 0; (function deeper() { depth += 1; try { deeper(); } catch (error) { if (!(error instanceof RangeError)) throw error; } })(); wt.parentPort.postMessage(depth);', { resourceLimits: { stackSizeMb } });
+    depths.push(...await once(worker, 'message'));
+    t.is(await exitOf(worker), 0);
+  }
+  t.true(depths[1] > depths[0]);
+});
+
 rule('the limits of memory hold, and their end has a code', async (t, { begin }) => {
   const worker = begin('const all = []; for (;;) all.push(new Array(1000).fill({}))', { resourceLimits: { maxOldGenerationSizeMb: 16, maxYoungGenerationSizeMb: 4 }, stderr: true });
   t.is(worker.resourceLimits.maxOldGenerationSizeMb, 16);

@@ -4,6 +4,9 @@
 
 const { inspect, types: { isNativeError } } = require('node:util');
 
+/** @param {unknown} value  whether it has a say in how it is shown */
+const showsItself = (value) => typeof value === 'object' && value !== null && inspect.custom in value;
+
 /**
  * @param {any} control  a port
  * @param {unknown} thrown
@@ -21,7 +24,7 @@ function report(control, thrown) {
   };
   const ways = isNativeError(thrown) || thrown instanceof Error
     ? [() => packFailure(thrown), () => packFailure(thrown, canPost), untold]
-    : [() => (typeof thrown === 'symbol' ? { symbol: thrown.description } : { value: thrown }), () => ({ text: inspect(thrown) }), untold];
+    : [() => (typeof thrown === 'symbol' ? { symbol: thrown.description } : { value: thrown }), () => ({ text: inspect(thrown), shows: showsItself(thrown) }), untold];
   for (const way of ways) {
     try {
       return control.postMessage({ type: 'error', ...way() });
@@ -88,7 +91,7 @@ function readError(told) {
   if ('value' in told) return told.value;
   // As Node has them.
   if ('symbol' in told) return Symbol.for(String(told.symbol));
-  if ('text' in told) return String(told.text);
+  if ('text' in told) return told.shows === true ? { [inspect.custom]: () => String(told.text) } : String(told.text);
   return require('../ipc').openFailure(told);
 }
 

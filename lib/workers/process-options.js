@@ -1,6 +1,7 @@
 // Reads what a process worker is to be made of: Node's own options of a worker, as the arguments of a program.
 'use strict';
 
+const { readFileSync } = require('node:fs');
 const { resolve } = require('node:path');
 const { fileURLToPath } = require('node:url');
 const { fileOf } = require('../family');
@@ -87,12 +88,25 @@ const LEAST_OLD = 2;
 /** Semi-spaces that the young generation of V8 is made of. */
 const SEMI_SPACES = 3;
 
+/** Kilobytes of the system's stack that V8 is not told of: the engine and the program's arguments need some. */
+const STACK_MARGIN = 512;
+
+/** Kilobytes that there can be: beyond what the system gives a process, it would be ended by a signal. */
+function mostStack() {
+  try {
+    const [, bytes] = /** @type {RegExpExecArray} */ (/^Max stack size\s+(\S+)/m.exec(readFileSync('/proc/self/limits', 'latin1')));
+    return bytes === 'unlimited' ? Infinity : Math.max(Number(bytes) / 1024 - STACK_MARGIN, STACK_MARGIN);
+  } catch {
+    return Infinity; // another system
+  }
+}
+
 /** @param {import('node:worker_threads').ResourceLimits} limits */
 function flagsFor({ maxOldGenerationSizeMb, maxYoungGenerationSizeMb, stackSizeMb }) {
   const flags = [];
   if (typeof maxOldGenerationSizeMb === 'number') flags.push(`--max-old-space-size=${Math.ceil(Math.max(maxOldGenerationSizeMb, LEAST_OLD))}`);
   if (typeof maxYoungGenerationSizeMb === 'number') flags.push(`--max-semi-space-size=${Math.ceil(maxYoungGenerationSizeMb / SEMI_SPACES)}`);
-  if (typeof stackSizeMb === 'number') flags.push(`--stack-size=${Math.floor(stackSizeMb * 1000)}`);
+  if (typeof stackSizeMb === 'number') flags.push(`--stack-size=${Math.floor(Math.min(stackSizeMb * 1000, mostStack()))}`);
   return flags;
 }
 

@@ -184,13 +184,9 @@ class ProcessWorker {
       this.#resource.end();
       this.tell('exit', exitCode);
     };
-    try {
-      if (failure !== null) this.tell('error', failure.error);
-    } catch (thrown) {
-      setImmediate(end); // whom the program has for what nobody caught hears of it first
-      throw thrown;
-    }
-    end();
+    if (failure === null) return end();
+    setImmediate(end); // who has waited for 'error' waits for 'exit' next, and what nobody listens to is told as such first
+    this.tell('error', failure.error);
   }
 
   /**

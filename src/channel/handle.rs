@@ -16,7 +16,6 @@ use crate::sync::Arc;
 use crate::sys::{Descriptor, Poller};
 use crate::wire::body::Body;
 use crate::wire::decoder::Decoder;
-use crate::wire::frame;
 use crate::wire::outbox::Outbox;
 
 /// Where a port's next message is.
@@ -141,7 +140,7 @@ impl Handle {
     pub fn post_run(&self, frames: &[u8]) -> Posted {
         self.with(|side, peer| match &mut side.link {
             Link::Far(far) => {
-                frame::bodies(frames).for_each(|body| far.outgoing.post(Body::Borrowed(body), true, self));
+                far.outgoing.post_run(frames, self);
                 (side.posted_far(), Wake::nobody())
             }
             _ => local::post(side, peer, |inbox| inbox.push_run(frames)),

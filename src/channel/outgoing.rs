@@ -203,6 +203,14 @@ impl Outgoing {
         }
     }
 
+    /// Posts messages without parts, whole frames one behind the other, which wait for what follows.
+    pub fn post_run(&mut self, frames: &[u8], end: &Handle) {
+        if !frames.is_empty() {
+            self.pending.post_run(frames, &mut self.outbox);
+            self.list(end, Urgency::Soon);
+        }
+    }
+
     /// Whether as much waits as is written at once, and nobody has found the socket full yet.
     pub fn is_batch(&self) -> bool {
         self.outbox.len() >= self.batch && self.duty <= Duty::Listed(Urgency::Soon)
@@ -420,6 +428,17 @@ mod tests {
         assert_eq!(it.list(Urgency::Soon).len(), 0);
         assert_eq!(it.flush(), Flushed::Done);
         assert_eq!(it.list(Urgency::Soon), ["Soon"], "it has found everything written");
+    }
+
+    #[test]
+    fn the_backstop_is_told_of_a_run_and_not_of_an_empty_one() {
+        let mut it = setup(true);
+        it.outgoing.post_run(&[], it.end.handle());
+        assert_eq!(it.notes.take().len(), 0);
+        let mut run = crate::wire::log::ByteLog::default();
+        crate::wire::frame::push_plain(&mut run, b"body");
+        it.outgoing.post_run(run.as_slice(), it.end.handle());
+        assert_eq!((it.notes.take(), it.outgoing.weight()), (vec!["Soon".into()], run.len()));
     }
 
     #[test]

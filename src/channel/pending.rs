@@ -199,6 +199,15 @@ impl Pending {
         }
     }
 
+    /// The same for whole frames of messages without parts: they are alike in a queue and on the wire.
+    pub fn post_run(&mut self, frames: &[u8], outbox: &mut Outbox<Descriptor>) {
+        if self.is_empty() {
+            outbox.bytes().push(frames);
+        } else {
+            self.queue.push_run(frames);
+        }
+    }
+
     /// Rule 2: all of it goes along.
     pub fn into_queue(self) -> Inbox<Part> {
         debug_assert!(self.packing.is_none() && self.ready.is_empty() && !self.departing);
@@ -226,5 +235,33 @@ mod tests {
         assert!(matches!(pending.next(&mut outbox), Next::Parts));
         assert!(pending.first().is_some_and(|cargo| cargo.bytes > 5 && cargo.ends.is_empty()));
         assert!(!outbox.is_empty());
+    }
+
+    #[test]
+    fn a_run_goes_where_its_messages_would_go_and_is_the_same_there() {
+        let bodies: [&[u8]; 3] = [b"one", b"", b"eight is"];
+        let mut run = crate::wire::log::ByteLog::default();
+        bodies.iter().for_each(|body| frame::push_plain(&mut run, body));
+        let posted = |waits: bool, post: &dyn Fn(&mut Pending, &mut Outbox<Descriptor>)| {
+            let (mut pending, mut outbox) = (Pending::default(), Outbox::default());
+            if waits {
+                pending.push(b"in front".into(), vec![Part::ClosedPort]);
+            }
+            post(&mut pending, &mut outbox);
+            if waits {
+                assert!(outbox.is_empty(), "rule 5");
+                drop(pending.begin_departure(Departing::First));
+                pending.departing = false;
+                assert!(matches!(pending.next(&mut outbox), Next::Moved));
+            }
+            assert!(pending.is_empty());
+            outbox.bytes().as_slice().to_vec()
+        };
+        for waits in [false, true] {
+            let one_by_one =
+                posted(waits, &|pending, outbox| bodies.iter().for_each(|body| pending.post((*body).into(), outbox)));
+            assert_eq!(posted(waits, &|pending, outbox| pending.post_run(run.as_slice(), outbox)), one_by_one);
+            assert_eq!(one_by_one, run.as_slice());
+        }
     }
 }

@@ -10,8 +10,8 @@ use std::os::fd::{AsFd, AsRawFd, BorrowedFd, FromRawFd, IntoRawFd, OwnedFd, RawF
 use rustix::event::{PollFd, PollFlags, Timespec};
 use rustix::io::{fcntl_dupfd_cloexec, fcntl_getfd, fcntl_setfd, Errno, FdFlags};
 use rustix::net::{
-    getpeername, getsockname, sendmsg, shutdown, socketpair, sockopt, AddressFamily, RecvFlags, SendAncillaryBuffer,
-    SendAncillaryMessage, SendFlags, Shutdown, SocketAddrAny, SocketFlags, SocketType,
+    getpeername, getsockname, send, sendmsg, shutdown, socketpair, sockopt, AddressFamily, RecvFlags,
+    SendAncillaryBuffer, SendAncillaryMessage, SendFlags, Shutdown, SocketAddrAny, SocketFlags, SocketType,
 };
 
 use crate::limits::DESCRIPTORS_PER_SEND;
@@ -103,6 +103,12 @@ impl Socket {
     /// Sends what the kernel takes of `bytes` now; `descriptors` go with the first of them, all or none.
     pub fn send(&self, bytes: &[IoSlice<'_>], descriptors: &[Descriptor]) -> io::Result<usize> {
         debug_assert!(descriptors.len() <= DESCRIPTORS_PER_SEND);
+        let flags = SendFlags::DONTWAIT | SendFlags::NOSIGNAL;
+        // Most often: and the kernel has no header to copy and to check.
+        if let (&[bytes], []) = (&bytes, descriptors) {
+            let fd = self.fd()?;
+            return Ok(rustix::io::retry_on_intr(|| send(fd, bytes, flags))?);
+        }
         let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(DESCRIPTORS_PER_SEND))];
         let mut control = SendAncillaryBuffer::new(&mut space);
         let borrowed: Vec<BorrowedFd<'_>> = descriptors.iter().map(AsFd::as_fd).collect();
@@ -110,7 +116,6 @@ impl Socket {
             return Err(io::ErrorKind::InvalidInput.into());
         }
         let fd = self.fd()?;
-        let flags = SendFlags::DONTWAIT | SendFlags::NOSIGNAL;
         Ok(rustix::io::retry_on_intr(|| sendmsg(fd, bytes, &mut control, flags))?)
     }
 

@@ -84,6 +84,16 @@ rule("who has waited in vain for a message, since there was an error, can wait f
   t.deepEqual(await once(worker, 'exit'), [1]);
 });
 
+rule("terminate() at 'error' ends with 'exit' and its code", async (t, { begin }) => {
+  const worker = begin("throw new Error('end')");
+  const log = [];
+  worker.once('exit', (code) => log.push(code));
+  await next(worker, 'error');
+  log.push(await worker.terminate());
+  t.deepEqual(log, [1, 1]);
+  t.is(await worker.terminate(), undefined);
+});
+
 rule("an error of an 'uncaughtException' listener is the worker's", async (t, { begin }) => {
   const worker = begin("process.on('uncaughtException', () => { throw new RangeError('of the listener') }); throw new Error('first')");
   const error = await next(worker, 'error');

@@ -261,7 +261,8 @@ rule('process tells of each new worker', async (t, { begin, Worker }) => {
   const worker = begin('');
   const [first] = await told;
   t.is(first.threadId, worker.threadId);
-  t.true(first instanceof Worker || first instanceof nodes.Worker);
+  t.true(first instanceof Worker);
+  t.false(Object.create(Worker.prototype) instanceof class Other extends Worker {});
   await exitOf(worker);
 });
 

@@ -71,7 +71,7 @@ class ProcessWorker {
   #lastWords = '';
   /** The exit code that it told, where a system cannot. @type {unknown} */ #code;
   /** What it died of. @type {{ error: unknown } | null} */ #failure = null;
-  /** @type {Promise<number>} */ #end;
+  /** Null after 'exit'. @type {Promise<number> | null} */ #end;
   /** @type {(code: number) => void} */ #resolveEnd = () => {};
 
   /**
@@ -180,6 +180,7 @@ class ProcessWorker {
     this.#limits = {};
     const [exitCode, failure] = this.#readEnd(code, signal);
     const end = () => {
+      this.#end = null;
       this.#resolveEnd(exitCode);
       this.#resource.end();
       this.tell('exit', exitCode);
@@ -231,7 +232,8 @@ class ProcessWorker {
 
   /** @returns {Promise<number | undefined>} */
   async terminate() {
-    if (this.#exited) return undefined;
+    if (this.#end === null) return undefined;
+    if (this.#exited) return this.#end; // between 'error' and 'exit'
     this.ref();
     this.#terminated = true;
     this.#kill();

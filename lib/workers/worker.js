@@ -24,6 +24,8 @@ function prefer(processes) {
   worker_threads.setEnvironmentData(KEY, processes);
 }
 
+const isInstance = Function.prototype[Symbol.hasInstance];
+
 /** Where Node tells of every worker that it makes. */
 const made = channel('worker_threads');
 
@@ -78,6 +80,14 @@ class Worker extends EventEmitter {
 
   unref() {
     this.#inner.unref();
+  }
+
+  /**
+   * Of threads `process` and node:diagnostics_channel tell by an object that Node has made, which is a worker, too.
+   * @param {unknown} value
+   */
+  static [Symbol.hasInstance](value) {
+    return Reflect.apply(isInstance, this, [value]) || (this === Worker && value instanceof worker_threads.Worker);
   }
 
   static {

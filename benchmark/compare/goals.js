@@ -38,7 +38,7 @@ const goals = [
   ...three('W1', 'number', [6, 15, 25], WAKES),
   ...three('W1', '100-char string', [4.5, 7, 11], WAKES),
   ...three('W1', '{ id, op }', [8, 8, 15], WAKES),
-  ...three('W1s', 'number', [12, 30], 'native goes through each message where it leaves and where it arrives, and the socket copies it twice: as much as encoding it'),
+  ...three('W1s', 'number', [12, 30], 'native looks at the header of each message where it leaves and where it arrives, and the socket copies it twice'),
   ...three('W1s', '100-char string', [6, 18], 'reading a string out of bytes is one call into the engine, 100 ns of it'),
   ...three('W1s', '{ id, op }', [12, 20]),
   { workload: 'W2', between: 'threads', case: 'on one core', peer: 'node-port', times: 1.8 },

@@ -94,6 +94,16 @@ rule("terminate() at 'error' ends with 'exit' and its code", async (t, { begin }
   t.is(await worker.terminate(), undefined);
 });
 
+rule('a text that calls something its own way `process` writes, fails and ends like any other', async (t, { begin }) => {
+  const early = begin("console.log('before'); throw new Error('early'); const process = require('node:process');", { stdout: true });
+  const [error, written] = await Promise.all([next(early, 'error'), text(early.stdout)]);
+  t.is(error.message, 'early');
+  t.is(written, 'before\n');
+  const other = begin('const process = 5; console.log(process);', { stdout: true });
+  t.is(await text(other.stdout), '5\n');
+  t.is(await exitOf(other), 0);
+});
+
 rule("an error of an 'uncaughtException' listener is the worker's", async (t, { begin }) => {
   const worker = begin("process.on('uncaughtException', () => { throw new RangeError('of the listener') }); throw new Error('first')");
   const error = await next(worker, 'error');

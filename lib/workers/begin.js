@@ -1,6 +1,7 @@
 // Makes a process that was started for a worker look like one, and lets it tell its parent what becomes of it.
 'use strict';
 
+const process = require('node:process'); // what the program calls so may be something else, or nothing yet
 const { parentLink } = require('../family');
 const { nodeFace } = require('../faces');
 const { native } = require('../native');

@@ -2,6 +2,7 @@
 // code that is too large for a process is told, too.
 'use strict';
 
+const process = require('node:process'); // see begin.js
 const { inspect, types: { isNativeError } } = require('node:util');
 
 /** @param {unknown} value  whether it has a say in how it is shown */

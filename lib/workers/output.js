@@ -3,6 +3,7 @@
 'use strict';
 
 const { writeSync } = require('node:fs');
+const process = require('node:process'); // see begin.js
 const { LINGER, LINGER_IN_ALL, LINGER_PAUSE } = require('./limits.js');
 
 /** Writes at once from now on. */

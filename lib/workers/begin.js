@@ -39,13 +39,14 @@ function begin(settle) {
   reportErrors(control);
   reportCode(control);
   const others = join((broadcast) => control.postMessage({ type: 'broadcast', ...broadcast }));
+  const up = (/** @type {object} */ message, /** @type {object[] | undefined} */ transfer) => control.postMessage(message, transfer);
   control.on('message', (/** @type {any} */ message) => {
     if (message?.type === 'ask') require('./questions.js').answer(control, message);
     else if (message?.type === 'broadcast') others.receive(message);
-    else if (message?.type === 'thread-message') threadMessages.receive(message);
+    else if (message?.type === 'thread-message') threadMessages.told(message, up);
   });
   control.unref();
-  threadMessages.setParent((message, transfer) => control.postMessage(message, transfer));
+  threadMessages.setParent(up);
   control.postMessage({ type: 'online' });
 }
 

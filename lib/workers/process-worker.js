@@ -151,8 +151,7 @@ class ProcessWorker {
     else if (message?.type === 'code') this.#code = message.code;
     else if (message?.type === 'error') this.#failure ??= { error: readError(message) };
     else if (message?.type === 'broadcast') this.#others?.receive(message);
-    else if (message?.type === 'thread-message') threadMessages.receive(message);
-    else if (message?.type === 'kin') threadMessages.addRoute(message.pid, this.#tellIt);
+    else if (message?.type === 'thread-message' || message?.type === 'kin') threadMessages.told(message, this.#tellIt);
     else if (message?.type === 'online') {
       this.#utilization.begin(this.#child?.pid);
       this.tell('online');

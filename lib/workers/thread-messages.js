@@ -1,11 +1,13 @@
 // postMessageToThread across a family: to a thread of this process by Node's own, and to another process along the links between
-// the main threads of processes, which know who is behind them. What is sent is a port in which the message waits; on that
-// the answer comes back.
+// the threads that made process workers and those, and between such threads and the main thread of their process. Each link
+// knows who is behind it. What is sent is a port in which the message waits; on that the answer comes back.
+// Invariant: what comes by a link never goes back by it.
 'use strict';
 
 const { nodeFace } = require('../faces');
 const { endpointOf } = require('../port');
 const { native, withCode, worker_threads } = require('../native');
+const { hasThreads } = require('./broadcast.js');
 const { PROCESSES, THREADS } = require('./limits.js');
 const { isInside, threadId } = require('./place.js');
 
@@ -28,10 +30,10 @@ const FAILURES = {
   late: () => withCode(new Error('Sending a message to another thread timed out.'), 'ERR_WORKER_MESSAGING_TIMEOUT'),
 };
 
-/** To the processes behind this one, by their ids. @type {Map<number, Send>} */
+/** To the processes behind this thread, by their ids. @type {Map<number, Send>} */
 const routes = new Map();
 
-/** To the process that started this one. @type {Send | null} */
+/** To the process that started this one; in a thread that has started one, to its main thread. @type {Send | null} */
 let parent = null;
 
 /** Once somebody has asked for a lock here. @type {typeof import('./locks/arbiter.js') | null} */
@@ -43,19 +45,56 @@ function setParent(send) {
 }
 
 /**
- * A process has been started, or has told of one that it has started.
- * @param {unknown} pid
+ * A process has been started, or somebody has told of one that has.
+ * @param {number} pid
  * @param {Send} send  to it, or on the way there
  */
 function addRoute(pid, send) {
-  if (typeof pid !== 'number') return;
   routes.set(pid, send);
-  parent?.({ type: 'kin', pid });
+  if (parent !== null) parent({ type: 'kin', pid });
+  else if (!worker_threads.isMainThread && toThreadHere !== undefined) linkToMain(pid);
+}
+
+/**
+ * @param {number} pid
+ * @param {Send} send
+ */
+function removeRoute(pid, send) {
+  if (routes.get(pid) !== send) return;
+  routes.delete(pid);
+  parent?.({ type: 'kin', pid, hasEnded: true });
 }
 
 /** @param {Send} send */
 function removeRoutes(send) {
-  for (const [pid, way] of routes) if (way === send) routes.delete(pid);
+  for (const pid of [...routes.keys()]) removeRoute(pid, send);
+}
+
+/**
+ * The main thread gets to know of the first process that this thread has started.
+ * @param {number} kin
+ */
+function linkToMain(kin) {
+  const { MessageChannel } = nodeFace();
+  const { port1, port2 } = new MessageChannel();
+  setParent(link(port1));
+  pass(MAIN, { kin }, port2);
+}
+
+/**
+ * A link to another thread of this process. When that ends, so do all who are behind it.
+ * @param {any} port
+ */
+function link(port) {
+  /** @type {Send} */
+  const send = (message, transfer) => port.postMessage(message, transfer);
+  port.on('message', (/** @type {any} */ message) => told(message, send));
+  port.on('close', () => {
+    removeRoutes(send);
+    if (parent === send) parent = null;
+  });
+  port.unref();
+  return send;
 }
 
 /**
@@ -79,15 +118,28 @@ function placeOf(destination) {
 /**
  * @param {Address} address
  * @param {any} port  with the message; it closes where there is no way
+ * @param {Send | null} from  the link that it came by
  */
-function forward(address, port) {
+function forward(address, port, from = null) {
   const { isHere, pid, thread } = placeOf(address.destination);
-  if (isHere && thread === worker_threads.threadId) return arrive(address, port);
-  if (isHere) return pass(thread, address, port);
+  if (isHere && thread === worker_threads.threadId) arrive(address, port);
+  else if (isHere) pass(thread, address, port);
+  else if (pid === 0 || routes.has(pid) || !worker_threads.isMainThread || !hasThreads()) leave(pid, address, port, from);
+  // What another thread has told of its processes is read in a turn or two.
+  else setImmediate(() => setImmediate(() => leave(pid, address, port, from)));
+}
+
+/**
+ * @param {number} pid
+ * @param {Address} address
+ * @param {any} port
+ * @param {Send | null} from
+ */
+function leave(pid, address, port, from) {
   const way = routes.get(pid) ?? parent;
-  if (way !== null) way({ type: 'thread-message', ...address, port }, [port]);
-  else if (!worker_threads.isMainThread) pass(0, address, port);
-  else port.close();
+  if (way === null && !worker_threads.isMainThread) return pass(MAIN, address, port);
+  if (way !== null && way !== from) way({ type: 'thread-message', ...address, port }, [port]);
+  port.close(); // if it is still here: a link that has closed takes nothing along
 }
 
 /**
@@ -103,7 +155,7 @@ function arrive({ source, isLine }, port) {
 /**
  * To another thread of this process, which finds the port where it is parked.
  * @param {number} thread
- * @param {Address} address
+ * @param {Address | { kin: number }} address
  * @param {any} port
  */
 function pass(thread, address, port) {
@@ -113,7 +165,7 @@ function pass(thread, address, port) {
   /** @type {any} */ (toThreadHere)(thread, { [ENVELOPE]: id, ...address }).catch(() => {
     const key = native.claim(id);
     // A main thread that does not know of us has Node's locks in common with this one.
-    if (key !== 0 && address.isLine && !isInside) arrive(address, nodeFace().wrapNode(key));
+    if (key !== 0 && 'isLine' in address && address.isLine && !isInside) arrive(address, nodeFace().wrapNode(key));
     else if (key !== 0) native.close(key);
   });
 }
@@ -140,11 +192,25 @@ function hand(port, source) {
 /**
  * From a peer.
  * @param {any} message
+ * @param {Send | null} from
  */
-function receive({ destination, source, isLine, port }) {
+function receive({ destination, source, isLine, port }, from) {
   if (endpointOf(port) === undefined) return;
-  if (typeof destination === 'number' && typeof source === 'number') forward({ destination, source, isLine: isLine === true }, port);
+  if (typeof destination === 'number' && typeof source === 'number') forward({ destination, source, isLine: isLine === true }, port, from);
   else port.close();
+}
+
+/**
+ * What comes by a link.
+ * @param {any} message
+ * @param {Send} from
+ */
+function told(message, from) {
+  const { type, pid, hasEnded } = message;
+  if (type === 'thread-message') receive(message, from);
+  else if (type !== 'kin' || typeof pid !== 'number' || from === parent) return;
+  else if (hasEnded === true) removeRoute(pid, from);
+  else addRoute(pid, from);
 }
 
 /** Node emits what comes from a thread of this process. */
@@ -154,7 +220,11 @@ if (toThreadHere !== undefined) {
     const id = event === 'workerMessage' ? args[0]?.[ENVELOPE] : undefined;
     if (id === undefined) return Reflect.apply(emit, this, [event, ...args]);
     const key = native.claim(id);
-    if (key !== 0) receive({ ...args[0], port: nodeFace().wrapNode(key) });
+    if (key === 0) return true;
+    const { kin, ...address } = args[0];
+    const port = nodeFace().wrapNode(key);
+    if (typeof kin === 'number') addRoute(kin, link(port));
+    else receive({ ...address, port }, null);
     return true;
   };
   Object.defineProperty(process, 'emit', { configurable: true, writable: true, value: emitOrOpen });
@@ -170,7 +240,7 @@ if (toThreadHere !== undefined) {
 async function postMessageToThread(destination, value, transferList, timeout) {
   const node = /** @type {any} */ (toThreadHere);
   if (typeof transferList === 'number' && timeout === undefined) return postMessageToThread(destination, value, [], transferList);
-  const isOurs = isInside || routes.size > 0 || (Array.isArray(transferList) && transferList.some((element) => endpointOf(element) !== undefined));
+  const isOurs = isInside || destination >= PROCESSES || (Array.isArray(transferList) && transferList.some((element) => endpointOf(element) !== undefined));
   if (!isOurs || typeof destination !== 'number') return node(destination, value, transferList, timeout);
   // What Node refuses it refuses here, too.
   if (destination === threadId || (timeout !== undefined && !(timeout >= 0))) return node(worker_threads.threadId, null, [], timeout);
@@ -205,6 +275,6 @@ function answerOn(port, timeout) {
 }
 
 module.exports = {
-  postMessageToThread: toThreadHere === undefined ? undefined : postMessageToThread, setParent, addRoute, removeRoutes, receive,
+  postMessageToThread: toThreadHere === undefined ? undefined : postMessageToThread, setParent, addRoute, removeRoutes, told,
   hangUp, forward, MAIN,
 };

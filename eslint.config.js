@@ -15,6 +15,9 @@ const methods = Object.getOwnPropertyNames(Array.prototype)
   .filter((name) => /^[a-z]/.test(name) && !['constructor', 'length', 'name'].includes(name));
 const OWN = ['at', 'copy', 'values', 'keys', 'with', 'then', 'catch', 'finally']; // found in other objects too
 
+/** What is the host's, not the language's: its globals of that name but for those that every module has. */
+const hosts = Object.keys(globals.node).filter((name) => !(name in globals.builtin) && !['require', 'module', 'exports', '__dirname', '__filename', 'globalThis'].includes(name));
+
 module.exports = [
   { ignores: ['gathered/', 'target/', 'fuzz/target/', '.tmp/'] },
   js.configs.recommended,
@@ -51,6 +54,14 @@ module.exports = [
         },
         { selector: ':function ForOfStatement, :function :matches(ArrayExpression, CallExpression, NewExpression) > SpreadElement', message: 'Iteration can be replaced: use an index.' },
       ],
+    },
+  },
+  {
+    files: ['lib/**'],
+    rules: {
+      'no-restricted-globals': ['error', ...hosts.map((name) => ({
+        name, message: 'A worker made from text shadows it for us, too, if it calls something so: take it out of globalThis.',
+      }))],
     },
   },
   { files: ['**/*.mjs'], languageOptions: { ecmaVersion: 2023, sourceType: 'module', globals: globals.node } },

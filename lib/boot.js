@@ -5,6 +5,8 @@ const { getEnvironmentData, isMainThread } = require('node:worker_threads');
 const core = require('./core.js');
 const { OFFER, hidePreload } = require('./family/traces.js');
 
+const { setImmediate } = globalThis;
+
 // The workers of the child inherit the preload and its traces, but not the link.
 hidePreload('boot.js');
 

@@ -104,6 +104,33 @@ rule('a text that calls something its own way `process` writes, fails and ends l
   t.is(await exitOf(other), 0);
 });
 
+/** The host's names that a program may well have others for: of node:timers/promises, of node:perf_hooks, of its own. */
+const HOSTS = [
+  'AbortController', 'Buffer', 'DOMException', 'Event', 'EventTarget', 'ReadableStream', 'URL', 'clearTimeout', 'performance', 'process',
+  'queueMicrotask', 'setImmediate', 'setTimeout', 'structuredClone',
+];
+
+rule("what a text calls as the host calls its own stands in nobody's way", async (t, { begin }) => {
+  const worker = begin(`
+    const { MessageChannel, parentPort } = wt;
+    const { port1, port2 } = new MessageChannel();
+    port1.once('message', (value) => {
+      parentPort.postMessage(value, [value.stream]);
+      port1.close();
+    });
+    parentPort.once('message', (value) => port2.postMessage(value, [value.stream]));
+    parentPort.postMessage('begun');
+    const ${HOSTS.map((name) => `${name} = null`).join(', ')};
+  `);
+  t.deepEqual(await once(worker, 'message'), ['begun']);
+  const stream = new Response('what is streamed').body;
+  worker.postMessage({ map: new Map([[1, new RangeError('carried')]]), stream }, [stream]);
+  const [{ map, stream: back }] = await once(worker, 'message');
+  t.is(map.get(1).message, 'carried');
+  t.is(await new Response(back).text(), 'what is streamed');
+  t.is(await exitOf(worker), 0);
+});
+
 rule("an error of an 'uncaughtException' listener is the worker's", async (t, { begin }) => {
   const worker = begin("process.on('uncaughtException', () => { throw new RangeError('of the listener') }); throw new Error('first')");
   const error = await next(worker, 'error');

@@ -74,7 +74,7 @@ module.exports = Object.freeze({
    * What a message may make of itself here: so many bytes, and so many for each byte of its body. Charged, before it is
    * made, is whatever takes more than that factor; the rest stays below it by itself.
    */
-  BUDGET: (Number(process.env.MESSAGE_PORTS_BUDGET) || 64) * 1024 * 1024,
+  BUDGET: (Number(globalThis.process.env.MESSAGE_PORTS_BUDGET) || 64) * 1024 * 1024,
   BUDGET_FACTOR: 16,
   /** Bytes that the engine takes for what a message can have many of, rounded up from measurements on all majors. */
   COST: Object.freeze({

@@ -5,6 +5,8 @@ const { fileURLToPath } = require('node:url');
 const { invalidType, invalidValue, SafeSet } = require('../native');
 const { own } = require('./own.js');
 
+const { process, URL } = globalThis;
+
 /**
  * @typedef {object} ForkOptions
  * @property {NodeJS.ProcessEnv} [env]  replaces the environment; an empty one inherits

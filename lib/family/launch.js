@@ -8,6 +8,8 @@ const { orphan } = require('../port');
 const { own } = require('./own.js');
 const { LINK_VARIABLE } = require('./traces.js');
 
+const { process } = globalThis;
+
 /** @typedef {import('node:child_process').ChildProcess} ChildProcess */
 
 /**

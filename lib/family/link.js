@@ -5,6 +5,8 @@ const { wrapMain } = require('../faces');
 const { Endpoint } = require('../port');
 const { native } = require('../native');
 
+const { setImmediate } = globalThis;
+
 /** @typedef {import('node:events').EventEmitter} EventEmitter */
 
 class Link extends Endpoint {

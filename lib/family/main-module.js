@@ -1,8 +1,9 @@
 // Tells when the main module of this thread has finished loading, its top-level await included.
 'use strict';
 
-const process = require('node:process'); // a text may have a name like this of its own
 const { pathToFileURL } = require('node:url');
+
+const { process, setImmediate } = globalThis;
 
 /** Read before the script can change it. In a worker made from text it is no path, in one from a data: URL it is missing. */
 const script = process.argv[1];

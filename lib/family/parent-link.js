@@ -7,6 +7,8 @@ const faces = require('../faces');
 const { LINK_VARIABLE } = require('./traces.js');
 const { claimOffer } = require('./worker-link.js');
 
+const { process } = globalThis;
+
 /** @typedef {import('../port/endpoint.js').Carrier['sideCar']} SideCar */
 
 const NO_LINK = { key: 0, ipc: 0, control: 0, manners: 'electron', sideCar: null, ipcSideCar: null };

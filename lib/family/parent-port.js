@@ -9,6 +9,8 @@ const { parentLink } = require('./parent-link.js');
 const { FACES, post } = require('../port');
 const { readTransfer } = require('../transfer');
 
+const { process } = globalThis;
+
 /** @type {import('../port/endpoint.js').Face} */
 const face = { ...mainFace, kind: FACES.parentPort };
 

@@ -5,6 +5,8 @@ const { readFileSync, readdirSync, realpathSync, statSync } = require('node:fs')
 const path = require('node:path');
 const { FOREIGN } = require('../native');
 
+const { process } = globalThis;
+
 /** Under this name the environment data of a worker hold its end of the link; see worker-link.js. */
 const OFFER = 'message-channel-main';
 

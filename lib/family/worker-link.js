@@ -6,6 +6,8 @@ const { own } = require('./own.js');
 const { pairForWorker } = require('../port');
 const { OFFER, preloadOf } = require('./traces.js');
 
+const { process } = globalThis;
+
 /** What `Offer.owner[0]` says until the worker has its thread id, and when it will never have one. */
 const UNDECIDED = 0;
 const NOBODY = -1;

@@ -4,6 +4,8 @@
 const { invalidType, dataClone } = require('../native');
 const { readTransfer } = require('../transfer');
 
+const { DOMException } = globalThis;
+
 /** @typedef {import('../port/endpoint.js').Endpoint} Endpoint */
 
 /** @param {any} value */

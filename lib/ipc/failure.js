@@ -5,6 +5,8 @@ const { isNativeError, isProxy } = require('node:util').types;
 const { withCode } = require('../native');
 const { MAX_LIST } = require('./limits.js');
 
+const { DOMException } = globalThis;
+
 /** @type {Record<string, new (message?: string) => Error>} */
 const CLASSES = { Error, EvalError, RangeError, ReferenceError, SyntaxError, TypeError, URIError };
 

@@ -3,6 +3,8 @@
 
 const { INVOKE } = require('./protocol.js');
 
+const { setImmediate } = globalThis;
+
 /** @typedef {import('./protocol.js').Request} Request */
 
 /** Messages wait for a listener, calls for a handler. @param {Request} request */

@@ -6,6 +6,8 @@ const { isChannel, retold } = require('./arguments.js');
 const { asError, packFailure, openFailure, untold } = require('./failure.js');
 const { MAX_ARGUMENTS } = require('./limits.js');
 
+const { performance, setImmediate } = globalThis;
+
 /**
  * What carries the frames.
  * @typedef {object} Transport

@@ -13,6 +13,8 @@ const { whenMainModuleLoaded, parentLink } = require('../family');
 const { watchAllListeners, wrapWeb } = require('../faces');
 const { FACES } = require('../port');
 
+const { setImmediate } = globalThis;
+
 /** @typedef {import('./protocol.js').Request} Request */
 
 /** Its link is made when somebody uses it first, whose async context is not that of all the others. */

@@ -13,6 +13,8 @@ const { wrapMain } = require('../faces');
 const { FACES } = require('../port');
 const { UtilityProcess, openIpc, Worker, ipcSideCarOf, holdBackExit } = require('../family');
 
+const { process, setImmediate } = globalThis;
+
 /** @typedef {import('./protocol.js').Request} Request */
 
 /**

@@ -4,6 +4,8 @@
 const { FOREIGN } = require('./runtime.js');
 const { threadId } = require('./worker-threads.js');
 
+const { setImmediate } = globalThis;
+
 /**
  * @typedef {object} Native
  * @property {Int32Array} control

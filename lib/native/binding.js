@@ -30,6 +30,8 @@ const ADDONS = {
   },
 };
 
+const { process } = globalThis;
+
 /**
  * An addon at a path that was not known when this was written.
  * @param {string} file

@@ -4,6 +4,8 @@
 // Node itself does not work either.
 'use strict';
 
+const { Buffer } = globalThis;
+
 const { bind, call } = Function.prototype;
 const { defineProperty, getOwnPropertyDescriptor, getOwnPropertySymbols, getPrototypeOf, keys } = Object;
 const { apply, deleteProperty, ownKeys } = Reflect;

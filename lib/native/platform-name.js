@@ -3,6 +3,8 @@
 
 const fs = require('node:fs');
 
+const { process } = globalThis;
+
 /** musl's ldd is a script that says so; without one the slow report tells. */
 function isMusl() {
   try {

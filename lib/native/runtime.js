@@ -1,6 +1,8 @@
 // Which runtime this is: Node.js, or one that has Node's modules over another engine or another event loop.
 'use strict';
 
+const { process } = globalThis;
+
 const { bun, deno } = process.versions;
 
 /** @type {'Node.js' | 'Bun' | 'Deno'} */

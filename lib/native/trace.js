@@ -3,6 +3,8 @@
 
 const path = require('node:path');
 
+const { process } = globalThis;
+
 const TRACING = process.env.MESSAGE_PORTS_TRACE === '1';
 
 /** Frames of the program that are kept, and of ours that may lie above them. */

@@ -3,6 +3,8 @@
 
 const { native, worker_threads: { isMainThread } } = require('../native');
 
+const { process } = globalThis;
+
 const { nextTick } = process;
 
 let pending = false;

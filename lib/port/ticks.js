@@ -4,6 +4,8 @@
 
 const { native } = require('../native');
 
+const { process } = globalThis;
+
 const { Deno } = /** @type {any} */ (globalThis);
 
 /**

@@ -67,10 +67,10 @@ function checkTimeout(timeout) {
 function wait(view, index, value, timeout) {
   const offset = place(view, index);
   checkInteger(value, 'value', -(2 ** 31), 2 ** 31 - 1);
-  const end = performance.now() + checkTimeout(timeout);
+  const end = globalThis.performance.now() + checkTimeout(timeout);
   const turn = native.sharedTurn(view.buffer, offset);
   for (let again = false; ; again = true) {
-    const left = max(end - performance.now(), 0);
+    const left = max(end - globalThis.performance.now(), 0);
     const outcome = native.sharedWait(view.buffer, offset, value, min(left, SLICE), turn, again);
     if (outcome !== TIMED_OUT || left <= SLICE) return OUTCOMES[outcome];
   }

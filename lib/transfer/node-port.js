@@ -5,6 +5,8 @@
 const { NONE, SafeMap, isMovable, worker_threads } = require('../native');
 const { End, Exit } = require('./end.js');
 
+const { EventTarget, process } = globalThis;
+
 const { isMainThread, MessageChannel, MessagePort, receiveMessageOnPort } = worker_threads;
 /** @typedef {import('node:worker_threads').MessagePort} NodePort */
 

@@ -9,7 +9,7 @@ const { End, Exit } = require('./end.js');
 
 /** @typedef {import('../port/carried.js').Bearer} Bearer */
 
-const { AbortController, AbortSignal } = globalThis;
+const { AbortController, AbortSignal, EventTarget } = globalThis;
 const { getOwnPropertySymbols } = Object;
 const { isArray } = Array;
 /** Missing in the first releases of Node 20. @type {((signals: AbortSignal[]) => AbortSignal) | undefined} */

@@ -1,7 +1,6 @@
 // Makes a process that was started for a worker look like one, and lets it tell its parent what becomes of it.
 'use strict';
 
-const process = require('node:process'); // what the program calls so may be something else, or nothing yet
 const { parentLink } = require('../family');
 const { nodeFace } = require('../faces');
 const { native } = require('../native');
@@ -10,6 +9,8 @@ const { join } = require('./broadcast.js');
 const { inherit } = require('./environment-data.js');
 const { reportCode, reportErrors } = require('./errors.js');
 const threadMessages = require('./thread-messages.js');
+
+const { process } = globalThis;
 
 /** Its output is made when somebody asks for it: all of it is to be written, however the process ends. */
 function watchOutput() {

@@ -6,6 +6,8 @@ const { parentLink } = require('../family');
 const { receive } = require('../port');
 const { native, worker_threads: { isMainThread } } = require('../native');
 
+const { process } = globalThis;
+
 /**
  * @typedef {object} Birth
  * @property {number} parent  the id of its process
@@ -29,7 +31,7 @@ function takeBirth() {
   const carrier = { key, sideCar: null, face: { wrap: nodeFace().wrapNode } };
   for (;;) {
     const received = receive(carrier);
-    if (received === null) process.exit(1); // nobody is there any more
+    if (received === null) return process.exit(1); // nobody is there any more
     if (received !== undefined) return received.message;
     native.wait(key, PATIENCE);
   }

@@ -5,6 +5,8 @@
 const { retold } = require('../faces');
 const { worker_threads } = require('../native');
 
+const { process } = globalThis;
+
 const { BroadcastChannel: NodeChannel, isMainThread } = worker_threads;
 
 /** @typedef {{ name: string, message: unknown }} Broadcast */

@@ -2,8 +2,9 @@
 // code that is too large for a process is told, too.
 'use strict';
 
-const process = require('node:process'); // see begin.js
 const { inspect, types: { isNativeError } } = require('node:util');
+
+const { process, structuredClone } = globalThis;
 
 /** @param {unknown} value  whether it has a say in how it is shown */
 const showsItself = (value) => typeof value === 'object' && value !== null && inspect.custom in value;
@@ -53,7 +54,7 @@ function reportErrors(control) {
       report(control, last);
     }
     if (!Reflect.get(process, '_exiting')) process.exitCode = 1; // else 'exit' listeners have had their say
-    process.exit();
+    return process.exit();
   };
   // What Node calls with an error that nobody caught; its own workers replace it, too.
   Reflect.set(process, '_fatalException', fatal);

@@ -15,6 +15,8 @@ const { isInside, isMainThread, parentPort, resourceLimits, threadId, threadName
 const { postMessageToThread } = require('./thread-messages.js');
 const { Worker, prefer } = require('./worker.js');
 
+const { process } = globalThis;
+
 const {
   MessageChannel, MessagePort, isMarkedAsUntransferable, markAsUncloneable, markAsUntransferable, receiveMessageOnPort,
 } = nodeFace();

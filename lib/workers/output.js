@@ -3,8 +3,9 @@
 'use strict';
 
 const { writeSync } = require('node:fs');
-const process = require('node:process'); // see begin.js
 const { LINGER, LINGER_IN_ALL, LINGER_PAUSE } = require('./limits.js');
+
+const { Buffer, performance, process } = globalThis;
 
 /** Writes at once from now on. */
 let ending = false;

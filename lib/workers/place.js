@@ -9,6 +9,8 @@ const { worker_threads } = require('../native');
 const { birth } = require('./birth.js');
 const { PROCESSES, THREADS } = require('./limits.js');
 
+const { process } = globalThis;
+
 /** Under this key the threads of a worker in a process inherit that their process is one. */
 const INSIDE = 'message-channel-main:inside';
 

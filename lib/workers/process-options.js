@@ -9,6 +9,8 @@ const { withCode, worker_threads } = require('../native');
 const { MAX_ARGUMENT } = require('./limits.js');
 const { syntaxOf, NAME } = require('./script.js');
 
+const { process } = globalThis;
+
 /** @typedef {import('node:worker_threads').WorkerOptions & { name?: string }} WorkerOptions */
 
 /** Runs what is no file; the real path does not matter, nobody sees it. */

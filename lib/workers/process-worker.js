@@ -20,6 +20,8 @@ const { show, whenRead } = require('./stdio.js');
 const threadMessages = require('./thread-messages.js');
 const { Utilization } = require('./utilization.js');
 
+const { process, setImmediate } = globalThis;
+
 const { wrapNode, readNodeTransfer, missingMessage } = nodeFace();
 
 /** @typedef {import('./worker.js').Tell} Tell */

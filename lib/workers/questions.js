@@ -6,6 +6,8 @@ const { PassThrough, Readable } = require('node:stream');
 const { setImmediate: turn } = require('node:timers/promises');
 const { invalidType, withCode } = require('../native');
 
+const { process, ReadableStream } = globalThis;
+
 /** @typedef {(question: string, ...args: unknown[]) => Promise<any>} Ask */
 
 const notRunning = () => withCode(new Error('Worker instance not running'), 'ERR_WORKER_NOT_RUNNING');

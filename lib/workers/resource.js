@@ -3,6 +3,8 @@
 
 const { AsyncResource } = require('node:async_hooks');
 
+const { setImmediate } = globalThis;
+
 class WorkerResource extends AsyncResource {
   /** @type {boolean | undefined} */ #holds = true;
 

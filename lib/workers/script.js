@@ -6,6 +6,8 @@ const path = require('node:path');
 const vm = require('node:vm');
 const { birth } = require('./birth.js');
 
+const { process } = globalThis;
+
 /** What Node calls such a script. */
 const NAME = '[worker eval]';
 

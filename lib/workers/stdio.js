@@ -3,6 +3,8 @@
 
 const { QUIET_TURNS } = require('./limits.js');
 
+const { setImmediate } = globalThis;
+
 /**
  * Who is dead writes no more, but who inherited its pipe may keep it open: what is in there now is read, and no end awaited.
  * Where nobody reads, the rest stays for who will.

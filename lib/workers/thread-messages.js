@@ -11,6 +11,8 @@ const { hasThreads } = require('./broadcast.js');
 const { PROCESSES, THREADS } = require('./limits.js');
 const { isInside, threadId } = require('./place.js');
 
+const { clearTimeout, process, setImmediate, setTimeout } = globalThis;
+
 /** Missing before Node 22.5 and 20.19. @type {((...args: any[]) => Promise<void>) | undefined} */
 const toThreadHere = Reflect.get(worker_threads, 'postMessageToThread');
 

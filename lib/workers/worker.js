@@ -9,6 +9,8 @@ const { worker_threads } = require('../native');
 const { birth } = require('./birth.js');
 const { threadIdHere } = require('./place.js');
 
+const { process } = globalThis;
+
 /** @typedef {(event: string, ...args: unknown[]) => void} Tell */
 /** @typedef {import('node:worker_threads').WorkerOptions & { process?: boolean }} WorkerOptions */
 

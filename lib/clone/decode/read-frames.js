@@ -9,6 +9,8 @@ const { anchor } = require('../anchor.js');
 const { setOwn } = require('./shape-cache.js');
 const { isArrayIndex } = require('../array-shape.js');
 
+const { AbortController } = globalThis;
+
 /** @typedef {import('./graph-reader.js').GraphReader} GraphReader */
 
 const { defineProperty, hasOwn } = Object;

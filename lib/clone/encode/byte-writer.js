@@ -9,6 +9,8 @@ const {
 } = require('../../native');
 const { writeNarrow } = require('./narrow.js');
 
+const { Buffer } = globalThis;
+
 const { from, allocUnsafeSlow } = Buffer;
 const { min, floor } = Math;
 const { asIntN, asUintN } = BigInt;

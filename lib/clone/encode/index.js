@@ -7,6 +7,8 @@ const { Refusal } = require('./refusal.js');
 const { RETAINED_BUFFER } = require('../limits.js');
 const { VALUE, VERSION } = require('../tags.js');
 
+const { process } = globalThis;
+
 /** @typedef {import('./graph-writer.js').Context} Context */
 
 /** Invariant: `buffer`, which is behind `#bytes`, is the one that holds the last body, and onBuffer has been told so. */

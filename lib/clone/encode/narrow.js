@@ -4,6 +4,8 @@
 
 const { charCodeAt, latin1Write, utf8Write } = require('../../native');
 
+const { Buffer } = globalThis;
+
 const { byteLength } = Buffer;
 const { min } = Math;
 

@@ -8,6 +8,8 @@ const { OBJECT, VIEW_NAMES } = require('../tags.js');
 const { Refusal } = require('./refusal.js');
 const { follows } = require('../tracking.js');
 
+const { Buffer } = globalThis;
+
 /** @typedef {import('./graph-writer.js').GraphWriter} GraphWriter */
 /** @typedef {import('../extent.js').Extent} Extent */
 

@@ -17,7 +17,7 @@ const { writeBuffer, writeShared, writeView } = require('./write-memory.js');
  */
 
 const { getOwnPropertyDescriptor, hasOwn } = Object;
-const { String } = globalThis;
+const { DOMException, String } = globalThis;
 
 const regexpSource = getter(RegExp.prototype, 'source');
 /** In the order of RegExp.prototype.flags. */

@@ -9,6 +9,8 @@ const { isMarked } = require('./marks.js');
 const { isPlatformPrototype, isClonedByNode, hasNativeHalf } = require('./platform.js');
 const { SORT, look, sortOf } = require('./sort.js');
 
+const { DOMException } = globalThis;
+
 const {
   isProxy, isMap, isSet, isDate, isRegExp, isNativeError, isArrayBuffer, isSharedArrayBuffer,
   isBoxedPrimitive, isPromise, isWeakMap, isWeakSet, isModuleNamespaceObject, isArgumentsObject,

@@ -5,6 +5,8 @@
 const { types } = require('node:util');
 const { SafeSet, SafeWeakMap, functionToString, symbolDescription } = require('../../native');
 
+const { process } = globalThis;
+
 const { getOwnPropertyDescriptor, getOwnPropertySymbols, getPrototypeOf } = Object;
 const { isArray } = Array;
 const { get } = Reflect;

@@ -4,6 +4,8 @@
 const { closeAll, receive } = require('../../port');
 const { SHARE } = require('../limits.js');
 
+const { process } = globalThis;
+
 /** @typedef {import('../../port/endpoint.js').Endpoint} Endpoint */
 /** @typedef {import('node:events').EventEmitter} EventEmitter */
 /** @typedef {{ data: any, ports: any[] }} MessageEvent */

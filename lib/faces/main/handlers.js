@@ -1,6 +1,8 @@
 // Tells whoever sets `onmessage` on a port of Electron's, where nothing ever calls it, what to write instead.
 'use strict';
 
+const { process } = globalThis;
+
 const HANDLERS = ['onmessage', 'onmessageerror', 'onclose'];
 
 /**

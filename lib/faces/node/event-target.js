@@ -4,6 +4,8 @@
 const { withCode, worker_threads } = require('../../native');
 const { refuseJSON } = require('../uncloneable.js');
 
+const { EventTarget } = globalThis;
+
 const NodePort = worker_threads.MessagePort;
 
 /** Not public, and the only class of its kind. @type {any} */

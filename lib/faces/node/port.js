@@ -12,6 +12,8 @@ const { EventHandlers } = require('../web/event-handlers.js');
 const { Emitter, CREATE_EVENT, DISPATCH, LISTENER_ADDED, LISTENER_REMOVED } = require('./event-target.js');
 const { readNodeTransfer } = require('./transfer.js');
 
+const { Event, setImmediate } = globalThis;
+
 /** @typedef {import('../../port/endpoint.js').Face} Face */
 
 /** @type {Face} */

@@ -4,6 +4,8 @@
 const { endpointOf } = require('../../port');
 const { invalidType, worker_threads } = require('../../native');
 
+const { Event, EventTarget } = globalThis;
+
 /** @type {Function | null} */
 let PlatformMessageEvent = null;
 

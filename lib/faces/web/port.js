@@ -12,6 +12,8 @@ const { fireMessageEvent, fireEvent } = require('./event.js');
 const { UNCLONEABLE, refuseJSON } = require('../uncloneable.js');
 const { readWebTransfer } = require('./transfer.js');
 
+const { EventTarget } = globalThis;
+
 /** @typedef {import('../../port/endpoint.js').Face} Face */
 
 /** Only this package makes ports. */

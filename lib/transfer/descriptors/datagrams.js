@@ -5,6 +5,8 @@ const dgram = require('node:dgram');
 const { ownBySymbol } = require('../../clone');
 const { HANDED, native, uncurry } = require('../../native');
 
+const { Buffer } = globalThis;
+
 /** @typedef {import('./index.js').Thing} Thing */
 /** @typedef {import('node:dgram').Socket} Socket */
 

@@ -4,6 +4,8 @@
 const { madeByNode, ownBySymbol, symbolOf } = require('../../clone');
 const { HANDED, native } = require('../../native');
 
+const { process } = globalThis;
+
 /** @typedef {import('./index.js').Thing} Thing */
 
 /**

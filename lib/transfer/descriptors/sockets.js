@@ -5,6 +5,8 @@ const fs = require('node:fs');
 const net = require('node:net');
 const { HANDED, append, native, subarray, uncurry } = require('../../native');
 
+const { Buffer, process } = globalThis;
+
 /** @typedef {import('./index.js').Thing} Thing */
 
 const { concat, from } = Buffer;

@@ -12,7 +12,7 @@ const { CHUNK, CLOSE, isError, isRequest, fail, failWith, failUnread } = require
 /** @typedef {import('../end.js').End} End */
 /** @typedef {WritableStreamDefaultController} Controller */
 
-const { Promise } = globalThis;
+const { EventTarget, Promise } = globalThis;
 const addEventListener = uncurry(EventTarget.prototype.addEventListener);
 
 /** Nobody can reach a stream any more: its port closes, which the reader hears. @type {FinalizationRegistry<End>} */

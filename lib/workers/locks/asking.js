@@ -10,7 +10,7 @@ const { threadId } = require('../place.js');
 const { MAIN, forward } = require('../thread-messages.js');
 const nodes = require('./nodes.js');
 
-const { DOMException } = globalThis;
+const { DOMException, process } = globalThis;
 const aborted = () => new DOMException('The operation was aborted', 'AbortError');
 
 const UNSAFE = "Node.js cannot steal from another thread: the lock may be held by one of the main program's";

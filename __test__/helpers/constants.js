@@ -132,7 +132,7 @@ function constantsOfRust(source) {
  */
 function constantsOfJs(source) {
   const module = { exports: /** @type {Record<string, any>} */ ({}) };
-  vm.compileFunction(source, ['module', 'process'])(module, { env: {} });
+  vm.compileFunction(source, ['module', 'globalThis'])(module, { process: { env: {} } });
   const flat = Object.entries(module.exports).flatMap(([name, value]) => (
     typeof value === 'object' ? Object.entries(value).map(([inner, one]) => [`${name}.${inner}`, one]) : [[name, value]]
   ));

@@ -21,4 +21,6 @@ module.exports = Object.freeze({
   LINGER_IN_ALL: 30_000,
   /** Milliseconds between two looks for that. */
   LINGER_PAUSE: 1,
+  /** Kilobytes of the system's stack that V8 is not told of: the engine and the program's arguments need some. */
+  STACK_MARGIN: 512,
 });

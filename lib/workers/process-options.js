@@ -6,7 +6,7 @@ const { resolve } = require('node:path');
 const { fileURLToPath } = require('node:url');
 const { fileOf } = require('../family');
 const { withCode, worker_threads } = require('../native');
-const { MAX_ARGUMENT } = require('./limits.js');
+const { MAX_ARGUMENT, STACK_MARGIN } = require('./limits.js');
 const { syntaxOf, NAME } = require('./script.js');
 
 const { process } = globalThis;
@@ -89,9 +89,6 @@ const LEAST_OLD = 2;
 
 /** Semi-spaces that the young generation of V8 is made of. */
 const SEMI_SPACES = 3;
-
-/** Kilobytes of the system's stack that V8 is not told of: the engine and the program's arguments need some. */
-const STACK_MARGIN = 512;
 
 /** Kilobytes that there can be: beyond what the system gives a process, it would be ended by a signal. */
 function mostStack() {

@@ -2,14 +2,13 @@
 'use strict';
 
 const test = require('ava').default;
-const { native } = require('../../lib/native');
+const { engineTells, native } = require('../../lib/native');
 const { LISTED_AT_ONCE } = require('../../lib/clone/limits.js');
-const { SORT } = require('../../lib/clone/kind/sort.js');
 const { roundTrip } = require('./rig.js');
 
 require('../../lib/clone');
 
-const told = native.sortOf({}) === SORT.ORDINARY;
+const told = engineTells();
 
 /** @param {number} length @returns {any} */
 const numbers = (length) => Array.from({ length }, (_, i) => [`key ${i}`, i]);

@@ -97,3 +97,26 @@ test.serial('a worker in a process loads nothing of Node\'s for the web, nor for
   t.deepEqual(loaded.filter((name) => needless.test(name) && !bare.includes(name)), []);
   await exit;
 });
+
+test.serial('to say a word, a worker in a process finds out nothing of objects', async (t) => {
+  t.timeout(30_000);
+  const { Worker } = require('../../worker_threads.js');
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'word-'));
+  t.teardown(() => fs.rmSync(folder, { recursive: true }));
+  const file = path.join(folder, 'worker.js');
+  fs.writeFileSync(file, `
+    const root = ${JSON.stringify(path.join(__dirname, '..', '..'))};
+    const { parentPort } = require(root + '/worker_threads.js');
+    parentPort.postMessage('word');
+    const { native } = require(root + '/lib/native');
+    parentPort.postMessage(native.sortOf({}));
+    parentPort.postMessage({});
+    parentPort.postMessage(native.sortOf({}));
+  `);
+  const worker = new Worker(file, { process: true, execArgv: [] });
+  /** @type {unknown[]} */
+  const told = [];
+  worker.on('message', (message) => told.push(message));
+  await once(worker, 'exit');
+  t.deepEqual(told, ['word', 0, {}, require('../../lib/native').engineTells() ? 1 : 0]);
+});

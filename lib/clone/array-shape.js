@@ -1,7 +1,6 @@
 // What an array has: all its elements and nothing else, or holes and named properties.
 'use strict';
 
-const { inspect } = require('node:util');
 const { charCodeAt, numberToString } = require('../native');
 const { LONG_ARRAY } = require('./limits.js');
 
@@ -13,6 +12,10 @@ const NAMED_ONLY = Object.freeze({
   maxArrayLength: 0, depth: 0, getters: false, customInspect: false, showProxy: false, showHidden: false,
   colors: false, compact: 3, breakLength: Infinity, maxStringLength: 0, sorted: false, numericSeparator: false,
 });
+
+/** Node's, loaded for the first long array. In the place of another it says of none that it has nothing but elements, which takes
+ * longer to find out otherwise. */
+const inspect = (/** @type {any[]} */ array) => require('node:util').inspect(array, NAMED_ONLY);
 
 /** An array with holes, or with named properties. */
 class Uneven {
@@ -41,7 +44,7 @@ function elementsOf(array, length) {
     const even = names.length === length && (length === 0 || names[length - 1] === numberToString(length - 1));
     return even ? array : new Uneven(names, null);
   }
-  if (getPrototypeOf(array) !== arrayPrototype || inspect(array, NAMED_ONLY) !== `[ ... ${length} more items ]`) {
+  if (getPrototypeOf(array) !== arrayPrototype || inspect(array) !== `[ ... ${length} more items ]`) {
     return new Uneven(keys(array), null);
   }
   // Not before it is known that nothing is named: so many values are so many elements.

@@ -1,7 +1,7 @@
 // How large a buffer is and may become, whatever its own properties say.
 'use strict';
 
-const { isSharedArrayBuffer } = require('node:util').types;
+const { isSharedArrayBuffer } = require('node:util/types');
 const { getter } = require('../native');
 
 /**

@@ -1,7 +1,7 @@
 // Tells a view whose length follows its buffer's from one that only reaches as far as the buffer at present: JavaScript cannot ask.
 'use strict';
 
-const { types } = require('node:util');
+const types = require('node:util/types');
 const { bytesAt, getter } = require('../native');
 
 const { isDataView } = types;

@@ -1,10 +1,12 @@
 // What console.log(port) shows: its face, its state, what waits in it, and where its peer is.
 'use strict';
 
-const { inspect } = require('node:util');
 const { native } = require('../native');
 
 /** @typedef {import('../port/endpoint.js').Endpoint} Endpoint */
+
+/** As node:util has it, which a child that starts does without. @type {typeof import('node:util').inspect.custom} */
+const custom = /** @type {any} */ (Symbol.for('nodejs.util.inspect.custom'));
 
 /**
  * A peer behind a socket may even be in this process. Sizes are in bytes: `waiting` has arrived here, `bufferedAmount`
@@ -34,7 +36,7 @@ function describe(endpoint) {
  */
 function inspectPort(port, endpoint, depth, options) {
   const { name } = port.constructor;
-  return depth < 0 ? `[${name}]` : `${name} ${inspect(describe(endpoint), options)}`;
+  return depth < 0 ? `[${name}]` : `${name} ${require('node:util').inspect(describe(endpoint), options)}`;
 }
 
-module.exports = { inspectPort };
+module.exports = { custom, inspectPort };

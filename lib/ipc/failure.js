@@ -1,7 +1,7 @@
 // Carries what a handler threw: an error keeps its message, name, stack, cause and own properties, at any depth.
 'use strict';
 
-const { isNativeError, isProxy } = require('node:util').types;
+const { isNativeError, isProxy } = require('node:util/types');
 const { withCode } = require('../native');
 const { MAX_LIST } = require('./limits.js');
 

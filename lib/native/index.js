@@ -7,10 +7,11 @@ const addon = require('./addon.js');
 const { PROTOCOL, agree } = require('./copies.js');
 const builtins = require('./builtins.js');
 const errors = require('./errors.js');
-const { isMovable, TELLS } = require('./movable.js');
+const { isMovable, tellsMovable } = require('./movable.js');
 const { FOREIGN, RUNTIME } = require('./runtime.js');
+const { engineTells } = require('./specimens.js');
 const { askForRoom, isOverflow } = require('./stack.js');
 const { TRACING, whereFrom } = require('./trace.js');
 const worker_threads = require('./worker-threads.js');
 
-module.exports = { ...addon, ...builtins, ...errors, isMovable, TELLS, FOREIGN, RUNTIME, askForRoom, isOverflow, TRACING, whereFrom, worker_threads, PROTOCOL, agree };
+module.exports = { ...addon, ...builtins, ...errors, isMovable, tellsMovable, engineTells, FOREIGN, RUNTIME, askForRoom, isOverflow, TRACING, whereFrom, worker_threads, PROTOCOL, agree };

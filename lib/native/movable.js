@@ -1,7 +1,7 @@
 // Asks Node whether it would let go of a buffer or of a port of its own.
 'use strict';
 
-const { startsWith } = require('./builtins.js');
+const { startsWith, stringSplit } = require('./builtins.js');
 const { withoutTrace } = require('./errors.js');
 
 const { structuredClone } = globalThis;
@@ -21,15 +21,16 @@ function refusalOfTwice(object) {
   }
 }
 
-/** Without the kind of thing, which stands at the end. Empty in Deno, where that moves. */
-const TWICE = refusalOfTwice(new ArrayBuffer(1)).split('ArrayBuffer')[0];
+/** Without the kind of thing, which stands at the end. Empty in Deno, where that moves. @type {string | undefined} */
+let twice;
+const refusal = () => (twice ??= stringSplit(refusalOfTwice(new ArrayBuffer(1)), 'ArrayBuffer')[0]);
 
 /** Whether it can be asked at all. */
-const TELLS = TWICE !== '';
+const tellsMovable = () => refusal() !== '';
 
 /** @param {object} object  an ArrayBuffer or one of Node's MessagePorts */
 function isMovable(object) {
-  return !TELLS || startsWith(refusalOfTwice(object), TWICE);
+  return !tellsMovable() || startsWith(refusalOfTwice(object), refusal());
 }
 
-module.exports = { isMovable, TELLS };
+module.exports = { isMovable, tellsMovable };

@@ -2,7 +2,7 @@
 // Invariant: what is shared is native's to know, by where it lies; nothing here keeps memory.
 'use strict';
 
-const { types } = require('node:util');
+const types = require('node:util/types');
 const { SafeMap, native, invalidType, withCode } = require('../native');
 const { MAX_BYTES, SLICE } = require('./limits.js');
 

@@ -1,7 +1,7 @@
 // What can stand in a transfer list beside ports and buffers, and how each kind leaves.
 'use strict';
 
-const { isAnyArrayBuffer, isProxy } = require('node:util').types;
+const { isAnyArrayBuffer, isProxy } = require('node:util/types');
 const { handedDeparture } = require('./descriptors/index.js');
 const { isNodePort, NodePortDeparture } = require('./node-port.js');
 const { isSignal, SignalDeparture } = require('./signal.js');

@@ -1,7 +1,7 @@
 // Reads the second argument of postMessage and checks what it names, in the order the contract gives.
 'use strict';
 
-const { isArrayBuffer } = require('node:util').types;
+const { isArrayBuffer } = require('node:util/types');
 const { SafeMap, SafeSet, append, arrayIndexOf, arrayMap, arraySlice, dataClone, invalidType } = require('../native');
 const { Endpoint, endpointOf } = require('../port');
 const { departureOf } = require('./departure.js');

@@ -1,11 +1,12 @@
 // Which ArrayBuffers may be detached: not WebAssembly memory, not what is gone already, not what Node has marked.
 'use strict';
 
-const { isArrayBuffer, isTypedArray } = require('node:util').types;
-const { NONE, TELLS, SafeMap, getter, native, isMovable, typedArray, worker_threads } = require('../native');
+const { isArrayBuffer, isTypedArray } = require('node:util/types');
+const { NONE, SafeMap, engineTells, getter, native, isMovable, tellsMovable, typedArray, worker_threads } = require('../native');
 
 /** Missing on Node 20, which marks ArrayBuffers and does not tell which. @type {((buffer: ArrayBuffer) => boolean) | undefined} */
 const isMarked = /** @type {any} */ (worker_threads).isMarkedAsUntransferable;
+const { markAsUntransferable } = worker_threads;
 
 /** What `native.detachable` says where the engine does not tell. */
 const UNKNOWN = -1;
@@ -14,18 +15,21 @@ const UNKNOWN = -1;
 const plain = new ArrayBuffer(1);
 
 /** A mark is a hidden property, and changes the shape; asking Node takes as long as throwing an error. */
-const shapesTell = (() => {
+const compare = () => {
   const marked = new ArrayBuffer(1);
-  worker_threads.markAsUntransferable(marked);
-  return native.isAlike(new ArrayBuffer(8), plain) && !native.isAlike(marked, plain);
-})();
+  markAsUntransferable(marked);
+  return engineTells() && native.isAlike(new ArrayBuffer(8), plain) && !native.isAlike(marked, plain);
+};
+
+/** Found out when there is one to be handed over. @type {boolean | undefined} */
+let shapesTell;
 
 /** @param {ArrayBuffer} buffer */
 function isDetachable(buffer) {
   const known = native.detachable(buffer);
   if (known === 0) return false;
-  if (known === 1 && shapesTell && native.isAlike(buffer, plain)) return true;
-  if (TELLS && (known === UNKNOWN || isMarked === undefined)) return isMovable(buffer);
+  if (known === 1 && (shapesTell ??= compare()) && native.isAlike(buffer, plain)) return true;
+  if ((known === UNKNOWN || isMarked === undefined) && tellsMovable()) return isMovable(buffer);
   return isMarked === undefined || !isMarked(buffer);
 }
 

@@ -2,7 +2,7 @@
 // is kept while somebody may hear of it, and neither holds the event loop.
 'use strict';
 
-const { isSet } = require('node:util').types;
+const { isSet } = require('node:util/types');
 const { CARRIED, OBJECT } = require('../clone');
 const { NONE, SafeSet, SafeWeakMap, append, arrayFilter, arrayIndexOf, arrayMap, getter, setForEach, setSize, symbolDescription, uncurry } = require('../native');
 const { End, Exit } = require('./end.js');

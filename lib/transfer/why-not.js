@@ -1,7 +1,7 @@
 // Says of what somebody has put into a transfer list by mistake what it is, and what to list instead.
 'use strict';
 
-const { isArrayBufferView, isSharedArrayBuffer } = require('node:util').types;
+const { isArrayBufferView, isSharedArrayBuffer } = require('node:util/types');
 const { describe } = require('../clone');
 const { endpointOf } = require('../port');
 

@@ -48,7 +48,7 @@ function begin(settle) {
   });
   control.unref();
   threadMessages.setParent(up);
-  control.postMessage({ type: 'online' });
+  control.postMessage('online'); // a text: what objects are is found out when the program has one
 }
 
 module.exports = { begin };

@@ -2,7 +2,7 @@
 // process gets a copy. Any other SharedArrayBuffer is refused, for it could not be shared.
 'use strict';
 
-const { isSharedArrayBuffer } = require('node:util').types;
+const { isSharedArrayBuffer } = require('node:util/types');
 
 /**
  * Piscina says `atomics: 'disabled'` and tinypool, which vitest has its workers from, `useAtomics: false`: neither side waits

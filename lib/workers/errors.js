@@ -2,12 +2,15 @@
 // code that is too large for a process is told, too.
 'use strict';
 
-const { inspect, types: { isNativeError } } = require('node:util');
+const { isNativeError } = require('node:util/types');
 
 const { process, structuredClone } = globalThis;
 
+/** Loaded only when something has been thrown that is no error. */
+const inspect = () => require('node:util').inspect;
+
 /** @param {unknown} value  whether it has a say in how it is shown */
-const showsItself = (value) => typeof value === 'object' && value !== null && inspect.custom in value;
+const showsItself = (value) => typeof value === 'object' && value !== null && inspect().custom in value;
 
 /**
  * @param {any} control  a port
@@ -26,7 +29,7 @@ function report(control, thrown) {
   };
   const ways = isNativeError(thrown) || thrown instanceof Error
     ? [() => packFailure(thrown), () => packFailure(thrown, canPost), untold]
-    : [() => (typeof thrown === 'symbol' ? { symbol: thrown.description } : { value: thrown }), () => ({ text: inspect(thrown), shows: showsItself(thrown) }), untold];
+    : [() => (typeof thrown === 'symbol' ? { symbol: thrown.description } : { value: thrown }), () => ({ text: inspect()(thrown), shows: showsItself(thrown) }), untold];
   for (const way of ways) {
     try {
       return control.postMessage({ type: 'error', ...way() });
@@ -93,7 +96,7 @@ function readError(told) {
   if ('value' in told) return told.value;
   // As Node has them.
   if ('symbol' in told) return Symbol.for(String(told.symbol));
-  if ('text' in told) return told.shows === true ? { [inspect.custom]: () => String(told.text) } : String(told.text);
+  if ('text' in told) return told.shows === true ? { [inspect().custom]: () => String(told.text) } : String(told.text);
   return require('../ipc').openFailure(told);
 }
 

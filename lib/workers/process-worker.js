@@ -149,15 +149,17 @@ class ProcessWorker {
    * @param {any} message
    */
   told(message) {
-    if (message?.type === 'answer') this.#questions.answered(message);
+    if (message === 'online') this.#runs();
+    else if (message?.type === 'answer') this.#questions.answered(message);
     else if (message?.type === 'code') this.#code = message.code;
     else if (message?.type === 'error') this.#failure ??= { error: readError(message) };
     else if (message?.type === 'broadcast') this.#others?.receive(message);
     else if (message?.type === 'thread-message' || message?.type === 'kin') threadMessages.told(message, this.#tellIt);
-    else if (message?.type === 'online') {
-      this.#utilization.begin(this.#child?.pid);
-      this.tell('online');
-    }
+  }
+
+  #runs() {
+    this.#utilization.begin(this.#child?.pid);
+    this.tell('online');
   }
 
   /** It could not be started. @param {unknown} error */

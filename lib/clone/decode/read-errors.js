@@ -1,10 +1,10 @@
 // Makes errors, with what is theirs and not enumerable: message, stack, cause, errors.
 'use strict';
 
-const { isNativeError } = require('node:util').types;
+const { isNativeError } = require('node:util/types');
 const { ERROR_HAS, ERROR_NAMES } = require('../tags.js');
 const { COST } = require('../limits.js');
-const { getPrototypeOf, native, withoutTrace } = require('../../native');
+const { engineTells, getPrototypeOf, native, withoutTrace } = require('../../native');
 const { malformed } = require('./malformed.js');
 const { HiddenFrame } = require('./read-frames.js');
 
@@ -97,6 +97,7 @@ function templateOf(type, has) {
  * @param {number} has
  */
 function makeTemplate(type, has) {
+  if (!engineTells()) return null;
   const template = constructError(type, has, (has & ERROR_HAS.MESSAGE) === 0 ? undefined : '', '', undefined);
   if ((has & ERROR_HAS.CAUSE) !== 0) {
     // The engine learns that it may be anything. Of what it takes for fractions copies would share one.

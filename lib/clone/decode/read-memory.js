@@ -1,7 +1,7 @@
 // The memory table at the end of a body: the buffers behind all views.
 'use strict';
 
-const { isSharedArrayBuffer } = require('node:util').types;
+const { isSharedArrayBuffer } = require('node:util/types');
 const { SafeSet, bytesSet, getter, typedArray } = require('../../native');
 const { extentOf } = require('../extent.js');
 const { MEMORY } = require('../tags.js');

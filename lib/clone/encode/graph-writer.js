@@ -103,12 +103,12 @@ class GraphWriter extends IdentityWriter {
   object(object, depth) {
     if (depth >= MAX_RECURSION) return this.run(this.openKind(object), depth);
     let sort = sortOf(object);
+    if (sort === SORT.UNTOLD) sort = look(object);
     if (sort === SORT.ORDINARY) {
       if (this.known(this.ordinary, object)) return;
       if (getPrototypeOf(object) === objectPrototype && !isMarked(object)) return this.plain(object, depth);
       return this.kind(object, classifyOrdinary(object), depth);
     }
-    if (sort === SORT.UNTOLD) sort = look(object);
     if (sort === SORT.PROXY) throw new Refusal(object);
     if (sort === SORT.ARRAY) return this.known(this.arrays, object) ? undefined : this.array(/** @type {any} */ (object), depth);
     if (!this.known(this.others, object)) this.kind(object, classify(object, sort), depth);
@@ -325,12 +325,12 @@ class GraphWriter extends IdentityWriter {
    */
   openKind(object) {
     let sort = sortOf(object);
+    if (sort === SORT.UNTOLD) sort = look(object);
     if (sort === SORT.ORDINARY) {
       if (this.known(this.ordinary, object)) return null;
       return getPrototypeOf(object) === objectPrototype && !isMarked(object)
         ? this.openObject(object, this.inherits) : writeRare(this, object, classifyOrdinary(object), MAX_RECURSION);
     }
-    if (sort === SORT.UNTOLD) sort = look(object);
     if (sort === SORT.PROXY) throw new Refusal(object);
     if (sort === SORT.ARRAY) return this.known(this.arrays, object) ? null : this.openArray(/** @type {any} */ (object));
     return this.known(this.others, object) ? null : writeRare(this, object, classify(object, sort), MAX_RECURSION);

@@ -1,7 +1,7 @@
 // Why a value cannot be cloned: collects its path on the way out and becomes a DataCloneError.
 'use strict';
 
-const { types } = require('node:util');
+const types = require('node:util/types');
 const { charCodeAt, functionToString, stringSlice, symbolDescription, dataClone } = require('../../native');
 const { MAX_SOURCE } = require('../limits.js');
 const { pathText } = require('./path.js');

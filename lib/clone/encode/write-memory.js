@@ -1,7 +1,7 @@
 // Buffers and views: which bytes of which buffer the message needs.
 'use strict';
 
-const { types } = require('node:util');
+const types = require('node:util/types');
 const { FOREIGN, RUNTIME, arrayIndexOf, bytesAt, getter, typedArray } = require('../../native');
 const { extentOf } = require('../extent.js');
 const { OBJECT, VIEW_NAMES } = require('../tags.js');

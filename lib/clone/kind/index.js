@@ -1,7 +1,7 @@
 // What an object is, by its internal slots and never by what it says of itself.
 'use strict';
 
-const { types } = require('node:util');
+const types = require('node:util/types');
 const { SafeMap, getter } = require('../../native');
 const { numberOf } = require('../value/index.js');
 const { isPort, needsTransfer } = require('./host.js');

@@ -2,7 +2,7 @@
 // which would arrive as a useless {} and are refused.
 'use strict';
 
-const { types } = require('node:util');
+const types = require('node:util/types');
 const { SafeSet, SafeWeakMap, functionToString, symbolDescription } = require('../../native');
 
 const { process } = globalThis;

@@ -1,8 +1,8 @@
 // Of what sort an object is, in one call: every object of every message is asked for.
 'use strict';
 
-const { types } = require('node:util');
-const { native, objectToString } = require('../../native');
+const types = require('node:util/types');
+const { engineTells, native, objectToString } = require('../../native');
 
 const {
   isProxy, isMap, isSet, isAnyArrayBuffer, isPromise, isWeakMap, isWeakSet, isGeneratorObject, isMapIterator, isSetIterator,
@@ -14,7 +14,7 @@ const { isView } = ArrayBuffer;
 
 /**
  * By internal slots, whatever the prototype is: a Map whose prototype was set to Object.prototype is a Map still. As
- * src/node/engine/sorts.rs and specimens.js number them.
+ * src/node/engine/sorts.rs and lib/native/specimens.js number them.
  * @enum {number}
  */
 const SORT = Object.freeze({
@@ -46,28 +46,28 @@ function looksOrdinary(object) {
     && !isBigIntObject(object) && !isSymbolObject(object);
 }
 
-/** @param {object} object */
-const looksLike = (object) => (looksOrdinary(object) ? SORT.ORDINARY : SORT.UNTOLD);
+/** Of an object, at once, where the engine tells. */
+const { sortOf } = native;
 
-/** Another thread of the process may have had the engine look at some of each. */
-function tells() {
-  if (native.sortOf({}) === SORT.ORDINARY) return true;
-  const { ofEachSort, ofOthers } = require('./specimens.js');
-  try {
-    return native.learnSorts(ofEachSort(), ofOthers());
-  } catch {
-    return false; // a program has taken the language apart before
-  }
-}
-
-/** The engine tells at once where it tells. @type {(object: object) => number} */
-const sortOf = tells() ? native.sortOf : looksLike;
+let asked = false;
 
 /**
- * Goes on where nobody has told.
- * @param {object} object  not an ordinary one
+ * The first object is the first to ask of whether the engine tells.
+ * @param {object} object
+ */
+function ask(object) {
+  asked = true;
+  return engineTells() ? sortOf(object) : SORT.UNTOLD;
+}
+
+/**
+ * Goes on where it has not told.
+ * @param {object} object
  */
 function look(object) {
+  const sort = asked ? SORT.UNTOLD : ask(object);
+  if (sort !== SORT.UNTOLD) return sort;
+  if (!engineTells() && looksOrdinary(object)) return SORT.ORDINARY;
   if (isView(object)) return SORT.VIEW;
   if (isProxy(object)) return SORT.PROXY; // before isArray(), which throws if it is revoked
   return isArray(object) ? SORT.ARRAY : SORT.OTHER;

@@ -2,7 +2,7 @@
 'use strict';
 
 const { Blob, File } = require('node:buffer');
-const { isArrayBuffer } = require('node:util').types;
+const { isArrayBuffer } = require('node:util/types');
 const { SafeWeakMap, defineProperty, getter, max, min, objectKeys, uncurry } = require('../../native');
 const { COST } = require('../limits.js');
 const { answers } = require('./answers.js');

@@ -2,7 +2,7 @@
 // memory, which does not leave the process.
 'use strict';
 
-const { isCryptoKey, isSharedArrayBuffer } = require('node:util').types;
+const { isCryptoKey, isSharedArrayBuffer } = require('node:util/types');
 const {
   arrayIndexOf, arrayJoin, bytesSet, getOwnPropertyDescriptor, getPrototypeOf, getter, stringSplit,
 } = require('../../native');

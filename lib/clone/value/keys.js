@@ -1,7 +1,7 @@
 // KeyObject and X509Certificate: by the bytes that other programs know them by, DER, and a secret by its own.
 'use strict';
 
-const { types } = require('node:util');
+const types = require('node:util/types');
 const { apply, arrayIndexOf, bytesFrom, getOwnPropertyDescriptor, getPrototypeOf, getter } = require('../../native');
 const { COST } = require('../limits.js');
 const { answers } = require('./answers.js');

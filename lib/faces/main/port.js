@@ -2,13 +2,12 @@
 'use strict';
 
 const { EventEmitter } = require('node:events');
-const { inspect } = require('node:util');
 const { iterate } = require('./async-iterator.js');
 const { takeOver } = require('../conversion.js');
 const { Endpoint, FACES, registerTransferable, post } = require('../../port');
 const { readTransfer } = require('../../transfer');
 const { illegalConstructor } = require('../../native');
-const { inspectPort } = require('../inspect.js');
+const { custom, inspectPort } = require('../inspect.js');
 const { warnOfHandlers } = require('./handlers.js');
 const { watchListeners } = require('../listeners.js');
 const { UNCLONEABLE, refuseJSON } = require('../uncloneable.js');
@@ -98,7 +97,7 @@ class MessagePortMain extends EventEmitter {
    * @param {number} depth
    * @param {import('node:util').InspectOptions} options
    */
-  [inspect.custom](depth, options) {
+  [custom](depth, options) {
     return inspectPort(this, this.#endpoint, depth, options);
   }
 

@@ -2,10 +2,9 @@
 // 'close' comes on both ends.
 'use strict';
 
-const { inspect } = require('node:util');
 const { Endpoint, FACES, registerTransferable, post } = require('../../port');
 const { withCode } = require('../../native');
-const { inspectPort } = require('../inspect.js');
+const { custom, inspectPort } = require('../inspect.js');
 const { UNCLONEABLE } = require('../uncloneable.js');
 const { messageEvent } = require('../web/event.js');
 const { EventHandlers } = require('../web/event-handlers.js');
@@ -104,7 +103,7 @@ class Port extends Emitter {
    * @param {number} depth
    * @param {import('node:util').InspectOptions} options
    */
-  [inspect.custom](depth, options) {
+  [custom](depth, options) {
     return inspectPort(this, this.#endpoint, depth, options);
   }
 

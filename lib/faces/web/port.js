@@ -2,12 +2,11 @@
 'use strict';
 
 const { getEventListeners } = require('node:events');
-const { inspect } = require('node:util');
 const { takeOver } = require('../conversion.js');
 const { Endpoint, FACES, registerTransferable, post } = require('../../port');
 const { illegalConstructor, invalidType } = require('../../native');
 const { EventHandlers } = require('./event-handlers.js');
-const { inspectPort } = require('../inspect.js');
+const { custom, inspectPort } = require('../inspect.js');
 const { fireMessageEvent, fireEvent } = require('./event.js');
 const { UNCLONEABLE, refuseJSON } = require('../uncloneable.js');
 const { readWebTransfer } = require('./transfer.js');
@@ -150,7 +149,7 @@ class MessagePort extends EventTarget {
    * @param {number} depth
    * @param {import('node:util').InspectOptions} options
    */
-  [inspect.custom](depth, options) {
+  [custom](depth, options) {
     return inspectPort(this, this.#endpoint, depth, options);
   }
 

@@ -1,8 +1,15 @@
-// Objects by which native sees whether the engine's types tell what an object is. Here, and not as text in native, so that a child
-// that starts finds them compiled.
+// Whether the engine's types tell what an object is, as native sees from some objects. They are here, and not as text in native, so
+// that a child finds them compiled.
 'use strict';
 
-const { deleteProperty, uncurry } = require('../../native');
+const { native } = require('./addon.js');
+const { deleteProperty, uncurry } = require('./builtins.js');
+
+/** As they are when we load: it is later that they are needed. */
+const {
+  AggregateError, Array, ArrayBuffer, DataView, Date, Error, Map, Object, Promise, Proxy, RangeError, RegExp, Set, SharedArrayBuffer,
+  Symbol, TypeError, Uint8Array, WeakMap, WeakRef, WeakSet,
+} = globalThis;
 
 const { assign, create, defineProperty, freeze, setPrototypeOf } = Object;
 const matchAll = uncurry(String.prototype.matchAll);
@@ -50,4 +57,26 @@ function ofOthers() {
   ];
 }
 
-module.exports = { ofEachSort, ofOthers };
+/** What `native.sortOf` says of what is nothing but its properties, where it tells. */
+const ORDINARY = 1;
+
+/** Another thread of the process may have had the engine look at some of each. */
+function learn() {
+  if (native.sortOf({}) === ORDINARY) return true;
+  try {
+    return native.learnSorts(ofEachSort(), ofOthers());
+  } catch {
+    return false; // a program has taken the language apart before
+  }
+}
+
+/** @type {boolean | undefined} */
+let told;
+
+/**
+ * Whether the engine tells: before somebody has asked, it does not. A child that starts has no object to look at yet, and to find
+ * out takes a while.
+ */
+const engineTells = () => (told ??= learn());
+
+module.exports = { engineTells };

@@ -108,6 +108,10 @@ pub const SLABS_KEPT: usize = 256 << 20;
 /// How often it is looked for what nobody has needed since the last time, which is given back.
 pub const SLABS_IDLE: Duration = Duration::from_secs(1);
 
+/// After so many bytes of large memory a thread's collector is made to look how much of it young buffers hold: V8 collects those
+/// from 32 or 64 MiB on.
+pub const YOUNG_BYTES: usize = 4 << 20;
+
 /// What channels have left behind in the heap when they closed, before the allocator is asked to give it back: less is used
 /// again soon, and to ask takes a while.
 pub const LOOSE_BYTES: usize = 2 << 20;

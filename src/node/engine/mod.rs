@@ -25,6 +25,8 @@ mod v8;
 mod v8;
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
 mod wrap;
+#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+mod young;
 
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
 pub use objects::{copy_of_error, entries_of};

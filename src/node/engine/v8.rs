@@ -14,6 +14,7 @@ use super::abi::{CompiledModule, SharedPtr};
 use super::functions::{shared_ptr, Buffers, Modules, Shareds, Wrappers};
 use super::probe;
 use super::wrap::{wrap, wrap_shared};
+use super::young;
 use crate::message::{Foreign, Handed};
 use crate::node::buffers::to_array_buffer;
 use crate::node::js::{self, JsResult, Thrown};
@@ -189,9 +190,11 @@ impl Store {
         // SAFETY: called on the thread of a live environment, within a handle scope of it.
         let value = unsafe {
             match self {
-                Store::Buffer(Backing { mut store, .. }) => {
+                Store::Buffer(Backing { mut store, length, .. }) => {
                     let v8 = buffers(env).ok_or(Thrown)?;
-                    (v8.new)((v8.isolate)(), &mut store)
+                    let value = (v8.new)((v8.isolate)(), &mut store);
+                    young::received(env, length);
+                    value
                 }
                 Store::Shared(Backing { mut store, .. }) => {
                     let v8 = shareds(env).ok_or(Thrown)?;

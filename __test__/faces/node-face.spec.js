@@ -1,4 +1,5 @@
 // Node's face of a port: the rules of worker_threads' MessagePort, as its documentation has them.
+const assert = require('node:assert');
 const { once } = require('node:events');
 const { setImmediate: turn } = require('node:timers/promises');
 const nodes = require('node:worker_threads');
@@ -151,7 +152,8 @@ rule('the transfer list is an iterable, or an object with one', async (t, { Mess
     t.throws(() => port1.postMessage(0, { transfer }), { instanceOf: TypeError, code: 'ERR_INVALID_ARG_TYPE', message: 'Optional options.transfer argument must be an iterable' });
   }
   t.throws(() => port1.postMessage(), { instanceOf: TypeError, code: 'ERR_MISSING_ARGS' });
-  for (const wrap of [(buffer) => [buffer], (buffer) => new Set([buffer]), (buffer) => ({ transfer: [buffer] })]) {
+  const withIterator = (buffer) => Object.assign([buffer], { [Symbol.iterator]: () => assert.fail('an array is asked for its iterator') });
+  for (const wrap of [(buffer) => [buffer], (buffer) => new Set([buffer]), withIterator, (buffer) => ({ transfer: [buffer] })]) {
     const buffer = new ArrayBuffer(10);
     port1.postMessage(buffer, wrap(buffer));
     t.is(buffer.byteLength, 0);

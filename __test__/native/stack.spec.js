@@ -76,3 +76,25 @@ for (const [title, message, withPort] of [
     for (const port of [port1, inner.port1]) port.close();
   });
 }
+
+for (const pass of ['first', 'again']) {
+  test.serial(`postMessage: one buffer that moves is posted once, or stays where it is (${pass})`, (t) => {
+    const { port1, port2 } = new MessageChannelMain();
+    const buffer = new ArrayBuffer(50_000);
+    new Uint8Array(buffer)[7] = 7;
+    let posted = 0;
+    const errors = atEveryDepth(() => {
+      if (posted > 0) return;
+      port1.postMessage(buffer, [buffer]);
+      posted += 1;
+    });
+    if (posted === 0) port1.postMessage(buffer, [buffer]);
+    t.true(errors.length > 0);
+    t.deepEqual(errors.map(String).filter((text) => !/^RangeError: .*call stack/.test(text)), []);
+    t.is(buffer.byteLength, 0);
+    const received = receiveMessageOnPort(port2).message;
+    t.deepEqual([received.byteLength, new Uint8Array(received)[7]], [50_000, 7]);
+    t.is(receiveMessageOnPort(port2), undefined, 'nothing was posted by a call that threw');
+    port1.close();
+  });
+}

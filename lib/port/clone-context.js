@@ -9,7 +9,7 @@ const { isNeeded, canRide } = require('./side-car.js');
  * What a message hands over: a transfer list that was read and checked. The maps give each object its index among its kind.
  * @typedef {object} Transfer
  * @property {Map<object, number>} ports
- * @property {Map<ArrayBuffer, number>} buffers
+ * @property {Pick<Map<ArrayBuffer, number>, 'size' | 'has' | 'get'>} buffers
  * @property {Map<object, import('../clone/encode/graph-writer.js').Thing>} things  what is neither a port nor memory
  * @property {import('../clone/encode/graph-writer.js').CarriedEntry[]} carried  what the last of the endpoints carry
  * @property {number} descriptors  how many of `things` leave as descriptors

@@ -32,6 +32,7 @@ const BEGUN = -1;
 const HEADER = 16;
 const BODY_LENGTH = 1;
 
+const { isArray } = Array;
 const { setImmediate } = globalThis;
 const { control } = native;
 const bytes = new Uint8Array(native.inbox);
@@ -218,7 +219,7 @@ function deliverFault(endpoint) {
 function openParcel(carrier) {
   const taken = native.take();
   if (taken === null) return null;
-  const { 0: body, 1: keys, 2: memories, 3: shared, 4: handed } = taken;
+  const { 0: body, 1: keys, 2: memories, 3: shared, 4: handed } = isArray(taken) ? taken : [null, NONE, [taken], NONE, NONE];
   const over = body === null ? view : new SafeDataView(body.buffer, body.byteOffset, body.byteLength);
   const end = body === null ? control[LENGTH] : body.byteLength;
   const from = body ?? bytes;

@@ -152,9 +152,8 @@ class PreparedMessage {
       askForRoom();
       const shares = this.#sendAhead(endpoint, moving, memory);
       const told = moving.length > 0 && transferred.hasSubscribers ? departure(endpoint, moving) : null;
-      const keys = arrayMap(moving, keyOf);
       const handed = joined(listed, this.#context.handed);
-      const flags = native.postParts(endpoint.key, this.#length, keys, memory, this.#encoder.clones, shares, handed);
+      const flags = this.#post(endpoint.key, moving, memory, shares, handed);
       left = true;
       for (let i = 0; i < moving.length; i++) moving[i].detached();
       endpoint.posted(flags);
@@ -163,6 +162,20 @@ class PreparedMessage {
       if (left) transfer?.depart();
       else transfer?.stay();
     }
+  }
+
+  /**
+   * @param {number} key
+   * @param {Endpoint[]} moving
+   * @param {ArrayBuffer[]} memory
+   * @param {(object | number)[]} shares
+   * @param {(number | Uint8Array)[]} handed
+   */
+  #post(key, moving, memory, shares, handed) {
+    const { clones } = this.#encoder;
+    const others = moving.length + clones.length + shares.length + handed.length;
+    if (memory.length === 1 && others === 0) return native.postBuffer(key, this.#length, memory[0]);
+    return native.postParts(key, this.#length, arrayMap(moving, keyOf), memory, clones, shares, handed);
   }
 
   /**

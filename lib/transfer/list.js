@@ -5,7 +5,7 @@ const { isArrayBuffer } = require('node:util/types');
 const { SafeMap, SafeSet, append, arrayIndexOf, arrayMap, arraySlice, dataClone, invalidType } = require('../native');
 const { Endpoint, endpointOf } = require('../port');
 const { departureOf } = require('./departure.js');
-const { isDetachable } = require('./memory.js');
+const { BufferList, detachable } = require('./memory.js');
 const { whyNot, whyNoList } = require('./why-not.js');
 
 /** @typedef {import('../clone/encode/graph-writer.js').Thing} Thing */
@@ -92,7 +92,7 @@ class TransferList {
   /** Getters ran since the list was read: looks again, and says what is to leave. */
   claim() {
     this.checkThings();
-    const memory = arrayMap(this.#memory, detachable);
+    const memory = arrayMap(this.#memory, detachableAt);
     /** @type {Endpoint[]} */
     const moving = [];
     for (let i = 0; i < this.#ports.length; i++) claimOf(this.#ports[i].what, moving);
@@ -140,10 +140,7 @@ function claimOf(what, moving) {
 }
 
 /** @param {Place<ArrayBuffer>} place */
-function detachable({ what, index }) {
-  if (!isDetachable(what)) throw dataClone(`ArrayBuffer at index ${index} cannot be detached.`);
-  return what;
-}
+const detachableAt = ({ what, index }) => detachable(what, index);
 
 /** @param {Place<Endpoint | Departure>} place */
 function refuse({ what, index }) {
@@ -178,7 +175,7 @@ function listOf(transfer) {
 /**
  * @param {unknown} transfer  not undefined
  * @param {Endpoint | null} source  the port that is posted to
- * @returns {TransferList | null} null when there is nothing to transfer
+ * @returns {TransferList | BufferList | null} null when there is nothing to transfer
  */
 function readTransfer(transfer, source) {
   return checkTransfer(listOf(transfer), source, invalidType);
@@ -190,10 +187,11 @@ function readTransfer(transfer, source) {
  * @param {(text: string) => Error} invalid  makes the error for what cannot be transferred
  * @param {boolean} [asOnTheWeb]  what is detached is found after the message was cloned, and a port that was closed is detached
  *   (HTML: StructuredSerializeWithTransfer)
- * @returns {TransferList | null} null when there is nothing to transfer
+ * @returns {TransferList | BufferList | null} null when there is nothing to transfer
  */
 function checkTransfer(list, source, invalid, asOnTheWeb = false) {
   if (list.length === 0) return null;
+  if (list.length === 1 && isArrayBuffer(list[0])) return new BufferList(list[0]);
   /** @type {(Endpoint | Departure | null)[]} */
   const leaving = [];
   for (let index = 0; index < list.length; index++) {

@@ -2,7 +2,7 @@
 'use strict';
 
 const { isArrayBuffer, isTypedArray } = require('node:util/types');
-const { NONE, SafeMap, engineTells, getter, native, isMovable, tellsMovable, typedArray, worker_threads } = require('../native');
+const { NONE, SafeMap, dataClone, engineTells, getter, native, isMovable, tellsMovable, typedArray, worker_threads } = require('../native');
 
 /** Missing on Node 20, which marks ArrayBuffers and does not tell which. @type {((buffer: ArrayBuffer) => boolean) | undefined} */
 const isMarked = /** @type {any} */ (worker_threads).isMarkedAsUntransferable;
@@ -10,6 +10,9 @@ const { markAsUntransferable } = worker_threads;
 
 /** What `native.detachable` says where the engine does not tell. */
 const UNKNOWN = -1;
+
+/** What it says of one that can be detached, and has the shape that nobody has marked. */
+const PLAIN = 2;
 
 /** One that nobody has marked. */
 const plain = new ArrayBuffer(1);
@@ -26,9 +29,10 @@ let shapesTell;
 
 /** @param {ArrayBuffer} buffer */
 function isDetachable(buffer) {
-  const known = native.detachable(buffer);
+  shapesTell ??= compare();
+  const known = native.detachable(buffer, plain);
+  if (known === PLAIN && shapesTell) return true;
   if (known === 0) return false;
-  if (known === 1 && (shapesTell ??= compare()) && native.isAlike(buffer, plain)) return true;
   if ((known === UNKNOWN || isMarked === undefined) && tellsMovable()) return isMovable(buffer);
   return isMarked === undefined || !isMarked(buffer);
 }
@@ -46,7 +50,37 @@ function isWholeBuffer(value) {
   return isArrayBuffer(buffer) && buffer.byteLength === lengthOf(value) && isDetachable(buffer);
 }
 
-/** A checked list of one buffer. */
+/**
+ * @param {ArrayBuffer} buffer
+ * @param {number} index
+ */
+function detachable(buffer, index) {
+  if (!isDetachable(buffer)) throw dataClone(`ArrayBuffer at index ${index} cannot be detached.`);
+  return buffer;
+}
+
+/** A map with one key, whose value is 0. */
+class OnlyBuffer {
+  size = 1;
+  #buffer;
+
+  /** @param {ArrayBuffer} buffer */
+  constructor(buffer) {
+    this.#buffer = buffer;
+  }
+
+  /** @param {ArrayBuffer} buffer */
+  has(buffer) {
+    return buffer === this.#buffer;
+  }
+
+  /** @param {ArrayBuffer} buffer */
+  get(buffer) {
+    return buffer === this.#buffer ? 0 : undefined;
+  }
+}
+
+/** A list of one buffer, which is most of all. */
 class BufferList {
   ports = NO_PORTS;
   things = NO_PORTS;
@@ -58,11 +92,11 @@ class BufferList {
   /** @param {ArrayBuffer} buffer */
   constructor(buffer) {
     this.#buffer = buffer;
-    this.buffers = new SafeMap([[buffer, 0]]);
+    this.buffers = new OnlyBuffer(buffer);
   }
 
   claim() {
-    return { moving: NONE, memory: [this.#buffer], handed: NONE };
+    return { moving: NONE, memory: [detachable(this.#buffer, 0)], handed: NONE };
   }
 
   depart() {}
@@ -73,4 +107,4 @@ class BufferList {
 /** @type {Map<any, any>} */
 const NO_PORTS = new SafeMap();
 
-module.exports = { isDetachable, isWholeBuffer, BufferList };
+module.exports = { detachable, isWholeBuffer, BufferList };

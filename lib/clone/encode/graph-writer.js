@@ -22,7 +22,7 @@ const { writeRare } = require('./write-rare.js');
  * @typedef {{ kind: number, state: number }} CarriedEntry
  * @typedef {object} Context
  * @property {Map<object, number>} ports
- * @property {Map<ArrayBuffer, number>} buffers
+ * @property {Pick<Map<ArrayBuffer, number>, 'size' | 'has' | 'get'>} buffers
  * @property {(value: object) => number} [shared]
  * @property {(buffer: SharedArrayBuffer) => ((value: object) => number) | undefined} [sharing]  the same for what processes share
  * @property {(leaving: import('../value/blob-file.js').Leaving) => number} [hand]  takes a descriptor along; its index among what is carried

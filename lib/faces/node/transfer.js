@@ -1,7 +1,7 @@
 // Reads the second argument of Node's postMessage: an iterable, or an object with one as `transfer`; in Node's words.
 'use strict';
 
-const { dataClone, invalidType } = require('../../native');
+const { SafeSet, dataClone, invalidType } = require('../../native');
 const { endpointOf } = require('../../port');
 const { checkTransfer } = require('../../transfer');
 
@@ -10,18 +10,26 @@ const { checkTransfer } = require('../../transfer');
 /** Ports and streams that were marked; Node itself keeps the marks of everything else. */
 const marked = new WeakSet();
 
+const { isArray } = Array;
+
 /**
+ * As Node does, which asks no array for its iterator.
  * @param {any} value
  * @returns {unknown[] | undefined} undefined: it is not iterable
  */
 function listOf(value) {
   if ((typeof value !== 'object' && typeof value !== 'function') || value === null) return undefined;
+  const list = [];
+  if (isArray(value)) {
+    const { length } = value;
+    for (let i = 0; i < length; i++) list[i] = value[i];
+    return list;
+  }
   const begin = value[Symbol.iterator];
   if (typeof begin !== 'function') return undefined;
   const iterator = begin.call(value);
   const next = iterator?.next;
   if (typeof next !== 'function') return undefined;
-  const list = [];
   for (let step = next.call(iterator); !step.done; step = next.call(iterator)) list.push(step.value);
   return list;
 }
@@ -44,15 +52,16 @@ function readArgument(argument) {
  */
 function readNodeTransfer(argument, source) {
   const list = readArgument(argument);
-  const seen = new Set();
-  for (const element of list) {
+  const seen = new SafeSet();
+  for (let i = 0; i < list.length; i++) {
+    const element = list[i];
     const endpoint = endpointOf(element);
     const kind = endpoint === undefined ? 'ArrayBuffer' : 'MessagePort';
     if (marked.has(/** @type {object} */ (element))) throw dataClone('Cannot transfer object of unsupported type.');
     if (endpoint !== undefined && endpoint === source) throw dataClone('Transfer list contains source port');
-    if (seen.has(element)) throw dataClone(`Transfer list contains duplicate ${kind}`);
+    if (i > 0 && seen.has(element)) throw dataClone(`Transfer list contains duplicate ${kind}`);
     if (endpoint !== undefined && (endpoint.neutered || endpoint.key === 0)) throw dataClone('MessagePort in transfer list is already detached');
-    seen.add(element);
+    if (list.length > 1) seen.add(element);
   }
   return checkTransfer(list, source, (text) => dataClone(`Found invalid value in transferList. ${text}`));
 }

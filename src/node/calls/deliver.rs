@@ -77,6 +77,7 @@ calls! {
             return js::null(env.raw);
         };
         let Message { body, parts } = message;
+        let whole = body.len() > INBOX_BYTES;
         let body = if body.len() <= INBOX_BYTES {
             env.inbox.bytes_mut()[..body.len()].copy_from_slice(&body);
             env.control.set(Word::Length, body.len() as u32);
@@ -111,6 +112,10 @@ calls! {
                 }),
                 Part::Lost => shares.push(js::undefined(env.raw)),
             }
+        }
+        // Of the commonest such message no list is made.
+        if let ([Ok(buffer)], [], [], [], false) = (&memories[..], &keys[..], &shares[..], &handed[..], whole) {
+            return Ok(*buffer);
         }
         let lists = [keys, memories, shares, handed].map(|list| js::array(env.raw, list.into_iter()));
         js::array(env.raw, [Ok(body)].into_iter().chain(lists).collect::<Vec<_>>().into_iter())

@@ -9,7 +9,7 @@ use napi::sys;
 use super::shared::{memory_of, OnItsWay};
 use crate::channel::Part;
 use crate::message::{Foreign, Handed};
-use crate::node::engine::{self, is_detachable, Store};
+use crate::node::engine::{self, is_alike, is_detachable, Store};
 use crate::node::js;
 use crate::parcel::Loan;
 use crate::slab::{Bytes, Lent};
@@ -20,6 +20,9 @@ static NUMBER: AtomicU32 = AtomicU32::new(0);
 
 /// What `detachable` answers where only Node can tell.
 const UNKNOWN: i32 = -1;
+
+/// What it answers where it can be, and nobody has marked it.
+const PLAIN: i32 = 2;
 
 /// A value that rides beside the message, in the side-car of its port, in the side-car's message of this number.
 #[derive(Debug)]
@@ -54,9 +57,10 @@ calls! {
         js::from_bool(env.raw, copy.is_ok_and(|copy| is_of_kind(js::uint(env.raw, kind), &copy)))
     }
 
-    fn detachable as "detachable" (env, buffer) {
+    fn detachable as "detachable" (env, buffer, plain) {
         let detachable = js::array_buffer(env.raw, buffer).map_or(Some(false), |_| is_detachable(env.raw, buffer));
-        js::from_int(env.raw, detachable.map_or(UNKNOWN, i32::from))
+        let is_plain = detachable == Some(true) && is_alike(buffer, plain);
+        js::from_int(env.raw, if is_plain { PLAIN } else { detachable.map_or(UNKNOWN, i32::from) })
     }
 }
 

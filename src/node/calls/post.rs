@@ -10,7 +10,7 @@ use crate::channel::{Part, Posted};
 use crate::error::Refused;
 use crate::limits::{INBOX_BYTES, MESSAGE_BYTES, PARTS, PORTS};
 use crate::node::env::Environment;
-use crate::node::js::{self, JsResult, Kind};
+use crate::node::js::{self, JsResult, Kind, Thrown};
 use crate::node::process::HUB;
 use crate::parcel;
 
@@ -49,17 +49,15 @@ calls! {
         let keys: Vec<u32> = js::elements(env.raw, keys)?.into_iter().map(|key| js::uint(env.raw, key)).collect();
         let transfers = js::elements(env.raw, transfers)?;
         let (clones, shares) = (js::elements(env.raw, clones)?, js::elements(env.raw, shares)?);
-        let Some(mut luggage) = Luggage::read(env.raw, &transfers, &clones, &shares) else {
-            return Err(js::throw(env.raw, Kind::TypeError, "ERR_INVALID_ARG_TYPE", "not a buffer"));
-        };
+        let mut luggage = Luggage::read(env.raw, &transfers, &clones, &shares).ok_or_else(|| no_buffer(env))?;
         luggage.hand(env.raw, &js::elements(env.raw, handed)?).map_err(|error| refuse(env, &error.into()))?;
-        let body = env.outbox.bytes(js::uint(env.raw, length) as usize);
-        let flags = post_parts_of(env, key, body, &keys, luggage).map_err(|refused| refuse(env, &refused))?;
-        for buffer in transfers {
-            // SAFETY: `buffer` is an ArrayBuffer; JS has checked that it can be detached.
-            unsafe { sys::napi_detach_arraybuffer(env.raw, buffer) };
-        }
-        js::from_int(env.raw, flags)
+        post_and_detach(env, key, length, &keys, &transfers, luggage)
+    }
+
+    fn post_buffer as "postBuffer" (env, key, length, buffer) {
+        let key = js::uint(env.raw, key);
+        let luggage = Luggage::read(env.raw, &[buffer], &[], &[]).ok_or_else(|| no_buffer(env))?;
+        post_and_detach(env, key, length, &[], &[buffer], luggage)
     }
 
     /// Takes what was posted without a call. Answers with the ports that are above the high-water mark by that.
@@ -82,6 +80,28 @@ calls! {
         let parts = ports.saturating_add(js::uint(env.raw, parts) as usize);
         js::from_bool(env.raw, bytes <= MESSAGE_BYTES as f64 && ports <= PORTS && parts <= PARTS)
     }
+}
+
+fn no_buffer(env: &Environment) -> Thrown {
+    js::throw(env.raw, Kind::TypeError, "ERR_INVALID_ARG_TYPE", "not a buffer")
+}
+
+/// `transfers` are the buffers that move with the luggage.
+fn post_and_detach(
+    env: &Environment,
+    key: u32,
+    length: sys::napi_value,
+    keys: &[u32],
+    transfers: &[sys::napi_value],
+    luggage: Luggage,
+) -> JsResult {
+    let body = env.outbox.bytes(js::uint(env.raw, length) as usize);
+    let flags = post_parts_of(env, key, body, keys, luggage).map_err(|refused| refuse(env, &refused))?;
+    for &buffer in transfers {
+        // SAFETY: `buffer` is an ArrayBuffer; JS has checked that it can be detached.
+        unsafe { sys::napi_detach_arraybuffer(env.raw, buffer) };
+    }
+    js::from_int(env.raw, flags)
 }
 
 fn full(env: &Environment) -> JsResult {

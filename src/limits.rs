@@ -67,10 +67,10 @@ pub const COPY_LEAST: usize = 512 << 10;
 /// In this time a reader empties the socket.
 pub const COPY_MOST: usize = 4 << 20;
 
-/// A message that is not shorter makes its socket hold up to `SOCKET_BYTES`.
+/// A message that is not shorter, or as much that waits behind a full socket, makes the kernel hold up to `SOCKET_BYTES` for it.
 pub const WIDE_FROM: usize = 256 << 10;
 
-/// What the kernel is asked to hold for a socket with large messages, so that whoever writes and whoever reads need not take
+/// What the kernel is asked to hold for a socket with large or many messages, so that whoever writes and whoever reads need not take
 /// turns for each 200 KiB.
 pub const SOCKET_BYTES: usize = 1 << 20;
 

@@ -16,7 +16,7 @@ use message_channel_main::sys::Poller;
 
 /// A body that takes several reads.
 fn large(index: usize) -> Vec<u8> {
-    (0..400_000usize).map(|at| (at * 7 + index) as u8).collect()
+    (0..FILLS / 5).map(|at| (at * 7 + index) as u8).collect()
 }
 
 /// Reads so much that the backstop must have found the socket full, and waits for it by now.
@@ -218,7 +218,7 @@ fn a_closed_port_that_still_sends_keeps_no_port_open_that_it_was_sent() {
         let (unread, unread_peer) = b_hub.channel();
         let (not_sent, not_sent_peer) = b_hub.channel();
         post_ports(&b, b"unread", [unread]);
-        post(&b, vec![0; 2_000_000]);
+        post(&b, vec![0; FILLS]);
         post_ports(&b, b"not even sent", [not_sent]);
         for index in 0..5 {
             post(&a, large(index));
@@ -238,7 +238,7 @@ fn a_closed_port_that_still_sends_keeps_no_port_open_that_it_was_sent() {
 fn lingering_gives_up_on_a_peer_that_never_reads() {
     let (here, there) = (Hub::default(), Hub::default());
     let (a, _b) = link(&here, &there);
-    post(&a, vec![0; 1_000_000]);
+    post(&a, vec![0; FILLS]);
     let start = Instant::now();
     here.linger();
     assert!(start.elapsed() >= LINGER);

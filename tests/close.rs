@@ -14,12 +14,12 @@ fn what_was_posted_before_arrives_before() {
         for index in 0..300 {
             post(&a, format!("{index}"));
         }
-        post(&a, vec![b'x'; 1_000_000]);
+        post(&a, vec![b'x'; FILLS]);
         drop(a);
         for index in 0..300 {
             expect(&b, format!("{index}"));
         }
-        expect(&b, vec![b'x'; 1_000_000]);
+        expect(&b, vec![b'x'; FILLS]);
         expect_closed(&b);
     }
 }
@@ -88,13 +88,13 @@ fn ports_posted_to_a_closed_port_close_though_what_it_posted_is_still_on_its_way
     let (here, there) = (Hub::default(), Hub::default());
     let (from, to) = link(&here, &there);
     let (closed, left) = here.channel();
-    post(&closed, vec![0; 1_000_000]);
+    post(&closed, vec![0; FILLS]);
     drop(closed);
     let left = ship(left, (&from, &to));
     let (port, peer) = there.channel();
     post_ports(&left, b"to nobody", [port]);
     expect_closed(&peer);
-    expect(&left, vec![0; 1_000_000]);
+    expect(&left, vec![0; FILLS]);
     expect_closed(&left);
 }
 

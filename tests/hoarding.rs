@@ -72,7 +72,7 @@ fn hoarding_in_the_luggage_of_ports_counts_too() {
         let (innocent, innocent_there) = link(&here, &there);
         // Its peer never reads: a full socket, and behind that messages with ports, all of which come along.
         let (port, peer) = link(&here, &here);
-        post(&port, vec![0; 1 << 20]);
+        post(&port, vec![0; FILLS]);
         let (ports, _peers) = channels(&here, 100);
         post_ports(&port, b"for nobody", ports);
         let port = ship(port, (&from, &to));

@@ -298,7 +298,7 @@ fn a_port_that_closes_with_a_backlog_does_not_read_the_end_for_ever() {
     let (ours, theirs) = UnixStream::pair().unwrap();
     set_option(&ours, libc::SO_PASSCRED);
     let end = parcel::from_descriptor(hub.shared(), ours.into()).unwrap();
-    post(&end, vec![1; 1 << 20]);
+    post(&end, vec![1; FILLS]);
     drop(end);
     drop(theirs);
     // Nor does one that is read to its end.

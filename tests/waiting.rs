@@ -115,9 +115,9 @@ fn whoever_posts_a_port_does_not_wait_until_another_message_is_packed() {
     expect(&expect_port(&near_peer, "near"), "near");
     // The end that stays behind, of the very port that is on its way, and the backstop.
     post(&first_peer, "to the first");
-    from.post(&vec![1; 1 << 20], false).unwrap();
+    from.post(&vec![1; FILLS], false).unwrap();
     from.post(b"by the backstop", true).unwrap();
-    assert_eq!(message(&to).0.len(), 1 << 20);
+    assert_eq!(message(&to).0.len(), FILLS);
     expect(&to, "by the backstop");
 
     gate.open();
@@ -194,7 +194,7 @@ fn what_is_posted_while_a_message_is_packed_comes_after_it() {
     assert!(end.buffered_amount() > 0);
     post(&end, "plain");
     post_ports(&end, b"port", [port]);
-    post(&end, vec![7; 1 << 20]);
+    post(&end, vec![7; FILLS]);
     end.flush();
     gate.open();
     let there = shipper.join().unwrap();
@@ -203,7 +203,7 @@ fn what_is_posted_while_a_message_is_packed_comes_after_it() {
     expect(&there, "behind");
     expect(&there, "plain");
     let port = expect_port(&there, "port");
-    assert_eq!(message(&there).0, vec![7; 1 << 20]);
+    assert_eq!(message(&there).0, vec![7; FILLS]);
     post(&peer, "through the port");
     expect(&port, "through the port");
     eventually("everything has left", || end.buffered_amount() == 0);

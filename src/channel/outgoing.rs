@@ -258,9 +258,23 @@ impl Outgoing {
     /// Writes what the kernel takes of the outbox, up to a fair share; answers how many bytes that were, and how it
     /// ended.
     pub fn flush(&mut self) -> (usize, Flushed) {
-        let (moved, flushed) = self.send();
+        let (mut moved, mut flushed) = self.send();
+        if flushed == Flushed::Blocked && self.widen_for(self.outbox.len()) {
+            let more = self.send();
+            (moved, flushed) = (moved + more.0, more.1);
+        }
         self.full = flushed == Flushed::Blocked;
         (moved, flushed)
+    }
+
+    /// Has the kernel hold more, if so much waits that it would be filled and emptied by turns. `false`: it holds what it held.
+    fn widen_for(&mut self, waiting: usize) -> bool {
+        let widens = !self.wide && waiting >= WIDE_FROM;
+        if widens {
+            self.socket.widen(SOCKET_BYTES);
+            self.wide = true;
+        }
+        widens
     }
 
     fn send(&mut self) -> (usize, Flushed) {
@@ -281,10 +295,7 @@ impl Outgoing {
     /// Sends what the kernel takes of a message whose place is kept, from where it lies. The rest is to be
     /// [taken in](Self::take_in).
     pub fn send_packed(&mut self, packed: &mut Outbox<Descriptor>) {
-        if !self.wide && packed.len() >= WIDE_FROM {
-            self.socket.widen(SOCKET_BYTES);
-            self.wide = true;
-        }
+        self.widen_for(packed.len());
         let (_, flushed) = send(&self.socket, packed);
         self.full = flushed == Flushed::Blocked;
     }
@@ -378,6 +389,9 @@ mod tests {
 
     const JOB: usize = 7;
 
+    /// More bytes than the kernel takes, by far.
+    const MUCH: usize = 16 << 20;
+
     fn setup(works: bool) -> Setup {
         let notes = Notes(Arc::default(), works);
         let shared = crate::sync::Arc::new(Shared::new(Box::new(notes.clone())));
@@ -395,7 +409,7 @@ mod tests {
 
         /// Posts more than the kernel takes, and lets the job find that out.
         fn block(&mut self) {
-            self.outgoing.post(vec![1; 2 << 20].into(), false, self.end.handle());
+            self.outgoing.post(vec![1; MUCH].into(), false, self.end.handle());
             assert_eq!(self.notes.take(), ["Now"]);
             while self.flush() == Flushed::Unfinished {}
             assert_eq!(self.outgoing.duty, Duty::Blocked(JOB));
@@ -467,7 +481,7 @@ mod tests {
     #[test]
     fn a_socket_that_was_full_is_left_to_whoever_is_told_when_it_is_not() {
         let mut it = setup(true);
-        it.outgoing.post(vec![1; 2 << 20].into(), false, it.end.handle());
+        it.outgoing.post(vec![1; MUCH].into(), false, it.end.handle());
         assert_eq!(it.notes.take(), ["Now"]);
         for duty in [Duty::Listed(Urgency::Now), Duty::Blocked(JOB)] {
             it.read();
@@ -490,7 +504,7 @@ mod tests {
     #[test]
     fn a_socket_that_nobody_waits_for_is_tried_by_every_flush() {
         let mut it = setup(false);
-        it.outgoing.post(vec![1; 2 << 20].into(), false, it.end.handle());
+        it.outgoing.post(vec![1; MUCH].into(), false, it.end.handle());
         it.read();
         let left = it.outgoing.weight();
         it.outgoing.write(it.end.handle());
@@ -516,6 +530,26 @@ mod tests {
                 assert!((least..least + 1100).contains(&batch), "{batch} of {least}");
             }
         }
+    }
+
+    /// Posts so many bytes in small messages and writes what the kernel takes of them; answers how many it has taken.
+    fn taken_of(bytes: usize) -> usize {
+        let mut it = setup(true);
+        for _ in 0..bytes / 1000 {
+            it.outgoing.post(vec![1; 1000].into(), true, it.end.handle());
+        }
+        let waiting = it.outgoing.weight();
+        while it.flush() == Flushed::Unfinished {}
+        assert_eq!(it.outgoing.duty, Duty::Blocked(JOB));
+        waiting - it.outgoing.weight()
+    }
+
+    #[test]
+    fn the_kernel_holds_more_of_a_backlog() {
+        let few = taken_of(WIDE_FROM);
+        let many = taken_of(MUCH);
+        // At least twice as much anywhere: what a program may ask for is what a socket begins with, and the kernel doubles it.
+        assert!(many > few + few / 2, "{few} bytes, and {many} of a backlog");
     }
 
     #[test]

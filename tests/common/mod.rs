@@ -32,6 +32,9 @@ pub enum Event {
     Fault(Fault),
 }
 
+/// Bytes that no socket takes at once, with a backlog either.
+pub const FILLS: usize = 4 << 20;
+
 /// A channel with one end in each of two processes, as a process inherits it from its parent.
 pub fn link(a: &Hub, b: &Hub) -> (End, End) {
     let (here, there) = a.channel();

@@ -2,6 +2,7 @@
 const assert = require('node:assert');
 const { once } = require('node:events');
 const { setImmediate: turn } = require('node:timers/promises');
+const { createContext } = require('node:vm');
 const nodes = require('node:worker_threads');
 const { MessageChannel, MessagePort, markAsUntransferable, moveMessagePortToContext, receiveMessageOnPort } = require('../../worker_threads.js');
 const { MessagePortMain } = require('../../index.js');
@@ -215,7 +216,7 @@ test.serial('a port that is marked as untransferable stays; so does a buffer', (
 
 test.serial('what needs one address space throws and says so', (t) => {
   const { port1 } = new MessageChannel();
-  t.throws(() => moveMessagePortToContext(port1, {}), { code: 'ERR_FEATURE_UNAVAILABLE_ON_PLATFORM', message: /context/ });
+  t.throws(() => moveMessagePortToContext(port1, createContext()), { code: 'ERR_FEATURE_UNAVAILABLE_ON_PLATFORM', message: /context/ });
   port1.close();
 });
 

@@ -2,11 +2,12 @@
 // between the threads that made process workers and those. Processes are a tree, so that nothing goes round in circles.
 'use strict';
 
-const { retold } = require('../faces');
+const { nodeFace, retold } = require('../faces');
 const { worker_threads } = require('../native');
 
-const { process } = globalThis;
+const { process, EventTarget } = globalThis;
 
+const { liken } = nodeFace();
 const { BroadcastChannel: NodeChannel, isMainThread } = worker_threads;
 
 /** @typedef {{ name: string, message: unknown }} Broadcast */
@@ -94,17 +95,35 @@ function join(send) {
   };
 }
 
-class BroadcastChannel extends NodeChannel {
+const nodes = NodeChannel.prototype;
+const postHere = nodes.postMessage;
+const { get: nameOf } = /** @type {{ get: () => string }} */ (Object.getOwnPropertyDescriptor(nodes, 'name'));
+
+/** What is made of it are Node's channels, whose class nobody meets. */
+class BroadcastChannel extends EventTarget {
+  /** @param {string} name */
+  // @ts-expect-error -- which makes what super() would
+  constructor(name) { // eslint-disable-line no-unused-vars -- its length is Node's
+    return Reflect.construct(NodeChannel, arguments, new.target);
+  }
+
   /** @param {any} message */
   postMessage(message) {
     try {
-      Reflect.apply(super.postMessage, this, arguments);
+      Reflect.apply(postHere, this, arguments);
     } catch (error) {
       throw retold(error);
     }
-    publish({ name: this.name, message }, null);
+    publish({ name: Reflect.apply(nameOf, this, []), message }, null);
+  }
+
+  static {
+    const { postMessage: value } = this.prototype;
+    Reflect.deleteProperty(this.prototype, 'postMessage'); // whose place is among Node's
+    const descriptors = Object.getOwnPropertyDescriptors(nodes);
+    Object.defineProperties(this.prototype, { ...descriptors, constructor: { value: this }, postMessage: { ...descriptors.postMessage, value } });
+    liken(this.prototype, nodes);
   }
 }
-Object.defineProperty(BroadcastChannel.prototype, 'postMessage', { enumerable: true });
 
 module.exports = { BroadcastChannel, join, makeRoom, hasThreads };

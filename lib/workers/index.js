@@ -18,7 +18,7 @@ const { Worker, prefer } = require('./worker.js');
 const { process } = globalThis;
 
 const {
-  MessageChannel, MessagePort, isMarkedAsUntransferable, markAsUncloneable, markAsUntransferable, receiveMessageOnPort,
+  MessageChannel, MessagePort, liken, isMarkedAsUntransferable, markAsUncloneable, markAsUntransferable, receiveMessageOnPort,
 } = nodeFace();
 
 if (isInside) locks.begin();
@@ -45,6 +45,8 @@ const names = {
   ...('threadName' in worker_threads && { threadName }),
   workerData,
 };
+
+liken(names, worker_threads);
 
 /**
  * @param {boolean} [processes]  whether workers are processes unless they say otherwise, here and in threads of this process

@@ -3,7 +3,7 @@
 
 const { channel } = require('node:diagnostics_channel');
 const { EventEmitter } = require('node:events');
-const { watchListeners } = require('../faces');
+const { nodeFace, watchListeners } = require('../faces');
 const { own } = require('../family');
 const { worker_threads } = require('../native');
 const { birth } = require('./birth.js');
@@ -26,6 +26,13 @@ function prefer(processes) {
   worker_threads.setEnvironmentData(KEY, processes);
 }
 
+/**
+ * Node takes what it finds in there, and anything that holds nothing for an empty list.
+ * @param {any} options  without a prototype
+ * @returns {WorkerOptions}
+ */
+const withList = ({ transferList, ...rest }) => (transferList ? { ...rest, transferList: Array.from(transferList) } : rest);
+
 const isInstance = Function.prototype[Symbol.hasInstance];
 
 /** Where Node tells of every worker that it makes. */
@@ -35,18 +42,21 @@ class Worker extends EventEmitter {
   /** @type {any} */ #inner = null;
   #apart;
   #heard = false;
+  #exited = false;
 
   /**
    * @param {string | URL} filename
    * @param {WorkerOptions} [options]
    */
   constructor(filename, options = {}) {
+    if (options === null) throw new TypeError("Cannot read properties of null (reading 'execArgv')"); // as it happens to Node
     super();
-    const { process: apart = preference.processes, ...rest } = own(options ?? {});
+    const { process: apart = preference.processes, ...rest } = withList(own(options));
     const Inner = apart ? require('./process-worker.js').ProcessWorker : require('./thread-worker.js').ThreadWorker;
     this.#apart = apart;
     /** @type {Tell} */
     const tell = (event, ...args) => {
+      if (event === 'exit') this.#exited = true;
       this.emit(event, ...args);
       if (event === 'exit') this.removeAllListeners(); // as Node does
     };
@@ -62,8 +72,15 @@ class Worker extends EventEmitter {
     this.#inner.postMessage(...args);
   }
 
-  /** @returns {Promise<number>} */
-  terminate() {
+  /**
+   * @param {(error: null, exitCode: number) => void} [callback]  deprecated in Node, and missing in its newer versions
+   * @returns {Promise<number>}
+   */
+  terminate(callback) {
+    if (typeof callback === 'function' && worker_threads.Worker.prototype.terminate.length === 1) {
+      process.emitWarning('Passing a callback to worker.terminate() is deprecated. It returns a Promise instead.', 'DeprecationWarning', 'DEP0132');
+      if (!this.#exited) this.once('exit', (code) => callback(null, code));
+    }
     return this.#inner.terminate();
   }
 
@@ -103,12 +120,15 @@ class Worker extends EventEmitter {
     for (const name of Object.getOwnPropertyNames(prototype)) {
       if (name in this.prototype) continue;
       const isGetter = Object.getOwnPropertyDescriptor(prototype, name)?.get !== undefined;
-      /** @this {Worker} */
-      const get = function get() { return this.#inner[name]; };
-      /** @this {Worker} @param {unknown[]} args */
-      const value = function value(...args) { return this.#inner[name](...args); };
+      const { get, value } = {
+        /** @this {Worker} */
+        get() { return this.#inner[name]; },
+        /** @this {Worker} @param {unknown[]} args */
+        value(...args) { return this.#inner[name](...args); },
+      };
       Object.defineProperty(this.prototype, name, { configurable: true, ...(isGetter ? { get } : { value, writable: true }) });
     }
+    nodeFace().liken(this.prototype, prototype);
   }
 }
 

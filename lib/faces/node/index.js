@@ -3,7 +3,8 @@
 
 const clone = require('../../clone');
 const { endpointOf, receive } = require('../../port');
-const { native, invalidType, withCode, KEY, worker_threads } = require('../../native');
+const { native, withCode, KEY, worker_threads } = require('../../native');
+const { liken } = require('./liken.js');
 const { MessagePort, wrapNode, missingMessage } = require('./port.js');
 const { readNodeTransfer, marked } = require('./transfer.js');
 
@@ -27,10 +28,7 @@ function receiveMessageOnPort(port) {
     const received = endpoint.key === 0 ? undefined : receive(endpoint);
     return received ? { message: received.message } : undefined;
   }
-  if (port instanceof worker_threads.MessagePort || port instanceof worker_threads.BroadcastChannel) {
-    return worker_threads.receiveMessageOnPort(/** @type {any} */ (port));
-  }
-  throw invalidType('The "port" argument must be a MessagePort instance');
+  return worker_threads.receiveMessageOnPort(port); // which throws if it is neither that nor a BroadcastChannel
 }
 
 /** @param {any} object */
@@ -43,18 +41,20 @@ function markAsUntransferable(object) {
 const isMarked = Reflect.get(worker_threads, 'isMarkedAsUntransferable');
 
 /** @param {any} object */
-const isMarkedAsUntransferable = isMarked && ((/** @type {any} */ object) => marked.has(object) || isMarked(object));
+const isMarkedAsUntransferable = isMarked && function isMarkedAsUntransferable(/** @type {any} */ object) {
+  return marked.has(object) || isMarked(object);
+};
 
 /** Missing on Node 20. @type {((object: any) => void) | undefined} */
 const mark = Reflect.get(worker_threads, 'markAsUncloneable');
 
 /** @param {any} object */
-const markAsUncloneable = mark && ((/** @type {any} */ object) => {
+const markAsUncloneable = mark && function markAsUncloneable(/** @type {any} */ object) {
   mark(object);
   if ((typeof object === 'object' && object !== null) || typeof object === 'function') clone.markAsUncloneable(object);
-});
+};
 
 module.exports = {
-  MessageChannel, MessagePort, wrapNode, missingMessage, readNodeTransfer, receiveMessageOnPort,
+  MessageChannel, MessagePort, liken, wrapNode, missingMessage, readNodeTransfer, receiveMessageOnPort,
   markAsUntransferable, isMarkedAsUntransferable, markAsUncloneable,
 };

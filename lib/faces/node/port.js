@@ -3,12 +3,13 @@
 'use strict';
 
 const { Endpoint, FACES, registerTransferable, post } = require('../../port');
-const { withCode } = require('../../native');
+const { withCode, worker_threads } = require('../../native');
 const { custom, inspectPort } = require('../inspect.js');
 const { UNCLONEABLE } = require('../uncloneable.js');
 const { messageEvent } = require('../web/event.js');
 const { EventHandlers } = require('../web/event-handlers.js');
 const { Emitter, CREATE_EVENT, DISPATCH, LISTENER_ADDED, LISTENER_REMOVED } = require('./event-target.js');
+const { liken } = require('./liken.js');
 const { readNodeTransfer } = require('./transfer.js');
 
 const { Event, setImmediate } = globalThis;
@@ -183,8 +184,9 @@ function MessagePort() {
   throw withCode(new TypeError('Constructor cannot be called'), 'ERR_CONSTRUCT_CALL_INVALID');
 }
 Object.setPrototypeOf(MessagePort, Object.getPrototypeOf(Emitter));
-Object.defineProperty(MessagePort, 'prototype', { value: Port.prototype, writable: false });
+MessagePort.prototype = Port.prototype;
 Object.defineProperty(Port.prototype, 'constructor', { value: MessagePort, writable: true, configurable: true });
+liken(Port.prototype, worker_threads.MessagePort.prototype);
 
 /**
  * Gives a native port this face.

@@ -408,7 +408,7 @@ export function receiveMessageOnPort<In>(port: MessagePort<In>): { message: In; 
  *
  * - `'message listener'`: it is started and has one; with `hasRef` it holds the event loop of its thread too
  * - `'close listener'`: somebody waits for `'close'`
- * - `'drain'`: it is above 1 MiB and owes a `'drain'`
+ * - `'drain'`: it is above 1 MiB and owes a `'drain'` that somebody has asked for, by a listener or `writableNeedDrain`
  * - `'this tick'`: it was made or has arrived in the present tick of its thread
  * - `'message'`: a message that nobody has taken yet; `inside` says where that waits
  * - `'parked'`: it is on its way to a worker that has not taken it yet, or belongs to an `ipcRenderer` or a

@@ -70,6 +70,7 @@ fn whoever_posted_too_much_hears_when_it_is_gone() {
     for Pair { kind, a, b, .. } in &pairs() {
         let home = Arc::new(Home::new().unwrap());
         a.attach(&home, 1);
+        a.handle().heed_drain();
         let mut index = 0;
         while !post(a, large(index)).full {
             index += 1;
@@ -95,6 +96,7 @@ fn whoever_posts_too_much_again_before_it_has_heard_hears_when_all_of_it_is_gone
     for Pair { kind, a, b, .. } in &pairs() {
         let home = Arc::new(Home::new().unwrap());
         a.attach(&home, 1);
+        a.handle().heed_drain();
         let mut posted = 0;
         let mut post_too_much = || loop {
             posted += 1;
@@ -113,6 +115,30 @@ fn whoever_posts_too_much_again_before_it_has_heard_hears_when_all_of_it_is_gone
             assert!(message(b).0 == large(index));
         }
         eventually(kind, || a.fill(&mut [0; 100], &mut Reader::default()) == Filled::Drained);
+    }
+}
+
+#[test]
+fn nobody_is_woken_for_what_nobody_hears_and_who_asks_later_is_told() {
+    for Pair { kind, a, b, .. } in &pairs() {
+        let home = Arc::new(Home::new().unwrap());
+        a.attach(&home, 1);
+        home.take_news().for_each(drop);
+        let mut posted = 0;
+        while !post(a, large(posted)).full {
+            posted += 1;
+        }
+        for index in 0..=posted {
+            assert!(message(b).0 == large(index));
+        }
+        eventually(kind, || a.buffered_amount() == 0);
+        assert!(!home.is_awake() && !a.has_news(), "{kind}");
+        assert_eq!(home.take_news().count(), 0, "{kind}");
+        assert!(a.handle().heed_drain(), "{kind}: one is owed");
+        assert!(home.is_awake() && a.has_news(), "{kind}");
+        assert_eq!(home.take_news().collect::<Vec<_>>(), [1], "{kind}");
+        assert_eq!(a.fill(&mut [0; 100], &mut Reader::default()), Filled::Drained, "{kind}");
+        assert!(!a.handle().heed_drain(), "{kind}: it was told");
     }
 }
 

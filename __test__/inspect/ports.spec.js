@@ -64,11 +64,13 @@ for (const [face, Channel] of [['MessagePortMain', MessageChannelMain], ['Messag
   });
 }
 
-test.serial("a port that owes a 'drain' is held by it", async (t) => {
+test.serial("a port that owes a 'drain' to somebody is held by it", async (t) => {
   held(t);
   const { made: { port1, port2 }, ports: [{ channel }] } = added(() => new MessageChannelMain());
   port1.postMessage('x'.repeat(2_000_000));
   await turn();
+  t.deepEqual(ofChannel(channel).map(({ heldBy }) => heldBy), [[], []], 'nobody waits for it');
+  t.true(port1.writableNeedDrain);
   t.deepEqual(ofChannel(channel).map(({ heldBy }) => heldBy), [['drain'], []]);
   receiveMessageOnPort(port2);
   await once(port1, 'drain');

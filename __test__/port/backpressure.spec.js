@@ -1,7 +1,7 @@
 // What a reader does not take stays with its sender, who can tell; nothing is refused, and nothing is lost.
 const assert = require('node:assert');
 const { once } = require('node:events');
-const { MessageChannelMain } = require('../../index.js');
+const { MessageChannelMain, receiveMessageOnPort } = require('../../index.js');
 const { Reader, range } = require('../helpers/reader.js');
 const { scenario, test } = require('../helpers/scenario.js');
 
@@ -65,3 +65,26 @@ test("each time that it is above 1 MiB has a 'drain' of its own", async (t) => {
   }
   port1.close();
 });
+
+for (const [title, ask] of [
+  ['listens', () => {}],
+  ['looks at writableNeedDrain and listens', (t, port) => t.true(port.writableNeedDrain, 'until it was told')],
+]) {
+  test(`a 'drain' that nobody waited for comes to who ${title} afterwards, once`, async (t) => {
+    t.timeout(20_000);
+    const { port1, port2 } = new MessageChannelMain();
+    port1.postMessage('x'.repeat(2 ** 21));
+    t.is(receiveMessageOnPort(port2).message.length, 2 ** 21);
+    t.is(port1.bufferedAmount, 0);
+    ask(t, port1);
+    let drains = 0;
+    port1.on('drain', () => { drains += 1; });
+    await once(port1, 'drain');
+    t.false(port1.writableNeedDrain);
+    const reader = new Reader(port1);
+    port2.postMessage('behind it');
+    await reader.next();
+    t.is(drains, 1);
+    port1.close();
+  });
+}

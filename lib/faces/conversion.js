@@ -16,12 +16,10 @@ function takeOver(port, face) {
   const endpoint = endpointOf(port);
   if (endpoint === undefined || endpoint.face === face) throw invalidType('from: the argument is not a port with the other face');
   if (endpoint.neutered) throw dataClone('from: the port is already neutered.');
-  const { full } = endpoint;
   const { key, sideCar } = endpoint.release();
   const taken = face.wrap(key || orphan());
   const successor = /** @type {import('../port/endpoint.js').Endpoint} */ (endpointOf(taken));
   successor.sideCar = sideCar;
-  if (full) successor.awaitDrain();
   return taken;
 }
 

@@ -23,6 +23,7 @@ const { setImmediate } = globalThis;
  * @property {(key: number) => void} pause
  * @property {(key: number) => void} close
  * @property {(key: number) => number} bufferedAmount
+ * @property {(key: number) => boolean} heedDrain  `next` tells of every 'drain' from now on; whether one is owed
  * @property {(key: number) => [place: string, waiting: number]} stats
  * @property {() => string} report  of every port of the process, as JSON
  * @property {(pid: number, milliseconds: number) => string} ask  another process for its report

@@ -112,7 +112,7 @@ class Endpoint {
   started = false;
   /** Started, and somebody listens: messages are decoded and handed out, otherwise they are discarded. */
   receiving = false;
-  /** Above the high-water mark: a DRAIN follows. */
+  /** It was above the high-water mark, and a DRAIN follows. */
   full = false;
   /** The turn in which it posted last. */
   turn = 0;
@@ -128,6 +128,7 @@ class Endpoint {
   /** @type {WeakRef<object> | null} */ #weak = null;
   #listening = false;
   #expectingClose = false;
+  #heedingDrain = false;
   #referenced;
   #young = true;
   holding = false;
@@ -230,7 +231,15 @@ class Endpoint {
   /** Whether a 'drain' is to follow, with all that was posted. */
   get needsDrain() {
     if (this.key !== 0) submit();
+    this.heedDrain();
     return this.full;
+  }
+
+  /** Somebody waits for 'drain': until then this thread is not woken for it. */
+  heedDrain() {
+    if (this.#heedingDrain || this.key === 0) return;
+    this.#heedingDrain = true;
+    if (native.heedDrain(this.key)) this.awaitDrain();
   }
 
   get bufferedAmount() {
@@ -295,7 +304,7 @@ class Endpoint {
 
   /** It is above the high-water mark. */
   awaitDrain() {
-    if (this.full) return;
+    if (this.full || !this.#heedingDrain) return;
     this.full = true;
     this.#update();
   }

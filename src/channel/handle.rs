@@ -152,6 +152,15 @@ impl Handle {
         self.look(|side, _| side.owes_drain())
     }
 
+    /// Has [`Filled::Drained`](super::Filled::Drained) told to whoever has this end, as long as it is attached where it is;
+    /// and whether one is owed.
+    pub fn heed_drain(&self) -> bool {
+        self.with(|side, _| {
+            let wake = side.heed_drain();
+            (side.owes_drain(), wake)
+        })
+    }
+
     /// What whoever has posted to a socket is told.
     pub(crate) fn posted(&self) -> Posted {
         self.look(|side, _| {

@@ -114,7 +114,7 @@ pub struct Posted {
     pub coalesced: bool,
     /// And it is enough for that: flush it now, after what else was posted before (rule 9).
     pub batch: bool,
-    /// More than `HIGH_WATER` bytes are queued; [`Filled::Drained`] will follow.
+    /// More than `HIGH_WATER` bytes are queued; [`Filled::Drained`] will follow, if somebody heeds it.
     pub full: bool,
     /// The message would have held the port that it was for, so that nobody could ever take it out: it is lost, and its
     /// ports have closed.

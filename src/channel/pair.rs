@@ -19,9 +19,11 @@ pub(super) struct Side {
     started: bool,
     /// Its home has been told of news that it has not looked at.
     announced: bool,
-    /// The poster was told that `HIGH_WATER` is passed and waits for `drained`.
+    /// The poster was told that `HIGH_WATER` is passed and is owed `drained`.
     full: bool,
     drained: bool,
+    /// Somebody wants to hear of that. Nobody is woken for what nobody hears.
+    heeds_drain: bool,
     /// A message in the queue of another end of this process owns it.
     pub queued: bool,
     /// Descriptors that have arrived for it and were not delivered, as they were counted last.
@@ -74,6 +76,7 @@ impl Side {
             announced: false,
             full: false,
             drained: false,
+            heeds_drain: false,
             queued: false,
             descriptors: 0,
             stack: None,
@@ -93,6 +96,7 @@ impl Side {
         }
         self.started = false;
         self.announced = false;
+        self.heeds_drain = false;
     }
 
     pub fn start(&mut self, started: bool) {
@@ -138,7 +142,7 @@ impl Side {
 
     /// Whether a look would find something without any further announcement.
     pub fn has_news(&self) -> bool {
-        self.drained || self.link.has_news()
+        (self.drained && self.heeds_drain) || self.link.has_news()
     }
 
     pub fn fill(&mut self, out: &mut [u8], most: usize, reader: &mut Reader, started: bool) -> Filled {
@@ -185,11 +189,18 @@ impl Side {
         }
         self.full = false;
         self.drained = true;
-        self.announce()
+        self.announce_if(self.heeds_drain)
     }
 
+    /// Whether the poster is to be told now. What nobody wants to hear is told by the look for something else.
     pub fn take_drained(&mut self) -> bool {
-        std::mem::take(&mut self.drained)
+        std::mem::take(&mut self.drained) && self.heeds_drain
+    }
+
+    /// Somebody wants to hear of it from here on: of what is over, too, if nobody has looked since.
+    pub fn heed_drain(&mut self) -> Wake {
+        self.heeds_drain = true;
+        self.announce_if(self.drained)
     }
 
     /// Where `peer` is, seen from here.

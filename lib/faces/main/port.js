@@ -105,6 +105,7 @@ class MessagePortMain extends EventEmitter {
     registerTransferable((object) => (#endpoint in object ? object.#endpoint : undefined));
     watchListeners(this.prototype, 'message', (port, listening) => port.#endpoint.listen(listening));
     watchListeners(this.prototype, 'close', (port, listening) => port.#endpoint.expectClose(listening));
+    watchListeners(this.prototype, 'drain', (port, listening) => { if (listening) port.#endpoint.heedDrain(); });
     Object.defineProperty(this.prototype, 'toJSON', { value: refuseJSON });
     warnOfHandlers(this.prototype);
     // Missing in the first releases of Node 20.

@@ -37,6 +37,11 @@ calls! {
         js::from_number(env.raw, amount as f64)
     }
 
+    fn heed_drain as "heedDrain" (env, key) {
+        let owed = env.ports().get(js::uint(env.raw, key)).is_some_and(|port| port.end.handle().heed_drain());
+        js::from_bool(env.raw, owed)
+    }
+
     fn local as "local" (env, key) {
         let key = js::uint(env.raw, key);
         let local = env.ports().get(key).is_some_and(|port| port.end.handle().is_local());

@@ -973,6 +973,7 @@ export const sharedMemory: {
  * - `ERR_PEER_GONE`: the other end of a stream is gone: its process or thread has ended, or nobody has it any more
  * - `ERR_MISSING_ARGS`, `ERR_CONSTRUCT_CALL_INVALID`, `ERR_CONSTRUCT_CALL_REQUIRED` (`TypeError`), `ERR_WORKER_NOT_RUNNING`,
  *   `ERR_WORKER_MESSAGING_FAILED`, `ERR_WORKER_MESSAGING_ERRORED`, `ERR_WORKER_MESSAGING_TIMEOUT`,
+ *   `ERR_INVALID_TRANSFER_OBJECT`, `ERR_MISSING_TRANSFERABLE_IN_TRANSFER_LIST` (`TypeError`, Node 20 only),
  *   `ERR_CLOSED_MESSAGE_PORT`: as in Node, from `message-channel-main/worker_threads`
  * - `ERR_WORKER_CRASHED`: the process of a worker was ended by a signal, its `signal`; with `'error'`
  * - `ERR_WORKER_OUT_OF_MEMORY`: as in Node, the process of a worker has reached the limit of its memory; with `'error'`
@@ -1008,6 +1009,8 @@ export type ErrorCode =
   | 'ERR_OUT_OF_RANGE'
   | 'ERR_MEMORY_ALLOCATION_FAILED'
   | 'ERR_MISSING_ARGS'
+  | 'ERR_INVALID_TRANSFER_OBJECT'
+  | 'ERR_MISSING_TRANSFERABLE_IN_TRANSFER_LIST'
   | 'ERR_CONSTRUCT_CALL_INVALID'
   | 'ERR_CONSTRUCT_CALL_REQUIRED'
   | 'ERR_WORKER_CRASHED'

@@ -5,7 +5,7 @@
 'use strict';
 
 const { watchListeners, watchAllListeners } = require('./listeners.js');
-const { UNCLONEABLE, refuseJSON, retold } = require('./uncloneable.js');
+const { UNCLONEABLE, refuseJSON } = require('./uncloneable.js');
 
 module.exports = {
   get MessageChannelMain() { return require('./main/channel.js').MessageChannelMain; },
@@ -19,5 +19,5 @@ module.exports = {
   get standInForEvents() { return require('./web/event.js').standIn; },
   get receiveMessageOnPort() { return require('./receive-message.js').receiveMessageOnPort; },
   nodeFace: () => require('./node'),
-  watchListeners, watchAllListeners, UNCLONEABLE, refuseJSON, retold,
+  watchListeners, watchAllListeners, UNCLONEABLE, refuseJSON,
 };

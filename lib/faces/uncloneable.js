@@ -19,13 +19,4 @@ function refuseJSON() {
   throw dataClone(`An object could not be cloned. ${TEXT}.`);
 }
 
-/**
- * What Node says of a port of its own that stands in a message and in no list.
- * @param {any} error  of Node's cloning
- */
-function retold(error) {
-  if (error?.name !== 'DataCloneError' || !error.message.includes(TEXT)) return error;
-  return dataClone('Object that needs transfer was found in message but not listed in transferList');
-}
-
-module.exports = { UNCLONEABLE, refuseJSON, retold };
+module.exports = { TEXT, UNCLONEABLE, refuseJSON };

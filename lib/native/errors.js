@@ -16,14 +16,22 @@ function withCode(error, code) {
   return assign(error, { code });
 }
 
-/** The errors that were made here; what a getter throws is not. @type {WeakSet<object>} */
-const ours = new WeakSet();
+/**
+ * What cannot be cloned, where it stands, and why; null: a port that is in no list.
+ * @typedef {{ culprit: unknown, where: string, reason: string | undefined } | null} About
+ */
 
-/** @template {object} E @param {E} error */
-function made(error) {
-  ours.add(error);
+/** The errors that were made here, and what they are about; what a getter throws is not there. @type {WeakMap<object, About | undefined>} */
+const ours = new WeakMap();
+
+/** @template {object} E @param {E} error @param {About} [about] */
+function made(error, about) {
+  ours.set(error, about);
   return error;
 }
+
+/** For a face that has other words for it. @param {any} error  whatever was thrown */
+const aboutOf = (error) => ours.get(error);
 
 /** @param {string} text */
 const invalidType = (text) => made(withCode(new TypeError(text), 'ERR_INVALID_ARG_TYPE'));
@@ -36,8 +44,8 @@ const illegalConstructor = () => withCode(new TypeError('Illegal constructor'), 
 /** As it is when we load: a program may put another class in its place. */
 const { DOMException } = globalThis;
 
-/** @param {string} text */
-const dataClone = (text) => made(new DOMException(text, 'DataCloneError'));
+/** @param {string} text @param {About} [about] */
+const dataClone = (text, about) => made(new DOMException(text, 'DataCloneError'), about);
 
 /**
  * Lets the stack of an error that was made here begin with whoever called `callee`: if nobody catches it, Node prints the
@@ -81,4 +89,4 @@ function setLimit(limit) {
   }
 }
 
-module.exports = { withCode, invalidType, invalidValue, illegalConstructor, dataClone, seenFrom, withoutTrace };
+module.exports = { withCode, made, invalidType, invalidValue, illegalConstructor, dataClone, aboutOf, seenFrom, withoutTrace };

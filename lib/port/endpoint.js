@@ -19,6 +19,7 @@ const { process } = globalThis;
  * @property {(owner: any) => void} close
  * @property {(owner: any) => void} drain
  * @property {string} [loopWarning]  what is said, without a code, of a port that was posted into itself
+ * @property {(error: any) => any} [retell]  says in words of its own what was wrong with a post
  * @property {boolean} [holdsUnheard]  a reference holds the event loop also while nobody listens
  */
 

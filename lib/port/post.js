@@ -63,7 +63,7 @@ function post(endpoint, message, transfer, read, callee) {
   try {
     postNow(endpoint, message, transfer, read);
   } catch (error) {
-    throw seenFrom(error, callee); // node-do-not-add-exception-line: it is the program's line that Node is to print
+    throw seenFrom(endpoint.face.retell === undefined ? error : endpoint.face.retell(error), callee); // node-do-not-add-exception-line: it is the program's line that Node is to print
   }
 }
 

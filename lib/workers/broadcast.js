@@ -2,12 +2,12 @@
 // between the threads that made process workers and those. Processes are a tree, so that nothing goes round in circles.
 'use strict';
 
-const { nodeFace, retold } = require('../faces');
+const { nodeFace } = require('../faces');
 const { worker_threads } = require('../native');
 
 const { process, EventTarget } = globalThis;
 
-const { liken } = nodeFace();
+const { liken, retell } = nodeFace();
 const { BroadcastChannel: NodeChannel, isMainThread } = worker_threads;
 
 /** @typedef {{ name: string, message: unknown }} Broadcast */
@@ -112,7 +112,7 @@ class BroadcastChannel extends EventTarget {
     try {
       Reflect.apply(postHere, this, arguments);
     } catch (error) {
-      throw retold(error);
+      throw retell(error);
     }
     publish({ name: Reflect.apply(nameOf, this, []), message }, null);
   }

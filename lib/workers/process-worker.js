@@ -22,7 +22,7 @@ const { Utilization } = require('./utilization.js');
 
 const { process, setImmediate } = globalThis;
 
-const { wrapNode, readNodeTransfer, missingMessage } = nodeFace();
+const { retell, wrapNode, readNodeTransfer, missingMessage } = nodeFace();
 
 /** @typedef {import('./worker.js').Tell} Tell */
 /** @typedef {import('node:child_process').ChildProcess} ChildProcess */
@@ -34,6 +34,7 @@ const BOOT = preloadOf('process-worker.js');
 /** @type {import('../port/endpoint.js').Face} */
 const face = {
   kind: FACES.Worker,
+  retell,
   wrap: wrapNode,
   message: (/** @type {{ tell: Tell }} */ worker, data) => worker.tell('message', data),
   messageerror: (/** @type {{ tell: Tell }} */ worker, error) => {
@@ -105,7 +106,7 @@ class ProcessWorker {
       closeDescriptors(links.descriptors);
       this.#kill();
       this.#close();
-      throw error;
+      throw retell(error, 'message.workerData');
     }
     this.#control.listen(true);
     this.#others = join((broadcast) => this.#tellIt({ type: 'broadcast', ...broadcast }));

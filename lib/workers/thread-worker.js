@@ -1,13 +1,13 @@
 // A worker in a thread, with Node's manners: values instead of events, and our ports in what it is sent.
 'use strict';
 
-const { nodeFace, retold } = require('../faces');
+const { nodeFace } = require('../faces');
 const { Worker, inheritable, own, preloadOf } = require('../family');
 const { FACES } = require('../port');
 const { makeRoom } = require('./broadcast.js');
 const { passOn } = require('./locks/nodes.js');
 
-const { wrapNode, readNodeTransfer, missingMessage } = nodeFace();
+const { retell, wrapNode, readNodeTransfer, missingMessage } = nodeFace();
 
 /** @typedef {import('./worker.js').Tell} Tell */
 
@@ -17,6 +17,7 @@ const NODES = {
   read: readNodeTransfer,
   face: {
     kind: FACES.Worker,
+    retell,
     wrap: wrapNode,
     message: (/** @type {import('node:events').EventEmitter} */ worker, data) => { worker.emit('message', data); },
     messageerror: (/** @type {import('node:events').EventEmitter} */ worker, error) => worker.emit('messageerror', error),
@@ -49,7 +50,7 @@ class ThreadWorker extends Worker {
     try {
       super(filename, withBoot(options), NODES);
     } catch (error) {
-      throw retold(error);
+      throw retell(error);
     }
     makeRoom();
     this.#forward = (/** @type {unknown} */ data) => tell('message', data);

@@ -5,7 +5,7 @@ const clone = require('../../clone');
 const { endpointOf, receive } = require('../../port');
 const { native, withCode, KEY, worker_threads } = require('../../native');
 const { liken } = require('./liken.js');
-const { MessagePort, wrapNode, missingMessage } = require('./port.js');
+const { MessagePort, wrapNode, retell, missingMessage } = require('./port.js');
 const { readNodeTransfer, marked } = require('./transfer.js');
 
 /** As Node's: an object without methods, whose ports are its own properties. @this {any} */
@@ -55,6 +55,6 @@ const markAsUncloneable = mark && function markAsUncloneable(/** @type {any} */ 
 };
 
 module.exports = {
-  MessageChannel, MessagePort, liken, wrapNode, missingMessage, readNodeTransfer, receiveMessageOnPort,
+  MessageChannel, MessagePort, liken, retell, wrapNode, missingMessage, readNodeTransfer, receiveMessageOnPort,
   markAsUntransferable, isMarkedAsUntransferable, markAsUncloneable,
 };

@@ -19,6 +19,9 @@ const { Event, setImmediate } = globalThis;
 /** @type {Face} */
 let face;
 
+/** @param {unknown} error @param {string} [root] */
+const retell = (error, root) => require('./words.js').inNodesWords(error, root);
+
 /** @type {readonly never[]} */
 const NO_PORTS = Object.freeze([]);
 
@@ -164,6 +167,7 @@ class Port extends Emitter {
 
     face = {
       kind: FACES.MessagePort,
+      retell,
       wrap: wrapNode,
       holdsUnheard: true,
       loopWarning: 'The target port was posted to itself, and the communication channel was lost',
@@ -196,4 +200,4 @@ function wrapNode(key) {
   return new Port(key);
 }
 
-module.exports = { MessagePort, wrapNode, missingMessage };
+module.exports = { MessagePort, wrapNode, retell, missingMessage };

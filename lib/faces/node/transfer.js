@@ -63,7 +63,7 @@ function readNodeTransfer(argument, source) {
     if (endpoint !== undefined && (endpoint.neutered || endpoint.key === 0)) throw dataClone('MessagePort in transfer list is already detached');
     if (list.length > 1) seen.add(element);
   }
-  return checkTransfer(list, source, (text) => dataClone(`Found invalid value in transferList. ${text}`));
+  return checkTransfer(list, source, (text) => require('./words.js').invalidElement(text));
 }
 
 module.exports = { readNodeTransfer, marked };

@@ -1,0 +1,56 @@
+// Says in Node's own words what cannot be posted, and more only where there is more to say. Loaded with the first such error.
+'use strict';
+
+const types = require('node:util/types');
+const { describe } = require('../../clone');
+const { aboutOf, dataClone, made, withCode } = require('../../native');
+const { TEXT } = require('../uncloneable.js');
+
+const { DOMException, process, structuredClone } = globalThis;
+
+/** Until then errors of a transfer list have been of a class, and of codes, of their own. */
+const CODES = Number(process.versions.node.split('.')[0]) < 21;
+
+/**
+ * @param {string} code
+ * @param {string} text
+ */
+const listError = (code, text) => (CODES ? made(withCode(new TypeError(text), code)) : dataClone(text));
+
+/** @param {string} why */
+const invalidElement = (why) => listError('ERR_INVALID_TRANSFER_OBJECT', `Found invalid ${CODES ? 'object' : 'value'} in transferList. ${why}`);
+
+const missingElement = () => listError('ERR_MISSING_TRANSFERABLE_IN_TRANSFER_LIST', 'Object that needs transfer was found in message but not listed in transferList');
+
+/** What the engine refuses as soon as it sees it, so that no code of the program's runs. @param {any} culprit */
+const isRefusedAtOnce = (culprit) => typeof culprit === 'function' || typeof culprit === 'symbol' || types.isProxy(culprit)
+  || types.isPromise(culprit) || types.isWeakMap(culprit) || types.isWeakSet(culprit) || types.isGeneratorObject(culprit) || types.isMapIterator(culprit)
+  || types.isSetIterator(culprit) || types.isSymbolObject(culprit) || types.isModuleNamespaceObject(culprit);
+
+/** @param {unknown} culprit */
+function sentence(culprit) {
+  try {
+    if (isRefusedAtOnce(culprit)) structuredClone(culprit);
+  } catch (error) {
+    return /** @type {Error} */ (error).message;
+  }
+  return `${describe(culprit)} could not be cloned.`;
+}
+
+/** Whether Node has looked into a port of ours. @param {any} error */
+const isOfPort = (error) => error instanceof DOMException && error.message.includes(TEXT);
+
+/**
+ * @param {any} error  of posting
+ * @param {string} [root]  what the program calls its message
+ */
+function inNodesWords(error, root = 'message') {
+  const about = aboutOf(error);
+  if (about === null || isOfPort(error)) return missingElement();
+  if (about === undefined) return error;
+  const { culprit, where, reason } = about;
+  const more = where === root && reason === undefined ? '' : ` It stands at ${where}${reason === undefined ? '' : ` (${reason})`}.`;
+  return dataClone(sentence(culprit) + more);
+}
+
+module.exports = { invalidElement, inNodesWords };

@@ -52,7 +52,7 @@ function begin(require, Module, folder, name, digest) {
   let made = compile(isPlain ? `${versions.v8}-${arch}` : tag());
   if (isPlain && made.script.cachedDataRejected) made = compile(tag()); // another build of V8, or flags that were set by a call
   const { compiled, isThere, script } = made;
-  script.runInThisContext()(require, (/** @type {string} */ id) => import(id), Module, folder.slice(0, -'gathered'.length))(`lib/${name}`);
+  script.runInThisContext()(require, (/** @type {string} */ id) => import(id), Module, folder.slice(0, -'gathered'.length));
   if (isThere) return;
   setImmediate(() => {
     try {
@@ -69,33 +69,36 @@ function begin(require, Module, folder, name, digest) {
 /**
  * What is done with the sources of the modules, as text behind which they stand: they are modules of the files that they came
  * from, to whoever asks for one of these later, too: maybe when a program has put other methods in the place of the language's.
+ * They know each other by number. What is done for each is little: there are a hundred, and what is garbage soon counts in a start.
  * @param {NodeRequire} builtin
  * @param {any} Module  Node's
  * @param {string} home  the package, and a separator
- * @param {Record<string, [run: Function, links: Record<string, string>, folder: string]>} sources
+ * @param {string[]} names  of the files in the package
+ * @param {Function[]} runs
  */
-function loader(builtin, Module, home, sources) {
+function loader(builtin, Module, home, names, runs) {
   const { apply } = Reflect;
-  /** @param {string} name  of a file in the package */
-  return function load(name) {
-    const filename = home + name;
-    const known = Module._cache[filename];
+  const { createRequire, prototype, _cache: cache } = Module;
+  /** @param {number} at */
+  return function load(at) {
+    const filename = home + names[at];
+    const known = cache[filename];
     if (known !== undefined) return known.exports;
-    const { 0: run, 1: links, 2: folder } = sources[name];
-    const module = new Module(filename);
-    module.filename = filename;
-    Module._cache[filename] = module;
-    const require = (/** @type {string} */ id) => {
-      const link = links[id];
-      if (link !== undefined) return load(link);
+    let end = filename.length;
+    do end--; while (filename[end] !== '/');
+    const path = filename.slice(0, end);
+    // As its constructor makes it.
+    const module = { __proto__: prototype, id: filename, path, exports: {}, filename, loaded: false, children: [] };
+    cache[filename] = module;
+    const require = (/** @type {any} */ id) => {
+      if (typeof id === 'number') return load(id);
       if (id[0] === 'n') return builtin(id); // node:…
-      if (id[id.length - 1] !== 'e') return Module.createRequire(filename)(id);
+      if (id[id.length - 1] !== 'e') return createRequire(filename)(id);
       const addon = { exports: {} };
       process.dlopen(addon, home + id.slice('../../'.length)); // the only .node, beside lib/; it throws where there is none
       return addon.exports;
     };
-    require.resolve = (/** @type {string} */ id) => Module.createRequire(filename).resolve(id);
-    apply(run, module.exports, [module.exports, require, module, filename, home + folder]);
+    apply(runs[at], module.exports, [module.exports, require, module, filename, path]);
     module.loaded = true;
     return module.exports;
   };
@@ -123,21 +126,18 @@ const shorten = (source) => source.replace(/^[ \t]*\/\*\*(?:(?!\*\/)[^])*\*\/[ \
   .replace(/\bimport\(/g, 'theImport(').replace(/[^\0-\x7f]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
 
 /**
+ * One of the modules as a function, which asks for others by their places in the list.
  * @param {string} name
- * @param {Set<string>} all
+ * @param {string[]} all
  */
-function entryOf(name, all) {
+function runOf(name, all) {
   const file = path.join(root, name);
-  const source = shorten(fs.readFileSync(file, 'utf8'));
   const { resolve } = createRequire(file);
-  /** @type {Record<string, string>} */
-  const links = /** @type {any} */ ({ __proto__: null });
-  for (const [, id] of source.matchAll(/\brequire\('(\.[^']+)'\)/g)) {
-    if (id.endsWith('.node')) continue;
-    const linked = path.relative(root, resolve(id));
-    if (all.has(linked)) links[id] = linked;
-  }
-  return `${JSON.stringify(name)}: [(function (exports, require, module, __filename, __dirname) {\n${source}}), { __proto__: null, ...${JSON.stringify(links)} }, ${JSON.stringify(path.dirname(name))}],\n`;
+  const source = shorten(fs.readFileSync(file, 'utf8')).replace(/\brequire\('(\.[^']+)'\)/g, (asItIs, id) => {
+    const at = id.endsWith('.node') ? -1 : all.indexOf(path.relative(root, resolve(id)));
+    return at === -1 ? asItIs : `require(${at})`;
+  }).replace(/\brequire\.resolve\(/g, 'theRequire(__filename).resolve(');
+  return `/* ${name} */ (function (exports, require, module, __filename, __dirname) {\n${source}}),\n`;
 }
 
 /** How large all files of lib/ are. */
@@ -153,10 +153,10 @@ function gather() {
     const script = path.join(temporary, 'program.js');
     fs.writeFileSync(script, LOADED);
     for (const [name, start] of Object.entries(STARTS)) {
-      const all = new Set(loadedBy(start, script));
-      const entries = [...all].map((each) => entryOf(each, all)).join('');
-      const note = `// Made by scripts/gather.js of ${all.size} files.\n'use strict';\n\n`;
-      const modules = `(function (builtin, theImport, Module, home) {\n${loader.toString()}\nreturn loader(builtin, Module, home, {\n${entries}});\n})\n`;
+      const all = loadedBy(start, script);
+      const runs = all.map((each) => runOf(each, all)).join('');
+      const note = `// Made by scripts/gather.js of ${all.length} files.\n'use strict';\n\n`;
+      const modules = `(function (builtin, theImport, Module, home) {\n${loader.toString()}\nconst theRequire = Module.createRequire;\nreturn loader(builtin, Module, home, ${JSON.stringify(all)}, [\n${runs}])(${all.indexOf(`lib/${name}`)});\n})\n`;
       const digest = createHash('sha256').update(modules).digest('hex').slice(0, 16);
       fs.writeFileSync(path.join(temporary, name), `${note}${begin.toString()}\n\nbegin(require, module.constructor, __dirname, '${name}', '${digest}');\n`);
       fs.writeFileSync(path.join(temporary, `modules-of-${name}`), modules);

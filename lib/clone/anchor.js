@@ -2,12 +2,22 @@
 // and a hidden class dies in a garbage collection that finds no object of it: the codec would be compiled again and again.
 'use strict';
 
-/** @type {object[]} */
+const { setImmediate } = globalThis;
+
+/** @type {object[][]} */
 const anchors = [];
 
-/** @param {object[]} objects */
-function anchor(...objects) {
-  for (let i = 0; i < objects.length; i++) anchors[anchors.length] = objects[i];
+/** @type {(() => object[])[]} */
+const makers = [];
+
+function make() {
+  while (anchors.length < makers.length) anchors[anchors.length] = makers[anchors.length]();
+}
+
+/** @param {() => object[]} maker  is called once the program has begun: in a start it would count */
+function anchor(maker) {
+  if (anchors.length === makers.length) setImmediate(make).unref?.(); // a bare number in another runtime
+  makers[makers.length] = maker;
 }
 
 module.exports = { anchor };

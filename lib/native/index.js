@@ -14,4 +14,4 @@ const { askForRoom, isOverflow } = require('./stack.js');
 const { TRACING, whereFrom } = require('./trace.js');
 const worker_threads = require('./worker-threads.js');
 
-module.exports = { ...addon, ...builtins, ...errors, isMovable, tellsMovable, engineTells, FOREIGN, RUNTIME, askForRoom, isOverflow, TRACING, whereFrom, worker_threads, PROTOCOL, agree };
+module.exports = { ...builtins, ...addon, ...errors, isMovable, tellsMovable, engineTells, FOREIGN, RUNTIME, askForRoom, isOverflow, TRACING, whereFrom, worker_threads, PROTOCOL, agree };

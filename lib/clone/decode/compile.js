@@ -3,7 +3,8 @@
 
 const { Function } = globalThis;
 const { construct } = Reflect;
-const allowed = detect();
+/** Found out when there is something to compile. @type {boolean | undefined} */
+let allowed;
 
 function detect() {
   try {
@@ -19,7 +20,7 @@ function detect() {
  * @returns {Function | null}
  */
 function compile(parameters, body) {
-  if (!allowed) return null;
+  if (!(allowed ??= detect())) return null;
   parameters[parameters.length] = `'use strict';${body}`;
   return construct(Function, parameters);
 }

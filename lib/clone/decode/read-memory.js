@@ -166,6 +166,6 @@ function resizable(bytes, maxByteLength) {
   return buffer;
 }
 
-anchor(new Memory(0), new TableReader(/** @type {any} */ (null)));
+anchor(() => [new Memory(0), new TableReader(/** @type {any} */ (null))]);
 
 module.exports = { Memory, readMemoryTable };

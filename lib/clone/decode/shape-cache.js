@@ -6,6 +6,7 @@ const { SHAPE_CACHE, COMPILE_AFTER, MAX_COMPILED, EARNS_COMPILING, MAX_RECORD_KE
 const { compile } = require('./compile.js');
 const { malformed } = require('./malformed.js');
 
+const { Array } = globalThis;
 const { stringify } = JSON;
 const { defineProperty } = Object;
 const objectPrototype = Object.prototype;
@@ -42,12 +43,19 @@ class KnownShape {
   }
 }
 
-/** One that grew would leave as much again behind, in every process that starts. @type {(KnownShape | undefined)[]} */
-const cache = new Array(SHAPE_CACHE).fill(undefined);
+/** Made at once for the first shape: one that grew would leave as much again behind. @type {(KnownShape | undefined)[] | null} */
+let shapes = null;
 
 /** How many constructors may be compiled now. Objects that were made without one earn the next: never does a peer have us
  * compile for longer than it lets us read. */
 let credit = MAX_COMPILED;
+
+function emptyCache() {
+  /** @type {(KnownShape | undefined)[]} */
+  const cache = new Array(SHAPE_CACHE);
+  for (let i = 0; i < SHAPE_CACHE; i++) cache[i] = undefined;
+  return cache;
+}
 
 /**
  * The shape defined at the reader's position.
@@ -56,21 +64,23 @@ let credit = MAX_COMPILED;
 function readShape(reader) {
   const start = reader.take(4);
   const hash = reader.view.getUint32(start, true);
+  const cache = (shapes ??= emptyCache());
   const first = cache[hash & MASK];
   if (first !== undefined && first.hash === hash && isDefinedAt(first, reader, start)) return first;
   const second = cache[(hash >>> 16) & MASK];
   if (second !== undefined && second.hash === hash && isDefinedAt(second, reader, start)) return second;
   const shape = new KnownShape(hash, readKeys(reader));
   shape.define(new Uint8Array(subarray(reader.bytes, start, reader.pos)));
-  remember(shape);
+  remember(shape, cache);
   return shape;
 }
 
 /**
  * A shape has two places. The one more in use keeps its place.
  * @param {KnownShape} shape
+ * @param {(KnownShape | undefined)[]} cache
  */
-function remember(shape) {
+function remember(shape, cache) {
   const one = shape.hash & MASK;
   const other = (shape.hash >>> 16) & MASK;
   const first = cache[one];

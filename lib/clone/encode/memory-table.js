@@ -207,6 +207,6 @@ function join(group, high) {
   for (let i = 0; i < group.length; i++) if (group[i] !== first) group[i].coveredBy = first.index;
 }
 
-anchor(new MemoryTable(), new Claim(new ArrayBuffer(0), 0, 0, false));
+anchor(() => [new MemoryTable(), new Claim(new ArrayBuffer(0), 0, 0, false)]);
 
 module.exports = { MemoryTable };

@@ -216,9 +216,9 @@ class ListFrame extends Frame {
   }
 }
 
-anchor(
+anchor(() => [
   new MembersFrame({}, [], false, 0), new ArrayFrame([], 0, 0), new UnevenArrayFrame([], 0, new Uneven([], null), 0),
   new MapFrame(new Map()), new SetFrame(new Set()), new ListFrame([]),
-);
+]);
 
 module.exports = { Frame, MembersFrame, ArrayFrame, UnevenArrayFrame, MapFrame, SetFrame, ListFrame };

@@ -13,6 +13,8 @@ const ruleOf = (name, title, play) => {
   if (name in nodes.Worker.prototype) rule(title, play);
 };
 
+const QUESTIONS = ['getHeapSnapshot', 'getHeapStatistics', 'cpuUsage', 'startCpuProfile', 'startHeapProfile'].filter((name) => name in nodes.Worker.prototype);
+
 const IDLE = "wt.parentPort.on('message', () => process.exit());";
 
 rule("getHeapSnapshot() is a stream of the worker's heap", async (t, { begin }) => {
@@ -91,9 +93,38 @@ rule('performance.eventLoopUtilization() tells idle from busy, and the differenc
 rule('a worker that has ended is not running: whoever asks is told so', async (t, { begin }) => {
   const worker = begin('');
   await exitOf(worker);
-  for (const name of ['getHeapSnapshot', 'getHeapStatistics', 'cpuUsage', 'startCpuProfile', 'startHeapProfile']) {
-    if (name in nodes.Worker.prototype) await t.throwsAsync(() => worker[name](...(name === 'startCpuProfile' ? NAMED : [])), { code: 'ERR_WORKER_NOT_RUNNING' }, name);
+  for (const name of QUESTIONS) {
+    await t.throwsAsync(() => worker[name](...(name === 'startCpuProfile' ? NAMED : [])), { code: 'ERR_WORKER_NOT_RUNNING' }, name);
   }
+});
+
+rule('a worker that has just been made does not run yet', async (t, { begin }) => {
+  const worker = begin(IDLE);
+  const online = once(worker, 'online');
+  const asked = QUESTIONS.map((name) => worker[name](...(name === 'startCpuProfile' ? NAMED : []))); // in the turn that made it
+  for (const told of asked) await t.throwsAsync(told, { code: 'ERR_WORKER_NOT_RUNNING' });
+  await online;
+  t.true((await text(await worker.getHeapSnapshot())).length > 1000);
+  await worker.terminate();
+});
+
+rule('a snapshot can be read when the worker has ended', async (t, { begin }) => {
+  const worker = begin(`class OnlyInThere {} globalThis.held = new OnlyInThere(); ${IDLE} wt.parentPort.postMessage('begun');`);
+  await once(worker, 'message');
+  const stream = await worker.getHeapSnapshot();
+  await worker.terminate();
+  t.true(JSON.parse(await text(stream)).strings.includes('OnlyInThere'));
+}, ['process']); // with a thread's some versions of Node crash
+
+ruleOf('cpuUsage', 'what is compared with is looked at first, also when nobody is there to be asked', async (t, { begin }) => {
+  const worker = begin('');
+  await exitOf(worker);
+  const wrong = {
+    ERR_INVALID_ARG_TYPE: [5, 'text', [], {}, { user: 1 }, { user: 1, system: 'x' }],
+    ERR_OUT_OF_RANGE: [{ user: -1, system: 0 }, { user: 0, system: NaN }, { user: Infinity, system: 0 }, { user: 1e20, system: 0 }],
+  };
+  for (const [code, values] of Object.entries(wrong)) for (const value of values) t.throws(() => worker.cpuUsage(value), { code, message: /"prev/ });
+  for (const nothing of [undefined, null, 0, '']) await t.throwsAsync(worker.cpuUsage(nothing), { code: 'ERR_WORKER_NOT_RUNNING' });
 });
 
 rule('who asks a worker that ends before it answers is told that it is not running', async (t, { begin }) => {

@@ -14,7 +14,7 @@ const { readError, wholeCode } = require('./errors.js');
 const { LAST_WORDS } = require('./limits.js');
 const { threadIdOf } = require('./place.js');
 const { readOptions } = require('./process-options.js');
-const { Questions, methods, notRunning } = require('./questions.js');
+const { Questions, check, methods, notRunning } = require('./questions.js');
 const { WorkerResource } = require('./resource.js');
 const { show, whenRead } = require('./stdio.js');
 const threadMessages = require('./thread-messages.js');
@@ -68,6 +68,8 @@ class ProcessWorker {
   #threadId = -1;
   #name;
   #limits;
+  /** It has said that it runs. */
+  #begun = false;
   #terminated = false;
   #exited = false;
   /** The last of what it wrote to stderr, which alone says that memory ran out. */
@@ -159,6 +161,7 @@ class ProcessWorker {
   }
 
   #runs() {
+    this.#begun = true;
     this.#utilization.begin(this.#child?.pid);
     this.tell('online');
   }
@@ -287,7 +290,8 @@ class ProcessWorker {
         writable: true,
         /** @this {ProcessWorker} @param {unknown[]} args */
         value(...args) {
-          return this.#exited ? Promise.reject(notRunning()) : method(this.#questions.ask, ...args);
+          check(name, args);
+          return this.#begun && !this.#exited ? method(this.#questions.ask, ...args) : Promise.reject(notRunning());
         },
       });
     }

@@ -4,7 +4,7 @@
 
 const { PassThrough, Readable } = require('node:stream');
 const { setImmediate: turn } = require('node:timers/promises');
-const { invalidType, withCode } = require('../native');
+const { withCode, worker_threads } = require('../native');
 
 const { process, ReadableStream } = globalThis;
 
@@ -44,26 +44,37 @@ async function startProfile(ask, kind, options) {
   return new ProfileHandle(() => ask('stopProfile', id));
 }
 
-/** Throws at once, as Node does. @param {unknown} options */
-function checkSnapshotOptions(options = {}) {
-  if (typeof options !== 'object' || options === null) throw invalidType('The "options" argument must be of type object');
-  for (const name of ['exposeInternals', 'exposeNumericValues']) {
-    if (!['boolean', 'undefined'].includes(typeof Reflect.get(options, name))) throw invalidType(`The "options.${name}" property must be of type boolean`);
-  }
+/**
+ * Throws as Node does, whose own method looks at its arguments before it finds that there is no thread.
+ * @param {string} name
+ * @param {unknown[]} args
+ */
+function check(name, args) {
+  Reflect.apply(Reflect.get(worker_threads.Worker.prototype, name), {}, args).catch(() => {});
 }
 
 /**
- * What Node's Worker has for it, by name.
+ * All of it is here before anybody gets it: the worker may end before it is read.
+ * @param {ReadableStream} stream
+ */
+async function arrived(stream) {
+  const chunks = [];
+  try {
+    for await (const chunk of stream) chunks.push(chunk);
+  } catch {
+    throw notRunning();
+  }
+  return Readable.from(chunks, { objectMode: false });
+}
+
+/**
+ * What Node's Worker has for it, by name; the arguments have been checked.
  * @type {Record<string, (ask: Ask, ...args: any[]) => Promise<any>>}
  */
 const methods = {
-  getHeapSnapshot(ask, options) {
-    checkSnapshotOptions(options);
-    return ask('heapSnapshot', options).then((stream) => Readable.fromWeb(stream));
-  },
+  getHeapSnapshot: (ask, options) => ask('heapSnapshot', options).then(arrived),
   getHeapStatistics: (ask) => ask('heapStatistics'),
   cpuUsage(ask, previous) {
-    if (previous) process.cpuUsage(previous); // which throws as Node does
     return ask('cpuUsage').then(({ user, system }) => (previous ? { user: user - previous.user, system: system - previous.system } : { user, system }));
   },
   startCpuProfile: (ask, options) => startProfile(ask, 'cpu', options),
@@ -162,4 +173,4 @@ async function answer(control, { id, question, args }) {
   }
 }
 
-module.exports = { Questions, methods, answer, notRunning };
+module.exports = { Questions, check, methods, answer, notRunning };

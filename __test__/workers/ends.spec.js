@@ -289,3 +289,14 @@ rule('async hooks see whether it holds the program, until it has ended', async (
   await new Promise((resolve) => { setTimeout(resolve, 1); });
   t.is(seen[0].hasRef(), undefined);
 });
+
+rule('a Buffer among the properties of an error is one in the parent, too', async (t, { begin }) => {
+  const worker = begin("throw Object.assign(new Error('failed'), { stdout: Buffer.from('abc'), output: [null, Buffer.from('d'), new Uint8Array(1)], bytes: new Uint8Array(2) })");
+  const [error] = await once(worker, 'error');
+  t.true(Buffer.isBuffer(error.stdout) && Buffer.isBuffer(error.output[1]));
+  t.is(String(error.stdout) + error.output[1], 'abcd');
+  t.is(error.output[0], null);
+  t.false(Buffer.isBuffer(error.output[2]) || Buffer.isBuffer(error.bytes));
+  t.deepEqual(Object.keys(error), ['stdout', 'output', 'bytes']);
+  await exitOf(worker);
+});

@@ -2,15 +2,54 @@
 // code that is too large for a process is told, too.
 'use strict';
 
-const { isNativeError } = require('node:util/types');
+const { isNativeError, isProxy } = require('node:util/types');
 
-const { process, structuredClone } = globalThis;
+const { Buffer, process, structuredClone } = globalThis;
 
 /** Loaded only when something has been thrown that is no error. */
 const inspect = () => require('node:util').inspect;
 
 /** @param {unknown} value  whether it has a say in how it is shown */
 const showsItself = (value) => typeof value === 'object' && value !== null && inspect().custom in value;
+
+/**
+ * Buffers among the properties of what was thrown, and in lists there, such as what a child process had written, are more than
+ * bytes: each by its property, or that and a place in its list.
+ * @typedef {[key: string, place?: number]} Place
+ */
+
+/** @param {{ error: { properties: { key: string, value: unknown }[] }[] }} packed */
+function withBuffers(packed) {
+  /** @type {Place[]} */
+  const buffers = [];
+  for (const { key, value } of packed.error[0].properties) {
+    if (Buffer.isBuffer(value)) buffers.push([key]);
+    else if (!isProxy(value) && Array.isArray(value)) value.forEach((element, place) => Buffer.isBuffer(element) && buffers.push([key, place]));
+  }
+  return { ...packed, buffers };
+}
+
+/** @param {any} holder @param {PropertyKey} key */
+function toBuffer(holder, key) {
+  const descriptor = Object.getOwnPropertyDescriptor(holder, key);
+  const bytes = descriptor?.value;
+  if (bytes instanceof Uint8Array) Object.defineProperty(holder, key, { ...descriptor, value: Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength) });
+}
+
+/**
+ * @param {any} error
+ * @param {unknown} buffers  as the process says
+ */
+function restoreBuffers(error, buffers) {
+  if (!Array.isArray(buffers)) return error;
+  for (const entry of buffers) {
+    if (!Array.isArray(entry) || typeof entry[0] !== 'string') continue;
+    const [key, place] = entry;
+    if (entry.length === 1) toBuffer(error, key);
+    else if (Number.isInteger(place) && Array.isArray(error[key])) toBuffer(error[key], place);
+  }
+  return error;
+}
 
 /**
  * @param {any} control  a port
@@ -28,7 +67,7 @@ function report(control, thrown) {
     }
   };
   const ways = isNativeError(thrown) || thrown instanceof Error
-    ? [() => packFailure(thrown), () => packFailure(thrown, canPost), untold]
+    ? [() => withBuffers(packFailure(thrown)), () => withBuffers(packFailure(thrown, canPost)), untold]
     : [() => (typeof thrown === 'symbol' ? { symbol: thrown.description } : { value: thrown }), () => ({ text: inspect()(thrown), shows: showsItself(thrown) }), untold];
   for (const way of ways) {
     try {
@@ -97,7 +136,7 @@ function readError(told) {
   // As Node has them.
   if ('symbol' in told) return Symbol.for(String(told.symbol));
   if ('text' in told) return told.shows === true ? { [inspect().custom]: () => String(told.text) } : String(told.text);
-  return require('../ipc').openFailure(told);
+  return restoreBuffers(require('../ipc').openFailure(told), told.buffers);
 }
 
 module.exports = { reportErrors, reportCode, readError, wholeCode };

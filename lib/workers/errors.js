@@ -102,6 +102,23 @@ function reportErrors(control) {
   Reflect.set(process, '_fatalException', fatal);
 }
 
+/** @type {((code: unknown) => void)[]} */
+const last = [];
+
+/**
+ * Calls it among the 'exit' listeners, and again at the very end of process.exit(): after all of them, or after one that has thrown.
+ * @param {(code: unknown) => void} listener
+ */
+function beforeEnd(listener) {
+  process.on('exit', listener);
+  if (last.push(listener) > 1) return;
+  const inherited = Reflect.get(process, 'reallyExit');
+  Reflect.set(process, 'reallyExit', /** @this {NodeJS.Process} @param {unknown} code */ function reallyExit(code) {
+    for (const listen of last) listen(code);
+    Reflect.apply(inherited, this, arguments);
+  });
+}
+
 /** What a system keeps of an exit code; a thread may end with any number. */
 const EXIT_BITS = 0xff;
 
@@ -110,13 +127,7 @@ function reportCode(control) {
   const tell = (/** @type {unknown} */ code) => {
     if ((Number(code) & EXIT_BITS) !== Number(code)) control.postMessage({ type: 'code', code: Number(code) });
   };
-  const inherited = Reflect.get(process, 'reallyExit');
-  // What process.exit() ends with, after all listeners.
-  Reflect.set(process, 'reallyExit', /** @this {NodeJS.Process} @param {unknown} code */ function reallyExit(code) {
-    tell(code);
-    Reflect.apply(inherited, this, arguments);
-  });
-  process.on('exit', tell); // and without it
+  beforeEnd(tell);
 }
 
 /**
@@ -139,4 +150,4 @@ function readError(told) {
   return restoreBuffers(require('../ipc').openFailure(told), told.buffers);
 }
 
-module.exports = { reportErrors, reportCode, readError, wholeCode };
+module.exports = { reportErrors, reportCode, readError, wholeCode, beforeEnd };

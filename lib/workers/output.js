@@ -3,6 +3,7 @@
 'use strict';
 
 const { writeSync } = require('node:fs');
+const { beforeEnd } = require('./errors.js');
 const { LINGER, LINGER_IN_ALL, LINGER_PAUSE } = require('./limits.js');
 
 const { Buffer, performance, process } = globalThis;
@@ -94,13 +95,6 @@ function whole(stream, fd) {
 }
 
 if (Reflect.get(process, '_exiting') === true) begin();
-process.on('exit', settle);
-
-const inherited = Reflect.get(process, 'reallyExit');
-// Where an 'exit' listener has thrown, no other runs.
-Reflect.set(process, 'reallyExit', /** @this {NodeJS.Process} */ function reallyExit() {
-  settle();
-  Reflect.apply(inherited, this, arguments);
-});
+beforeEnd(settle);
 
 module.exports = { whole };

@@ -84,13 +84,15 @@ rule("who has waited in vain for a message, since there was an error, can wait f
   t.deepEqual(await once(worker, 'exit'), [1]);
 });
 
-rule("terminate() at 'error' ends with 'exit' and its code", async (t, { begin }) => {
+rule("terminate() at 'error' ends with 'exit' and its code", async (t, { begin, kind }) => {
   const worker = begin("throw new Error('end')");
   const log = [];
   worker.once('exit', (code) => log.push(code));
   await next(worker, 'error');
-  log.push(await worker.terminate());
-  t.deepEqual(log, [1, 1]);
+  const code = await worker.terminate();
+  // A thread may be told of both in one go: then it has ended before anybody can ask.
+  t.true(code === 1 || (code === undefined && kind !== 'process'));
+  t.deepEqual(log, [1]);
   t.is(await worker.terminate(), undefined);
 });
 

@@ -85,6 +85,7 @@ module.exports = {
   atomicsLoad: Atomics.load,
   atomicsStore: Atomics.store,
 
+  arrayFill: uncurry(Array.prototype.fill),
   arrayFilter: uncurry(Array.prototype.filter),
   arrayIndexOf: uncurry(Array.prototype.indexOf),
   arrayJoin: uncurry(Array.prototype.join),

@@ -21,6 +21,23 @@ const { process } = globalThis;
  * @property {boolean} everywhere  whether its own workers are processes unless they say otherwise
  */
 
+/**
+ * As it is told: in a list, for a process that has read nothing yet takes longer for names. What the program has given is the
+ * first, and so what errors tell of.
+ * @param {Birth} birth
+ */
+const packed = ({ workerData, parent, environmentData, argv, execArgv, script, resourceLimits, name, everywhere }) => [
+  workerData, parent, environmentData, argv, execArgv, script, Object.entries(resourceLimits), name, everywhere,
+];
+
+/**
+ * @param {any} message
+ * @returns {Birth}
+ */
+function unpacked([workerData, parent, environmentData, argv, execArgv, script, limits, name, everywhere]) {
+  return { workerData, parent, environmentData, argv, execArgv, script, resourceLimits: Object.fromEntries(limits), name, everywhere };
+}
+
 /** How long to sleep at most before looking again. */
 const PATIENCE = 1000;
 
@@ -32,9 +49,9 @@ function takeBirth() {
   for (;;) {
     const received = receive(carrier);
     if (received === null) return process.exit(1); // nobody is there any more
-    if (received !== undefined) return received.message;
+    if (received !== undefined) return unpacked(received.message);
     native.wait(key, PATIENCE);
   }
 }
 
-module.exports = { birth: takeBirth() };
+module.exports = { birth: takeBirth(), packed };

@@ -7,6 +7,7 @@ const { nodeFace } = require('../faces');
 const { Link, closeDescriptors, keptReadable, launch, openLinks, pipes, preloadOf } = require('../family');
 const { FACES, post, prepare } = require('../port');
 const { withCode } = require('../native');
+const { packed } = require('./birth.js');
 const { join } = require('./broadcast.js');
 const { withOwnCounters } = require('./counters.js');
 const { inheritedData } = require('./environment-data.js');
@@ -99,8 +100,8 @@ class ProcessWorker {
     let prepared = null;
     try {
       const { workerData, transferList } = options;
-      const message = { ...birth, parent: process.pid, workerData, environmentData: inheritedData(), everywhere };
-      prepared = prepare(message, readNodeTransfer(transferList, this.#link), this.#link);
+      const told = packed({ ...birth, parent: process.pid, workerData, environmentData: inheritedData(), everywhere });
+      prepared = prepare(told, readNodeTransfer(transferList, this.#link), this.#link);
       this.#start({ ...given, stdio: [options.stdin ? 'pipe' : 'ignore', 'pipe', 'pipe'], preload: BOOT, manners: 'node', rest: {} }, links);
       prepared.commit(this.#link);
     } catch (error) {
@@ -108,7 +109,7 @@ class ProcessWorker {
       closeDescriptors(links.descriptors);
       this.#kill();
       this.#close();
-      throw retell(error, 'message.workerData');
+      throw retell(error, 'message[0]');
     }
     this.#control.listen(true);
     this.#others = join((broadcast) => this.#tellIt({ type: 'broadcast', ...broadcast }));

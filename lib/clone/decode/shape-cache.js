@@ -1,7 +1,7 @@
 // The decoder's memory of key lists. It is filled by peers, so it is bounded and every hit is proved byte by byte.
 'use strict';
 
-const { SafeDataView, arrayJoin, latin1Slice, subarray, ucs2Slice } = require('../../native');
+const { SafeDataView, arrayFill, arrayJoin, latin1Slice, subarray, ucs2Slice } = require('../../native');
 const { SHAPE_CACHE, COMPILE_AFTER, MAX_COMPILED, EARNS_COMPILING, MAX_RECORD_KEYS } = require('../limits.js');
 const { compile } = require('./compile.js');
 const { malformed } = require('./malformed.js');
@@ -50,13 +50,6 @@ let shapes = null;
  * compile for longer than it lets us read. */
 let credit = MAX_COMPILED;
 
-function emptyCache() {
-  /** @type {(KnownShape | undefined)[]} */
-  const cache = new Array(SHAPE_CACHE);
-  for (let i = 0; i < SHAPE_CACHE; i++) cache[i] = undefined;
-  return cache;
-}
-
 /**
  * The shape defined at the reader's position.
  * @param {GraphReader} reader
@@ -64,7 +57,7 @@ function emptyCache() {
 function readShape(reader) {
   const start = reader.take(4);
   const hash = reader.view.getUint32(start, true);
-  const cache = (shapes ??= emptyCache());
+  const cache = (shapes ??= arrayFill(new Array(SHAPE_CACHE), undefined));
   const first = cache[hash & MASK];
   if (first !== undefined && first.hash === hash && isDefinedAt(first, reader, start)) return first;
   const second = cache[(hash >>> 16) & MASK];

@@ -27,6 +27,15 @@ module.exports = Object.freeze({
   /** Strings up to here are read with one String.fromCharCode. */
   UNROLLED_STRING: 24,
 
+  /** So many texts are known again that were keys of a Map, or in a Set: each has one place of these, a power of two ... */
+  KNOWN_TEXTS: 4096,
+  /** ... if it is not longer than this ... */
+  KNOWN_TEXT: 24,
+  /** ... and in one of so many entries. */
+  KNOWN_FROM: 16,
+  /** One is looked for in each such Map or Set, and for each that was known another; no more than so many in vain. */
+  KNOWN_CREDIT: 256,
+
   /** Objects with more keys than this are dictionaries, not records. */
   MAX_RECORD_KEYS: 64,
   /** Longer keys belong to dictionaries too; it makes a key's length one byte. */

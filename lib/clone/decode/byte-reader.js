@@ -5,6 +5,7 @@ const { UNROLLED_STRING } = require('../limits.js');
 const { VALUE, SHORT_STRING } = require('../tags.js');
 const { malformed } = require('./malformed.js');
 const { compile } = require('./compile.js');
+const { knownText } = require('./known-texts.js');
 
 const { SafeDataView, arrayJoin, hexSlice, latin1Slice, ucs2Slice } = require('../../native');
 
@@ -119,6 +120,14 @@ class ByteReader {
     const start = this.take(length);
     if (length <= UNROLLED_STRING) return shortReaders[length](this.bytes, start);
     return latin1Slice(this.bytes, start, start + length);
+  }
+
+  /**
+   * One that may come again.
+   * @param {number} length  from 1 to KNOWN_TEXT
+   */
+  knownString(length) {
+    return knownText(this.bytes, this.take(length), length, shortReaders[length]);
   }
 
   /** @returns {string} */

@@ -5,8 +5,9 @@ const { SafeMap, charCodeAt, mapSet, setAdd } = require('../../native');
 const { ByteReader, NOTHING, NO_VIEW } = require('./byte-reader.js');
 const { EARLY, OBJECT, VALUE, SHORT_STRING, SMALL_INT } = require('../tags.js');
 const {
-  BUDGET, BUDGET_FACTOR, COST, FEW_DICTIONARIES, FIRST_KEYS, MAX_PRESIZED, MAX_RECORD_KEY, MAX_RECURSION,
+  BUDGET, BUDGET_FACTOR, COST, FEW_DICTIONARIES, FIRST_KEYS, KNOWN_TEXT, MAX_PRESIZED, MAX_RECORD_KEY, MAX_RECURSION,
 } = require('../limits.js');
+const { beginCollection, mayBeKnown } = require('./known-texts.js');
 const { malformed } = require('./malformed.js');
 const { readShape, construct, setOwn } = require('./shape-cache.js');
 const { readError } = require('./read-errors.js');
@@ -268,7 +269,8 @@ class GraphReader extends ByteReader {
     const size = this.varint();
     this.spend(COST.MAP + COST.ENTRY * size);
     const map = new Map();
-    for (let i = 0; i < size; i++) mapSet(map, this.value(depth), this.value(depth));
+    let i = beginCollection(size) ? this.#knownKeys(map, size, depth) : 0;
+    for (; i < size; i++) mapSet(map, this.value(depth), this.value(depth));
     return map;
   }
 
@@ -280,8 +282,46 @@ class GraphReader extends ByteReader {
     const size = this.varint();
     this.spend(COST.SET + COST.ENTRY * size);
     const set = new Set();
-    for (let i = 0; i < size; i++) setAdd(set, this.value(depth));
+    let i = beginCollection(size) ? this.#knownMembers(set, size, depth) : 0;
+    for (; i < size; i++) setAdd(set, this.value(depth));
     return set;
+  }
+
+  /**
+   * Reads entries for as long as their keys may be known.
+   * @param {Map<unknown, unknown>} map
+   * @param {number} size
+   * @param {number} depth
+   * @returns {number} how many
+   */
+  #knownKeys(map, size, depth) {
+    let i = 0;
+    for (; i < size && mayBeKnown(); i++) mapSet(map, this.key(depth), this.value(depth));
+    return i;
+  }
+
+  /**
+   * The same of a Set.
+   * @param {Set<unknown>} set
+   * @param {number} size
+   * @param {number} depth
+   */
+  #knownMembers(set, size, depth) {
+    let i = 0;
+    for (; i < size && mayBeKnown(); i++) setAdd(set, this.key(depth));
+    return i;
+  }
+
+  /**
+   * What is hashed: a short text may be known, with its hash.
+   * @param {number} depth
+   */
+  key(depth) {
+    const pos = this.pos;
+    const length = pos < this.end ? this.bytes[pos] - SHORT_STRING : 0;
+    if (length <= 0 || length > KNOWN_TEXT) return this.value(depth);
+    this.pos = pos + 1;
+    return this.knownString(length);
   }
 
   knownShape() {

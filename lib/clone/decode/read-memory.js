@@ -2,7 +2,7 @@
 'use strict';
 
 const { isSharedArrayBuffer } = require('node:util/types');
-const { SafeSet, bytesSet, getter, typedArray } = require('../../native');
+const { NONE, SafeSet, bytesSet, getter, typedArray } = require('../../native');
 const { extentOf } = require('../extent.js');
 const { MEMORY } = require('../tags.js');
 const { COST, MAX_RESERVED } = require('../limits.js');
@@ -38,8 +38,8 @@ class Memory {
   }
 
   /** @param {GraphReader} reader */
-  copy({ bytes }) {
-    return new Uint8Array(new Uint8Array(bytes.buffer, bytes.byteOffset + this.start, this.length));
+  copy({ view }) {
+    return new Uint8Array(new Uint8Array(view.buffer, view.byteOffset + this.start, this.length));
   }
 
   /**
@@ -80,7 +80,7 @@ class TableReader {
   constructor(reader) {
     this.reader = reader;
     /** @type {Memory[]} */
-    this.memories = [];
+    this.memories = NONE;
     /** @type {Set<ArrayBuffer> | null} what travelled beside is used once: otherwise a few bytes could ask for many copies */
     this.used = null;
     this.reserved = 0;
@@ -88,7 +88,9 @@ class TableReader {
 
   read() {
     const count = this.reader.varint();
-    for (let i = 0; i < count; i++) this.memories[i] = this.#entry(this.reader.byte());
+    // An array that grows from nothing gets room for seventeen.
+    if (count > 0) this.memories = [this.#entry(this.reader.byte())];
+    for (let i = 1; i < count; i++) this.memories[i] = this.#entry(this.reader.byte());
     return this.memories;
   }
 

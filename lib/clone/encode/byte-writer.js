@@ -205,11 +205,14 @@ class ByteWriter {
     this.pos += 4;
   }
 
-  /** @param {Uint8Array} source */
-  copy(source) {
-    this.reserve(source.length);
+  /**
+   * @param {Uint8Array} source  whatever its properties say
+   * @param {number} length  of it
+   */
+  copy(source, length) {
+    this.reserve(length);
     bytesSet(this.bytes, source, this.pos);
-    this.pos += source.length;
+    this.pos += length;
   }
 }
 

@@ -19,7 +19,7 @@ function writeDefinition(writer, shape) {
   const definition = shape.definition ?? define(writer, shape);
   const length = definition.length;
   writer.reserve(length);
-  if (length > 48) return writer.copy(definition);
+  if (length > 48) return writer.copy(definition, length);
   const bytes = writer.bytes;
   const start = writer.pos;
   for (let i = 0; i < length; i++) bytes[start + i] = definition[i];

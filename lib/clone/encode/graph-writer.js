@@ -31,6 +31,7 @@ const { writeRare } = require('./write-rare.js');
  * @property {boolean} [near]  whether the message stays in this process
  */
 
+const { isView } = ArrayBuffer;
 const { getPrototypeOf, hasOwn, keys } = Object;
 const objectPrototype = Object.prototype;
 const shapes = new ShapeTree();
@@ -102,7 +103,7 @@ class GraphWriter extends IdentityWriter {
    */
   object(object, depth) {
     if (depth >= MAX_RECURSION) return this.run(this.openKind(object), depth);
-    let sort = sortOf(object);
+    let sort = isView(object) ? SORT.VIEW : sortOf(object);
     if (sort === SORT.UNTOLD) sort = look(object);
     if (sort === SORT.ORDINARY) {
       if (this.known(this.ordinary, object)) return;

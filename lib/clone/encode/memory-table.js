@@ -1,7 +1,7 @@
 // The memory behind views and buffers, written last: only then is it known who shares what.
 'use strict';
 
-const { SafeMap, arrayFilter, arraySort, mapForEach } = require('../../native');
+const { NONE, SafeMap, arrayFilter, arraySort, mapForEach } = require('../../native');
 const { BESIDE, BESIDE_NEAR, MAX_RESERVED } = require('../limits.js');
 const { extentOf } = require('../extent.js');
 const { MEMORY } = require('../tags.js');
@@ -21,12 +21,15 @@ class Claim {
    * @param {number} low
    * @param {number} high
    * @param {boolean} loose a Node Buffer: it shares with Buffers that overlap it, not with its whole pool
+   * @param {Uint8Array | null} bytes
    */
-  constructor(buffer, low, high, loose) {
+  constructor(buffer, low, high, loose, bytes) {
     this.buffer = buffer;
     this.low = low;
     this.high = high;
     this.loose = loose;
+    /** Just these bytes, if there is such a view already: the program's, of which nothing may be asked but what is in it. */
+    this.bytes = bytes;
     this.index = 0;
     this.claims = 1;
     /** Index in the table of the claim that covers this one, or -1. */
@@ -41,11 +44,11 @@ const NO_CLAIMS = new SafeMap();
 class MemoryTable {
   constructor() {
     /** @type {Claim[]} */
-    this.claims = [];
+    this.claims = NONE;
     /** @type {Map<ArrayBuffer, Claim>} the first claim of each buffer; made when there is a second claim */
     this.byBuffer = NO_CLAIMS;
     /** @type {Uint8Array[]} ranges that travel beside the message */
-    this.beside = [];
+    this.beside = NONE;
     this.reserved = 0;
   }
 
@@ -54,12 +57,13 @@ class MemoryTable {
    * @param {number} low
    * @param {number} high
    * @param {boolean} loose
+   * @param {Uint8Array | null} [bytes]  of the range
    * @returns {number} index in the table
    */
-  claim(buffer, low, high, loose) {
+  claim(buffer, low, high, loose, bytes = null) {
     const known = this.#known(buffer);
     if (known === undefined) {
-      const claim = this.#add(new Claim(buffer, low, high, loose));
+      const claim = this.#add(new Claim(buffer, low, high, loose, bytes));
       if (claim.index > 0) this.byBuffer.set(buffer, claim);
       return claim.index;
     }
@@ -67,6 +71,7 @@ class MemoryTable {
     if (known.loose) this.#sharpen(known);
     known.low = 0;
     known.high = extentOf(buffer).length;
+    known.bytes = null;
     known.loose = false;
     return known.index;
   }
@@ -82,7 +87,9 @@ class MemoryTable {
   /** @param {Claim} claim */
   #add(claim) {
     claim.index = this.claims.length;
-    this.claims[claim.index] = claim;
+    // An array that grows from nothing gets room for seventeen.
+    if (claim.index === 0) this.claims = [claim];
+    else this.claims[claim.index] = claim;
     return claim;
   }
 
@@ -93,7 +100,7 @@ class MemoryTable {
    */
   #addLoose(first, low, high) {
     first.claims++;
-    return this.#add(new Claim(first.buffer, low, high, true)).index;
+    return this.#add(new Claim(first.buffer, low, high, true, null)).index;
   }
 
   /**
@@ -168,9 +175,9 @@ class MemoryTable {
     writer.varint(transfer === undefined ? low : 0);
     if (resizable !== 0) writer.varint(extent.maximum);
     if (transfer !== undefined) return;
-    const range = new Uint8Array(buffer, low, high - low);
-    if (beside) this.beside[this.beside.length] = range;
-    else writer.copy(range);
+    if (!beside) writer.copy(claim.bytes ?? new Uint8Array(buffer, low, high - low), high - low);
+    else if (this.beside === NONE) this.beside = [new Uint8Array(buffer, low, high - low)];
+    else this.beside[this.beside.length] = new Uint8Array(buffer, low, high - low);
   }
 
   /**
@@ -204,9 +211,10 @@ function join(group, high) {
   for (let i = 1; i < group.length; i++) if (group[i].index < first.index) first = group[i];
   first.low = group[0].low;
   first.high = high;
+  first.bytes = null;
   for (let i = 0; i < group.length; i++) if (group[i] !== first) group[i].coveredBy = first.index;
 }
 
-anchor(() => [new MemoryTable(), new Claim(new ArrayBuffer(0), 0, 0, false)]);
+anchor(() => [new MemoryTable(), new Claim(new ArrayBuffer(0), 0, 0, false, null)]);
 
 module.exports = { MemoryTable };

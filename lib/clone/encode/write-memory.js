@@ -17,6 +17,7 @@ const { getPrototypeOf } = Object;
 const { isSharedArrayBuffer } = types;
 const bufferPrototype = Buffer.prototype;
 
+const UINT8 = arrayIndexOf(VIEW_NAMES, 'Uint8Array');
 const kindName = getter(typedArray, Symbol.toStringTag);
 
 /** One constant each: V8 inlines a call of what can be nothing else. */
@@ -129,10 +130,11 @@ function isOutside(object, kind) {
  * @param {View} view
  * @param {Extent} extent
  */
-function claim(writer, object, { buffer, offset, length }, extent) {
+function claim(writer, object, { kind, buffer, offset, length }, extent) {
   const whole = extent.shared || extent.maximum >= 0 || writer.context?.buffers.has(buffer);
   if (whole) return writer.memoryTable().claim(buffer, 0, extent.length, false);
-  return writer.memoryTable().claim(buffer, offset, offset + length, getPrototypeOf(object) === bufferPrototype);
+  const bytes = kind === UINT8 ? /** @type {Uint8Array} */ (object) : null;
+  return writer.memoryTable().claim(buffer, offset, offset + length, getPrototypeOf(object) === bufferPrototype, bytes);
 }
 
 /**

@@ -10,7 +10,7 @@
  * @property {(byte: number) => void} byte  there is room for one after each value()
  * @property {(value: number) => void} varint
  * @property {(value: number) => void} float64
- * @property {(bytes: Uint8Array) => void} copy
+ * @property {(bytes: Uint8Array, length: number) => void} copy
  * @property {(need: number) => void} reserve
  * @property {() => { claim(buffer: ArrayBuffer, low: number, high: number, loose: boolean): number }} memoryTable
  * @property {{ shared?: (value: object) => number, hand?: (leaving: Leaving) => number } | null} context

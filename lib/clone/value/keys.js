@@ -76,7 +76,7 @@ const certificate = {
 function writeBytes(writer, bytes) {
   writer.reserve(8);
   writer.varint(bytes.length);
-  writer.copy(bytes);
+  writer.copy(bytes, bytes.length);
 }
 
 /**

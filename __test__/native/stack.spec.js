@@ -2,6 +2,7 @@
 const { isDeepStrictEqual } = require('node:util');
 const { MessageChannelMain, receiveMessageOnPort } = require('../../index.js');
 const { test } = require('../helpers/test.js');
+const { engineTells } = require('../../lib/native');
 
 /** Calls `act` at every depth from the first at which it throws, downwards; gives the errors, and what it answers at last. */
 function atEveryDepth(act, { levels = 400 } = {}) {
@@ -28,6 +29,20 @@ function atEveryDepth(act, { levels = 400 } = {}) {
   }
   return errors;
 }
+
+/** Where the engine tells of what sort objects are. */
+const tells = process.platform === 'linux' && process.arch === 'x64' && process.env.MESSAGE_PORTS_ENGINE !== 'none'
+  && process.versions.bun === undefined && globalThis.Deno === undefined;
+
+test.serial('what is found out of the engine for the first object is found out, too, if that comes near the end of the stack', (t) => {
+  const { port1, port2 } = new MessageChannelMain();
+  const errors = atEveryDepth(() => port1.postMessage({ a: 1 }), { levels: 30 });
+  t.true(errors.length > 0);
+  port1.postMessage({ a: 1 });
+  t.deepEqual(receiveMessageOnPort(port2).message, { a: 1 });
+  t.is(engineTells(), tells);
+  port1.close();
+});
 
 const nested = (depth) => (depth === 0 ? { leaf: true } : { inner: nested(depth - 1) });
 

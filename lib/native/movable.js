@@ -3,6 +3,7 @@
 
 const { startsWith, stringSplit } = require('./builtins.js');
 const { withoutTrace } = require('./errors.js');
+const { isOverflow } = require('./stack.js');
 
 const { structuredClone } = globalThis;
 
@@ -17,6 +18,7 @@ function refusalOfTwice(object) {
     withoutTrace(() => structuredClone(undefined, { transfer: /** @type {any} */ ([object, object]) }), 0);
     return '';
   } catch (error) {
+    if (isOverflow(error)) throw error; // which is no answer
     return /** @type {Error} */ (error).message;
   }
 }

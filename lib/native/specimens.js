@@ -4,6 +4,7 @@
 
 const { native } = require('./addon.js');
 const { deleteProperty, uncurry } = require('./builtins.js');
+const { isOverflow } = require('./stack.js');
 
 /** As they are when we load: it is later that they are needed. */
 const {
@@ -65,7 +66,8 @@ function learn() {
   if (native.sortOf({}) === ORDINARY) return true;
   try {
     return native.learnSorts(ofEachSort(), ofOthers());
-  } catch {
+  } catch (error) {
+    if (isOverflow(error)) throw error; // which is no answer
     return false; // a program has taken the language apart before
   }
 }

@@ -1,6 +1,8 @@
 // Compiles small functions from source where that is allowed; null where it is not.
 'use strict';
 
+const { isOverflow } = require('../../native');
+
 const { Function } = globalThis;
 const { construct } = Reflect;
 /** Found out when there is something to compile. @type {boolean | undefined} */
@@ -9,8 +11,8 @@ let allowed;
 function detect() {
   try {
     return new Function('return 1')() === 1;
-  } catch {
-    return false;
+  } catch (error) {
+    return isOverflow(error) ? undefined : false; // near the end of the stack it is to be asked again
   }
 }
 

@@ -56,8 +56,9 @@ let asked = false;
  * @param {object} object
  */
 function ask(object) {
+  const sort = engineTells() ? sortOf(object) : SORT.UNTOLD;
   asked = true;
-  return engineTells() ? sortOf(object) : SORT.UNTOLD;
+  return sort;
 }
 
 /**

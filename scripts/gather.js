@@ -84,9 +84,7 @@ function loader(builtin, Module, home, names, runs) {
     const filename = home + names[at];
     const known = cache[filename];
     if (known !== undefined) return known.exports;
-    let end = filename.length;
-    do end--; while (filename[end] !== '/');
-    const path = filename.slice(0, end);
+    const path = filename.slice(0, filename.lastIndexOf('/'));
     // As its constructor makes it.
     const module = { __proto__: prototype, id: filename, path, exports: {}, filename, loaded: false, children: [] };
     cache[filename] = module;

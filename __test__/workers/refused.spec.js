@@ -67,12 +67,15 @@ for (const [title, value] of Object.entries(REFUSED)) {
   });
 }
 
-rule("a worker refuses a message and workerData in Node's words", async (t, { begin, options, Worker }) => {
+rule("a worker refuses a message and workerData in Node's words", async (t, { begin, kind, options, Worker }) => {
   const worker = begin("wt.parentPort.once('message', () => {})");
   for (const value of [() => {}, Symbol('s'), Promise.resolve()]) {
     const expected = refusal(() => structuredClone(value));
     t.deepEqual(refusal(() => worker.postMessage(value)), expected);
     t.deepEqual(refusal(() => new Worker('', { eval: true, workerData: value, ...options })), expected);
+    const inside = refusal(() => new Worker('', { eval: true, workerData: { a: [value] }, ...options }));
+    // Node itself clones what a thread is given.
+    t.is(inside.message, kind === 'process' ? `${expected.message} It stands at message.a[0].` : expected.message);
   }
   worker.postMessage('end');
   await once(worker, 'exit');

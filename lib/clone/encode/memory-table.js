@@ -1,7 +1,7 @@
 // The memory behind views and buffers, written last: only then is it known who shares what.
 'use strict';
 
-const { NONE, SafeMap, arrayFilter, arraySort, mapForEach } = require('../../native');
+const { NONE, SafeMap, append, arrayFilter, arraySort, mapForEach } = require('../../native');
 const { BESIDE, BESIDE_NEAR, MAX_RESERVED } = require('../limits.js');
 const { extentOf } = require('../extent.js');
 const { MEMORY } = require('../tags.js');
@@ -175,9 +175,10 @@ class MemoryTable {
     writer.varint(transfer === undefined ? low : 0);
     if (resizable !== 0) writer.varint(extent.maximum);
     if (transfer !== undefined) return;
-    if (!beside) writer.copy(claim.bytes ?? new Uint8Array(buffer, low, high - low), high - low);
-    else if (this.beside === NONE) this.beside = [new Uint8Array(buffer, low, high - low)];
-    else this.beside[this.beside.length] = new Uint8Array(buffer, low, high - low);
+    const range = (beside ? null : claim.bytes) ?? new Uint8Array(buffer, low, high - low);
+    if (!beside) writer.copy(range, high - low);
+    else if (this.beside === NONE) this.beside = [range];
+    else append(this.beside, range);
   }
 
   /**

@@ -49,26 +49,15 @@ function looksOrdinary(object) {
 /** Of an object, at once, where the engine tells. */
 const { sortOf } = native;
 
-let asked = false;
-
-/**
- * The first object is the first to ask of whether the engine tells.
- * @param {object} object
- */
-function ask(object) {
-  const sort = engineTells() ? sortOf(object) : SORT.UNTOLD;
-  asked = true;
-  return sort;
-}
-
 /**
  * Goes on where it has not told.
  * @param {object} object
  */
 function look(object) {
-  const sort = asked ? SORT.UNTOLD : ask(object);
+  const tells = engineTells(); // which the first object is the first to ask
+  const sort = tells ? sortOf(object) : SORT.UNTOLD;
   if (sort !== SORT.UNTOLD) return sort;
-  if (!engineTells() && looksOrdinary(object)) return SORT.ORDINARY;
+  if (!tells && looksOrdinary(object)) return SORT.ORDINARY;
   if (isView(object)) return SORT.VIEW;
   if (isProxy(object)) return SORT.PROXY; // before isArray(), which throws if it is revoked
   return isArray(object) ? SORT.ARRAY : SORT.OTHER;

@@ -37,19 +37,23 @@ function sentence(culprit) {
   return `${describe(culprit)} could not be cloned.`;
 }
 
+/** What paths begin with. */
+const MESSAGE = 'message';
+
 /** Whether Node has looked into a port of ours. @param {any} error */
 const isOfPort = (error) => error instanceof DOMException && error.message.includes(TEXT);
 
 /**
  * @param {any} error  of posting
- * @param {string} [root]  what the program calls its message
+ * @param {string} [root]  where in what was posted the program's message stands
  */
-function inNodesWords(error, root = 'message') {
+function inNodesWords(error, root = MESSAGE) {
   const about = aboutOf(error);
   if (about === null || isOfPort(error)) return missingElement();
   if (about === undefined) return error;
-  const { culprit, where, reason } = about;
-  const more = where === root && reason === undefined ? '' : ` It stands at ${where}${reason === undefined ? '' : ` (${reason})`}.`;
+  const { culprit, reason } = about;
+  const where = about.where.startsWith(root) ? MESSAGE + about.where.slice(root.length) : about.where;
+  const more = where === MESSAGE && reason === undefined ? '' : ` It stands at ${where}${reason === undefined ? '' : ` (${reason})`}.`;
   return dataClone(sentence(culprit) + more);
 }
 

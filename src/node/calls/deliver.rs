@@ -78,12 +78,12 @@ calls! {
         };
         let Message { body, parts } = message;
         let whole = body.len() > INBOX_BYTES;
-        let body = if body.len() <= INBOX_BYTES {
+        let body = if whole {
+            whole_array(env, body)?
+        } else {
             env.inbox.bytes_mut()[..body.len()].copy_from_slice(&body);
             env.control.set(Word::Length, body.len() as u32);
             js::null(env.raw)?
-        } else {
-            whole_array(env, body)?
         };
         let (mut keys, mut memories, mut shares, mut handed) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         for part in parts {

@@ -948,6 +948,7 @@ export const sharedMemory: {
  *
  * - `ERR_INVALID_ARG_TYPE`: an argument has a type that is not accepted (`TypeError`)
  * - `ERR_INVALID_ARG_VALUE`: the type is right and the value is not (`TypeError`)
+ * - `ERR_INVALID_THIS`: a getter of MessageEvent was asked of something else (`TypeError`)
  * - `ERR_ILLEGAL_CONSTRUCTOR`: a class that only this package makes objects of was constructed (`TypeError`)
  * - `ERR_MESSAGE_TOO_LARGE`: a message above 1 GiB or with more than 1 GiB of memory, with too many ports or with too many arguments (`RangeError`)
  * - `ERR_MESSAGE_MALFORMED`: what arrived is no message of ours; from `'messageerror'`. If the stream itself is broken,
@@ -989,6 +990,7 @@ export const sharedMemory: {
 export type ErrorCode =
   | 'ERR_INVALID_ARG_TYPE'
   | 'ERR_INVALID_ARG_VALUE'
+  | 'ERR_INVALID_THIS'
   | 'ERR_ILLEGAL_CONSTRUCTOR'
   | 'ERR_MESSAGE_TOO_LARGE'
   | 'ERR_MESSAGE_MALFORMED'

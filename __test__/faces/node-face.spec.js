@@ -98,6 +98,79 @@ rule('what was posted before close() arrives before the other end\'s \'close\'',
   t.deepEqual(log, [1, 2]);
 });
 
+rule('close() inside of a listener leaves what has arrived before to the listeners, one by one, and \'close\' comes last', async (t, { MessageChannel: Channel }) => {
+  const { port1, port2 } = new Channel();
+  const inner = new Channel();
+  const log = [];
+  port1.on('message', (value) => {
+    log.push(value);
+    if (value !== 'first') return;
+    port1.close();
+    port1.postMessage('after');
+    process.nextTick(() => log.push('tick'));
+  });
+  port1.addEventListener('message', ({ ports }) => log.push(ports.length));
+  port2.on('message', () => t.fail('it was closed'));
+  port2.postMessage('first');
+  port2.postMessage('second');
+  port2.postMessage({ port: inner.port1 }, [inner.port1]);
+  await once(port1, 'close');
+  t.deepEqual([...log.slice(0, 5), log.at(-1)], ['first', 0, 'tick', 'second', 0, 1]);
+  t.is(log.length, 7);
+  inner.port2.close();
+});
+
+rule('who has closed and listens no more gets nothing of what waits', async (t, { MessageChannel: Channel }) => {
+  const { port1, port2 } = new Channel();
+  const log = [];
+  port1.once('message', (value) => {
+    log.push(value);
+    port1.close();
+  });
+  for (const value of [1, 2, 3]) port2.postMessage(value);
+  await once(port1, 'close');
+  t.deepEqual(log, [1]);
+});
+
+rule('a post on a port that is closed, or gone, is looked at, takes along what it lists, and arrives nowhere', async (t, { MessageChannel: Channel }) => {
+  const closed = new Channel();
+  const gone = new Channel();
+  const by = new Channel();
+  const { port1: shut } = new Channel();
+  shut.close();
+  closed.port1.close();
+  by.port1.postMessage(0, [gone.port1]);
+  for (const port of [closed.port1, gone.port1]) {
+    const wrong = (message, list, text) => t.throws(() => port.postMessage(message, list), { any: true, name: 'DataCloneError', message: text });
+    wrong(() => {}, [], /could not be cloned/);
+    wrong(0, [shut], /^MessagePort in transfer list is already detached/);
+    wrong(0, [port], /^Transfer list contains source port/);
+    t.throws(() => port.postMessage(0, 5), { instanceOf: TypeError, code: 'ERR_INVALID_ARG_TYPE' });
+    t.throws(() => port.postMessage(), { instanceOf: TypeError, code: 'ERR_MISSING_ARGS' });
+    t.is(port.postMessage('nowhere'), undefined);
+    const buffer = new ArrayBuffer(4);
+    port.postMessage(buffer, [buffer]);
+    t.is(buffer.byteLength, 0);
+    const moving = new Channel();
+    port.postMessage(moving.port1, [moving.port1]);
+    await once(moving.port2, 'close');
+  }
+  by.port1.close();
+});
+
+rule("the getters of a MessageEvent know their own: what is none is ERR_INVALID_THIS", async (t, { MessageChannel: Channel }) => {
+  const { port1, port2 } = new Channel();
+  port1.postMessage('value');
+  const event = await new Promise((resolve) => { port2.onmessage = resolve; });
+  t.is(event.data, 'value');
+  const { prototype } = event.constructor;
+  for (const name of ['data', 'origin', 'lastEventId', 'source', 'ports']) {
+    t.throws(() => Reflect.get(prototype, name, {}), { instanceOf: TypeError, code: 'ERR_INVALID_THIS' });
+  }
+  port1.close();
+  await once(port2, 'close');
+});
+
 rule('a port that was transferred emits \'close\' where it was', async (t, { MessageChannel: Channel }) => {
   const { port1, port2 } = new Channel();
   const moving = new Channel();

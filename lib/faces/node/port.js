@@ -2,8 +2,8 @@
 // 'close' comes on both ends.
 'use strict';
 
-const { Endpoint, FACES, registerTransferable, post } = require('../../port');
-const { withCode, worker_threads } = require('../../native');
+const { Endpoint, FACES, NO_FACE, registerTransferable, post, receive } = require('../../port');
+const { native, withCode, isOverflow, KEY, worker_threads } = require('../../native');
 const { custom, inspectPort } = require('../inspect.js');
 const { UNCLONEABLE } = require('../uncloneable.js');
 const { messageEvent } = require('../web/event.js');
@@ -48,7 +48,8 @@ class Port extends Emitter {
    */
   postMessage(message, transfer = undefined) {
     if (arguments.length === 0) throw missingMessage();
-    post(this.#endpoint, message, transfer, readNodeTransfer, this.postMessage);
+    if (this.#endpoint.key === 0) postNowhere(this.#endpoint, message, transfer, this.postMessage);
+    else post(this.#endpoint, message, transfer, readNodeTransfer, this.postMessage);
   }
 
   start() {
@@ -58,7 +59,27 @@ class Port extends Emitter {
   /** @param {() => void} [callback] */
   close(callback) {
     if (typeof callback === 'function') this.once('close', callback);
-    if (this.#endpoint.close()) this.#ended();
+    const rest = this.#ports === NO_PORTS ? [] : this.#takeRest();
+    if (!this.#endpoint.close()) return;
+    for (const [type, value, ports] of rest) setImmediate(() => this.#dispatch(type, value, ports));
+    this.#ended();
+  }
+
+  /** As Node does, whose port is closed when it has handed out what there was: a listener that closes it hears the rest. */
+  #takeRest() {
+    /** @type {[type: string, value: unknown, ports: object[]][]} */
+    const rest = [];
+    while (this.#endpoint.key !== 0) {
+      try {
+        const received = receive(this.#endpoint);
+        if (!received) break;
+        rest.push(['message', received.message, received.ports]);
+      } catch (error) {
+        rest.push(['messageerror', error, []]);
+        if (isOverflow(error)) break; // the message has stayed
+      }
+    }
+    return rest;
   }
 
   ref() {
@@ -180,6 +201,26 @@ class Port extends Emitter {
       close: (/** @type {Port} */ port) => { port.dispatchEvent(new Event('close')); },
       drain() {},
     };
+  }
+}
+
+/** @type {Face} */
+const nowhere = { kind: NO_FACE, retell, wrap: wrapNode, message() {}, messageerror: () => true, close() {}, drain() {} };
+
+/**
+ * Node looks at what is posted on a port that is closed, and takes along what the list has.
+ * @param {Endpoint} source
+ * @param {any} message
+ * @param {any} transfer
+ * @param {Function} callee
+ */
+function postNowhere(source, message, transfer, callee) {
+  const endpoint = new Endpoint(native.createChannel(), source, nowhere);
+  native.close(native.control[KEY]);
+  try {
+    post(endpoint, message, transfer, (list) => readNodeTransfer(list, source), callee);
+  } finally {
+    endpoint.close();
   }
 }
 

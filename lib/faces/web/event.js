@@ -2,7 +2,7 @@
 'use strict';
 
 const { endpointOf } = require('../../port');
-const { invalidType, worker_threads } = require('../../native');
+const { invalidType, withCode, worker_threads } = require('../../native');
 
 const { Event, EventTarget } = globalThis;
 
@@ -117,24 +117,30 @@ class MessageEvent extends Event {
     this.#ports = toPorts(ports);
   }
 
+  /** @param {MessageEvent} event */
+  static #own(event) {
+    if (#data in event) return event;
+    throw withCode(new TypeError('Value of "this" must be of type MessageEvent'), 'ERR_INVALID_THIS');
+  }
+
   get data() {
-    return this.#data;
+    return MessageEvent.#own(this).#data;
   }
 
   get origin() {
-    return this.#provenance.origin;
+    return MessageEvent.#own(this).#provenance.origin;
   }
 
   get lastEventId() {
-    return this.#provenance.lastEventId;
+    return MessageEvent.#own(this).#provenance.lastEventId;
   }
 
   get source() {
-    return this.#provenance.source;
+    return MessageEvent.#own(this).#provenance.source;
   }
 
   get ports() {
-    return this.#ports;
+    return MessageEvent.#own(this).#ports;
   }
 
   /**

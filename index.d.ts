@@ -973,6 +973,7 @@ export const sharedMemory: {
  * - `ERR_MEMORY_ALLOCATION_FAILED`: the system has no memory to share
  * - `ERR_PEER_GONE`: the other end of a stream is gone: its process or thread has ended, or nobody has it any more
  * - `ERR_MISSING_ARGS`, `ERR_CONSTRUCT_CALL_INVALID`, `ERR_CONSTRUCT_CALL_REQUIRED` (`TypeError`), `ERR_WORKER_NOT_RUNNING`,
+ *   `ERR_WORKER_INIT_FAILED`, `ERR_HEAP_PROFILE_HAVE_BEEN_STARTED`,
  *   `ERR_WORKER_MESSAGING_FAILED`, `ERR_WORKER_MESSAGING_ERRORED`, `ERR_WORKER_MESSAGING_TIMEOUT`,
  *   `ERR_INVALID_TRANSFER_OBJECT`, `ERR_MISSING_TRANSFERABLE_IN_TRANSFER_LIST` (`TypeError`, Node 20 only),
  *   `ERR_CLOSED_MESSAGE_PORT`: as in Node, from `message-channel-main/worker_threads`

@@ -25,6 +25,21 @@ test.serial('kill() and terminate() of what was never started reach nobody', asy
   `), { printed: 'false false\nENOENT\n1 false\n', code: 0, signal: null });
 });
 
+test.serial('a worker whose process cannot be started has the error that a thread has then', async (t) => {
+  t.timeout(30_000);
+  t.deepEqual(await endOf(`
+    process.execPath = '/nowhere/at/all';
+    const worker = new Worker('', { eval: true, process: true });
+    worker.on('error', ({ code, message, cause }) => console.log(code, message, cause.code)).on('exit', (code) => console.log(code));
+  `), { printed: 'ERR_WORKER_INIT_FAILED Worker initialization failure: ENOENT ENOENT\n1\n', code: 0, signal: null });
+  const { printed } = await endOf(`
+    const all = new Set();
+    for (let i = 0; i < 40; i++) new Worker('', { eval: true, process: true }).on('error', ({ code, message }) => all.add(code + ': ' + message));
+    process.on('exit', () => console.log([...all].join()));
+  `, 96);
+  t.is(printed, 'ERR_WORKER_INIT_FAILED: Worker initialization failure: EMFILE\n');
+});
+
 test.serial('where no descriptor is left workers and children fail one by one, and the program goes on', async (t) => {
   t.timeout(60_000);
   for (const [kind, start] of [

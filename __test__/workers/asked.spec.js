@@ -41,6 +41,7 @@ ruleOf('getHeapStatistics', 'getHeapStatistics() has numbers', async (t, { begin
   const told = await worker.getHeapStatistics();
   for (const name of ['total_heap_size', 'used_heap_size', 'heap_size_limit', 'external_memory']) t.true(told[name] > 0, name);
   t.true(told.used_heap_size <= told.total_heap_size);
+  t.is(Object.getPrototypeOf(told), null);
   await worker.terminate();
 });
 
@@ -96,6 +97,18 @@ rule('a worker that has ended is not running: whoever asks is told so', async (t
   for (const name of QUESTIONS) {
     await t.throwsAsync(() => worker[name](...(name === 'startCpuProfile' ? NAMED : [])), { code: 'ERR_WORKER_NOT_RUNNING' }, name);
   }
+});
+
+ruleOf('startHeapProfile', 'of the heap there is one profile at a time', async (t, { begin }) => {
+  const worker = begin(IDLE);
+  await once(worker, 'online');
+  const first = await worker.startHeapProfile();
+  await t.throwsAsync(worker.startHeapProfile(), { code: 'ERR_HEAP_PROFILE_HAVE_BEEN_STARTED' });
+  await first.stop();
+  const second = await worker.startHeapProfile();
+  t.true('head' in JSON.parse(await second.stop()));
+  worker.postMessage('end');
+  await exitOf(worker);
 });
 
 rule('a worker that has just been made does not run yet', async (t, { begin }) => {

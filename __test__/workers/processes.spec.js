@@ -39,6 +39,25 @@ test.serial('a crash ends one worker: \'error\' with the signal, then \'exit\' w
   t.is(await exit, 139);
 });
 
+test.serial("what is for a program's own errors, or its own channel, does not come into a worker", async (t) => {
+  for (const options of [{ execArgv: ['--abort-on-uncaught-exception'] }, { env: { ...process.env, NODE_OPTIONS: '--abort-on-uncaught-exception' } }]) {
+    const { worker, exit } = begin(t, "throw new Error('no end of a program')", options);
+    const [error] = await once(worker, 'error');
+    t.is(error.message, 'no end of a program');
+    t.is(await exit, 1);
+  }
+  const { worker, exit } = begin(t, 'wt.parentPort.postMessage(process.send === undefined)', { env: { ...process.env, NODE_CHANNEL_FD: 'none' } });
+  t.deepEqual(await once(worker, 'message'), [true]);
+  t.is(await exit, 0);
+});
+
+test.serial('memory that runs out before anything runs is told as such', async (t) => {
+  const { worker, exit } = begin(t, 'const all = []; for (;;) all.push([all]);', { resourceLimits: { maxYoungGenerationSizeMb: 0, maxOldGenerationSizeMb: 0 } });
+  const [error] = await once(worker, 'error');
+  t.is(error.code, 'ERR_WORKER_OUT_OF_MEMORY');
+  t.is(await exit, 1);
+});
+
 test.serial('what needs one address space throws and says so, and starts nothing', (t) => {
   const wrong = (options, message) => t.throws(() => new Worker('', { eval: true, process: true, ...options }), { any: true, message });
   wrong({ env: SHARE_ENV }, /one address space/);

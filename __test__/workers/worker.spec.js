@@ -218,7 +218,9 @@ rule('text is what --input-type says; without that, what its syntax says, types 
   t.is(await endOf(module, ['--input-type=commonjs']), 'SyntaxError');
   t.is(await endOf(module, ['--no-experimental-detect-module']), 'SyntaxError');
   t.is(await endOf(typed, []), process.features.typescript ? 'typed' : 'SyntaxError');
+  t.is(await endOf(module, []), 'module');
   if (process.features.typescript) {
+    t.is(await endOf("import { parentPort } from 'node:worker_threads'; const text: string = 'typed'; parentPort.postMessage(text)", []), 'typed');
     t.is(await endOf(typed, ['--input-type=commonjs-typescript']), 'typed');
     t.is(await endOf("import { parentPort } from 'node:worker_threads'; const text: string = 'typed'; parentPort.postMessage(text)", ['--input-type=module-typescript']), 'typed');
   }

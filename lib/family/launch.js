@@ -30,6 +30,9 @@ const { process } = globalThis;
  * @typedef {{ key: number, ipc: number, descriptors: number[], failure?: unknown }} Links
  */
 
+/** What Node would take for a channel of its own, which no child of ours has. */
+const NO_CHANNEL = { NODE_CHANNEL_FD: undefined, NODE_CHANNEL_SERIALIZATION_MODE: undefined };
+
 /** @returns {Links} */
 function openLinks() {
   const [[key, far], [ipc, farIpc]] = [createChannel(), createChannel()];
@@ -74,7 +77,7 @@ function launch({ script, args, execPath, execArgv, env, stdio, preload, manners
   try {
     const child = spawn(execPath, [...(preload === null ? [] : ['--require', preload]), ...execArgv, script, ...args], own({
       ...rest,
-      env: own({ ...env, [LINK_VARIABLE]: traces.join() }),
+      env: own({ ...env, ...NO_CHANNEL, [LINK_VARIABLE]: traces.join() }),
       stdio: [...stdio, ...descriptors],
     }));
     if (child.stdout !== undefined) return child;

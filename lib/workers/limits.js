@@ -11,8 +11,8 @@ module.exports = Object.freeze({
   THREADS: 2 * PIDS,
   /** Characters of a text that are given to a process as an argument: a system takes at least 128 KiB in one. */
   MAX_ARGUMENT: 100_000,
-  /** Characters of stderr that are looked at after a crash, which alone say that memory ran out. */
-  LAST_WORDS: 4096,
+  /** Characters of stderr that are looked at after a crash, which alone say that memory ran out: before a stack of native functions. */
+  LAST_WORDS: 16_384,
   /** Turns of the event loop without a byte, after which nothing more is read from a process that is dead. */
   QUIET_TURNS: 2,
   /** Milliseconds for which a process that ends waits for who reads its output and takes nothing: as messages linger. */

@@ -30,6 +30,15 @@ function forWorkers(list) {
   return list.filter((argument, index) => !ONLY_MAIN.test(argument) && !(index > 0 && WITH_VALUE.test(list[index - 1])));
 }
 
+const ABORTS = /(?:^|\s)--abort[-_]on[-_]uncaught[-_]exception(?:\s|$)/;
+
+/**
+ * An error ends a worker, and never the program.
+ * @param {string[]} execArgv
+ * @param {NodeJS.ProcessEnv} env
+ */
+const againstAborts = (execArgv, env) => (ABORTS.test([...execArgv, env.NODE_OPTIONS].join(' ')) ? ['--no-abort-on-uncaught-exception'] : []);
+
 const ACCEPTED = new Error('Node accepts all of it');
 
 /**
@@ -80,8 +89,8 @@ function typeOf(source, execArgv) {
   if (given !== undefined) return given.slice(INPUT_TYPE.length);
   const syntax = syntaxOf(source);
   if (syntax === 'commonjs' || execArgv.includes('--no-experimental-detect-module')) return 'commonjs';
-  if (syntax === undefined && !Reflect.get(process.features, 'typescript')) return 'commonjs'; // its mistake is told there
-  return syntax;
+  if (Reflect.get(process.features, 'typescript')) return undefined; // a module may have types, too
+  return syntax ?? 'commonjs'; // its mistake is told there
 }
 
 /** Megabytes that Node gives a worker in any case. */
@@ -121,7 +130,7 @@ function readOptions(filename, options) {
   const { argv, env, execArgv, resourceLimits, stdin = false, name } = withDefaults(options);
   const { script, execArgv: before, name: first, birth } = readScript(filename, options);
   return {
-    launch: { script, args: [], execPath: process.execPath, execArgv: [...forWorkers(execArgv), ...flagsFor(resourceLimits), ...before], env, hasStdin: stdin },
+    launch: { script, args: [], execPath: process.execPath, execArgv: [...forWorkers(execArgv), ...againstAborts(execArgv, env), ...flagsFor(resourceLimits), ...before], env, hasStdin: stdin },
     birth: { script: birth, argv: [...(first === undefined ? [] : [first]), ...argv.map(String)], execArgv: [...execArgv], resourceLimits: limitsOf(resourceLimits), name },
   };
 }

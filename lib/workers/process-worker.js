@@ -52,6 +52,10 @@ const controlFace = { ...face, message: (/** @type {{ told: (message: any) => vo
 /** Exit code of a worker that was terminated, or that an error has ended. */
 const ENDED = 1;
 
+/** What the engine says before it ends the process, and by what: that depends on when it is. */
+const OUT_OF_MEMORY = /heap out of memory|Fatal JavaScript (?:OOM|out of memory)/i;
+const OWN_ENDS = ['SIGABRT', 'SIGTRAP', 'SIGILL'];
+
 class ProcessWorker {
   /** @readonly */ tell;
   #utilization = new Utilization();
@@ -167,9 +171,10 @@ class ProcessWorker {
     this.tell('online');
   }
 
-  /** It could not be started. @param {unknown} error */
-  #fail(error) {
-    this.#failure = { error };
+  /** It could not be started. @param {any} cause */
+  #fail(cause) {
+    const reason = cause.code === 'ERR_DESCRIPTORS_EXHAUSTED' ? 'EMFILE' : cause.code ?? cause.message;
+    this.#failure = { error: withCode(new Error(`Worker initialization failure: ${reason}`, { cause }), 'ERR_WORKER_INIT_FAILED') };
     this.#exit(ENDED, null);
   }
 
@@ -206,7 +211,7 @@ class ProcessWorker {
   #readEnd(code, signal) {
     if (signal === null) return [wholeCode(code ?? ENDED, this.#code), this.#failure];
     if (this.#terminated && signal === 'SIGKILL') return [ENDED, null];
-    if (signal === 'SIGABRT' && this.#lastWords.includes('heap out of memory')) {
+    if (OWN_ENDS.includes(signal) && OUT_OF_MEMORY.test(this.#lastWords)) {
       return [ENDED, { error: withCode(new Error('Worker terminated due to reaching memory limit: JS heap out of memory'), 'ERR_WORKER_OUT_OF_MEMORY') }];
     }
     const crash = Object.assign(withCode(new Error(`The process of the worker was ended by ${signal}`), 'ERR_WORKER_CRASHED'), { signal });

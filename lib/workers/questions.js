@@ -73,7 +73,7 @@ async function arrived(stream) {
  */
 const methods = {
   getHeapSnapshot: (ask, options) => ask('heapSnapshot', options).then(arrived),
-  getHeapStatistics: (ask) => ask('heapStatistics'),
+  getHeapStatistics: async (ask) => Object.assign(Object.create(null), await ask('heapStatistics')),
   cpuUsage(ask, previous) {
     return ask('cpuUsage').then(({ user, system }) => (previous ? { user: user - previous.user, system: system - previous.system } : { user, system }));
   },
@@ -99,12 +99,12 @@ class Questions {
     this.#open.set(id, { resolve, reject });
   });
 
-  /** @param {{ id: number, value?: unknown, error?: unknown }} told */
-  answered({ id, value, error }) {
+  /** @param {{ id: number, value?: unknown, error?: any, code?: string }} told */
+  answered({ id, value, error, code }) {
     const question = this.#open.get(id);
     this.#open.delete(id);
     if (error === undefined) question?.resolve(value);
-    else question?.reject(error);
+    else question?.reject(code === undefined ? error : withCode(error, code));
   }
 
   /** The worker has ended. */
@@ -116,8 +116,13 @@ class Questions {
 
 // ---------------------------------------------------------------- in the worker
 
-/** @type {Map<number, { session: import('node:inspector').Session, end: string }>} */
+/** Those that run. @type {Map<number, { session: import('node:inspector').Session, end: string }>} */
 const profiles = new Map();
+
+let begun = 0;
+
+/** Of the heap Node makes one at a time. */
+const alreadyStarted = () => withCode(new Error('heap profiler have been started'), 'ERR_HEAP_PROFILE_HAVE_BEEN_STARTED');
 
 /** @type {Record<string, { begin: string[], end: string }>} */
 const PROFILERS = {
@@ -140,16 +145,18 @@ const answers = {
   heapStatistics: () => require('node:v8').getHeapStatistics(),
   cpuUsage: () => process.cpuUsage(),
   async startProfile(kind) {
+    if (kind === 'heap' && [...profiles.values()].some(({ end }) => end === PROFILERS.heap.end)) throw alreadyStarted();
     const session = new (require('node:inspector').Session)();
     session.connect();
     const { begin, end } = PROFILERS[kind];
-    for (const method of begin) await command(session, method);
-    const id = profiles.size + 1;
+    const id = ++begun;
     profiles.set(id, { session, end });
+    for (const method of begin) await command(session, method);
     return id;
   },
   async stopProfile(id) {
     const { session, end } = /** @type {{ session: import('node:inspector').Session, end: string }} */ (profiles.get(id));
+    profiles.delete(id);
     const { profile } = await command(session, end);
     session.disconnect();
     return JSON.stringify(profile);
@@ -166,8 +173,8 @@ async function answer(control, { id, question, args }) {
   try {
     const value = await answers[question](...args);
     control.postMessage({ type: 'answer', id, value }, value instanceof ReadableStream ? [value] : []);
-  } catch (error) {
-    control.postMessage({ type: 'answer', id, error });
+  } catch (/** @type {any} */ error) {
+    control.postMessage({ type: 'answer', id, error, code: error.code });
   } finally {
     control.unref();
   }

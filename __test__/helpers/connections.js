@@ -22,9 +22,10 @@ async function connection({ at = 0, early = 'early ', ...options } = {}) {
   return { client, accepted };
 }
 
-/** What a socket hears until its end. (An iterator would destroy it then.) */
+/** What a socket hears until its end. (An iterator would destroy it then.) Who had nothing more to say may have ended it before. */
 async function text(socket) {
   let heard = '';
+  if (socket.readableEnded) return heard;
   socket.on('data', (bytes) => { heard += bytes; }).resume();
   await once(socket, 'end');
   return heard;

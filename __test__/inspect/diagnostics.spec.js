@@ -2,6 +2,7 @@
 const { once } = require('node:events');
 const diagnostics = require('node:diagnostics_channel');
 const { MessageChannel, MessageChannelMain, Worker, inspectPorts, receiveMessageOnPort, utilityProcess } = require('../../index.js');
+const { collecting } = require('../helpers/collecting.js');
 const { prints } = require('../helpers/program.js');
 const { Reader } = require('../helpers/reader.js');
 const { test, fixture } = require('../helpers/test.js');
@@ -101,16 +102,14 @@ test.serial('a subscriber may do what it likes to the port, and its exceptions r
 test.serial('a port that was collected says why it closed', (t) => {
   t.timeout(60_000);
   return prints(t, `
+    ${collecting}
     const diagnostics = require('node:diagnostics_channel');
     const told = [];
     diagnostics.subscribe('message-channel-main:close', ({ port, reason }) => told.push([port, reason].join()));
     const { port1 } = new MessageChannelMain();
     port1.on('close', () => {});
     (async () => {
-      for (let i = 0; i < 300 && told.length < 2; i++) {
-        gc();
-        await new Promise(setImmediate);
-      }
+      await collect(() => told.length === 2);
       console.log(told[0], '|', told[1]);
     })();
   `, [',garbage | [object Object],peer'], { node: ['--expose-gc'], timeout: 50_000 });

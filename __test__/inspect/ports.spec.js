@@ -4,6 +4,7 @@ const { inspect } = require('node:util');
 const {
   MessageChannel, MessageChannelMain, Worker, inspectPorts, receiveMessageOnPort, utilityProcess, webContents,
 } = require('../../index.js');
+const { collecting } = require('../helpers/collecting.js');
 const { prints } = require('../helpers/program.js');
 const { Reader } = require('../helpers/reader.js');
 const { test, fixture } = require('../helpers/test.js');
@@ -207,16 +208,13 @@ test.serial('a leak is found, and the line that made it', (t) => {
 test.serial('looking keeps nothing alive', (t) => {
   t.timeout(60_000);
   return prints(t, `
+    ${collecting}
     const { inspectPorts } = require('./index.js');
     const { port1 } = new MessageChannelMain();
     let closed = false;
     port1.on('close', () => { closed = true; });
     (async () => {
-      for (let i = 0; i < 300 && !closed; i++) {
-        inspectPorts();
-        gc();
-        await new Promise(setImmediate);
-      }
+      await collect(() => { inspectPorts(); return closed; });
       console.log(closed, inspectPorts().length);
     })();
   `, ['true 0'], { node: ['--expose-gc'], timeout: 50_000 });

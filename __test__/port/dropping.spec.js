@@ -1,21 +1,11 @@
 // Ports that nobody holds any more: collected, and the peer gets 'close'; those that still have work to do are kept.
+const { collecting } = require('../helpers/collecting.js');
 const { prints } = require('../helpers/program.js');
 const { test, fixture } = require('../helpers/test.js');
 
-// collect(done) runs the garbage collector, a turn of the event loop apart, until done() or its patience ends.
-const tools = `
-  async function collect(done, rounds = 200) {
-    for (let i = 0; i < rounds && !done(); i++) {
-      gc();
-      await new Promise(setImmediate);
-    }
-    return done();
-  }
-`;
-
 const run = (t, source, lines) => {
   t.timeout(20_000);
-  return prints(t, `${tools}\n(async () => {\n${source}\n})();`, lines, { node: ['--expose-gc'] });
+  return prints(t, `${collecting}\n(async () => {\n${source}\n})();`, lines, { node: ['--expose-gc'] });
 };
 
 for (const [title, setup] of [
@@ -51,6 +41,22 @@ test.serial('a channel that nobody holds at all leaves nothing', (t) => run(t, `
   console.log(await collect(() => left === 0));
 `, ['true']));
 
+test.serial('each is collected or stays by itself, whatever becomes of the ports that were made with it', (t) => run(t, `
+  const kept = [];
+  let told = 0;
+  const tell = () => { told++; }; // made out here: a closure made beside port2 would hold it
+  const peers = (() => Array.from({ length: 400 }, (_, i) => {
+    const { port1, port2 } = new MessageChannelMain();
+    if (i % 4 === 0) port2.close();
+    if (i % 4 === 1) setImmediate(() => port2.close());
+    if (i % 4 === 2) kept.push(port2);
+    return port1.on('close', tell);
+  }))();
+  console.log(await collect(() => told === 300));
+  await outlive();
+  console.log(told, kept.length, peers.length);
+`, ['true', '300 100 400']));
+
 test.serial('a started port with a listener is kept while its peer lives', (t) => run(t, `
   const seen = [];
   const port1 = (() => {
@@ -59,7 +65,7 @@ test.serial('a started port with a listener is kept while its peer lives', (t) =
     port2.start();
     return port1;
   })();
-  await collect(() => false, 20);
+  await outlive();
   port1.postMessage('still there');
   await collect(() => seen.length > 0);
   console.log(seen[0], port1.closed);
@@ -96,7 +102,7 @@ for (const [title, wait, close] of [
       void ${wait}.then(() => { told = true; });
       return ${close ? 'port1' : '0'};
     })();
-    for (let i = 0; i < 20; i++) { gc(); await new Promise(setImmediate); }
+    await outlive();
     ${close};
     console.log(await collect(() => told));
   `, ['true']));

@@ -4,6 +4,7 @@ const { once } = require('node:events');
 const v8 = require('node:v8');
 const vm = require('node:vm');
 const { MessageChannel, MessageChannelMain, MessagePort } = require('../../index.js');
+const { collecting } = require('../helpers/collecting.js');
 const { prints } = require('../helpers/program.js');
 const { Reader } = require('../helpers/reader.js');
 const { scenario } = require('../helpers/scenario.js');
@@ -11,15 +12,7 @@ const { test } = require('../helpers/test.js');
 
 const tools = `
   const { MessageChannel, MessagePort, receiveMessageOnPort } = require('./index.js');
-
-  // Collects garbage, a turn of the event loop apart, until done() or its patience ends.
-  async function collect(done, rounds = 300) {
-    for (let i = 0; i < rounds && !done(); i++) {
-      gc();
-      await new Promise(setImmediate);
-    }
-    return done();
-  }
+  ${collecting}
 `;
 
 /** A small young generation keeps the heap's own size from hiding what is left behind. */
@@ -63,7 +56,8 @@ test.serial('a web port with onmessage is kept while its peer lives, and collect
     registry.register(port2);
     return port1;
   })();
-  console.log(await collect(() => collected, 20));
+  await outlive();
+  console.log(collected);
   port1.postMessage('still there');
   await collect(() => seen.length > 0);
   console.log(seen[0]);
@@ -110,7 +104,7 @@ test.serial('a loop that waits keeps its port while the peer lives', (t) => run(
     (async () => { for await (const { data } of port2) seen.push(data); seen.push('ended'); })();
     return port1;
   })();
-  await collect(() => false, 20);
+  await outlive();
   port1.postMessage('kept');
   await collect(() => seen.length > 0);
   port1.close();

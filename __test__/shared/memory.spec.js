@@ -3,6 +3,7 @@ const assert = require('node:assert');
 const { once } = require('node:events');
 const worker_threads = require('node:worker_threads');
 const { MessageChannelMain, receiveMessageOnPort, sharedMemory, utilityProcess } = require('../../index.js');
+const { collecting } = require('../helpers/collecting.js');
 const { prints } = require('../helpers/program.js');
 const { Reader, range } = require('../helpers/reader.js');
 const { scenario } = require('../helpers/scenario.js');
@@ -117,6 +118,7 @@ test('more pieces of shared memory than a message may have ports are refused, an
 test('no descriptor and no mapping is left when nobody has the memory any more', (t) => prints(t, `
   const { sharedMemory, receiveMessageOnPort } = require('./index.js');
   const fs = require('node:fs');
+  ${collecting}
   const mappings = () => fs.readFileSync('/proc/self/maps', 'utf8').split('memfd:message-channel-main').length - 1;
   const descriptors = () => fs.readdirSync('/proc/self/fd').length;
   const before = descriptors();
@@ -128,7 +130,7 @@ test('no descriptor and no mapping is left when nobody has the memory any more',
   })();
   console.log(mappings() > 0);
   (async () => {
-    for (let i = 0; i < 300 && (mappings() > 0 || descriptors() > before + 1); i++) { gc(); await new Promise(setImmediate); }
+    await collect(() => mappings() === 0 && descriptors() <= before + 1);
     console.log(mappings(), descriptors() <= before + 1);
   })();
 `, ['true', '0 true'], { node: ['--expose-gc'] }));

@@ -2,6 +2,7 @@
 const assert = require('node:assert');
 const { once } = require('node:events');
 const { MessageChannel, MessageChannelMain, Worker, receiveMessageOnPort } = require('../../index.js');
+const { collecting } = require('../helpers/collecting.js');
 const { prints } = require('../helpers/program.js');
 const { Reader } = require('../helpers/reader.js');
 const { scenario } = require('../helpers/scenario.js');
@@ -134,10 +135,7 @@ test('workerData takes signals along', async (t) => {
 
 const tools = `
   const { receiveMessageOnPort, inspectPorts } = require('./index.js');
-  async function collect(done, rounds = 300) {
-    for (let i = 0; i < rounds && !done(); i++) { gc(); await new Promise(setImmediate); }
-    return done();
-  }
+  ${collecting}
   function transfer(signal) {
     const { port1, port2 } = new MessageChannelMain();
     port1.postMessage(signal, [signal]);
@@ -167,7 +165,7 @@ test('who listens to one that arrived, or to one made of it, is told, though nob
     transfer(controller.signal).addEventListener('abort', () => told.push('listener'));
     AbortSignal.any([transfer(controller.signal), AbortSignal.timeout(2 ** 30)]).addEventListener('abort', () => told.push('any'));
   })();
-  await collect(() => false, 30);
+  await outlive();
   controller.abort();
   await collect(() => told.length === 2);
   console.log(told.sort().join());

@@ -97,7 +97,7 @@ function goOn({ endpoint, offset, end }) {
  */
 function deliverEvent(kind) {
   if (kind === SLEPT) return task(() => slept(control[KEY], control[LENGTH]));
-  const endpoint = endpoints.get(control[KEY]);
+  const endpoint = endpoints[control[KEY]];
   if (endpoint === undefined) {
     // Native knows no port that we do not; should it ever, its messages must not stay in the way of the others.
     if (kind === PARCEL) native.discard();

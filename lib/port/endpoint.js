@@ -2,7 +2,8 @@
 'use strict';
 
 const { AsyncResource } = require('node:async_hooks');
-const { SafeMap, uncurry, native, KEY, TRACING, whereFrom } = require('../native');
+const { uncurry, native, KEY, TRACING, whereFrom } = require('../native');
+const { born, forget, wane } = require('./ages.js');
 const { closed, describe, publishClosed } = require('./diagnostics.js');
 const { scheduleFlush, submit, onFull, exit, settle } = require('./flush.js');
 const { LISTENING, EXPECTING_CLOSE, REFERENCED, FULL: OVERFULL, NO_FACE, YOUNG, note } = require('./notes.js');
@@ -28,7 +29,6 @@ const { process } = globalThis;
  * @typedef {{ key: number, face: Pick<Face, 'wrap'>, sideCar: import('node:worker_threads').MessagePort | null }} Carrier
  */
 
-const { nextTick } = process;
 const { create } = Object;
 const runInAsyncScope = uncurry(AsyncResource.prototype.runInAsyncScope);
 
@@ -49,20 +49,11 @@ const LOOP = 4;
 
 const LOOP_WARNING = 'A message port was posted into itself, or into a port that waits inside of it: the message is lost, and what is in it closes';
 
-/** @type {Map<number, Endpoint>} */
-const endpoints = new SafeMap();
+/** By key, which native uses again as soon as it is free; 0 is none. @type {(Endpoint | undefined)[]} */
+const endpoints = [undefined];
 
 /** @type {FinalizationRegistry<Endpoint>} */
 const unreachable = new FinalizationRegistry((endpoint) => endpoint.close('garbage'));
-
-/** Endpoints made in this tick: most learn in it whether they will be kept, and many close again. @type {Endpoint[]} */
-let young = [];
-
-function settleYoung() {
-  const settled = young;
-  young = [];
-  for (let i = 0; i < settled.length; i++) settled[i].settle();
-}
 
 let holders = 0;
 
@@ -100,7 +91,7 @@ class PortResource extends AsyncResource {
 
 /**
  * Invariants: `key` is 0 once this object will never send or deliver again. The owner (the object that users see) is
- * held strongly only while it is young, receiving, owed a 'drain', or has somebody waiting for 'close'; otherwise it may be
+ * held strongly only while it is young, receiving, owed a 'drain', or has somebody waiting for 'close'; a moment later it may be
  * collected, which closes the port. An endpoint never holds its owner after its end, because the registry holds the endpoint.
  */
 class Endpoint {
@@ -132,6 +123,8 @@ class Endpoint {
   #heedingDrain = false;
   #referenced;
   #young = true;
+  #kept = true;
+  /** See ages.js. */ place = -1;
   holding = false;
   #hurried = false;
 
@@ -147,9 +140,8 @@ class Endpoint {
     this.#resource = resource ?? new PortResource(this);
     this.#strong = owner;
     this.#referenced = face.holdsUnheard !== true;
-    endpoints.set(key, this);
-    young[young.length] = this;
-    if (young.length === 1) nextTick(settleYoung);
+    endpoints[key] = this;
+    born(this);
     this.#note();
     if (TRACING) native.noteStack(key, whereFrom());
   }
@@ -260,11 +252,10 @@ class Endpoint {
     return true;
   }
 
-  /** A message took the port along, or a descriptor or another thread did, or another face. */
+  /** Native has given the port away: with a message, to a descriptor, another thread, another face. `onDetached` is the caller's. */
   detached() {
     this.neutered = true;
     this.#leave();
-    this.onDetached?.();
   }
 
   /**
@@ -276,6 +267,7 @@ class Endpoint {
     const { key, sideCar } = this;
     this.sideCar = null;
     this.detached();
+    this.onDetached?.();
     return { key, sideCar };
   }
 
@@ -319,7 +311,7 @@ class Endpoint {
   #leave() {
     const { key } = this;
     this.hurry(false);
-    endpoints.delete(key);
+    endpoints[key] = undefined;
     this.key = 0;
     this.full = false;
     this.#young = false;
@@ -327,6 +319,7 @@ class Endpoint {
     this.sideCar = null;
     this.#update();
     this.#strong = null;
+    forget(this);
     return key;
   }
 
@@ -351,20 +344,23 @@ class Endpoint {
 
   /** @param {boolean} strongly */
   #keep(strongly) {
-    if (strongly) {
-      this.#strong ??= this.#weak?.deref() ?? null;
-    } else if (this.#strong !== null) {
-      if (this.#weak === null) {
-        this.#weak = new WeakRef(this.#strong);
-        unreachable.register(this.#strong, this);
-      }
-      this.#strong = null;
-    }
+    this.#kept = strongly;
+    if (strongly) this.#strong ??= this.#weak?.deref() ?? null;
+    else if (this.#weak === null) wane(this);
+    else this.#strong = null;
+  }
+
+  /** A moment has passed: holds its owner weakly, unless that has to be kept. */
+  weaken() {
+    if (this.#kept || this.#strong === null) return;
+    this.#weak = new WeakRef(this.#strong);
+    unreachable.register(this.#strong, this);
+    this.#strong = null;
   }
 }
 
 onFull((keys) => {
-  for (let i = 0; i < keys.length; i++) endpoints.get(keys[i])?.awaitDrain();
+  for (let i = 0; i < keys.length; i++) endpoints[keys[i]]?.awaitDrain();
 });
 
 /**

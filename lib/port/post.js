@@ -155,8 +155,9 @@ class PreparedMessage {
       const handed = joined(listed, this.#context.handed);
       const flags = this.#post(endpoint.key, moving, memory, shares, handed);
       left = true;
-      for (let i = 0; i < moving.length; i++) moving[i].detached();
+      for (let i = 0; i < moving.length; i++) moving[i].detached(); // before anybody can make a port that gets one of their keys
       endpoint.posted(flags);
+      for (let i = 0; i < moving.length; i++) moving[i].onDetached?.();
       if (told !== null) told();
     } finally {
       if (left) transfer?.depart();

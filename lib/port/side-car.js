@@ -33,7 +33,7 @@ let isNeeded = () => {
  */
 function sideCarOf(carrier) {
   if (carrier.sideCar !== null) return carrier.sideCar;
-  const peer = endpoints.get(native.peer(carrier.key));
+  const peer = endpoints[native.peer(carrier.key)];
   if (peer === undefined) return null;
   ({ port1: carrier.sideCar, port2: peer.sideCar } = new MessageChannel());
   return carrier.sideCar;

@@ -40,7 +40,8 @@ test.serial('a crash ends one worker: \'error\' with the signal, then \'exit\' w
 });
 
 test.serial("what is for a program's own errors, or its own channel, does not come into a worker", async (t) => {
-  for (const options of [{ execArgv: ['--abort-on-uncaught-exception'] }, { env: { ...process.env, NODE_OPTIONS: '--abort-on-uncaught-exception' } }]) {
+  const module = ['--import', 'data:text/javascript,'];
+  for (const options of [{ execArgv: ['--abort-on-uncaught-exception'] }, { execArgv: [...module, '--abort_on_uncaught_exception'] }, { execArgv: module, env: { ...process.env, NODE_OPTIONS: '--abort-on-uncaught-exception' } }]) {
     const { worker, exit } = begin(t, "throw new Error('no end of a program')", options);
     const [error] = await once(worker, 'error');
     t.is(error.message, 'no end of a program');

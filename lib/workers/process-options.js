@@ -19,7 +19,7 @@ const RUNNER = fileOf('lib/worker-script.js') ?? '';
 const INPUT_TYPE = '--input-type=';
 
 /** Arguments that are for the program of the main thread, not for its workers; those with `=`, or another argument behind. */
-const ONLY_MAIN = /^--(?:inspect|test|watch|check|print|eval|interactive|input-type)(?:-[a-z-]+)?(?:=|$)|^-[epicpe]+$/;
+const ONLY_MAIN = /^--(?:inspect|test|watch|check|print|eval|interactive|input-type)(?:-[a-z-]+)?(?:=|$)|^--abort[-_]on[-_]uncaught[-_]exception$|^-[epicpe]+$/;
 const WITH_VALUE = /^(?:-p?e|-pe|--eval|--print|--input-type|--inspect-port)$/;
 
 /**
@@ -30,14 +30,13 @@ function forWorkers(list) {
   return list.filter((argument, index) => !ONLY_MAIN.test(argument) && !(index > 0 && WITH_VALUE.test(list[index - 1])));
 }
 
-const ABORTS = /(?:^|\s)--abort[-_]on[-_]uncaught[-_]exception(?:\s|$)/;
+const ABORT = /(?:^|\s)--abort[-_]on[-_]uncaught[-_]exception(?=\s|$)/g;
 
 /**
- * An error ends a worker, and never the program.
- * @param {string[]} execArgv
+ * An error ends a worker, and never the program. (Node does not take it back from modules when it is told to.)
  * @param {NodeJS.ProcessEnv} env
  */
-const againstAborts = (execArgv, env) => (ABORTS.test([...execArgv, env.NODE_OPTIONS].join(' ')) ? ['--no-abort-on-uncaught-exception'] : []);
+const withoutAborts = (env) => (env.NODE_OPTIONS === undefined ? env : { ...env, NODE_OPTIONS: String(env.NODE_OPTIONS).replace(ABORT, '') });
 
 const ACCEPTED = new Error('Node accepts all of it');
 
@@ -130,7 +129,7 @@ function readOptions(filename, options) {
   const { argv, env, execArgv, resourceLimits, stdin = false, name } = withDefaults(options);
   const { script, execArgv: before, name: first, birth } = readScript(filename, options);
   return {
-    launch: { script, args: [], execPath: process.execPath, execArgv: [...forWorkers(execArgv), ...againstAborts(execArgv, env), ...flagsFor(resourceLimits), ...before], env, hasStdin: stdin },
+    launch: { script, args: [], execPath: process.execPath, execArgv: [...forWorkers(execArgv), ...flagsFor(resourceLimits), ...before], env: withoutAborts(env), hasStdin: stdin },
     birth: { script: birth, argv: [...(first === undefined ? [] : [first]), ...argv.map(String)], execArgv: [...execArgv], resourceLimits: limitsOf(resourceLimits), name },
   };
 }

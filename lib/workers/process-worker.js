@@ -210,7 +210,7 @@ class ProcessWorker {
    */
   #readEnd(code, signal) {
     if (signal === null) return [wholeCode(code ?? ENDED, this.#code), this.#failure];
-    if (this.#terminated && signal === 'SIGKILL') return [this.#begun ? ENDED : 0, null]; // as Node says it of a thread that never ran
+    if (this.#terminated && signal === 'SIGKILL') return [ENDED, null];
     if (OWN_ENDS.includes(signal) && OUT_OF_MEMORY.test(this.#lastWords)) {
       return [ENDED, { error: withCode(new Error('Worker terminated due to reaching memory limit: JS heap out of memory'), 'ERR_WORKER_OUT_OF_MEMORY') }];
     }

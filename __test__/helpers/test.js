@@ -17,7 +17,7 @@ const fixture = (name) => path.join(__dirname, '..', 'fixtures', name);
 let before;
 
 test.before('what is made once per process is made', async (t) => {
-  t.timeout(20_000);
+  t.timeout(50_000);
   const { Worker, utilityProcess } = require('../../index.js');
   const { THREADS_ONLY } = require('./places.js');
   const used = [new Worker(fixture('idle.js'))];

@@ -5,14 +5,19 @@ const v8 = require('node:v8');
 const { MessageChannel, receiveMessageOnPort } = require('node:worker_threads');
 const { Encoder } = require('../../lib/clone/encode/index.js');
 const { decode } = require('../../lib/clone/decode/index.js');
+const ours = require('../../index.js');
 
 /** @typedef {{ name: string, clone: (value: unknown) => unknown }} Contender */
 
 /** @type {object[]} */
 const NO_PORTS = [];
 
-/** @returns {Contender} */
-function codec() {
+/**
+ * @param {(value: unknown) => unknown} [carry]  clones a value of which memory travels beside the message; without it the memory
+ *   is copied into new memory, and nothing else
+ * @returns {Contender}
+ */
+function codec(carry) {
   let bytes = new Uint8Array(0);
   let view = new DataView(bytes.buffer);
   const encoder = new Encoder((buffer) => {
@@ -23,6 +28,7 @@ function codec() {
     name: 'codec',
     clone(value) {
       const length = encoder.encode(value, null);
+      if (carry !== undefined && encoder.clones.length > 0) return carry(value);
       const memories = encoder.clones.length === 0 ? NO_MEMORIES : encoder.clones.map(received);
       return decode(bytes, view, 0, length, NO_PORTS, memories);
     },
@@ -32,10 +38,7 @@ function codec() {
 /** @type {ArrayBuffer[]} */
 const NO_MEMORIES = [];
 
-/**
- * What travels beside is copied once, into memory that need not be cleared first, as a receiver does.
- * @param {Uint8Array} range
- */
+/** @param {Uint8Array} range */
 function received(range) {
   const memory = Buffer.allocUnsafeSlow(range.length);
   memory.set(range);
@@ -57,6 +60,15 @@ function packed(name) {
   }
 }
 
+/** What travels beside is brought by ports, which have memory for it: its way is theirs, and all that they do counts. */
+function codecAndPorts() {
+  const { port1, port2 } = new ours.MessageChannelMain();
+  return codec((value) => {
+    port1.postMessage(value);
+    return ours.receiveMessageOnPort(port2)?.message;
+  });
+}
+
 /**
  * Through a pair of Node's own ports and out again, on the spot.
  * @returns {Contender}
@@ -76,7 +88,7 @@ function nodePorts() {
 
 /** @type {() => Contender[]} */
 const contenders = () => [
-  codec(),
+  codecAndPorts(),
   { name: 'v8.serialize', clone: (value) => v8.deserialize(v8.serialize(value)) },
   { name: 'structuredClone', clone: (value) => structuredClone(value) },
   nodePorts(),

@@ -33,9 +33,11 @@ const error = new TypeError('something went wrong', { cause: new Error('the reas
 
 /**
  * The values are cloned by turns, so that nothing can be cached by identity. So often that a round takes the codec about ten
- * milliseconds: one of less than a millisecond would show what the garbage collection in front of it still does on its threads.
- * @type {{ name: string, repeat: number, values: unknown[], lossy: string[] }[]}
+ * milliseconds: one of less than a millisecond would show whether a collection of garbage happens to fall into it.
+ * @typedef {{ name: string, repeat: number, values: unknown[], lossy: string[] }} Workload
  */
+
+/** @type {Workload[]} */
 const workloads = [
   { name: 'number', repeat: 200000, values: Array.from({ length: 16 }, (_, i) => i * 1000), lossy: [] },
   { name: '100-char string', repeat: 80000, values: Array.from({ length: 16 }, (_, i) => `${i}`.padEnd(100, 'abcdefghij')), lossy: [] },

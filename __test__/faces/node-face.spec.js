@@ -120,6 +120,20 @@ rule('close() inside of a listener leaves what has arrived before to the listene
   inner.port2.close();
 });
 
+test.serial('who closes in a listener hears a bounded part of the rest, in number and in bytes: a peer may post without end', async (t) => {
+  for (const [post, most] of [
+    [(port) => { for (let i = 0; i < 10_100; i++) port.postMessage(i); }, 10_000],
+    [(port) => { for (let i = 0; i < 6; i++) port.postMessage(new ArrayBuffer(64 << 20)); }, 4],
+  ]) {
+    const { port1, port2 } = new MessageChannel();
+    let heard = 0;
+    port1.on('message', () => { if (heard++ === 0) port1.close(); });
+    post(port2);
+    await once(port1, 'close');
+    t.is(heard, 1 + most);
+  }
+});
+
 rule('who has closed and listens no more gets nothing of what waits', async (t, { MessageChannel: Channel }) => {
   const { port1, port2 } = new Channel();
   const log = [];

@@ -273,7 +273,7 @@ function announce(ports) {
  * Takes one message out of a port, now; what cannot be decoded throws, and the ports that came with it close. Where the
  * stack is about to end, that throws, and the message stays.
  * @param {Carrier} carrier
- * @returns {{ message: any, ports: object[] } | null | undefined}  undefined: there is none; null: and never will be
+ * @returns {{ message: any, ports: object[], bytes: number } | null | undefined}  undefined: there is none; null: and never will be
  */
 function receive(carrier) {
   const { key } = carrier;
@@ -289,7 +289,7 @@ function receiveFrame(key) {
   try {
     const message = decode(bytes, view, HEADER, HEADER + words[BODY_LENGTH], NONE, NONE, NONE);
     native.consume(key, length);
-    return { message, ports: [] };
+    return { message, ports: [], bytes: length };
   } catch (error) {
     if (!isOverflow(error)) native.consume(key, length);
     throw error;
@@ -305,12 +305,19 @@ function receiveParcel(carrier) {
   try {
     const message = decode(from, over, start, end, ports, memories, shared, carried);
     abandon(carried, false);
-    return { message, ports };
+    return { message, ports, bytes: end - start + bytesOf(memories) };
   } catch (error) {
     abandon(carried, true);
     closeAll(ports);
     throw error;
   }
+}
+
+/** @param {ArrayBuffer[]} memories */
+function bytesOf(memories) {
+  let bytes = 0;
+  for (let i = 0; i < memories.length; i++) bytes += memories[i].byteLength;
+  return bytes;
 }
 
 onWake(deliver);

@@ -25,6 +25,13 @@ const retell = (error, root) => require('./words.js').inNodesWords(error, root);
 /** @type {readonly never[]} */
 const NO_PORTS = Object.freeze([]);
 
+/**
+ * So many messages and bytes are handed out after a listener has closed their port: as many as there are, but for a peer that
+ * posts as fast as they are read.
+ */
+const REST = 10_000;
+const REST_BYTES = 256 * 2 ** 20;
+
 const missingMessage = () => withCode(new TypeError('Not enough arguments to MessagePort.postMessage'), 'ERR_MISSING_ARGS');
 
 class Port extends Emitter {
@@ -69,10 +76,12 @@ class Port extends Emitter {
   #takeRest() {
     /** @type {[type: string, value: unknown, ports: object[]][]} */
     const rest = [];
-    while (this.#endpoint.key !== 0) {
+    let bytes = 0;
+    while (this.#endpoint.key !== 0 && rest.length < REST && bytes < REST_BYTES) {
       try {
         const received = receive(this.#endpoint);
         if (!received) break;
+        bytes += received.bytes;
         rest.push(['message', received.message, received.ports]);
       } catch (error) {
         rest.push(['messageerror', error, []]);

@@ -5,6 +5,7 @@
 const { Endpoint, FACES, NO_FACE, registerTransferable, post, receive } = require('../../port');
 const { native, withCode, isOverflow, KEY, worker_threads } = require('../../native');
 const { custom, inspectPort } = require('../inspect.js');
+const { REST, REST_BYTES } = require('../limits.js');
 const { UNCLONEABLE } = require('../uncloneable.js');
 const { messageEvent } = require('../web/event.js');
 const { EventHandlers } = require('../web/event-handlers.js');
@@ -24,13 +25,6 @@ const retell = (error, root) => require('./words.js').inNodesWords(error, root);
 
 /** @type {readonly never[]} */
 const NO_PORTS = Object.freeze([]);
-
-/**
- * So many messages and bytes are handed out after a listener has closed their port: as many as there are, but for a peer that
- * posts as fast as they are read.
- */
-const REST = 10_000;
-const REST_BYTES = 256 * 2 ** 20;
 
 const missingMessage = () => withCode(new TypeError('Not enough arguments to MessagePort.postMessage'), 'ERR_MISSING_ARGS');
 

@@ -273,7 +273,7 @@ function announce(ports) {
  * Takes one message out of a port, now; what cannot be decoded throws, and the ports that came with it close. Where the
  * stack is about to end, that throws, and the message stays.
  * @param {Carrier} carrier
- * @returns {{ message: any, ports: object[], bytes: number } | null | undefined}  undefined: there is none; null: and never will be
+ * @returns {{ message: any, ports: object[] } | null | undefined}  undefined: there is none; null: and never will be
  */
 function receive(carrier) {
   const { key } = carrier;
@@ -283,13 +283,17 @@ function receive(carrier) {
   return kind === PARCEL ? receiveParcel(carrier) : receiveFrame(key);
 }
 
+/** Of the last message that was taken so. */
+let bytesReceived = 0;
+
 /** @param {number} key */
 function receiveFrame(key) {
   const length = control[LENGTH];
   try {
     const message = decode(bytes, view, HEADER, HEADER + words[BODY_LENGTH], NONE, NONE, NONE);
     native.consume(key, length);
-    return { message, ports: [], bytes: length };
+    bytesReceived = length;
+    return { message, ports: [] };
   } catch (error) {
     if (!isOverflow(error)) native.consume(key, length);
     throw error;
@@ -305,7 +309,8 @@ function receiveParcel(carrier) {
   try {
     const message = decode(from, over, start, end, ports, memories, shared, carried);
     abandon(carried, false);
-    return { message, ports, bytes: end - start + bytesOf(memories) };
+    bytesReceived = end - start + bytesOf(memories);
+    return { message, ports };
   } catch (error) {
     abandon(carried, true);
     closeAll(ports);
@@ -322,4 +327,4 @@ function bytesOf(memories) {
 
 onWake(deliver);
 
-module.exports = { receive, closeAll };
+module.exports = { receive, bytesReceived: () => bytesReceived, closeAll };

@@ -4,7 +4,7 @@
 'use strict';
 
 const { registerCarried, registerJoiner } = require('./carried.js');
-const { receive, closeAll } = require('./delivery.js');
+const { bytesReceived, receive, closeAll } = require('./delivery.js');
 const { created, publishCreated } = require('./diagnostics.js');
 const { Endpoint, endpointOf, orphan, registerTransferable } = require('./endpoint.js');
 const { registerHanded } = require('./handed.js');
@@ -13,6 +13,6 @@ const { post, prepare, registerDescriptors, registerTransferables } = require('.
 const { pairForWorker } = require('./side-car.js');
 
 module.exports = {
-  Endpoint, endpointOf, orphan, registerTransferable, post, prepare, receive, closeAll, pairForWorker, FACES, NO_FACE,
+  Endpoint, endpointOf, orphan, registerTransferable, post, prepare, bytesReceived, receive, closeAll, pairForWorker, FACES, NO_FACE,
   created, publishCreated, registerCarried, registerHanded, registerJoiner, registerDescriptors, registerTransferables,
 };

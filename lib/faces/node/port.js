@@ -2,7 +2,7 @@
 // 'close' comes on both ends.
 'use strict';
 
-const { Endpoint, FACES, NO_FACE, registerTransferable, post, receive } = require('../../port');
+const { Endpoint, FACES, NO_FACE, bytesReceived, registerTransferable, post, receive } = require('../../port');
 const { native, withCode, isOverflow, KEY, worker_threads } = require('../../native');
 const { custom, inspectPort } = require('../inspect.js');
 const { REST, REST_BYTES } = require('../limits.js');
@@ -75,7 +75,7 @@ class Port extends Emitter {
       try {
         const received = receive(this.#endpoint);
         if (!received) break;
-        bytes += received.bytes;
+        bytes += bytesReceived();
         rest.push(['message', received.message, received.ports]);
       } catch (error) {
         rest.push(['messageerror', error, []]);

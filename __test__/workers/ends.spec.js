@@ -33,8 +33,8 @@ rule("after an error 'exit' listeners run once and see 1, and timers do not run 
 rule("an 'exit' listener may set 0 after an error; an error of an 'exit' listener leaves the code", async (t, { begin }) => {
   const endOf = async (source) => {
     const worker = begin(source);
-    const error = await next(worker, 'error');
-    return [error.message, await exitOf(worker)];
+    const [error, code] = await Promise.all([next(worker, 'error'), exitOf(worker)]);
+    return [error.message, code];
   };
   t.deepEqual(await endOf("process.on('exit', () => { process.exitCode = 0; }); throw new Error('end')"), ['end', 0]);
   t.deepEqual(await endOf("process.on('exit', () => { throw new Error('at exit') })"), ['at exit', 0]);
@@ -78,10 +78,11 @@ rule("an error that nobody listens to is told to 'uncaughtException' before 'exi
   t.is(await exitOf(worker), 0);
 });
 
-rule("who has waited in vain for a message, since there was an error, can wait for 'exit'", async (t, { begin }) => {
+rule("who has waited in vain for a message, since there was an error, can wait for 'exit'", async (t, { begin, kind }) => {
   const worker = begin("throw new Error('instead')");
   await t.throwsAsync(once(worker, 'message'), { any: true, message: 'instead' });
-  t.deepEqual(await once(worker, 'exit'), [1]);
+  // A thread may be told of both in one go: then only who has listened before hears of its end.
+  t.is(kind === 'process' ? (await once(worker, 'exit'))[0] : await exitOf(worker), 1);
 });
 
 rule("terminate() at 'error' ends with 'exit' and its code", async (t, { begin, kind }) => {

@@ -7,12 +7,10 @@ const { once } = require('node:events');
 const path = require('node:path');
 const { contenders } = require('./clone/contenders.js');
 const { workloads } = require('./clone/workloads.js');
+const { ratios, summary } = require('./compare/statistics.js');
 
 const ROUNDS = Number(process.env.ROUNDS ?? 9);
 const only = process.argv[2];
-
-/** @param {number[]} list */
-const median = (list) => [...list].sort((a, b) => a - b)[list.length >> 1];
 
 /**
  * Microseconds per clone, round by round.
@@ -44,8 +42,8 @@ async function main() {
     const cells = rivals.map((rival) => {
       const its = times.get(rival);
       if (its === undefined) return '–'.padStart(18);
-      const figure = median(its);
-      return `${figure.toFixed(figure < 10 ? 3 : 1)} (${median(its.map((time, round) => time / codec[round])).toFixed(2)})`.padStart(18);
+      const figure = summary(its).median;
+      return `${figure.toFixed(figure < 10 ? 3 : 1)} (${ratios(its, codec).median.toFixed(2)})`.padStart(18);
     });
     console.log(name.padEnd(24) + cells.join(''));
   }

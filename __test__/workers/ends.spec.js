@@ -33,8 +33,8 @@ rule("after an error 'exit' listeners run once and see 1, and timers do not run 
 rule("an 'exit' listener may set 0 after an error; an error of an 'exit' listener leaves the code", async (t, { begin }) => {
   const endOf = async (source) => {
     const worker = begin(source);
-    const [error, code] = await Promise.all([next(worker, 'error'), exitOf(worker)]);
-    return [error.message, code];
+    const error = await next(worker, 'error');
+    return [error.message, await exitOf(worker)];
   };
   t.deepEqual(await endOf("process.on('exit', () => { process.exitCode = 0; }); throw new Error('end')"), ['end', 0]);
   t.deepEqual(await endOf("process.on('exit', () => { throw new Error('at exit') })"), ['at exit', 0]);

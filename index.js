@@ -1,6 +1,8 @@
 // The public names.
 'use strict';
 
+require('./lib/native/gathered.js').enter(module, 'index.js');
+
 const core = require('./lib/core.js');
 const { MessageChannelMain, MessagePortMain, MessageChannel, MessagePort, receiveMessageOnPort } = core.faces;
 const { Worker, workerData, utilityProcess, UtilityProcess, parentPort } = core.family;

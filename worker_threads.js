@@ -1,6 +1,8 @@
 // `message-channel-main/worker_threads`: the names of node:worker_threads, over our ports, with workers in threads or processes.
 'use strict';
 
+require('./lib/native/gathered.js').enter(module, 'worker_threads.js');
+
 const { names } = require('./lib/core.js').workers;
 
 const {

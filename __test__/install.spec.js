@@ -30,6 +30,13 @@ async function installed(name, prebuilt) {
 /** How a program ends that fails. @param {string} file @param {string[]} options @param {object} how */
 const failure = (file, options, how) => run(file, options, how).then(() => 'it did not fail', (error) => error.stderr);
 
+/** Prints what it has loaded of the package first, and what its child has. */
+const BEGINS = `
+const { utilityProcess, parentPort } = require('message-channel-main');
+const begun = Object.keys(require.cache).map((file) => file.split(/message-channel-main./)[1]).filter((file) => file?.startsWith('gathered'));
+if (parentPort) parentPort.postMessage(begun);
+else utilityProcess.fork(__filename).on('message', (inChild) => console.log(JSON.stringify([begun, inChild])));`;
+
 const CHAT = `
 const { MessageChannelMain, utilityProcess, parentPort } = require('message-channel-main');
 if (parentPort) parentPort.once('message', ({ data, ports: [port] }) => port.postMessage(data + 1));
@@ -56,6 +63,9 @@ test('with its platform package it is installed without a script, and works', as
   fs.writeFileSync(path.join(project, 'chat.js'), CHAT);
   const { stdout } = await run(process.execPath, ['chat.js'], { cwd: project });
   t.is(stdout, '42\n');
+  fs.writeFileSync(path.join(project, 'begins.js'), BEGINS);
+  const begun = await run(process.execPath, ['begins.js'], { cwd: project });
+  t.deepEqual(JSON.parse(begun.stdout), [['gathered/index.js'], ['gathered/boot.js', 'gathered/index.js']]);
 });
 
 test('without one, the error says what to run, and what is run says what it needs', async (t) => {

@@ -1,5 +1,6 @@
-// Gathers what a child of ours loads before its program into one file for each way to start one: a start reads one file then,
-// and looks for none. `npm run gather`; `npm run build` does it too, and lib/family/traces.js passes over what is out of date.
+// Gathers what a program loads with an entry of this package, and a child before its program, into one file for each way to
+// begin: a start reads one file then, and looks for none. `npm run gather`; `npm run build` does it too, and
+// lib/native/gathered.js passes over what is out of date.
 'use strict';
 
 const { spawnSync } = require('node:child_process');
@@ -8,11 +9,41 @@ const fs = require('node:fs');
 const { createRequire } = require('node:module');
 const path = require('node:path');
 
-const root = path.join(__dirname, '..');
-const folder = path.join(root, 'gathered');
+const { GATHERED, MADE_OF, SEEN, ENTRIES, digestOf, looksOf } = require('../lib/native/gathered.js');
 
-/** Prints what a child has loaded once its program has run for a turn or two. */
-const LOADED = 'setImmediate(setImmediate, () => console.log(JSON.stringify(Object.keys(require.cache))))';
+const root = path.join(__dirname, '..');
+const folder = path.join(root, GATHERED);
+
+/** What a program is likely to do next: what that loads is gathered, too, and waits until it is asked for. */
+const USE = {
+  'index.js': `
+    const { utilityProcess, Worker, MessageChannelMain } = require('./index.js');
+    const { port1, port2 } = new MessageChannelMain();
+    port1.postMessage({ list: [new Map([[1, new Uint8Array(8)]])] });
+    for (const child of [utilityProcess.fork(SCRIPT), new Worker(SCRIPT)]) {
+      child.on('message', () => {});
+      child.once('exit', end);
+    }
+    port2.start();
+    port2.once('message', () => port1.close());`,
+  'worker_threads.js': `
+    const { Worker, MessageChannel } = require('./worker_threads.js');
+    const { port1, port2 } = new MessageChannel();
+    port1.postMessage({ list: [new Map([[1, new Uint8Array(8)]])] });
+    for (const worker of [new Worker(SCRIPT, { process: true }), new Worker(SCRIPT)]) {
+      worker.on('message', () => {});
+      worker.once('exit', end);
+    }
+    port2.once('message', () => port1.close());`,
+};
+
+/** Prints what an entry has loaded when it is there, and after some use of it. @param {keyof typeof USE} name @param {string} script */
+const byEntry = (name, script) => `
+  require('./${name}');
+  const first = Object.keys(require.cache).length;
+  let left = 2;
+  const end = () => { if (--left === 0) console.log(JSON.stringify({ first, names: Object.keys(require.cache) })); };
+  ${USE[name].replaceAll('SCRIPT', JSON.stringify(script))}`;
 
 /** How to start each kind of child, by the file of lib/ that it preloads. @type {Record<string, string>} */
 const STARTS = {
@@ -21,10 +52,13 @@ const STARTS = {
   'thread-worker.js': "new (require('./worker_threads.js').Worker)(process.argv[1])",
 };
 
+/** Prints what a child has loaded once its program has run for a turn or two. It has loaded all of it by itself. */
+const LOADED = 'setImmediate(setImmediate, () => console.log(JSON.stringify({ first: 1, names: Object.keys(require.cache) })))';
+
 /**
- * What stands in the file that a child preloads, as text. The engine's own form of the modules is kept beside them, as Python keeps
- * one, for each version and its flags: the first child that finds none puts it there, if it may. Node knows the tag of both, but
- * only in a module that takes as long to load as a tenth of ours: a child without flags goes by the version, and V8 looks at both.
+ * What stands in the file by which a program or a child begins, as text. The engine's own form of the modules is kept beside them, as
+ * Python keeps one, for each version and its flags: who finds none that V8 takes puts it there, if he may. Node knows the tag of both, but
+ * only in a module that takes as long to load as a tenth of ours: a start without flags goes by the version, and V8 looks at both.
  * @param {NodeRequire} require
  * @param {any} Module  Node's
  * @param {string} folder
@@ -46,19 +80,22 @@ function begin(require, Module, folder, name, digest) {
     } catch {
       // There is none yet.
     }
-    return { compiled, isThere: cachedData !== undefined, script: new vm.Script(source, { filename, cachedData }) };
+    const script = new vm.Script(source, { filename, cachedData });
+    return { compiled, isUsed: cachedData !== undefined && !script.cachedDataRejected, script };
   };
-  const isPlain = execArgv.length === 2 && env.NODE_OPTIONS === undefined; // the preload, and its name
+  const isPlain = (execArgv.length === 0 || execArgv.length === 2) && env.NODE_OPTIONS === undefined; // a preload, and its name
   let made = compile(isPlain ? `${versions.v8}-${arch}` : tag());
-  if (isPlain && made.script.cachedDataRejected) made = compile(tag()); // another build of V8, or flags that were set by a call
-  const { compiled, isThere, script } = made;
+  if (isPlain && made.script.cachedDataRejected) made = compile(tag()); // another build of V8, or other flags
+  const { compiled, isUsed, script } = made;
   script.runInThisContext()(require, (/** @type {string} */ id) => import(id), Module, folder.slice(0, -'gathered'.length));
-  if (isThere) return;
+  if (isUsed) return;
   setImmediate(() => {
     try {
-      if (fs.readdirSync(folder).length > 40) return; // every set of flags has its own
+      if (fs.readdirSync(folder).length > 60) return; // every set of flags has its own
       const fresh = `${compiled}.${pid}`;
-      fs.writeFileSync(fresh, script.createCachedData());
+      const file = fs.openSync(fresh, 'wx'); // another thread may be at it
+      fs.writeSync(file, script.createCachedData());
+      fs.closeSync(file);
       fs.renameSync(fresh, compiled);
     } catch {
       // It is not ours to write, and nothing is lost.
@@ -91,28 +128,40 @@ function loader(builtin, Module, home, names, runs) {
     const require = (/** @type {any} */ id) => {
       if (typeof id === 'number') return load(id);
       if (id[0] === 'n') return builtin(id); // node:…
-      if (id[id.length - 1] !== 'e') return createRequire(filename)(id);
-      const addon = { exports: {} };
-      process.dlopen(addon, home + id.slice('../../'.length)); // the only .node, beside lib/; it throws where there is none
-      return addon.exports;
+      if (id.slice(-'.node'.length) === '.node') {
+        const addon = { exports: {} };
+        try {
+          process.dlopen(addon, home + id.slice('../../'.length)); // beside lib/; to look for it takes longer than to open it
+          return addon.exports;
+        } catch {
+          // Node says why.
+        }
+      }
+      return createRequire(filename)(id);
     };
-    apply(runs[at], module.exports, [module.exports, require, module, filename, path]);
-    module.loaded = true;
-    return module.exports;
+    try {
+      apply(runs[at], module.exports, [module.exports, require, module, filename, path]);
+      module.loaded = true;
+      return module.exports;
+    } finally {
+      if (!module.loaded) delete cache[filename]; // who tries again is told the same
+    }
   };
 }
 
 /**
- * The modules of ours that a child has loaded, by their names in the package.
- * @param {string} start
- * @param {string} script
- * @returns {string[]}
+ * The modules of ours that a program or a child has loaded, by their names in the package, and how many it does not do without.
+ * @param {string} program
+ * @param {string} script  that of a child
+ * @returns {{ all: string[], needed: number }}
  */
-function loadedBy(start, script) {
-  const { status, stdout, stderr } = spawnSync(process.execPath, ['-e', start, script], { cwd: root, encoding: 'utf8' });
+function loadedBy(program, script) {
+  const { status, stdout, stderr } = spawnSync(process.execPath, ['-e', program, script], { cwd: root, encoding: 'utf8' });
   const last = stdout.trim().split('\n').at(-1) ?? '';
-  if (status !== 0 || !last.startsWith('[')) throw new Error(`a child did not say what it has loaded: ${stderr || stdout}`);
-  return JSON.parse(last).map((/** @type {string} */ file) => path.relative(root, file)).filter((/** @type {string} */ name) => /^lib\/.*\.js$/.test(name));
+  if (status !== 0 || !last.startsWith('{')) throw new Error(`a program did not say what it has loaded: ${stderr || stdout}`);
+  const { first, names } = JSON.parse(last);
+  const ofLib = (/** @type {string[]} */ files) => files.map((file) => path.relative(root, file)).filter((name) => /^lib\/.*\.js$/.test(name));
+  return { all: ofLib(names), needed: ofLib(names.slice(0, first)).length };
 }
 
 /**
@@ -138,29 +187,44 @@ function runOf(name, all) {
   return `/* ${name} */ (function (exports, require, module, __filename, __dirname) {\n${source}}),\n`;
 }
 
-/** How large all files of lib/ are. */
-function bytesOfLib() {
-  const lib = path.join(root, 'lib');
-  const stats = fs.readdirSync(lib, { recursive: true }).map((name) => fs.statSync(path.join(lib, String(name))));
-  return stats.filter((stat) => stat.isFile()).reduce((sum, { size }) => sum + size, 0);
+/**
+ * Writes the file by which a program or a child begins, and the one that it reads.
+ * @param {string} into  a folder
+ * @param {string} name
+ * @param {{ all: string[], needed: number }} loaded
+ * @param {string} start  text that begins with `load`
+ */
+function write(into, name, { all }, start) {
+  const note = `// Made by scripts/gather.js of ${all.length} files.\n'use strict';\n\n`;
+  const runs = all.map((each) => runOf(each, all)).join('');
+  const modules = `(function (builtin, theImport, Module, home) {\n${loader.toString()}\nconst theRequire = Module.createRequire;\nconst load = loader(builtin, Module, home, ${JSON.stringify(all)}, [\n${runs}]);\n${start}\n})\n`;
+  const digest = createHash('sha256').update(modules).digest('hex').slice(0, 16);
+  fs.writeFileSync(path.join(into, name), `${note}${begin.toString()}\n\nbegin(require, module.constructor, __dirname, '${name}', '${digest}');\n`);
+  fs.writeFileSync(path.join(into, `modules-of-${name}`), modules);
 }
 
 function gather() {
   const temporary = fs.mkdtempSync(path.join(root, '.gathering-'));
   try {
     const script = path.join(temporary, 'program.js');
+    /** @type {Set<string>} */
+    const files = new Set();
     fs.writeFileSync(script, LOADED);
-    for (const [name, start] of Object.entries(STARTS)) {
-      const all = loadedBy(start, script);
-      const runs = all.map((each) => runOf(each, all)).join('');
-      const note = `// Made by scripts/gather.js of ${all.length} files.\n'use strict';\n\n`;
-      const modules = `(function (builtin, theImport, Module, home) {\n${loader.toString()}\nconst theRequire = Module.createRequire;\nreturn loader(builtin, Module, home, ${JSON.stringify(all)}, [\n${runs}])(${all.indexOf(`lib/${name}`)});\n})\n`;
-      const digest = createHash('sha256').update(modules).digest('hex').slice(0, 16);
-      fs.writeFileSync(path.join(temporary, name), `${note}${begin.toString()}\n\nbegin(require, module.constructor, __dirname, '${name}', '${digest}');\n`);
-      fs.writeFileSync(path.join(temporary, `modules-of-${name}`), modules);
+    for (const [name, program] of Object.entries(STARTS)) {
+      const loaded = loadedBy(program, script);
+      write(temporary, name, loaded, `load(${loaded.all.indexOf(`lib/${name}`)});`);
+      loaded.all.forEach((each) => files.add(each));
+    }
+    fs.writeFileSync(script, '');
+    for (const name of Object.keys(ENTRIES)) {
+      const loaded = loadedBy(byEntry(/** @type {keyof typeof USE} */ (name), script), script);
+      write(temporary, name, loaded, `for (let at = 0; at < ${loaded.needed}; at++) load(at);`);
+      loaded.all.forEach((each) => files.add(each));
     }
     fs.rmSync(script);
-    fs.writeFileSync(path.join(temporary, 'made-of.json'), JSON.stringify({ bytes: bytesOfLib() }));
+    const made = { files: [...files], digest: digestOf(root, [...files]) };
+    fs.writeFileSync(path.join(temporary, MADE_OF), JSON.stringify(made));
+    fs.writeFileSync(path.join(temporary, SEEN), looksOf(root, made.files));
     fs.chmodSync(temporary, 0o755);
     const old = `${temporary}-old`;
     if (fs.existsSync(folder)) fs.renameSync(folder, old); // programs that run start children by it

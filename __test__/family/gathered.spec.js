@@ -1,4 +1,4 @@
-// What a child loads first stands in one file, if that is up to date; its modules are those of the files that it was made of.
+// What a program loads of us, and a child first, stands in one file, if that is up to date; its modules are those of the files that it was made of.
 const { execFileSync } = require('node:child_process');
 const { once } = require('node:events');
 const fs = require('node:fs');
@@ -12,7 +12,7 @@ const root = path.join(__dirname, '..', '..');
 function checkout(t) {
   const folder = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), 'gathered-')));
   t.teardown(() => fs.rmSync(folder, { recursive: true }));
-  for (const name of ['index.js', 'worker_threads.js', 'package.json', 'lib', 'scripts', ...fs.readdirSync(root).filter((file) => file.endsWith('.node'))]) {
+  for (const name of ['index.js', 'global.js', 'worker_threads.js', 'worker-processes.js', 'package.json', 'lib', 'scripts', ...fs.readdirSync(root).filter((file) => file.endsWith('.node'))]) {
     fs.cpSync(path.join(root, name), path.join(folder, name), { recursive: true });
   }
   execFileSync(process.execPath, ['scripts/gather.js'], { cwd: folder });
@@ -37,9 +37,9 @@ const STARTS = {
   'thread-worker.js': "new (require('./worker_threads.js').Worker)('./child/index.js')",
 };
 
-function toldBy(folder, start) {
+function toldBy(folder, start, child = CHILD) {
   fs.mkdirSync(path.join(folder, 'child'), { recursive: true });
-  fs.writeFileSync(path.join(folder, 'child', 'index.js'), CHILD);
+  fs.writeFileSync(path.join(folder, 'child', 'index.js'), child);
   fs.writeFileSync(path.join(folder, 'start.js'), `${start}.once('message', (told) => console.log(JSON.stringify(told)));`);
   return JSON.parse(execFileSync(process.execPath, ['start.js'], { cwd: folder, encoding: 'utf8' }));
 }
@@ -52,18 +52,95 @@ test.serial('a child begins with the gathered file, shows nothing of it, and has
   }
 });
 
-test.serial('what was changed since is loaded file by file: by its time, and by its size where all times are the same', (t) => {
+test.serial('whatever a child asks for later is there', (t) => {
   t.timeout(60_000);
   const folder = checkout(t);
-  const changed = path.join(folder, 'lib', 'port', 'notes.js');
-  const { atime, mtime } = fs.statSync(changed);
-  const plain = path.join(folder, 'lib', 'boot.js');
-  const later = new Date(Date.now() + 10_000);
-  fs.utimesSync(changed, later, later);
-  t.is(toldBy(folder, STARTS['boot.js']).first, plain);
-  fs.appendFileSync(changed, '// more\n');
-  fs.utimesSync(changed, atime, mtime);
-  t.is(toldBy(folder, STARTS['boot.js']).first, plain);
+  const child = `
+    const found = ['index', 'global', 'worker_threads'].map((name) => Object.keys(require('../' + name + '.js')).length);
+    const port = require('../index.js').parentPort ?? require('../worker_threads.js').parentPort;
+    const { MessageChannel } = require('../worker_threads.js');
+    new MessageChannel().port1.close();
+    port.postMessage(found);`;
+  const found = ['index', 'global', 'worker_threads'].map((name) => Object.keys(require(`../../${name}.js`)).length);
+  for (const [name, start] of Object.entries(STARTS)) t.deepEqual(toldBy(folder, start, child), found, name);
+});
+
+/** What a program has of the package's files when it has loaded an entry; `deep` is a file of ours. */
+const PROGRAM = `
+  const entry = require(process.argv[2]);
+  const names = Object.keys(require.cache).map((file) => require('node:path').relative(__dirname, file));
+  const { endpointOf } = require('./lib/port/index.js');
+  const { MessageChannelMain, MessageChannel = MessageChannelMain } = entry;
+  const { port1 } = new MessageChannel();
+  console.log(JSON.stringify({ names, isSame: endpointOf(port1) !== undefined }));
+  port1.close();`;
+
+function loadedBy(folder, entry, program = PROGRAM) {
+  fs.writeFileSync(path.join(folder, 'program.js'), program);
+  return JSON.parse(execFileSync(process.execPath, ['program.js', entry], { cwd: folder, encoding: 'utf8' }));
+}
+
+test.serial('a program begins with the gathered file of its entry, and has each module once', (t) => {
+  t.timeout(60_000);
+  const folder = checkout(t);
+  for (const entry of ['index.js', 'worker_threads.js']) {
+    const { names, isSame } = loadedBy(folder, `./${entry}`);
+    t.true(isSame && names.includes(path.join('gathered', entry)) && names.includes('lib/core.js'), entry);
+    t.true(fs.readdirSync(path.join(folder, 'gathered')).some((name) => name.startsWith(`modules-of-${entry}.`) && name.endsWith('.cache')), entry);
+  }
+  const both = loadedBy(folder, './index.js', `require('./worker_threads.js');${PROGRAM}`);
+  t.true(both.isSame);
+});
+
+test.serial('a program that knows the package by a link keeps to the files behind it', (t) => {
+  t.timeout(60_000);
+  const folder = checkout(t);
+  const project = path.join(folder, 'project');
+  fs.mkdirSync(path.join(project, 'node_modules'), { recursive: true });
+  fs.writeFileSync(path.join(project, 'package.json'), '{}');
+  fs.symlinkSync(folder, path.join(project, 'node_modules', 'message-channel-main'));
+  fs.writeFileSync(path.join(project, 'program.js'), `
+    require('message-channel-main');
+    const names = Object.keys(require.cache).filter((file) => /(lib.core|gathered.index)\\.js$/.test(file));
+    console.log(JSON.stringify(names));`);
+  const run = (...options) => JSON.parse(execFileSync(process.execPath, [...options, 'program.js'], { cwd: project, encoding: 'utf8' }));
+  t.deepEqual(run(), [path.join(folder, 'gathered/index.js'), path.join(folder, 'lib/core.js')]);
+  t.deepEqual(run('--preserve-symlinks', '--preserve-symlinks-main'), [path.join(project, 'node_modules/message-channel-main/lib/core.js')]);
+});
+
+test.serial('what does not load is told whenever it is asked for', (t) => {
+  t.timeout(60_000);
+  const folder = checkout(t);
+  fs.readdirSync(folder).filter((name) => name.endsWith('.node')).forEach((name) => fs.rmSync(path.join(folder, name)));
+  const codes = loadedBy(folder, '', `
+    const codeOf = () => { try { require('./index.js'); } catch (error) { return error.code; } };
+    console.log(JSON.stringify([codeOf(), codeOf()]))`);
+  t.deepEqual(codes, ['ERR_ADDON_MISSING', 'ERR_ADDON_MISSING']);
+});
+
+test.serial('what was changed since is loaded file by file: by its content, when its time or its size is another', (t) => {
+  t.timeout(60_000);
+  const folder = checkout(t);
+  const file = path.join(folder, 'lib', 'port', 'notes.js');
+  const seen = () => fs.readFileSync(path.join(folder, 'gathered', 'seen.json'), 'utf8');
+  const begins = () => [toldBy(folder, STARTS['boot.js']).first, loadedBy(folder, './index.js').names.includes('gathered/index.js')];
+  const gathered = [path.join(folder, 'gathered', 'boot.js'), true];
+  const plain = [path.join(folder, 'lib', 'boot.js'), false];
+  t.deepEqual(begins(), gathered);
+
+  const before = seen();
+  const earlier = new Date(Date.now() - 100_000); // as an installer may leave it
+  fs.utimesSync(file, earlier, earlier);
+  t.deepEqual(begins(), gathered);
+  t.not(seen(), before); // nobody reads it again
+
+  const content = fs.readFileSync(file, 'utf8');
+  fs.writeFileSync(file, content.replace('//', '/*').replace('\n', '*/\n'));
+  t.deepEqual(begins(), plain);
+  fs.writeFileSync(file, content.replace(/^\/\/ \w/, '// X')); // as large
+  t.deepEqual(begins(), plain);
+  fs.writeFileSync(file, content);
+  t.deepEqual(begins(), gathered);
 });
 
 test.serial('each set of flags has a compiled form of its own, and one that V8 refuses is not used', (t) => {

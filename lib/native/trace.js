@@ -2,6 +2,7 @@
 'use strict';
 
 const path = require('node:path');
+const { GATHERED } = require('./gathered.js');
 
 const { process } = globalThis;
 
@@ -11,12 +12,13 @@ const TRACING = process.env.MESSAGE_PORTS_TRACE === '1';
 const FRAMES = 10;
 const OURS = 10;
 
-const home = typeof __dirname === 'undefined' ? '\0' : path.join(__dirname, '..') + path.sep; // a bundle may be an ES module
+/** Where files of ours are; a bundle may be an ES module, and has none. */
+const HOMES = typeof __dirname === 'undefined' ? [] : ['lib', GATHERED].map((folder) => path.join(__dirname, '..', '..', folder) + path.sep);
 const { captureStackTrace } = Error;
 const { set } = Reflect;
 
 /** @param {string} frame */
-const isTheirs = (frame) => !frame.includes(home) && !frame.includes('node:internal/');
+const isTheirs = (frame) => !frame.includes('node:internal/') && !HOMES.some((home) => frame.includes(home));
 
 /** The stack, without its first line and without frames of ours and of Node's. */
 function whereFrom() {

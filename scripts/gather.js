@@ -129,12 +129,16 @@ function loader(builtin, Module, home, names, runs) {
       if (typeof id === 'number') return load(id);
       if (id[0] === 'n') return builtin(id); // node:…
       if (id.slice(-'.node'.length) === '.node') {
-        const addon = { exports: {} };
-        try {
-          process.dlopen(addon, home + id.slice('../../'.length)); // beside lib/; to look for it takes longer than to open it
-          return addon.exports;
-        } catch {
-          // Node says why.
+        // To look for it, as Node does, takes longer than to open it: beside lib/, or in the package for the platform, beside this one.
+        const file = id.slice('../../'.length);
+        for (const folder of ['', `../${file.slice(0, -'.node'.length).replace('.', '-')}/`]) {
+          const addon = { exports: {} };
+          try {
+            process.dlopen(addon, home + folder + file);
+            return addon.exports;
+          } catch {
+            // Node says why.
+          }
         }
       }
       return createRequire(filename)(id);

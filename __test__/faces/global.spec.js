@@ -1,4 +1,6 @@
 // message-channel-main/global: libraries that make channels of their own make ours.
+const { execFileSync } = require('node:child_process');
+const path = require('node:path');
 const { prints } = require('../helpers/program.js');
 const { test } = require('../helpers/test.js');
 
@@ -44,6 +46,19 @@ test.serial('a library that knows only the globals passes ports through ours', (
     event.data.port.postMessage('through');
   };
 `, ['true true true', 'through']));
+
+test.serial("what is no port is refused in Node's own words", (t) => {
+  const program = `
+    for (const init of [{ source: 1 }, { source: {} }, { ports: 0 }, { ports: null }, { ports: [null] }, { ports: [{}] }, { ports: ['x'] }]) {
+      try {
+        new MessageEvent('message', init);
+      } catch ({ name, message }) {
+        console.log(name, message);
+      }
+    }`;
+  const told = (...options) => execFileSync(process.execPath, [...options, '-e', program], { encoding: 'utf8' });
+  t.is(told('--require', path.join(__dirname, '../../global.js')), told());
+});
 
 test.serial('MessageEvent constructs as on the web, with our ports', (t) => run(t, `
   require('message-channel-main/global');

@@ -3,6 +3,7 @@ const assert = require('node:assert');
 const { once } = require('node:events');
 const { inspect } = require('node:util');
 const { MessageChannel, MessageChannelMain } = require('../../index.js');
+const { MessageChannel: NodeChannel } = require('../../worker_threads.js');
 const { Reader } = require('../helpers/reader.js');
 const { scenario } = require('../helpers/scenario.js');
 const { test } = require('../helpers/test.js');
@@ -44,6 +45,18 @@ for (const [name, Channel] of [['MessagePortMain', MessageChannelMain], ['Messag
     t.is(inspect({ deep: { port: port1 } }, { depth: 1 }), `{ deep: { port: [${name}] } }`);
   });
 }
+
+test("a port of the workers' face: as Node shows one, and more", (t) => {
+  const { port1, port2 } = new NodeChannel();
+  t.regex(inspect(port1), /^MessagePort \[EventTarget\] \{\n {2}active: true,\n {2}refed: false,\n {2}id: \d+,\n {2}state: 'paused',\n {2}peer: 'this thread',/);
+  port1.ref();
+  t.regex(inspect(port1), /refed: true/);
+  t.is(inspect({ deep: { port1 } }, { depth: 1 }), '{ deep: { port1: [MessagePort [EventTarget]] } }');
+  port2.postMessage(null, [port1]);
+  t.is(inspect(port1), "MessagePort [EventTarget] { active: false, refed: false, state: 'transferred' }");
+  port2.close();
+  t.is(inspect(port2), "MessagePort [EventTarget] { active: false, refed: false, state: 'closed' }");
+});
 
 test('a peer that has closed while something waits here is gone', (t) => {
   const { port1, port2 } = new MessageChannelMain();

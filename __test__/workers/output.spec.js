@@ -44,6 +44,11 @@ rule('what nobody has read is still there after the end', async (t, { begin }) =
   t.is(await text(worker.stderr), 'E\n');
 });
 
+rule('a text may use import(), of which nothing is said', async (t, { begin }) => {
+  const worker = begin("import('node:path').then(({ sep }) => process.stdout.write(sep))", { stdout: true, stderr: true });
+  t.deepEqual(await Promise.all([text(worker.stdout), text(worker.stderr)]), [path.sep, '']);
+});
+
 rule('megabytes pass through stdin and stdout', async (t, { begin }) => {
   const bytes = fs.readFileSync(path.join(root, fs.readdirSync(root).find((name) => name.endsWith('.node'))));
   const worker = begin('process.stdin.pipe(process.stdout);', { stdin: true, stdout: true });

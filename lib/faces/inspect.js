@@ -35,8 +35,29 @@ function describe(endpoint) {
  * @param {import('node:util').InspectOptions} options
  */
 function inspectPort(port, endpoint, depth, options) {
-  const { name } = port.constructor;
-  return depth < 0 ? `[${name}]` : `${name} ${require('node:util').inspect(describe(endpoint), options)}`;
+  return show(port.constructor.name, describe(endpoint), depth, options);
 }
 
-module.exports = { custom, inspectPort };
+/**
+ * As Node shows its own, and what there is to add.
+ * @param {object} port
+ * @param {Endpoint} endpoint
+ * @param {number} depth
+ * @param {import('node:util').InspectOptions} options
+ */
+function inspectNodePort(port, endpoint, depth, options) {
+  const { hasRef: refed = false, ...more } = /** @type {Record<string, unknown>} */ (describe(endpoint));
+  return show(`${port.constructor.name} [EventTarget]`, { active: endpoint.key !== 0, refed, ...more }, depth, options);
+}
+
+/**
+ * @param {string} name
+ * @param {object} fields
+ * @param {number} depth
+ * @param {import('node:util').InspectOptions} options
+ */
+function show(name, fields, depth, options) {
+  return depth < 0 ? `[${name}]` : `${name} ${require('node:util').inspect(fields, options)}`;
+}
+
+module.exports = { custom, inspectPort, inspectNodePort };

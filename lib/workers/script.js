@@ -18,6 +18,17 @@ const MODULE_SYNTAX = /Cannot use import statement|Unexpected token 'export'|Can
 const importModuleDynamically = /** @type {any} */ (vm.constants)?.USE_MAIN_CONTEXT_DEFAULT_LOADER
   ?? ((/** @type {string} */ specifier) => import(specifier));
 
+/** Node tells of that, as of something new, when it is used first; its own workers use it, and it says nothing of them. */
+function useQuietly() {
+  const { emitWarning } = process;
+  process.emitWarning = () => {};
+  try {
+    new vm.Script("import('node:process')", { importModuleDynamically }).runInThisContext();
+  } finally {
+    process.emitWarning = emitWarning;
+  }
+}
+
 /**
  * @param {string} source
  * @returns {'commonjs' | 'module' | undefined} undefined: it is neither
@@ -44,6 +55,7 @@ function evaluate(source) {
   const module = new Module(NAME);
   Object.assign(module, { filename, paths: Reflect.get(Module, '_nodeModulePaths')(process.cwd()) });
   Object.assign(globalThis, { module, exports: module.exports, require: createRequire(filename), __filename: NAME, __dirname: '.' });
+  if (/\bimport\b/.test(source)) useQuietly();
   new vm.Script(source, { filename: NAME, importModuleDynamically }).runInThisContext({ displayErrors: true });
 }
 

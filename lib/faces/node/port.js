@@ -4,7 +4,7 @@
 
 const { Endpoint, FACES, NO_FACE, bytesReceived, registerTransferable, post, receive } = require('../../port');
 const { native, withCode, isOverflow, KEY, worker_threads } = require('../../native');
-const { custom, inspectPort } = require('../inspect.js');
+const { custom, inspectNodePort } = require('../inspect.js');
 const { REST, REST_BYTES } = require('../limits.js');
 const { UNCLONEABLE } = require('../uncloneable.js');
 const { messageEvent } = require('../web/event.js');
@@ -132,7 +132,7 @@ class Port extends Emitter {
    * @param {import('node:util').InspectOptions} options
    */
   [custom](depth, options) {
-    return inspectPort(this, this.#endpoint, depth, options);
+    return inspectNodePort(this, this.#endpoint, depth, options);
   }
 
   /** @param {any[]} args */

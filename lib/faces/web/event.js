@@ -36,7 +36,7 @@ function platformClass() {
 }
 
 const { dispatchEvent } = EventTarget.prototype;
-const { apply } = Reflect;
+const { apply, construct } = Reflect;
 
 /** @type {readonly never[]} */
 const NO_PORTS = Object.freeze([]);
@@ -53,12 +53,27 @@ const NOWHERE = Object.freeze({ origin: '', lastEventId: '', source: null });
 const isPort = (value) => endpointOf(value) !== undefined || value instanceof worker_threads.MessagePort;
 
 /**
+ * In the words of the platform's class, which are others in each version.
+ * @param {object} init  what that refuses, too
+ * @param {string} text  in case it does not
+ */
+function refusal(init, text) {
+  try {
+    construct(platformClass(), ['message', init]);
+  } catch (error) {
+    const refused = /** @type {Error & { code?: string }} */ (error);
+    return refused.code === undefined ? withCode(refused, 'ERR_INVALID_ARG_TYPE') : refused;
+  }
+  return invalidType(text);
+}
+
+/**
  * @param {any} value
  * @returns {object | null}
  */
 function toSource(value) {
   if (value == null) return null;
-  if (!isPort(value)) throw invalidType("MessageEvent: 'source' is not a MessagePort");
+  if (!isPort(value)) throw refusal({ source: value }, "MessageEvent: 'source' is not a MessagePort");
   return value;
 }
 
@@ -69,10 +84,10 @@ function toSource(value) {
 function toPorts(value) {
   if (value === undefined) return NO_PORTS;
   if (typeof value?.[Symbol.iterator] !== 'function' || typeof value === 'string') {
-    throw invalidType("MessageEvent: 'ports' is not a sequence");
+    throw refusal({ ports: value }, "MessageEvent: 'ports' is not a sequence");
   }
   const ports = [...value];
-  if (!ports.every(isPort)) throw invalidType("MessageEvent: an element of 'ports' is not a MessagePort");
+  if (!ports.every(isPort)) throw refusal({ ports }, "MessageEvent: an element of 'ports' is not a MessagePort");
   return Object.freeze(ports);
 }
 

@@ -90,15 +90,20 @@ function begin(require, Module, folder, name, digest) {
   script.runInThisContext()(require, (/** @type {string} */ id) => import(id), Module, folder.slice(0, -'gathered'.length));
   if (isUsed) return;
   setImmediate(() => {
+    const fresh = `${compiled}.${pid}`;
+    let isOurs = false;
     try {
+      fs.accessSync(folder, fs.constants.W_OK);
       if (fs.readdirSync(folder).length > 60) return; // every set of flags has its own
-      const fresh = `${compiled}.${pid}`;
+      const data = script.createCachedData();
       const file = fs.openSync(fresh, 'wx'); // another thread may be at it
-      fs.writeSync(file, script.createCachedData());
+      isOurs = true;
+      fs.writeSync(file, data);
       fs.closeSync(file);
-      fs.renameSync(fresh, compiled);
+      fs.renameSync(fresh, compiled); // if there was no room for all of it, V8 does not take it
     } catch {
       // It is not ours to write, and nothing is lost.
+      if (isOurs) fs.rmSync(fresh, { force: true });
     }
   });
 }

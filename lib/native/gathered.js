@@ -73,11 +73,20 @@ function compare() {
   }
 }
 
+/** What a child begins by. */
+const STARTS = ['boot.js', 'process-worker.js', 'thread-worker.js'];
+
+/** Whether this is a child that has begun by one of those: its parent has compared. */
+function isBegun() {
+  const cache = /** @type {any} */ (module).constructor?._cache ?? {};
+  return STARTS.some((name) => cache[path.join(ROOT, GATHERED, name)] !== undefined);
+}
+
 /** @type {boolean | undefined} */
 let upToDate;
 
 /** Whether no file has changed since they were gathered. Their compiled form is Node's, and their names are those of a file system with slashes. */
-const isUpToDate = () => (upToDate ??= !FOREIGN && ROOT !== '' && path.sep === '/' && compare());
+const isUpToDate = () => (upToDate ??= !FOREIGN && ROOT !== '' && path.sep === '/' && (isBegun() || compare()));
 
 /**
  * Loads what an entry of this package is about to ask for, unless it is there already, as in a child that has begun with it. A module

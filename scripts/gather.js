@@ -14,36 +14,28 @@ const { GATHERED, MADE_OF, SEEN, ENTRIES, digestOf, looksOf } = require('../lib/
 const root = path.join(__dirname, '..');
 const folder = path.join(root, GATHERED);
 
-/** What a program is likely to do next: what that loads is gathered, too, and waits until it is asked for. */
+/** What a program is likely to use of an entry: what that loads is gathered, too, and waits until it is asked for. @type {Record<string, { names: string, children: string }>} */
 const USE = {
-  'index.js': `
-    const { utilityProcess, Worker, MessageChannelMain } = require('./index.js');
-    const { port1, port2 } = new MessageChannelMain();
-    port1.postMessage({ list: [new Map([[1, new Uint8Array(8)]])] });
-    for (const child of [utilityProcess.fork(SCRIPT), new Worker(SCRIPT)]) {
-      child.on('message', () => {});
-      child.once('exit', end);
-    }
-    port2.start();
-    port2.once('message', () => port1.close());`,
-  'worker_threads.js': `
-    const { Worker, MessageChannel } = require('./worker_threads.js');
-    const { port1, port2 } = new MessageChannel();
-    port1.postMessage({ list: [new Map([[1, new Uint8Array(8)]])] });
-    for (const worker of [new Worker(SCRIPT, { process: true }), new Worker(SCRIPT)]) {
-      worker.on('message', () => {});
-      worker.once('exit', end);
-    }
-    port2.once('message', () => port1.close());`,
+  'index.js': { names: 'utilityProcess, Worker, MessageChannelMain: Channel', children: 'utilityProcess.fork(script), new Worker(script)' },
+  'worker_threads.js': { names: 'Worker, MessageChannel: Channel', children: 'new Worker(script, { process: true }), new Worker(script)' },
 };
 
-/** Prints what an entry has loaded when it is there, and after some use of it. @param {keyof typeof USE} name @param {string} script */
-const byEntry = (name, script) => `
-  require('./${name}');
+/** Prints what an entry has loaded when it is there, and after that use of it. @param {string} name */
+const byEntry = (name) => `
+  const { ${USE[name].names} } = require('./${name}');
   const first = Object.keys(require.cache).length;
-  let left = 2;
-  const end = () => { if (--left === 0) console.log(JSON.stringify({ first, names: Object.keys(require.cache) })); };
-  ${USE[name].replaceAll('SCRIPT', JSON.stringify(script))}`;
+  const { port1, port2 } = new Channel();
+  port1.postMessage({ list: [new Map([[1, new Uint8Array(8)]])] });
+  port2.once('message', () => port1.close());
+  port2.start();
+  const script = process.argv[1];
+  let running = 2;
+  for (const child of [${USE[name].children}]) {
+    child.on('message', () => {});
+    child.once('exit', () => {
+      if (--running === 0) console.log(JSON.stringify({ first, names: Object.keys(require.cache) }));
+    });
+  }`;
 
 /** How to start each kind of child, by the file of lib/ that it preloads. @type {Record<string, string>} */
 const STARTS = {
@@ -179,7 +171,7 @@ function loadedBy(program, script) {
  * @param {string} source
  */
 const shorten = (source) => source.replace(/^[ \t]*\/\*\*(?:(?!\*\/)[^])*\*\/[ \t]*\n|^[ \t]*\/\/.*\n/gm, '')
-  .replace(/\bimport\(/g, 'theImport(').replace(/[^\0-\x7f]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
+  .replace(/(?<!['"`])\bimport\(/g, 'theImport(').replace(/[^\0-\x7f]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
 
 /**
  * One of the modules as a function, which asks for others by their places in the list.
@@ -200,10 +192,10 @@ function runOf(name, all) {
  * Writes the file by which a program or a child begins, and the one that it reads.
  * @param {string} into  a folder
  * @param {string} name
- * @param {{ all: string[], needed: number }} loaded
- * @param {string} start  text that begins with `load`
+ * @param {string[]} all  its modules
+ * @param {string} start  what it does with `load`
  */
-function write(into, name, { all }, start) {
+function write(into, name, all, start) {
   const note = `// Made by scripts/gather.js of ${all.length} files.\n'use strict';\n\n`;
   const runs = all.map((each) => runOf(each, all)).join('');
   const modules = `(function (builtin, theImport, Module, home) {\n${loader.toString()}\nconst theRequire = Module.createRequire;\nconst load = loader(builtin, Module, home, ${JSON.stringify(all)}, [\n${runs}]);\n${start}\n})\n`;
@@ -220,15 +212,15 @@ function gather() {
     const files = new Set();
     fs.writeFileSync(script, LOADED);
     for (const [name, program] of Object.entries(STARTS)) {
-      const loaded = loadedBy(program, script);
-      write(temporary, name, loaded, `load(${loaded.all.indexOf(`lib/${name}`)});`);
-      loaded.all.forEach((each) => files.add(each));
+      const { all } = loadedBy(program, script);
+      write(temporary, name, all, `load(${all.indexOf(`lib/${name}`)});`);
+      all.forEach((each) => files.add(each));
     }
     fs.writeFileSync(script, '');
     for (const name of Object.keys(ENTRIES)) {
-      const loaded = loadedBy(byEntry(/** @type {keyof typeof USE} */ (name), script), script);
-      write(temporary, name, loaded, `for (let at = 0; at < ${loaded.needed}; at++) load(at);`);
-      loaded.all.forEach((each) => files.add(each));
+      const { all, needed } = loadedBy(byEntry(name), script);
+      write(temporary, name, all, `for (let at = 0; at < ${needed}; at++) load(at);`);
+      all.forEach((each) => files.add(each));
     }
     fs.rmSync(script);
     const made = { files: [...files], digest: digestOf(root, [...files]) };

@@ -206,7 +206,7 @@ fn a_message_that_comes_to_hold_the_end_that_it_is_for_closes() {
             raise_descriptor_limit();
             eventually("all of it is closed", || open_descriptors() == before);
         };
-        assert_eq!(other_peer.stats().place, Place::Queued, "it could not be shipped yet");
+        assert_ne!(other_peer.stats().place, Place::OtherProcess, "it could not be shipped yet");
 
         raise_descriptor_limit();
         expect_closed(&near);

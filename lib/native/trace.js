@@ -12,13 +12,11 @@ const TRACING = process.env.MESSAGE_PORTS_TRACE === '1';
 const FRAMES = 10;
 const OURS = 10;
 
-/** Where files of ours are; a bundle may be an ES module, and has none. */
-const HOMES = typeof __dirname === 'undefined' ? [] : ['lib', GATHERED].map((folder) => path.join(__dirname, '..', '..', folder) + path.sep);
 const { captureStackTrace } = Error;
 const { set } = Reflect;
 
-/** @param {string} frame */
-const isTheirs = (frame) => !frame.includes('node:internal/') && !HOMES.some((home) => frame.includes(home));
+/** Where files of ours are; a bundle may be an ES module, and has none. Not found out before somebody asks: a start would notice. */
+const homes = () => (typeof __dirname === 'undefined' ? [] : ['lib', GATHERED].map((folder) => path.join(__dirname, '..', '..', folder) + path.sep));
 
 /** The stack, without its first line and without frames of ours and of Node's. */
 function whereFrom() {
@@ -27,7 +25,8 @@ function whereFrom() {
   set(Error, 'stackTraceLimit', FRAMES + OURS);
   try {
     captureStackTrace(error, whereFrom);
-    const frames = String(error.stack).split('\n').slice(1).filter(isTheirs);
+    const ours = ['node:internal/', ...homes()];
+    const frames = String(error.stack).split('\n').slice(1).filter((frame) => !ours.some((part) => frame.includes(part)));
     return frames.slice(0, FRAMES).map((frame) => frame.trim()).join('\n');
   } finally {
     set(Error, 'stackTraceLimit', stackTraceLimit);

@@ -9,9 +9,8 @@ const fs = require('node:fs');
 const { createRequire } = require('node:module');
 const path = require('node:path');
 
-const { GATHERED, MADE_OF, SEEN, ENTRIES, digestOf, looksOf } = require('../lib/native/gathered.js');
+const { ROOT: root, GATHERED, MADE_OF, SEEN, ENTRIES, digestOf, looksOf } = require('../lib/native/gathered.js');
 
-const root = path.join(__dirname, '..');
 const folder = path.join(root, GATHERED);
 
 /** What a program is likely to use of an entry: what that loads is gathered, too, and waits until it is asked for. @type {Record<string, { names: string, children: string }>} */
@@ -83,19 +82,15 @@ function begin(require, Module, folder, name, digest) {
   if (isUsed) return;
   setImmediate(() => {
     const fresh = `${compiled}.${pid}`;
-    let isOurs = false;
     try {
       fs.accessSync(folder, fs.constants.W_OK);
       if (fs.readdirSync(folder).length > 60) return; // every set of flags has its own
-      const data = script.createCachedData();
-      const file = fs.openSync(fresh, 'wx'); // another thread may be at it
-      isOurs = true;
-      fs.writeSync(file, data);
-      fs.closeSync(file);
-      fs.renameSync(fresh, compiled); // if there was no room for all of it, V8 does not take it
-    } catch {
-      // It is not ours to write, and nothing is lost.
-      if (isOurs) fs.rmSync(fresh, { force: true });
+      fs.writeFileSync(fresh, script.createCachedData(), { flag: 'wx' });
+      fs.renameSync(fresh, compiled);
+    } catch (error) {
+      // It is not ours to write, or another thread of this process is at it, and nothing is lost. Half of it is of no use.
+      const { code = '' } = /** @type {NodeJS.ErrnoException} */ (error);
+      if (['ENOSPC', 'EDQUOT'].includes(code)) fs.rmSync(fresh, { force: true });
     }
   });
 }
@@ -223,9 +218,9 @@ function gather() {
       all.forEach((each) => files.add(each));
     }
     fs.rmSync(script);
-    const made = { files: [...files], digest: digestOf(root, [...files]) };
+    const made = { files: [...files], digest: digestOf([...files]) };
     fs.writeFileSync(path.join(temporary, MADE_OF), JSON.stringify(made));
-    fs.writeFileSync(path.join(temporary, SEEN), looksOf(root, made.files));
+    fs.writeFileSync(path.join(temporary, SEEN), looksOf(made.files));
     fs.chmodSync(temporary, 0o755);
     const old = `${temporary}-old`;
     if (fs.existsSync(folder)) fs.renameSync(folder, old); // programs that run start children by it

@@ -65,7 +65,7 @@ test.serial('whatever a child asks for later is there', (t) => {
   for (const [name, start] of Object.entries(STARTS)) t.deepEqual(toldBy(folder, start, child), found, name);
 });
 
-/** What a program has of the package's files when it has loaded an entry; `deep` is a file of ours. */
+/** Prints what of the package's files a program has when it has loaded an entry, and whether a file that it asks for later is the same module. */
 const PROGRAM = `
   const entry = require(process.argv[2]);
   const names = Object.keys(require.cache).map((file) => require('node:path').relative(__dirname, file));

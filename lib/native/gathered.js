@@ -15,6 +15,9 @@ const ROOT = typeof __filename === 'undefined' || !__filename.endsWith(HERE) ? '
 /** The folder in it. */
 const GATHERED = 'gathered';
 
+/** @param {string} name */
+const inGathered = (name) => path.join(ROOT, GATHERED, name);
+
 /** What is in there besides: of which files it was made, with a digest of what stood in them; and what was known of these when they were last read. */
 const MADE_OF = 'made-of.json';
 const SEEN = 'seen.json';
@@ -22,39 +25,36 @@ const SEEN = 'seen.json';
 /** What each entry brings that a child may not have loaded at its start. @type {Record<string, string>} */
 const ENTRIES = { 'index.js': 'lib/ipc/index.js', 'worker_threads.js': 'lib/workers/index.js' };
 
-/** @param {string} folder  the package @param {string[]} files  in it */
-function digestOf(folder, files) {
+/** @param {string[]} files */
+function digestOf(files) {
   const digest = require('node:crypto').createHash('sha256');
-  for (const file of files) digest.update(`${file}\0`).update(readFileSync(path.join(folder, file)));
+  for (const file of files) digest.update(`${file}\0`).update(readFileSync(path.join(ROOT, file)));
   return digest.digest('hex');
 }
 
 /**
  * Size and time of each file. An installer writes them in any order, and gives them the time of that or of none: so they are compared
  * with what they were when their content was, and not with the time of what was made of them.
- * @param {string} folder @param {string[]} files
+ * @param {string[]} files
  */
-const looksOf = (folder, files) => JSON.stringify(files.map((file) => {
-  const { size, mtimeMs } = statSync(`${folder}/${file}`);
+const looksOf = (files) => JSON.stringify(files.map((file) => {
+  const { size, mtimeMs } = statSync(`${ROOT}/${file}`);
   return [size, mtimeMs];
 }));
 
-/** @param {string} file */
-function contentOf(file) {
+/** What the files looked like whose content was known; undefined if nobody has noted that. */
+function lastSeen() {
   try {
-    return readFileSync(file, 'utf8');
+    return readFileSync(inGathered(SEEN), 'utf8');
   } catch {
-    return undefined; // it is not there yet
+    return undefined;
   }
 }
 
-/**
- * Notes for those who ask later what the files look like whose content is known; where that cannot be, everybody reads them.
- * @param {string} folder @param {string} looks
- */
-function note(folder, looks) {
+/** @param {string} looks  for those who ask later; where that cannot be noted, everybody reads the files */
+function note(looks) {
   try {
-    writeFileSync(path.join(folder, GATHERED, SEEN), looks);
+    writeFileSync(inGathered(SEEN), looks);
   } catch {
     // It is not ours to write, and nothing is lost.
   }
@@ -62,25 +62,22 @@ function note(folder, looks) {
 
 function compare() {
   try {
-    const { files, digest } = JSON.parse(readFileSync(path.join(ROOT, GATHERED, MADE_OF), 'utf8'));
-    const looks = looksOf(ROOT, files);
-    if (contentOf(path.join(ROOT, GATHERED, SEEN)) === looks) return true;
-    if (digestOf(ROOT, files) !== digest) return false;
-    note(ROOT, looks);
+    const { files, digest } = JSON.parse(readFileSync(inGathered(MADE_OF), 'utf8'));
+    const looks = looksOf(files);
+    if (lastSeen() === looks) return true;
+    if (digestOf(files) !== digest) return false;
+    note(looks);
     return true;
   } catch {
     return false; // there is none, or this program may not look
   }
 }
 
-/** What a child begins by. */
-const STARTS = ['boot.js', 'process-worker.js', 'thread-worker.js'];
-
-/** Whether this is a child that has begun by one of those: its parent has compared. */
-function isBegun() {
-  const cache = /** @type {any} */ (module).constructor?._cache ?? {};
-  return STARTS.some((name) => cache[path.join(ROOT, GATHERED, name)] !== undefined);
-}
+/**
+ * Whether this very module came out of a gathered file, whose `require` has no more than modules of ours use. An entry loads it as
+ * a file; so this is a child that has begun by one, and its parent has compared.
+ */
+const isBegun = () => require.cache === undefined;
 
 /** @type {boolean | undefined} */
 let upToDate;
@@ -99,7 +96,7 @@ function enter(module, name) {
   const Module = module?.constructor;
   const cache = Module?._cache;
   if (cache?.[module.filename] !== module || path.dirname(module.filename) !== ROOT) return;
-  if (cache[path.join(ROOT, ENTRIES[name])] === undefined && isUpToDate()) Module._load(path.join(ROOT, GATHERED, name), module);
+  if (cache[path.join(ROOT, ENTRIES[name])] === undefined && isUpToDate()) Module._load(inGathered(name), module);
 }
 
 module.exports = { ROOT, GATHERED, MADE_OF, SEEN, ENTRIES, digestOf, looksOf, isUpToDate, enter };

@@ -57,8 +57,13 @@ module.exports = Object.freeze({
   /** After so many dictionaries the decoder makes further ones as tables, which takes half of the time if their keys do not come
    * again, and twice of it if they do ... */
   FEW_DICTIONARIES: 256,
-  /** ... so it remembers so many first keys; a power of two. */
-  FIRST_KEYS: 1024,
+  /** ... and so that the encoder need not know lists that have no second object, which takes most of the time of writing one: where so
+   * many keys have followed one list, another leads on only if it came lately ... */
+  MANY_BRANCHES: 128,
+  /** ... which is told from the hashes of so many keys, a power of two ... */
+  RECENT_KEYS: 2048,
+  /** ... each of no more than so many characters. */
+  HASHED_KEY: 24,
 
   /** Up to this length, an array's keys are listed to see whether it has holes or named properties. */
   LONG_ARRAY: 192,

@@ -1,14 +1,15 @@
 // Objects: what many messages have by recursion, everything rare, deep or circular by frames.
 'use strict';
 
-const { SafeMap, charCodeAt, mapSet, setAdd } = require('../../native');
+const { SafeMap, mapSet, setAdd } = require('../../native');
 const { ByteReader, NOTHING, NO_VIEW } = require('./byte-reader.js');
 const { EARLY, OBJECT, VALUE, SHORT_STRING, SMALL_INT } = require('../tags.js');
 const {
-  BUDGET, BUDGET_FACTOR, COST, FEW_DICTIONARIES, FIRST_KEYS, KNOWN_TEXT, MAX_PRESIZED, MAX_RECORD_KEY, MAX_RECURSION,
+  BUDGET, BUDGET_FACTOR, COST, FEW_DICTIONARIES, KNOWN_TEXT, MAX_PRESIZED, MAX_RECORD_KEY, MAX_RECURSION,
 } = require('../limits.js');
 const { beginCollection, mayBeKnown } = require('./known-texts.js');
 const { malformed } = require('./malformed.js');
+const { RecentKeys } = require('../recent-keys.js');
 const { readShape, construct, setOwn } = require('./shape-cache.js');
 const { readError } = require('./read-errors.js');
 const { open } = require('./read-objects.js');
@@ -32,8 +33,8 @@ const { Array, Map, Set } = globalThis;
 const { setPrototypeOf } = Object;
 const objectPrototype = Object.prototype;
 
-/** First keys of dictionaries, each at its place. Filled by peers: they are neither many nor long. @type {string[]} */
-const firstKeys = [];
+/** First keys of dictionaries. */
+const firstKeys = new RecentKeys();
 
 class GraphReader extends ByteReader {
   constructor() {
@@ -243,7 +244,7 @@ class GraphReader extends ByteReader {
       this.dictionaries++;
       return false;
     }
-    return this.budget >= BUDGET / 2 && key.length <= MAX_RECORD_KEY && !startsWithDigit(key) && isNew(key);
+    return this.budget >= BUDGET / 2 && key.length <= MAX_RECORD_KEY && !startsWithDigit(key) && firstKeys.isNew(key);
   }
 
   /**
@@ -403,19 +404,6 @@ class GraphReader extends ByteReader {
   memoryTable() {
     return (this.memory ??= readMemoryTable(this));
   }
-}
-
-/**
- * Whether the first key of a dictionary is another one than was last read where it has its place. Mostly keys differ at their end.
- * @param {string} key
- */
-function isNew(key) {
-  const last = key.length - 1;
-  const place = (charCodeAt(key, last) + 13 * charCodeAt(key, last - 1) + 97 * charCodeAt(key, 0) + 31 * last) & (FIRST_KEYS - 1);
-  if (firstKeys.length === 0) for (let i = 0; i < FIRST_KEYS; i++) firstKeys[i] = '';
-  if (firstKeys[place] === key) return false;
-  firstKeys[place] = key;
-  return true;
 }
 
 /** @param {number} length */

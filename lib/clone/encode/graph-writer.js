@@ -157,18 +157,17 @@ class GraphWriter extends IdentityWriter {
 
   /**
    * Tag and key list of an object of this shape. The first one in a long time is a dictionary: many have no second.
-   * @param {Shape} shape
+   * @param {Shape | null} shape  null: none that is worth knowing
+   * @param {number} count  of its keys
    * @returns {boolean} a dictionary: keys stand in front of their values
    */
-  recordHead(shape) {
-    if (shape.message === this.message) {
+  head(shape, count) {
+    if (shape !== null && shape.message === this.message) {
       this.tagged(OBJECT.RECORD, shape.index);
       return false;
     }
-    const pause = this.message - shape.seen;
-    shape.seen = this.message;
-    if (pause > RARE_SHAPE) {
-      this.tagged(OBJECT.DICTIONARY, shape.length);
+    if (shape === null || !this.#isFrequent(shape)) {
+      this.tagged(OBJECT.DICTIONARY, count);
       return true;
     }
     shape.message = this.message;
@@ -176,6 +175,13 @@ class GraphWriter extends IdentityWriter {
     this.byte(OBJECT.RECORD_NEW);
     writeDefinition(this, shape);
     return false;
+  }
+
+  /** @param {Shape} shape  of an object of this message */
+  #isFrequent(shape) {
+    const pause = this.message - shape.seen;
+    shape.seen = this.message;
+    return pause <= RARE_SHAPE;
   }
 
   /** @param {string} key in front of its value */
@@ -193,10 +199,9 @@ class GraphWriter extends IdentityWriter {
     if (this.inherits) return this.run(this.openObject(object, true), depth);
     const shape = this.shapeOf(object);
     if (shape === shapes.root) return this.byte(OBJECT.EMPTY);
-    if (shape === null) return this.run(this.openDictionary(object), depth);
     const place = this.pos;
-    const named = this.recordHead(shape);
-    const names = keysOf(shape);
+    const names = shape === null ? keys(object) : keysOf(shape);
+    const named = this.head(shape, names.length);
     let i = 0;
     try {
       for (const key in object) {
@@ -219,10 +224,9 @@ class GraphWriter extends IdentityWriter {
   instance(object, depth) {
     const shape = this.ownShapeOf(object);
     if (shape === shapes.root) return this.byte(OBJECT.EMPTY);
-    if (shape === null) return this.run(this.openDictionary(object), depth);
     const place = this.pos;
-    const named = this.recordHead(shape);
-    const names = keysOf(shape);
+    const names = shape === null ? keys(object) : keysOf(shape);
+    const named = this.head(shape, names.length);
     let i = 0;
     try {
       for (; i < names.length; i++) this.late(object, names[i], named, place, depth);
@@ -343,22 +347,14 @@ class GraphWriter extends IdentityWriter {
    */
   openObject(object, ownOnly) {
     const shape = ownOnly ? this.ownShapeOf(object) : this.shapeOf(object);
-    if (shape === null) return this.openDictionary(object);
     const place = this.pos;
     if (shape === shapes.root) {
       this.byte(OBJECT.EMPTY);
       return null;
     }
-    const named = this.recordHead(shape);
-    return new MembersFrame(object, keysOf(shape), named, place);
-  }
-
-  /** @param {object} object */
-  openDictionary(object) {
-    const names = keys(object);
-    const place = this.pos;
-    this.tagged(OBJECT.DICTIONARY, names.length);
-    return new MembersFrame(object, names, true, place);
+    const names = shape === null ? keys(object) : keysOf(shape);
+    const named = this.head(shape, names.length);
+    return new MembersFrame(object, names, named, place);
   }
 
   /** @param {any[]} array */

@@ -3,7 +3,8 @@
 
 const { SafeMap } = require('../../native');
 const { startsWithDigit } = require('../array-shape.js');
-const { MAX_RECORD_KEY, MAX_RECORD_KEYS, MAX_SHAPE_NODES } = require('../limits.js');
+const { RecentKeys } = require('../recent-keys.js');
+const { MANY_BRANCHES, MAX_RECORD_KEY, MAX_RECORD_KEYS, MAX_SHAPE_NODES } = require('../limits.js');
 
 /** One key list. The path from the root to a node spells it. */
 class Shape {
@@ -41,6 +42,8 @@ class ShapeTree {
   constructor() {
     this.root = new Shape(null, '');
     this.size = 0;
+    /** Of those that followed lists which many follow. */
+    this.recent = new RecentKeys();
   }
 
   /**
@@ -50,8 +53,9 @@ class ShapeTree {
    * @returns {Shape | null} null: a list with this key is not worth knowing
    */
   step(shape, key) {
-    const known = shape.others?.get(key);
-    const next = known ?? this.#grow(shape, key);
+    const { others } = shape;
+    if (others !== null && others.size >= MANY_BRANCHES && this.recent.isNew(key)) return null;
+    const next = others?.get(key) ?? this.#grow(shape, key);
     if (next !== null) {
       shape.nextKey = key;
       shape.next = next;

@@ -32,7 +32,7 @@ async function timed(able, workload) {
 }
 
 async function main() {
-  const rivals = contenders().map(({ name }) => name);
+  const rivals = Object.keys(contenders);
   console.log(`Node ${process.version}, ${ROUNDS} rounds, µs of CPU time per encode + decode (times the codec's)\n`);
   console.log(['', ...rivals].map((text, i) => (i === 0 ? text.padEnd(24) : text.padStart(18))).join(''));
   for (const { name, lossy } of workloads) {

@@ -86,8 +86,14 @@ pub const DISCARD_BYTES: usize = 16 << 10;
 /// Messages handed to JS for one port before others get their turn.
 pub const BATCH_BYTES: usize = 64 << 10;
 
+/// What a message counts there that is taken by itself, for its ports and its memory, if it has fewer bytes.
+pub const SHARE_LEAST: usize = 1 << 10;
+
 /// The receive buffer that JS decodes from; a message that does not fit is handed over in memory of its own.
 pub const INBOX_BYTES: usize = 256 << 10;
+
+/// Within the process a body that is not shorter is copied before the queue is locked, and never moved when that grows.
+pub const APART_BYTES: usize = 16 << 10;
 
 /// Capacity that an empty queue keeps; a queue that was once long does not stay large.
 pub const IDLE_CAPACITY: usize = 64 << 10;

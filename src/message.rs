@@ -89,3 +89,10 @@ pub struct Message<E> {
     pub body: Bytes,
     pub parts: Vec<Part<E>>,
 }
+
+impl<E> Message<E> {
+    /// Its bytes, the memory that travels with it included.
+    pub fn weight(&self) -> usize {
+        self.body.len() + self.parts.iter().map(Weigh::weight).sum::<usize>()
+    }
+}

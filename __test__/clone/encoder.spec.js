@@ -17,7 +17,7 @@ function tracked() {
  * @param {number} length
  */
 function read(encoder, length) {
-  const memories = encoder.clones.map((bytes) => bytes.slice().buffer);
+  const memories = encoder.clones.map((clone) => /** @type {Uint8Array<ArrayBuffer>} */ (clone).slice().buffer);
   return decode(new Uint8Array(encoder.buffer), new DataView(encoder.buffer), 0, length, [], memories);
 }
 

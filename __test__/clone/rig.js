@@ -11,18 +11,18 @@ const encoder = new Encoder((buffer) => { outbox = buffer; });
 /**
  * @param {unknown} value
  * @param {any} [context]
- * @returns {{ body: Buffer, memories: ArrayBuffer[] }}
+ * @returns {{ body: Buffer, memories: any[] }}
  */
 function encode(value, context = null) {
   const length = encoder.encode(value, context);
   const body = Buffer.from(outbox.slice(0, length));
-  return { body, memories: encoder.clones.map((bytes) => bytes.slice().buffer) };
+  return { body, memories: encoder.clones.map((clone) => (typeof clone === 'string' ? clone : clone.slice().buffer)) };
 }
 
 /**
  * The body stands between other bytes, which are wiped afterwards: neither may matter.
  * @param {Uint8Array} body
- * @param {{ ports?: object[], memories?: ArrayBuffer[], shared?: unknown[] }} [parts]
+ * @param {{ ports?: object[], memories?: any[], shared?: unknown[] }} [parts]
  */
 function decodeAlone(body, { ports = [], memories = [], shared } = {}) {
   const bytes = new Uint8Array(new ArrayBuffer(body.length + 24), 5, body.length + 16).fill(0x90);

@@ -3,6 +3,7 @@ const assert = require('node:assert');
 const fs = require('node:fs');
 const os = require('node:os');
 const path = require('node:path');
+const { MessageChannelMain } = require('../../index.js');
 const { Reader, range } = require('../helpers/reader.js');
 const { scenario } = require('../helpers/scenario.js');
 const { prints, program } = require('../helpers/program.js');
@@ -155,6 +156,36 @@ const busyPort = (lowLatency) => ({
 
 scenario('a port that is posted to all the time has one share of a turn', busyPort(false));
 scenario('in low-latency mode too a port that is posted to all the time has one share of a turn', busyPort(true));
+
+for (const [what, make, most] of [
+  ['with memory', () => new ArrayBuffer(8), 64],
+  ['with ports', () => new MessageChannelMain().port2, 64],
+  ['of long texts', () => 'x'.repeat(40_000), 2],
+]) {
+  test.serial(`of messages ${what} a port has one share of a turn, and others their turns in between`, async (t) => {
+    const [busy, other] = [new MessageChannelMain(), new MessageChannelMain()];
+    const log = [];
+    for (let i = 0; i < 300; i++) {
+      const part = make();
+      busy.port1.postMessage({ part }, typeof part === 'string' ? [] : [part]);
+    }
+    for (let i = 0; i < 3; i++) other.port1.postMessage(i);
+    busy.port2.on('message', ({ ports }) => { log.push('busy'); ports[0]?.close(); });
+    other.port2.on('message', () => log.push('other'));
+    const turns = [];
+    busy.port2.start();
+    other.port2.start();
+    while (turns.at(-1) !== 300) {
+      await new Promise(setImmediate);
+      turns.push(log.filter((name) => name === 'busy').length);
+    }
+    const each = turns.map((count, turn) => count - (turns[turn - 1] ?? 0));
+    t.is(Math.max(...each), most);
+    t.deepEqual(log.slice(0, 5), ['busy', 'other', 'other', 'other', 'busy'], 'a batch of the other after one of the busy one');
+    busy.port1.close();
+    other.port1.close();
+  });
+}
 
 for (const [title, setup] of [
   ['in one thread', 'const { port1, port2: port } = new MessageChannelMain(); for (let i = 0; i < 5; i++) port1.postMessage(i); port1.close();'],

@@ -8,7 +8,7 @@ const { workloads } = require('./workloads.js');
 const WARM_UP = 500_000;
 
 const [name, wanted] = process.argv.slice(2);
-const clone = contenders().find((contender) => contender.name === name)?.clone;
+const clone = contenders[name]?.();
 const workload = workloads.find((each) => each.name === wanted);
 if (clone === undefined || workload === undefined) throw new Error(`${name} does not clone ${wanted}`);
 

@@ -40,7 +40,7 @@ const through = {
   prepare() {
     const cell = new Int32Array(new SharedArrayBuffer(4));
     new Worker(`(${sleeper})()`, { eval: true, workerData: cell });
-    return { cell, port: new EventEmitter(), clone: codec().clone };
+    return { cell, port: new EventEmitter(), clone: codec() };
   },
   async round({ cell, port, clone }, count, { kind, burst }) {
     const { make, weigh } = kindOf(kind);

@@ -51,6 +51,12 @@ function weighBytes(message) {
   return message.length + 3 * message[0] + 2 * message[message.length >> 1] + message[message.length - 1];
 }
 
+/** Of ASCII, as JSON mostly is; made whole, so that whoever sends one first does not pay for that. @param {number} length @returns {Kind} */
+function textOf(length) {
+  const messages = Array.from({ length: 8 }, (_, i) => Buffer.alloc(length, 97 + i).toString('latin1'));
+  return { make: (i) => messages[i & 7], weigh: (message) => message.length + message.charCodeAt(0) + message.charCodeAt(length - 1) };
+}
+
 /** @type {Record<string, Kind>} */
 const kinds = {
   number: { make: (i) => i, weigh: (message) => 2 * message },
@@ -59,9 +65,11 @@ const kinds = {
   records: { make: (i) => lists[i & 7], weigh: weighRecords },
 };
 
-/** By its name; 'bytes:<n>' are n bytes. @param {string} name @returns {Kind} */
+/** By its name; 'bytes:<n>' are n bytes, 'text:<n>' as many characters. @param {string} name @returns {Kind} */
 function kindOf(name) {
-  return name.startsWith('bytes:') ? bytes(Number(name.slice(6))) : kinds[name];
+  const [of, length] = name.split(':');
+  if (length === undefined) return kinds[name];
+  return of === 'text' ? textOf(Number(length)) : bytes(Number(length));
 }
 
 /** What the messages `from` to `to` weigh together. @param {string} name @param {number} from @param {number} to */

@@ -24,6 +24,8 @@ const MB = 1 << 20;
 const kinds = [['number', 'number'], ['100-char string', 'text'], ['{ id, op }', 'object']];
 const sizes = /** @type {const} */ ([['16 B', 16], ['256 B', 256], ['4 KB', 4096], ['64 KB', 65536], ['1 MB', MB], ['16 MB', 16 * MB]]);
 
+const lengths = /** @type {const} */ ([['100', 100], ['1 K', 1024], ['4 K', 4096], ['16 K', 16384], ['64 K', 65536], ['256 K', 262144], ['1 M', MB], ['8 M', 8 * MB]]);
+
 /** As many as make 16 MB, and not more than a thousand. @param {number} size */
 const burstOf = (size) => Math.max(1, Math.min(1000, Math.floor(16 * MB / size)));
 
@@ -93,6 +95,14 @@ const workloads = {
     plotted: true,
     cases: sizes.map(([name, x]) => ({
       name, x, play: 'burst', count: burstOf(x) * (x < 4096 ? 50 : 5), params: { kind: `bytes:${x}`, burst: burstOf(x) },
+    })),
+  },
+  texts: {
+    title: 'throughput by length of a text, bursts of at most 1 000 and 16 MB',
+    unit: 'µs per message',
+    plotted: true,
+    cases: lengths.map(([name, x]) => ({
+      name, x, play: 'burst', count: burstOf(x) * (x < 4096 ? 50 : 5), params: { kind: `text:${x}`, burst: burstOf(x) },
     })),
   },
   channels: {

@@ -14,6 +14,8 @@ module.exports = Object.freeze({
   BESIDE: 64 * 1024,
   /** ... and within a process, where that saves two copies of four and costs no system call, from here on. */
   BESIDE_NEAR: 16 * 1024,
+  /** Within a process a text of so many characters is not written to the body: native reads it, and makes one of it on the other side. */
+  TEXT_BESIDE: 8 * 1024,
 
   /** Levels written and read by recursion; deeper ones by explicit frames. Small enough for any stack we start on. */
   MAX_RECURSION: 150,

@@ -57,6 +57,8 @@ const VALUE = Object.freeze({
   REFERENCE: 0x4c,
   HOLE: 0x4d,
   HOLES: 0x4e,
+  /** A text that travels beside the body. */
+  TEXT: 0x4f,
   /** The list of what ports carry: in front of the value, or nowhere. */
   CARRIED_LIST: 0x5f,
 });

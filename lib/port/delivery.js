@@ -150,7 +150,7 @@ function deliverBatch(endpoint, start, end) {
  * @param {number} start
  * @param {number} end
  * @param {object[]} ports
- * @param {ArrayBuffer[]} memories
+ * @param {(ArrayBuffer | string)[]} memories
  * @param {unknown[]} shared
  * @param {(Carried | Handed)[]} carried
  */
@@ -219,7 +219,8 @@ function deliverFault(endpoint) {
 function openParcel(carrier) {
   const taken = native.take();
   if (taken === null) return null;
-  const { 0: body, 1: keys, 2: memories, 3: shared, 4: handed } = isArray(taken) ? taken : [null, NONE, [taken], NONE, NONE];
+  if (!isArray(taken)) return { from: bytes, over: view, start: 0, end: control[LENGTH], ports: [], memories: [taken], shared: NONE, carried: NONE };
+  const { 0: body, 1: keys, 2: memories, 3: shared, 4: handed } = taken;
   const over = body === null ? view : new SafeDataView(body.buffer, body.byteOffset, body.byteLength);
   const end = body === null ? control[LENGTH] : body.byteLength;
   const from = body ?? bytes;
@@ -306,10 +307,11 @@ function receiveParcel(carrier) {
   const opened = openParcel(carrier);
   if (opened === null) return undefined;
   const { from, over, start, end, ports, memories, shared, carried } = opened;
+  const size = end - start + bytesOf(memories);
   try {
     const message = decode(from, over, start, end, ports, memories, shared, carried);
     abandon(carried, false);
-    bytesReceived = end - start + bytesOf(memories);
+    bytesReceived = size;
     return { message, ports };
   } catch (error) {
     abandon(carried, true);
@@ -318,10 +320,13 @@ function receiveParcel(carrier) {
   }
 }
 
-/** @param {ArrayBuffer[]} memories */
+/** @param {(ArrayBuffer | string)[]} memories  a text counts by its characters */
 function bytesOf(memories) {
   let bytes = 0;
-  for (let i = 0; i < memories.length; i++) bytes += memories[i].byteLength;
+  for (let i = 0; i < memories.length; i++) {
+    const memory = memories[i];
+    bytes += typeof memory === 'string' ? memory.length : memory.byteLength;
+  }
   return bytes;
 }
 

@@ -88,12 +88,16 @@ function postNow(endpoint, message, transfer, read) {
   const { shares, handed } = bare;
   bare.shares = bare.handed = NONE; // which would be kept until the next message
   if (endpoint.key === 0) return;
+  const { clones } = encoder;
   let flags;
-  if (encoder.clones.length === 0 && shares.length === 0 && handed.length === 0) {
+  if (shares.length > 0 || handed.length > 0 || clones.length > 1) {
+    flags = native.postParts(key, length, NONE, NONE, clones, sendAhead(endpoint, shares, NONE), handed);
+  } else if (clones.length === 0) {
     if (follows(endpoint) && submitted(key, body, length)) return;
     flags = native.post(key, length);
   } else {
-    flags = native.postParts(key, length, NONE, NONE, encoder.clones, sendAhead(endpoint, shares, NONE), handed);
+    const { 0: clone } = clones;
+    flags = typeof clone === 'string' ? native.postText(key, length, clone) : native.postParts(key, length, NONE, NONE, clones, NONE, NONE);
   }
   if (flags !== 0 || exit.begun) endpoint.posted(flags);
 }
@@ -191,7 +195,7 @@ class PreparedMessage {
     const { clones } = this.#encoder;
     let bytes = 0;
     for (let i = 0; i < memory.length; i++) bytes += memory[i].byteLength;
-    for (let i = 0; i < clones.length; i++) bytes += clones[i].byteLength;
+    for (let i = 0; i < clones.length; i++) bytes += mostBytesOf(clones[i]);
     const parts = memory.length + clones.length + shares.length + 1;
     return native.fits(bytes, moving.length, parts) ? sendAhead(endpoint, shares, moving) : shares;
   }
@@ -241,6 +245,9 @@ function joined(list, more) {
   for (let i = 0; i < more.length; i++) append(list, more[i]);
   return list;
 }
+
+/** @param {string | Uint8Array} clone */
+const mostBytesOf = (clone) => (typeof clone === 'string' ? 2 * clone.length : clone.byteLength);
 
 /** @param {Endpoint} endpoint  @returns {number} 0 of a closed port */
 const keyOf = ({ key }) => key;

@@ -45,7 +45,7 @@ pub(crate) use transitions::Departed;
 
 use crate::error::{Fault, Refused};
 use crate::inbox::Inbox;
-use crate::limits::{BATCH_BYTES, INBOX_BYTES, MESSAGE_BYTES};
+use crate::limits::{APART_BYTES, BATCH_BYTES, INBOX_BYTES, MESSAGE_BYTES};
 use crate::message;
 use crate::slab;
 use crate::sync::{Arc, AtomicU64, Mutex, Ordering};
@@ -183,15 +183,6 @@ impl Shared {
     }
 }
 
-/// A body as queues take it: one that is never part of a run gets memory of its own, now, while nobody waits.
-pub(crate) fn kept(body: &[u8]) -> Body<'_> {
-    if body.len() < INBOX_BYTES {
-        Body::Borrowed(body)
-    } else {
-        Body::copied(body)
-    }
-}
-
 impl Filled {
     /// Copies a run to `out`, unless it is empty.
     fn run(run: &[u8], out: &mut [u8]) -> Option<Filled> {
@@ -220,7 +211,7 @@ impl End {
         if body.len() > MESSAGE_BYTES {
             return Err(Refused::TooLarge);
         }
-        let body = kept(body);
+        let body = self.0.kept(body);
         Ok(self.0.with(|side, peer| match &mut side.link {
             Link::Far(far) => {
                 far.outgoing.post(body, coalesce, &self.0);
@@ -313,6 +304,16 @@ impl End {
 }
 
 impl Handle {
+    /// A body as this end's queue takes it: one that is worth it gets memory of its own, now, while nobody waits. What leaves
+    /// through a socket is part of a run there, unless it is too large for one.
+    pub(crate) fn kept<'a>(&self, body: &'a [u8]) -> Body<'a> {
+        if body.len() >= INBOX_BYTES || (body.len() >= APART_BYTES && self.is_local()) {
+            Body::copied(body)
+        } else {
+            Body::Borrowed(body)
+        }
+    }
+
     fn backstop(&self) -> &dyn Backstop {
         &*self.channel.shared.backstop
     }

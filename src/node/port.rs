@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 
 use crate::channel::{End, Filled, Posted, Reader};
 use crate::home::Home;
+use crate::limits::{BATCH_BYTES, SHARE_LEAST};
 use crate::look::Roster;
 use crate::sync::Arc;
 
@@ -15,6 +16,8 @@ pub struct Port {
     wrote: u32,
     /// It stands in `turn` or in `later`, where a port has one place, however often news of it come.
     listed: bool,
+    /// What it has had of its share of a turn, and of which, as `Ports::turns` counts them.
+    share: (u32, usize),
 }
 
 /// Invariant: a key stands for one port from `insert` to `remove`; 0 stands for none.
@@ -32,8 +35,9 @@ pub struct Ports {
     dirty: Vec<u32>,
     /// Keys that were brought above the high-water mark, and JS does not know.
     full: Vec<u32>,
-    /// Counts turns.
+    /// Counts the stretches in which what a port posts is coalesced, and the turns of wakes.
     now: u32,
+    turns: u32,
     waking: bool,
     reader: Reader,
 }
@@ -50,6 +54,7 @@ impl Ports {
             dirty: Vec::new(),
             full: Vec::new(),
             now: 1,
+            turns: 0,
             waking: false,
             reader: Reader::default(),
         }
@@ -63,7 +68,7 @@ impl Ports {
         });
         self.roster.enter(key, end.handle().clone());
         end.attach(&self.home, key);
-        self.slots[key as usize] = Some(Port { end, wrote: 0, listed: false });
+        self.slots[key as usize] = Some(Port { end, wrote: 0, listed: false, share: (0, 0) });
         key
     }
 
@@ -89,6 +94,7 @@ impl Ports {
     /// Begins the turn of a wake: `keys` have news.
     pub fn begin_turn(&mut self, keys: impl Iterator<Item = u32>) {
         self.now = self.now.wrapping_add(1);
+        self.turns = self.turns.wrapping_add(1);
         self.waking = true;
         self.turn.extend(self.later.drain(..));
         for key in keys {
@@ -106,7 +112,7 @@ impl Ports {
         }
     }
 
-    /// The next event of this turn and the key it is for. Every port gets one share before any gets a second.
+    /// The next event of this turn and the key it is for. Every port gets one message or batch before any gets a second.
     pub fn next(&mut self, inbox: &mut [u8]) -> Option<(u32, Filled)> {
         while let Some(key) = self.turn.pop_front() {
             let Some(Some(port)) = self.slots.get_mut(key as usize) else {
@@ -150,6 +156,23 @@ impl Ports {
         self.flush();
         if !self.later.is_empty() {
             self.home.wake();
+        }
+    }
+
+    /// Notes that a message of so many bytes was taken by itself: its port may have more, now after the others, or in the next turn if
+    /// that was its share.
+    pub fn took(&mut self, key: u32, bytes: usize) {
+        let (waking, turns) = (self.waking, self.turns);
+        let Some(Some(port)) = self.slots.get_mut(key as usize) else {
+            return;
+        };
+        let had = if port.share.0 == turns { port.share.1 } else { 0 };
+        let has = had.saturating_add(bytes.max(SHARE_LEAST));
+        port.share = (turns, has);
+        if !waking || has >= BATCH_BYTES || !port.end.has_news() {
+            self.look_again(key);
+        } else if !std::mem::replace(&mut port.listed, true) {
+            self.turn.push_back(key);
         }
     }
 

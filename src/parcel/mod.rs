@@ -16,7 +16,7 @@ mod work;
 
 pub use take::{from_descriptor, take};
 
-use crate::channel::{kept, Cargo, Departing, End, Handle, Part, Posted};
+use crate::channel::{Cargo, Departing, End, Handle, Part, Posted};
 use crate::error::Refused;
 use crate::limits::{COPY_LEAST, COPY_MOST, COPY_PARTS, MESSAGE_BYTES, PORTS};
 use crate::slab::Bytes;
@@ -44,7 +44,7 @@ pub fn post(
     if body.len() > MESSAGE_BYTES || memory > MESSAGE_BYTES || takes > PORTS {
         return Err(Refused::TooLarge);
     }
-    let body = kept(body);
+    let body = target.kept(body);
     let mut work = Work::default();
     if ports.is_empty() {
         // It puts nothing inside of anything, and waits for nobody.

@@ -1,7 +1,9 @@
 //! Bytes that nobody writes to any more, on their way out: in memory of ours, or in somebody's who keeps them there.
 
 use std::fmt::Debug;
+use std::mem::MaybeUninit;
 use std::ops::Deref;
+use std::slice;
 use std::sync::Arc;
 
 use super::{Lent, Slab};
@@ -50,6 +52,25 @@ impl Bytes {
         slab.expect_use();
         slab[..bytes.len()].copy_from_slice(bytes);
         Bytes(Memory::Slab(slab, bytes.len()))
+    }
+
+    /// What `write` writes into room for `room` bytes; it answers how many those are.
+    ///
+    /// # Safety
+    /// So many, from the first one on, it has written.
+    pub unsafe fn written(room: usize, write: impl FnOnce(&mut [MaybeUninit<u8>]) -> usize) -> Bytes {
+        let Some(mut slab) = Slab::paged(room) else {
+            // The heap's need not be cleared first.
+            let mut bytes = Vec::with_capacity(room);
+            let length = write(bytes.spare_capacity_mut()).min(bytes.capacity());
+            // SAFETY: so many are there and, as the caller says, written.
+            unsafe { bytes.set_len(length) };
+            return Bytes(Memory::Heap(bytes));
+        };
+        slab.expect_use();
+        // SAFETY: what is initialized may be written to like what is not, by whoever only writes; and stays initialized.
+        let length = write(unsafe { slice::from_raw_parts_mut(slab.as_mut_ptr().cast(), slab.len()) }).min(slab.len());
+        Bytes(Memory::Slab(slab, length))
     }
 
     /// These where they are, if that is no waste.
@@ -106,10 +127,10 @@ impl Deref for Bytes {
             Memory::Heap(bytes) => bytes,
             Memory::Slab(slab, length) => &slab[..*length],
             // SAFETY: so many lie there, and the slab is kept.
-            Memory::Kept(Kept { data, length, .. }) => unsafe { std::slice::from_raw_parts(*data, *length) },
+            Memory::Kept(Kept { data, length, .. }) => unsafe { slice::from_raw_parts(*data, *length) },
             Memory::Held(by) => by.bytes(),
             // SAFETY: so whoever has made the loan has promised.
-            Memory::Loan(Loan(data, length)) => unsafe { std::slice::from_raw_parts(*data, *length) },
+            Memory::Loan(Loan(data, length)) => unsafe { slice::from_raw_parts(*data, *length) },
         }
     }
 }

@@ -69,9 +69,10 @@ function charts(all) {
   const drawn = {};
   for (const between of /** @type {const} */ (['threads', 'processes'])) {
     const of = (/** @type {string} */ workload) => all.filter((result) => result.workload === workload && result.between === between);
-    const [size, channels, senders, trips] = [of('size'), of('channels'), of('senders'), of('W2')];
+    const [size, texts, channels, senders, trips] = [of('size'), of('texts'), of('channels'), of('senders'), of('W2')];
     const perSecond = (/** @type {number} */ _, /** @type {number} */ figure) => 1e6 / figure;
     if (size.length > 0) drawn[`size-${between}`] = overCases(size, `Throughput by message size, between ${between}`, 'size of a message', 'MB/s', (x, figure) => x / figure);
+    if (texts.length > 0) drawn[`texts-${between}`] = overCases(texts, `Throughput by length of a text, between ${between}`, 'characters', 'MB/s', (x, figure) => x / figure);
     if (channels.length > 0) drawn[`channels-${between}`] = overCases(channels, `Throughput by number of channels, between ${between}`, 'channels', 'messages/s', perSecond);
     if (senders.length > 0) drawn[`senders-${between}`] = overCases(senders, `Throughput by number of senders, between ${between}`, 'senders to one receiver', 'messages/s', perSecond);
     for (const result of trips) {

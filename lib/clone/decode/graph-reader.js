@@ -1,7 +1,7 @@
 // Objects: what many messages have by recursion, everything rare, deep or circular by frames.
 'use strict';
 
-const { SafeMap, mapSet, setAdd } = require('../../native');
+const { SafeMap, latin1Slice, mapSet, setAdd, ucs2Slice } = require('../../native');
 const { ByteReader, NOTHING, NO_VIEW } = require('./byte-reader.js');
 const { EARLY, OBJECT, VALUE, SHORT_STRING, SMALL_INT } = require('../tags.js');
 const {
@@ -21,7 +21,7 @@ const { readMemoryTable } = require('./read-memory.js');
  * @typedef {import('./shape-cache.js').KnownShape} KnownShape
  * @typedef {import('./read-frames.js').Frame} Frame
  * @typedef {import('./read-memory.js').Memory} Memory
- * @typedef {{ ports: object[], memories: ArrayBuffer[], shared: unknown[], carried: Openable[] }} Parts
+ * @typedef {{ ports: object[], memories: (ArrayBuffer | string | undefined)[], shared: unknown[], carried: Openable[] }} Parts
  * @typedef {{ kind: number, open(): object, openWith(writable: Openable): object }} Openable
  */
 
@@ -29,7 +29,7 @@ const { readMemoryTable } = require('./read-memory.js');
 const NO_PARTS = { ports: [], memories: [], shared: [], carried: [] };
 
 /** As they are when we load. */
-const { Array, Map, Set } = globalThis;
+const { Array, Map, Set, Uint8Array } = globalThis;
 const { setPrototypeOf } = Object;
 const objectPrototype = Object.prototype;
 
@@ -172,9 +172,31 @@ class GraphReader extends ByteReader {
       case VALUE.BIGINT64: return this.bigint64();
       case VALUE.BIGINT_POSITIVE: return this.longBigint(false);
       case VALUE.BIGINT_NEGATIVE: return this.longBigint(true);
+      case VALUE.TEXT: return this.textBeside();
       case VALUE.CARRIED_LIST: return this.behindCarried();
       default: throw malformed(`unknown tag ${tag}`);
     }
+  }
+
+  text() {
+    if (this.pos >= this.end || this.bytes[this.pos] !== VALUE.TEXT) return super.text();
+    this.pos++;
+    return this.textBeside();
+  }
+
+  /** One that did not leave its process is there; of any other there are bytes, which are read once. */
+  textBeside() {
+    const index = this.varint();
+    const length = this.varint();
+    const { memories } = this.parts;
+    const memory = memories[index];
+    if (memory === undefined) throw malformed('a text that is not there');
+    if (typeof memory === 'string') return memory;
+    memories[index] = undefined;
+    const bytes = new Uint8Array(memory);
+    if (bytes.length === length) return latin1Slice(bytes, 0, length);
+    if (bytes.length !== 2 * length) throw malformed('a text of another length');
+    return ucs2Slice(bytes, 0, bytes.length);
   }
 
   /** The value behind the list of what ports carry, which has been read before: it says what the parts are. */

@@ -151,7 +151,7 @@ class TableReader {
   #beside(memory, index, maximum) {
     const buffer = this.reader.parts.memories[index];
     this.used ??= new SafeSet();
-    if (buffer === undefined || this.used.has(buffer)) throw malformed('memory that is not there');
+    if (buffer === undefined || typeof buffer === 'string' || this.used.has(buffer)) throw malformed('memory that is not there');
     this.used.add(buffer);
     memory.buffer = maximum < 0 || extentOf(buffer).maximum === maximum ? buffer : resizable(new Uint8Array(buffer), maximum);
   }

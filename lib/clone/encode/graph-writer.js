@@ -3,7 +3,8 @@
 
 const { IdentityWriter } = require('./identity-writer.js');
 const { EARLY, OBJECT, VALUE } = require('../tags.js');
-const { MAX_RECURSION, RARE_SHAPE } = require('../limits.js');
+const { NONE, append } = require('../../native');
+const { MAX_RECURSION, RARE_SHAPE, TEXT_BESIDE } = require('../limits.js');
 const { Refusal, located } = require('./refusal.js');
 const { propertyStep, elementStep, memberStep } = require('./path.js');
 const { entriesOf, entryStep, membersOf } = require('./collections.js');
@@ -47,6 +48,8 @@ class GraphWriter extends IdentityWriter {
     this.definitions = 0;
     /** @type {MemoryTable | null} */
     this.memory = null;
+    /** What travels beside: long texts, then ranges of memory. @type {(string | Uint8Array)[]} */
+    this.beside = NONE;
     /** Somebody has put an enumerable property on Object.prototype: for-in shows it everywhere. */
     this.inherits = false;
   }
@@ -55,7 +58,7 @@ class GraphWriter extends IdentityWriter {
    * One value after the version byte, then the memory table if there is any.
    * @param {unknown} value
    * @param {Context | null} context
-   * @returns {Uint8Array[] | undefined} what travels beside
+   * @returns {(string | Uint8Array)[]} what travels beside
    */
   graph(value, context) {
     this.context = context;
@@ -64,11 +67,13 @@ class GraphWriter extends IdentityWriter {
     // At the end of the stack there may have been no room to forget.
     this.forgetObjects();
     this.memory = null;
+    this.beside = NONE;
     this.inherits = hasEnumerable(objectPrototype);
     try {
       this.value(value, 0);
       const memory = /** @type {MemoryTable | null} */ (this.memory);
-      return memory?.write(this, context);
+      if (memory !== null) memory.write(this, context);
+      return this.beside;
     } finally {
       this.#forget();
     }
@@ -77,6 +82,7 @@ class GraphWriter extends IdentityWriter {
   #forget() {
     this.forgetObjects();
     this.memory = null;
+    this.beside = NONE;
     this.context = null;
   }
 
@@ -95,6 +101,25 @@ class GraphWriter extends IdentityWriter {
       case 'bigint': return this.bigint(value);
       default: throw new Refusal(value);
     }
+  }
+
+  /** @param {string} value */
+  longString(value) {
+    const { length } = value;
+    if (length < TEXT_BESIDE || this.context?.near !== true) return super.longString(value);
+    this.reserve(0);
+    this.tagged(VALUE.TEXT, this.putBeside(value));
+    this.varint(length);
+  }
+
+  /**
+   * @param {string | Uint8Array} what  travels beside the body
+   * @returns {number} its index among all memory of the message, of which what is transferred comes first
+   */
+  putBeside(what) {
+    if (this.beside === NONE) this.beside = [];
+    append(this.beside, what);
+    return (this.context?.buffers.size ?? 0) + this.beside.length - 1;
   }
 
   /**

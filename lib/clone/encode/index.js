@@ -4,7 +4,7 @@
 const { NONE } = require('../../native');
 const { GraphWriter } = require('./graph-writer.js');
 const { Refusal } = require('./refusal.js');
-const { RETAINED_BUFFER } = require('../limits.js');
+const { RETAINED_BUFFER, TEXT_BESIDE } = require('../limits.js');
 const { VALUE, VERSION } = require('../tags.js');
 
 const { process } = globalThis;
@@ -24,7 +24,7 @@ class Encoder {
     this.#onBuffer = onBuffer;
     /** @type {ArrayBuffer} */
     this.buffer = this.#bytes.buffer;
-    /** @type {Uint8Array[]} large byte ranges that travel beside the body */
+    /** Long texts and large byte ranges that travel beside the body. @type {(string | Uint8Array)[]} */
     this.clones = NONE;
     onBuffer(this.buffer);
   }
@@ -55,7 +55,7 @@ class Encoder {
     writer.pos = 1;
     writer.bytes[0] = VERSION;
     if (context?.carried !== undefined && context.carried.length > 0) writeCarried(writer, context.carried);
-    if (typeof value === 'object' && value !== null) this.#graph(writer, value, context);
+    if ((typeof value === 'object' && value !== null) || isLong(value)) this.#graph(writer, value, context);
     else this.#primitive(writer, value);
     if (writer.bytes !== this.#bytes) this.#announce(writer.bytes);
     return writer.pos;
@@ -63,13 +63,13 @@ class Encoder {
 
   /**
    * @param {GraphWriter} writer
-   * @param {object} value
+   * @param {unknown} value
    * @param {Context | null} context
    */
   #graph(writer, value, context) {
     try {
       this.clones = NONE;
-      this.clones = writer.graph(value, context) ?? NONE;
+      this.clones = writer.graph(value, context);
     } catch (error) {
       throw error instanceof Refusal ? error.toError() : error;
     }
@@ -115,6 +115,12 @@ class Encoder {
     if (this.#writer.bytes !== this.#bytes) this.#announce(this.#writer.bytes);
   }
 }
+
+/**
+ * A text that may travel beside its message.
+ * @param {unknown} value
+ */
+const isLong = (value) => typeof value === 'string' && value.length >= TEXT_BESIDE;
 
 /**
  * @param {GraphWriter} writer

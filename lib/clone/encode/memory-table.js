@@ -1,7 +1,7 @@
 // The memory behind views and buffers, written last: only then is it known who shares what.
 'use strict';
 
-const { NONE, SafeMap, append, arrayFilter, arraySort, mapForEach } = require('../../native');
+const { NONE, SafeMap, arrayFilter, arraySort, mapForEach } = require('../../native');
 const { BESIDE, BESIDE_NEAR, MAX_RESERVED } = require('../limits.js');
 const { extentOf } = require('../extent.js');
 const { MEMORY } = require('../tags.js');
@@ -10,7 +10,7 @@ const { Refusal } = require('./refusal.js');
 const { shareIn } = require('./write-memory.js');
 
 /**
- * @typedef {import('./byte-writer.js').ByteWriter} ByteWriter
+ * @typedef {import('./graph-writer.js').GraphWriter} GraphWriter
  * @typedef {import('./graph-writer.js').Context} Context
  */
 
@@ -47,8 +47,6 @@ class MemoryTable {
     this.claims = NONE;
     /** @type {Map<ArrayBuffer, Claim>} the first claim of each buffer; made when there is a second claim */
     this.byBuffer = NO_CLAIMS;
-    /** @type {Uint8Array[]} ranges that travel beside the message */
-    this.beside = NONE;
     this.reserved = 0;
   }
 
@@ -115,9 +113,8 @@ class MemoryTable {
   }
 
   /**
-   * @param {ByteWriter} writer
+   * @param {GraphWriter} writer
    * @param {Context | null} context
-   * @returns {Uint8Array[] | undefined} what travels beside
    */
   write(writer, context) {
     const start = writer.pos;
@@ -130,7 +127,6 @@ class MemoryTable {
     }
     writer.reserve(4);
     writer.uint32(start);
-    return this.beside.length === 0 ? undefined : this.beside;
   }
 
   /** Loose claims of one buffer that overlap become one range. */
@@ -156,7 +152,7 @@ class MemoryTable {
   }
 
   /**
-   * @param {ByteWriter} writer
+   * @param {GraphWriter} writer
    * @param {Claim} claim
    * @param {Context | null} context
    */
@@ -170,15 +166,11 @@ class MemoryTable {
     const transfer = context?.buffers.get(buffer);
     const beside = transfer === undefined && travelsBeside(high - low, context);
     if (transfer !== undefined) writer.tagged(MEMORY.BESIDE | resizable, transfer);
-    else if (beside) writer.tagged(MEMORY.BESIDE | resizable, (context?.buffers.size ?? 0) + this.beside.length);
+    else if (beside) writer.tagged(MEMORY.BESIDE | resizable, writer.putBeside(new Uint8Array(buffer, low, high - low)));
     else writer.tagged(MEMORY.BYTES | resizable, high - low);
     writer.varint(transfer === undefined ? low : 0);
     if (resizable !== 0) writer.varint(extent.maximum);
-    if (transfer !== undefined) return;
-    const range = (beside ? null : claim.bytes) ?? new Uint8Array(buffer, low, high - low);
-    if (!beside) writer.copy(range, high - low);
-    else if (this.beside === NONE) this.beside = [range];
-    else append(this.beside, range);
+    if (transfer === undefined && !beside) writer.copy(claim.bytes ?? new Uint8Array(buffer, low, high - low), high - low);
   }
 
   /**

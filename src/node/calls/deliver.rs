@@ -1,11 +1,13 @@
 //! Delivery: what a port has next, and taking it.
 
+use std::any::Any;
 use std::ptr;
 
 use napi::sys;
 
 use super::memory::{kept, kept_where_it_is, SideCar};
 use super::shared::{into_value, OnItsWay};
+use super::text::Text;
 use crate::channel::{End, Filled, Part};
 use crate::limits::INBOX_BYTES;
 use crate::message::{Handed, Message};
@@ -94,13 +96,10 @@ calls! {
                 Part::Foreign(foreign) => match foreign.into_any().downcast::<Store>() {
                     Ok(store) if store.is_buffer() => memories.push(store.into_value(env.raw)),
                     Ok(store) => shares.push(store.into_value(env.raw)),
-                    Err(other) => shares.push(match other.downcast::<SideCar>() {
-                        Ok(beside) => js::from_int(env.raw, beside.0 as i32),
-                        Err(other) => match other.downcast::<OnItsWay>() {
-                            Ok(memory) => into_value(env.raw, memory.0),
-                            Err(_) => js::undefined(env.raw),
-                        },
-                    }),
+                    Err(other) => match other.downcast::<Text>() {
+                        Ok(text) => memories.push(text.into_value(env.raw)),
+                        Err(other) => shares.push(share(env, other)),
+                    },
                 },
                 Part::Handed(Handed { kind, body, descriptor }) if kind != shared::KIND => {
                     let body = byte_array(env, &body);
@@ -178,8 +177,19 @@ fn take_message(env: &Environment) -> Option<Message<End>> {
     })
     .ok()
     .flatten();
-    ports.look_again(key);
+    ports.took(key, message.as_ref().map_or(0, Message::weight));
     message
+}
+
+/// What JS gets for something foreign that is no memory.
+fn share(env: &Environment, foreign: Box<dyn Any>) -> JsResult {
+    match foreign.downcast::<SideCar>() {
+        Ok(beside) => js::from_int(env.raw, beside.0 as i32),
+        Err(other) => match other.downcast::<OnItsWay>() {
+            Ok(memory) => into_value(env.raw, memory.0),
+            Err(_) => js::undefined(env.raw),
+        },
+    }
 }
 
 /// A Uint8Array of these bytes, where they are if that can be.

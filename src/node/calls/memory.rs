@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use napi::sys;
 
 use super::shared::{memory_of, OnItsWay};
+use super::text::Unread;
 use crate::channel::Part;
 use crate::message::{Foreign, Handed};
 use crate::node::engine::{self, is_alike, is_detachable, Store};
@@ -79,6 +80,7 @@ enum Memory {
     Store(Store),
     /// To be copied from here.
     Bytes(*const u8, usize),
+    Text(Unread),
 }
 
 impl Luggage {
@@ -95,9 +97,11 @@ impl Luggage {
             let store = Store::of_buffer(env, buffer);
             luggage.add(length, store.map_or(Memory::Bytes(data, length), Memory::Store));
         }
-        for &view in clones {
-            let (data, length) = js::byte_view(env, view)?;
-            luggage.add(length, Memory::Bytes(data, length));
+        for &clone in clones {
+            match js::byte_view(env, clone) {
+                Some((data, length)) => luggage.add(length, Memory::Bytes(data, length)),
+                None => luggage.add_text(env, clone)?,
+            }
         }
         for &shared in shares {
             luggage.shares.push(match js::uint(env, shared) {
@@ -131,6 +135,19 @@ impl Luggage {
         Ok(())
     }
 
+    /// A text and nothing else; `None` if it is none.
+    pub fn of_text(env: sys::napi_env, text: sys::napi_value) -> Option<Luggage> {
+        let mut luggage = Luggage::default();
+        luggage.add_text(env, text)?;
+        Some(luggage)
+    }
+
+    fn add_text(&mut self, env: sys::napi_env, text: sys::napi_value) -> Option<()> {
+        let text = Unread::of(env, text)?;
+        self.add(text.size(), Memory::Text(text));
+        Some(())
+    }
+
     fn add(&mut self, length: usize, memory: Memory) {
         self.weight = self.weight.saturating_add(length);
         self.memories.push(memory);
@@ -153,6 +170,7 @@ impl Luggage {
     /// The memory, where it is. JS waits meanwhile.
     pub fn into_loans<'a>(self) -> Vec<Loan<'a>> {
         let loan = |memory| match memory {
+            Memory::Text(text) => Loan::Given(text.read().into_bytes()),
             Memory::Store(store) => Loan::Given(store.copy().unwrap_or_else(|| Vec::new().into())),
             // SAFETY: JS waits for this very call.
             Memory::Bytes(data, length) => Loan::Borrowed(unsafe { js::bytes(data, length) }),
@@ -171,6 +189,8 @@ impl Luggage {
         let shares: Vec<Part> = self.shares.into_iter().map(share).collect::<io::Result<_>>()?;
         let memory = move |memory| match memory {
             Memory::Store(store) => Part::Foreign(Box::new(store)),
+            Memory::Text(text) if stays => Part::Foreign(Box::new(text.read())),
+            Memory::Text(text) => Part::Memory(text.read().into_bytes()),
             Memory::Bytes(data, length) => {
                 // SAFETY: JS waits for this very call.
                 let bytes = unsafe { js::bytes(data, length) };

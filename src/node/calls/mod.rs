@@ -1,6 +1,7 @@
 //! The functions that JS calls, each over a port's key; the JavaScript face says what they promise.
 //!
-//! One file a subject. Each declares its functions with `calls!`, and this head gathers their lists.
+//! One file a subject. Each declares its functions with `calls!`, and this head gathers their lists; `text` has none of its own, and is
+//! what some of them take along.
 
 /// Declares functions of JS, and `CALLS`, the list of them.
 macro_rules! calls {
@@ -39,6 +40,7 @@ mod memory;
 mod ports;
 mod post;
 mod shared;
+mod text;
 mod turns;
 mod values;
 

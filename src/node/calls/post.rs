@@ -60,6 +60,12 @@ calls! {
         post_and_detach(env, key, length, &[], &[buffer], luggage)
     }
 
+    fn post_text as "postText" (env, key, length, text) {
+        let key = js::uint(env.raw, key);
+        let luggage = Luggage::of_text(env.raw, text).ok_or_else(|| no_buffer(env))?;
+        post_and_detach(env, key, length, &[], &[], luggage)
+    }
+
     /// Takes what was posted without a call. Answers with the ports that are above the high-water mark by that.
     fn submit as "submit" (env) {
         full(env)

@@ -89,6 +89,13 @@ functions! {
     }
 }
 
+functions! {
+    /// How characters are kept.
+    struct Strings {
+        is_one_byte: fn(sys::napi_value) -> bool = c"_ZNK2v86String9IsOneByteEv";
+    }
+}
+
 pub fn shared_ptr(of: unsafe extern "C" fn(*mut SharedPtr, sys::napi_value), value: sys::napi_value) -> SharedPtr {
     let mut result = SharedPtr::empty();
     // SAFETY: `value` is of the type whose function this is; it constructs its result in place.

@@ -6,7 +6,7 @@
 //! platform) memory is copied, and what is shared goes by Node's own ports, in a side-car.
 //!
 //! Beside that, V8 is asked what JavaScript cannot ask at once: of what sort an object is, whether it is like
-//! another, what is in a Map, and for the copy of an error.
+//! another, what is in a Map, how a string is kept, and for the copy of an error.
 
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
 mod abi;
@@ -29,9 +29,9 @@ mod wrap;
 mod young;
 
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
-pub use objects::{copy_of_error, entries_of};
+pub use objects::{copy_of_error, entries_of, is_narrow};
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
 pub use sorts::{is_alike, learn, sort_of};
 #[cfg(not(all(target_os = "linux", target_arch = "x86_64")))]
-pub use v8::{copy_of_error, entries_of, is_alike, learn, sort_of};
+pub use v8::{copy_of_error, entries_of, is_alike, is_narrow, learn, sort_of};
 pub use v8::{is_detachable, shares, Store};

@@ -50,6 +50,11 @@ pub fn copy_of_error(_: sys::napi_value) -> Option<sys::napi_value> {
     None
 }
 
+/// How a string is kept: that takes a look at its characters.
+pub fn is_narrow(_: sys::napi_env, _: sys::napi_value) -> Option<bool> {
+    None
+}
+
 impl Store {
     pub fn of_buffer(_: sys::napi_env, _: sys::napi_value) -> Option<Store> {
         None

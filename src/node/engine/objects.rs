@@ -1,14 +1,17 @@
-//! What V8 does with an object in one call: to list what is in a Map or a Set, and to copy an error. JavaScript takes a call for each
-//! entry, and can make an error only from the beginning.
+//! What V8 does with an object in one call: to list what is in a Map or a Set, to copy an error, and to say how a string is kept.
+//! JavaScript takes a call for each entry or character, and can make an error only from the beginning.
 
 use napi::sys;
 use once_cell::sync::OnceCell;
 
-use super::functions::Objects;
+use super::functions::{Objects, Strings};
+use super::probe;
 use super::sorts::{sort_of, OF_ERRORS, OF_MAPS, OF_SETS};
 
 /// Whoever asks tries them first. An object has no sort where the engine's own functions are not to be used.
 static OBJECTS: OnceCell<Option<Objects>> = OnceCell::new();
+
+static STRINGS: OnceCell<Option<Strings>> = OnceCell::new();
 
 fn objects() -> Option<&'static Objects> {
     OBJECTS.get_or_init(Objects::find).as_ref()
@@ -33,6 +36,17 @@ pub fn copy_of_error(value: sys::napi_value) -> Option<sys::napi_value> {
     }
     // SAFETY: as above; errors are among what the engine copies.
     some(unsafe { (objects()?.copy)(value) })
+}
+
+/// Whether a string has a byte for each character. `None`: nobody tells.
+pub fn is_narrow(env: sys::napi_env, value: sys::napi_value) -> Option<bool> {
+    let strings = STRINGS.get_or_init(|| probe::tried(env, Strings::find, probe::strings)).as_ref()?;
+    let mut kind = sys::ValueType::napi_undefined;
+    // SAFETY: `value` is live, and the function is one of strings.
+    unsafe {
+        sys::napi_typeof(env, value, &mut kind);
+        (kind == sys::ValueType::napi_string).then(|| (strings.is_one_byte)(value))
+    }
 }
 
 fn some(value: sys::napi_value) -> Option<sys::napi_value> {

@@ -9,7 +9,7 @@ use std::thread;
 use napi::sys;
 
 use super::abi::{CompiledModule, SharedPtr};
-use super::functions::{shared_ptr, Buffers, Modules, Shareds, Wrappers};
+use super::functions::{shared_ptr, Buffers, Modules, Shareds, Strings, Wrappers};
 use super::wrap::{wrap, wrap_shared};
 use crate::node::js::{self, Thrown};
 use crate::node::symbol;
@@ -196,4 +196,10 @@ pub fn modules(env: sys::napi_env, v8: &Modules) -> Result<bool, Thrown> {
         (v8.new)((v8.isolate)(), &*compiled)
     };
     Ok(!other.is_null() && other != module && js::says(env, is_module, &[other]))
+}
+
+pub fn strings(env: sys::napi_env, v8: &Strings) -> Result<bool, Thrown> {
+    let (narrow, wide) = (js::run(env, "'\\xff and more'")?, js::run(env, "'\\u0100 and more'")?);
+    // SAFETY: live strings.
+    Ok(unsafe { (v8.is_one_byte)(narrow) && !(v8.is_one_byte)(wide) })
 }

@@ -3,7 +3,7 @@
 
 const { isDeepStrictEqual } = require('node:util');
 const test = require('ava').default;
-const { TEXT_BESIDE } = require('../../lib/clone/limits.js');
+const { TEXT_BESIDE, TEXTS_BESIDE } = require('../../lib/clone/limits.js');
 const { VALUE } = require('../../lib/clone/tags.js');
 const { difference } = require('./same.js');
 const { decodeAlone, encode } = require('./rig.js');
@@ -49,6 +49,14 @@ test('behind what is transferred', (t) => {
   const { body, memories } = encode({ moved, text: long('abc') }, near(moved));
   t.true(isDeepStrictEqual(memories, [long('abc')]));
   t.true(isDeepStrictEqual(decodeAlone(body, { memories: [moved, ...memories] }), { moved, text: long('abc') }));
+});
+
+test('so many that they would be too many parts: the others stand in the body', (t) => {
+  const texts = Array.from({ length: TEXTS_BESIDE + 10 }, (_, i) => long(`${i} `));
+  const { body, memories } = encode(texts, near());
+  t.is(memories.length, TEXTS_BESIDE);
+  t.true(body.length > 10 * TEXT_BESIDE);
+  t.true(isDeepStrictEqual(decodeAlone(body, { memories }), texts));
 });
 
 test('shorter ones, and any to another process, stand in the body', (t) => {

@@ -16,6 +16,8 @@ module.exports = Object.freeze({
   BESIDE_NEAR: 16 * 1024,
   /** Within a process a text of so many characters is not written to the body: native reads it, and makes one of it on the other side. */
   TEXT_BESIDE: 8 * 1024,
+  /** No more than so many of one message: what travels beside is counted, and what stands in the body is not. */
+  TEXTS_BESIDE: 1024,
 
   /** Levels written and read by recursion; deeper ones by explicit frames. Small enough for any stack we start on. */
   MAX_RECURSION: 150,

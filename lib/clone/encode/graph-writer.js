@@ -4,7 +4,7 @@
 const { IdentityWriter } = require('./identity-writer.js');
 const { EARLY, OBJECT, VALUE } = require('../tags.js');
 const { NONE, append } = require('../../native');
-const { MAX_RECURSION, RARE_SHAPE, TEXT_BESIDE } = require('../limits.js');
+const { MAX_RECURSION, RARE_SHAPE, TEXT_BESIDE, TEXTS_BESIDE } = require('../limits.js');
 const { Refusal, located } = require('./refusal.js');
 const { propertyStep, elementStep, memberStep } = require('./path.js');
 const { entriesOf, entryStep, membersOf } = require('./collections.js');
@@ -106,7 +106,7 @@ class GraphWriter extends IdentityWriter {
   /** @param {string} value */
   longString(value) {
     const { length } = value;
-    if (length < TEXT_BESIDE || this.context?.near !== true) return super.longString(value);
+    if (length < TEXT_BESIDE || this.beside.length === TEXTS_BESIDE || this.context?.near !== true) return super.longString(value);
     this.reserve(0);
     this.tagged(VALUE.TEXT, this.putBeside(value));
     this.varint(length);

@@ -4,9 +4,8 @@ mod common;
 
 use std::io::{Read, Write};
 
-use std::mem::ManuallyDrop;
 use std::net::{TcpListener, TcpStream, UdpSocket};
-use std::os::fd::{AsFd, AsRawFd, BorrowedFd, FromRawFd, OwnedFd};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 use std::os::unix::net::{UnixDatagram, UnixStream};
 
 use common::*;
@@ -231,57 +230,29 @@ fn a_peer_that_is_known_to_be_dead_ends_though_its_descriptor_leaked() {
     drop(leaked);
 }
 
+/// The open descriptors with the same file, other than this one.
+fn copies_of(number: i32) -> Vec<i32> {
+    let file = |number: i32| std::fs::read_link(format!("/proc/self/fd/{number}")).ok();
+    let wanted = file(number);
+    let all =
+        std::fs::read_dir("/proc/self/fd").unwrap().filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok());
+    all.filter(|&other| other != number && file(other) == wanted).collect()
+}
+
 #[test]
-fn a_descriptor_from_outside_closes_on_exec_once_it_is_a_port() {
+fn a_descriptor_from_outside_has_another_number_and_closes_on_exec_once_it_is_a_port() {
     use rustix::io::{fcntl_getfd, FdFlags};
     use rustix::net::{socketpair, AddressFamily, SocketFlags, SocketType};
     let (inherited, _peer) = socketpair(AddressFamily::UNIX, SocketType::STREAM, SocketFlags::empty(), None).unwrap();
     assert_eq!(fcntl_getfd(&inherited).unwrap(), FdFlags::empty());
-    let copy = inherited.as_raw_fd();
+    let copy = inherited.try_clone().unwrap();
+    let number = inherited.as_raw_fd();
     let _end = parcel::from_descriptor(Hub::default().shared(), inherited).unwrap();
-    let info = std::fs::read_to_string(format!("/proc/self/fdinfo/{copy}")).unwrap();
+    let [moved] = copies_of(copy.as_raw_fd())[..] else { panic!("it is there once") };
+    assert_ne!(moved, number);
+    let info = std::fs::read_to_string(format!("/proc/self/fdinfo/{moved}")).unwrap();
     let flags = info.lines().find_map(|line| line.strip_prefix("flags:")).unwrap().trim().to_owned();
     assert_ne!(i32::from_str_radix(&flags, 8).unwrap() & 0o2_000_000, 0);
-}
-
-#[test]
-fn a_link_that_somebody_has_closed_touches_nothing_that_is_opened_in_its_place() {
-    use rustix::io::dup2;
-    let hub = Hub::default();
-    for posts in [0, 1, 100] {
-        let home = Arc::new(Home::new().unwrap());
-        let (ours, theirs) = UnixStream::pair().unwrap();
-        let (mut stranger, mut friend) = UnixStream::pair().unwrap();
-        let number = ours.as_raw_fd();
-        let end = parcel::from_descriptor(hub.shared(), ours.into()).unwrap();
-        end.attach(&home, 1);
-        end.start(true);
-        for _ in 0..posts {
-            end.post(&[7; 10_000], false).unwrap();
-        }
-        // SAFETY: the end has the only other claim to this number, and is what is tested.
-        let mut place = ManuallyDrop::new(unsafe { OwnedFd::from_raw_fd(number) });
-        dup2(&stranger, &mut place).unwrap();
-        friend.write_all(b"for the stranger").unwrap();
-        end.post(b"not for the stranger", false).unwrap();
-        end.start(false);
-        end.start(true);
-        assert_eq!(end.fill(&mut [0; 100], &mut Reader::default()), Filled::Fault(Fault::Unwatchable));
-        end.conclude();
-        end.detach();
-        drop(end);
-        drop(theirs);
-        // It was not read from, not written to, not shut down and not closed.
-        let mut bytes = [0; 100];
-        let count = stranger.read(&mut bytes).unwrap();
-        assert_eq!(&bytes[..count], b"for the stranger");
-        assert!(is_open(number));
-        // SAFETY: the end has left it open, and nobody else has it.
-        drop(ManuallyDrop::into_inner(place));
-        drop(stranger);
-        let count = friend.read(&mut bytes).unwrap();
-        assert_eq!(count, 0, "{:?}", &bytes[..count]);
-    }
 }
 
 fn set_option(socket: &UnixStream, option: i32) {

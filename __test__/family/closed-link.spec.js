@@ -1,4 +1,5 @@
-// A child that closes the descriptors of its links and opens something else there hears nothing and writes nothing there.
+// A child that closes the descriptors its links came by, and opens something else there, hears and writes nothing of theirs there: they go on
+// elsewhere.
 const fs = require('node:fs');
 const net = require('node:net');
 const os = require('node:os');
@@ -36,11 +37,15 @@ for (const when of ['fresh', 'in use']) {
   test(`links that are ${when}`, async (t) => {
     t.timeout(20_000);
     let exited;
+    const said = [];
     const heard = await listenTo(t, (address) => {
-      exited = once(utilityProcess.fork(fixture('closed-link.js'), [address, when]), 'exit');
+      const child = utilityProcess.fork(fixture('closed-link.js'), [address, when]);
+      child.on('message', (message) => said.push(message));
+      exited = once(child, 'exit');
     });
     // One of them may have gone to something that we have opened ourselves, meanwhile.
     for (const words of heard) t.regex(words, /^mine at ([34],\d+|\d+,[34])\ngreeting$/);
     t.deepEqual(await exited, [0]);
+    t.is(said.at(-1), 'as if nothing had happened');
   });
 }

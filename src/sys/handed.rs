@@ -1,9 +1,8 @@
 //! What a descriptor that is handed over must be, by the kind that its sender names. Looking at it changes nothing.
 
-use rustix::fs::{fcntl_getfl, fstat, statx, AtFlags, FileType, OFlags, StatxFlags};
+use rustix::fs::{fcntl_getfl, statx, AtFlags, FileType, OFlags, StatxFlags};
 use rustix::net::{sockopt, AddressFamily, SocketType};
 
-use super::socket::Identity;
 use super::{Descriptor, SHARED_MEMORY};
 
 /// Whatever it is.
@@ -65,16 +64,6 @@ pub fn copy_of(number: i32) -> std::io::Result<Descriptor> {
     // SAFETY: borrowed for one call, which fails harmlessly if nothing is open there.
     let borrowed = unsafe { std::os::fd::BorrowedFd::borrow_raw(number) };
     Ok(rustix::io::fcntl_dupfd_cloexec(borrowed, 0)?)
-}
-
-/// What tells an open file from every other that ever has its number. `None`: nothing is open there.
-pub fn identity_of(number: i32) -> Option<Identity> {
-    if number < 0 {
-        return None;
-    }
-    // SAFETY: borrowed for one call, which fails harmlessly if nothing is open there.
-    let borrowed = unsafe { std::os::fd::BorrowedFd::borrow_raw(number) };
-    fstat(borrowed).ok().map(|stat| (stat.st_dev, stat.st_ino))
 }
 
 #[cfg(test)]

@@ -39,14 +39,14 @@ pub use unsupported::{
 };
 #[cfg(all(target_os = "linux", not(unsupported_platform)))]
 pub use {
-    handed::{copy_of, identity_of, is_of_kind},
+    handed::{copy_of, is_of_kind},
     inspection::{answer, ask},
     parent::{die_with_parent, lead_own_group},
     peek::peek,
     poller::{Events, Interest, Poller, Watch},
     shared::SharedMemory,
     sleeper::Sleepers,
-    socket::{descriptor_limit, from_raw, into_raw, is_transient, Descriptor, Identity, Received, Socket},
+    socket::{descriptor_limit, from_raw, identity_of, into_raw, is_transient, Descriptor, Identity, Received, Socket},
     summons::{is_asked, take_askers, Asker, Listening},
 };
 

@@ -120,10 +120,9 @@ impl Poller {
 
     /// Whoever adds a socket deletes it before it closes or leaves: another process's copy would keep it registered.
     pub fn add(&self, socket: &Socket, key: usize, interest: Interest) -> io::Result<()> {
-        let fd = socket.fd()?;
         // Before it can tell anything.
         self.sockets.fetch_add(1, Ordering::AcqRel);
-        let added = epoll::add(&self.epoll, fd, epoll::EventData::new_u64(key as u64), interest.flags());
+        let added = epoll::add(&self.epoll, socket.fd(), epoll::EventData::new_u64(key as u64), interest.flags());
         if added.is_err() {
             self.sockets.fetch_sub(1, Ordering::AcqRel);
         }
@@ -131,12 +130,12 @@ impl Poller {
     }
 
     pub fn modify(&self, socket: &Socket, key: usize, interest: Interest) -> io::Result<()> {
-        Ok(epoll::modify(&self.epoll, socket.fd()?, epoll::EventData::new_u64(key as u64), interest.flags())?)
+        Ok(epoll::modify(&self.epoll, socket.fd(), epoll::EventData::new_u64(key as u64), interest.flags())?)
     }
 
     pub fn delete(&self, socket: &Socket) {
         // Fails only if it is not registered, which is what was asked for.
-        if socket.fd().and_then(|fd| epoll::delete(&self.epoll, fd)).is_ok() {
+        if epoll::delete(&self.epoll, socket.fd()).is_ok() {
             self.sockets.fetch_sub(1, Ordering::AcqRel);
         }
     }

@@ -8,9 +8,9 @@ use std::mem::{size_of, MaybeUninit};
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, FromRawFd, IntoRawFd, OwnedFd, RawFd};
 
 use rustix::event::{PollFd, PollFlags, Timespec};
-use rustix::io::{fcntl_dupfd_cloexec, fcntl_getfd, fcntl_setfd, Errno, FdFlags};
+use rustix::io::{dup3, fcntl_dupfd_cloexec, fcntl_getfd, fcntl_setfd, DupFlags, Errno, FdFlags};
 use rustix::net::{
-    getpeername, getsockname, send, sendmsg, shutdown, socketpair, sockopt, AddressFamily, RecvFlags,
+    getpeername, getsockname, send, sendmsg, shutdown, socket_with, socketpair, sockopt, AddressFamily, RecvFlags,
     SendAncillaryBuffer, SendAncillaryMessage, SendFlags, Shutdown, SocketAddrAny, SocketFlags, SocketType,
 };
 
@@ -25,12 +25,22 @@ const CONTROL: usize = rustix::cmsg_space!(ScmRights(253)) / size_of::<u64>() + 
 /// A peer's process as a descriptor; the libc crate does not name it on every target.
 const SCM_PIDFD: libc::c_int = 4;
 
+/// No number from here on is that of a standard stream, or one of those that a program is started with.
+const AWAY: RawFd = 48;
+
 #[derive(Debug)]
 pub struct Socket {
-    /// `None` only while it is dropped or leaves.
-    fd: Option<OwnedFd>,
-    /// Of one that came from outside: others know its number, and may close it and open something else there.
-    identity: Option<Identity>,
+    fd: OwnedFd,
+    /// Kept for one that came by a number which others know.
+    _place: Option<Box<Place>>,
+}
+
+/// A number at which a socket was, with something there that nobody reads or writes: so nothing of ours gets it that somebody else
+/// takes for that socket, and closes.
+#[derive(Debug)]
+struct Place {
+    number: RawFd,
+    identity: Identity,
 }
 
 /// What tells an open file from every other that ever has its number: device and inode.
@@ -50,6 +60,24 @@ pub enum Received {
     Foreign,
 }
 
+impl Place {
+    /// Puts something of its own at the number of `known`. `None`: there is no descriptor left for that, and the number is free.
+    fn at(mut known: OwnedFd) -> Option<Place> {
+        let nothing = socket_with(AddressFamily::UNIX, SocketType::STREAM, SocketFlags::CLOEXEC, None).ok()?;
+        dup3(&nothing, &mut known, DupFlags::CLOEXEC).ok()?;
+        let number = into_raw(known);
+        identity_of(number).map(|identity| Place { number, identity })
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        if identity_of(self.number) == Some(self.identity) {
+            drop(from_raw(self.number));
+        }
+    }
+}
+
 impl Socket {
     /// An entangled pair; both ends close on exec.
     pub fn pair() -> io::Result<(Socket, Socket)> {
@@ -58,7 +86,7 @@ impl Socket {
     }
 
     fn new(fd: OwnedFd) -> Socket {
-        Socket { fd: Some(fd), identity: None }
+        Socket { fd, _place: None }
     }
 
     /// Takes over a descriptor that arrived beside bytes, if it is half of an unnamed pair of unix stream sockets: what is
@@ -76,28 +104,24 @@ impl Socket {
         }
     }
 
-    /// Takes over one that the process was started with. Its number is no secret, so every use makes sure that it still
-    /// is this socket: nothing is written to, read from or done to what somebody else has opened there.
+    /// Takes over one that the process was started with. Its number is no secret, and whoever closes it may open something else
+    /// there: so the socket moves to another, and leaves its place to nobody.
     pub fn inherited(descriptor: Descriptor) -> Result<Socket, Descriptor> {
-        let mut socket = Socket::from_descriptor(descriptor)?;
-        socket.identity = socket.fd.as_ref().and_then(identity);
-        Ok(socket)
+        let Socket { fd: known, .. } = Socket::from_descriptor(descriptor)?;
+        // Without a descriptor to spare it stays where it is.
+        let Ok(fd) = fcntl_dupfd_cloexec(&known, AWAY) else {
+            return Ok(Socket::new(known));
+        };
+        Ok(Socket { fd, _place: Place::at(known).map(Box::new) })
     }
 
-    /// For a port that leaves the process. The link that a process [`inherited`](Socket::inherited) never does.
-    pub fn into_descriptor(mut self) -> Descriptor {
-        match self.fd.take() {
-            Some(fd) => fd,
-            None => unreachable!("a socket has its descriptor until it is dropped"),
-        }
+    /// For a port that leaves the process.
+    pub fn into_descriptor(self) -> Descriptor {
+        self.fd
     }
 
-    /// Its descriptor, unless somebody else has closed it.
-    pub fn fd(&self) -> Result<BorrowedFd<'_>, Errno> {
-        match &self.fd {
-            Some(fd) if self.identity.is_none() || self.identity == identity(fd) => Ok(fd.as_fd()),
-            _ => Err(Errno::BADF),
-        }
+    pub fn fd(&self) -> BorrowedFd<'_> {
+        self.fd.as_fd()
     }
 
     /// Sends what the kernel takes of `bytes` now; `descriptors` go with the first of them, all or none.
@@ -106,8 +130,7 @@ impl Socket {
         let flags = SendFlags::DONTWAIT | SendFlags::NOSIGNAL;
         // Most often: and the kernel has no header to copy and to check.
         if let (&[bytes], []) = (&bytes, descriptors) {
-            let fd = self.fd()?;
-            return Ok(rustix::io::retry_on_intr(|| send(fd, bytes, flags))?);
+            return Ok(rustix::io::retry_on_intr(|| send(&self.fd, bytes, flags))?);
         }
         let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(DESCRIPTORS_PER_SEND))];
         let mut control = SendAncillaryBuffer::new(&mut space);
@@ -115,20 +138,16 @@ impl Socket {
         if !borrowed.is_empty() && !control.push(SendAncillaryMessage::ScmRights(&borrowed)) {
             return Err(io::ErrorKind::InvalidInput.into());
         }
-        let fd = self.fd()?;
-        Ok(rustix::io::retry_on_intr(|| sendmsg(fd, bytes, &mut control, flags))?)
+        Ok(rustix::io::retry_on_intr(|| sendmsg(&self.fd, bytes, &mut control, flags))?)
     }
 
     /// Asks the kernel to hold so many bytes that were sent and not received. It holds fewer if that is more than it may.
     pub fn widen(&self, bytes: usize) {
-        let _ = self.fd().and_then(|fd| sockopt::set_socket_send_buffer_size(fd, bytes));
+        let _ = sockopt::set_socket_send_buffer_size(&self.fd, bytes);
     }
 
     /// Reads what is there into `buffer`, and what came beside it into `descriptors`.
     pub fn receive(&self, buffer: &mut [u8], descriptors: &mut Vec<Descriptor>) -> Received {
-        let Ok(fd) = self.fd() else {
-            return Received::End;
-        };
         let mut control = [MaybeUninit::<u64>::uninit(); CONTROL];
         let mut bytes = libc::iovec { iov_base: buffer.as_mut_ptr().cast(), iov_len: buffer.len() };
         // SAFETY: a header of zeros is one without any buffers.
@@ -140,7 +159,7 @@ impl Socket {
         let flags = libc::MSG_DONTWAIT | libc::MSG_CMSG_CLOEXEC;
         let count = loop {
             // SAFETY: the header points to both buffers with their lengths, and they outlive the call.
-            let count = unsafe { libc::recvmsg(fd.as_raw_fd(), &mut header, flags) };
+            let count = unsafe { libc::recvmsg(self.fd.as_raw_fd(), &mut header, flags) };
             if count >= 0 || io::Error::last_os_error().kind() != io::ErrorKind::Interrupted {
                 break count;
             }
@@ -171,7 +190,7 @@ impl Socket {
         let mut byte = [0; 1];
         // Without room for control data a peek leaves descriptors alone; it only looks.
         let flags = RecvFlags::DONTWAIT | RecvFlags::PEEK;
-        let peeked = self.fd().and_then(|fd| rustix::io::retry_on_intr(|| rustix::net::recv(fd, &mut byte, flags)));
+        let peeked = rustix::io::retry_on_intr(|| rustix::net::recv(&self.fd, &mut byte, flags));
         !matches!(peeked, Ok((1.., _)) | Err(Errno::AGAIN))
     }
 
@@ -187,35 +206,23 @@ impl Socket {
 
     /// A copy for somebody to wait with who must not hold on to this socket meanwhile.
     pub fn copy(&self) -> io::Result<Descriptor> {
-        Ok(fcntl_dupfd_cloexec(self.fd()?, 0)?)
+        Ok(fcntl_dupfd_cloexec(&self.fd, AWAY)?)
     }
 
     fn polls(&self, events: PollFlags, wanted: PollFlags) -> bool {
-        let Ok(fd) = self.fd() else {
-            return true;
-        };
-        let mut poll = [PollFd::from_borrowed_fd(fd, events)];
+        let mut poll = [PollFd::new(&self.fd, events)];
         let ready = rustix::io::retry_on_intr(|| rustix::event::poll(&mut poll, Some(&Timespec::default())));
         ready.is_ok() && poll[0].revents().intersects(wanted)
     }
 
     /// Lets what has arrived be read, then the end.
     pub fn shut_down_reading(&self) {
-        let _ = self.fd().and_then(|fd| shutdown(fd, Shutdown::Read));
+        let _ = shutdown(&self.fd, Shutdown::Read);
     }
 
     /// Ends the conversation for every copy of this descriptor, wherever it may have leaked to.
     pub fn shut_down(&self) {
-        let _ = self.fd().and_then(|fd| shutdown(fd, Shutdown::Both));
-    }
-}
-
-impl Drop for Socket {
-    fn drop(&mut self) {
-        if self.fd().is_err() {
-            // Somebody else's by now, or nobody's: not ours to close.
-            self.fd.take().map(into_raw);
-        }
+        let _ = shutdown(&self.fd, Shutdown::Both);
     }
 }
 
@@ -261,8 +268,14 @@ unsafe fn take_descriptors(header: &libc::msghdr, descriptors: &mut Vec<Descript
     only_descriptors
 }
 
-fn identity(fd: &OwnedFd) -> Option<Identity> {
-    rustix::fs::fstat(fd).ok().map(|stat| (stat.st_dev, stat.st_ino))
+/// What tells an open file from every other that ever has its number. `None`: nothing is open there.
+pub fn identity_of(number: i32) -> Option<Identity> {
+    if number < 0 {
+        return None;
+    }
+    // SAFETY: borrowed for one call, which fails harmlessly if nothing is open there.
+    let borrowed = unsafe { BorrowedFd::borrow_raw(number) };
+    rustix::fs::fstat(borrowed).ok().map(|stat| (stat.st_dev, stat.st_ino))
 }
 
 /// Whether a send was refused for something that passes: too many descriptors in flight, or no kernel memory now.

@@ -120,9 +120,10 @@ impl Text {
         self.bytes
     }
 
-    /// A string of this thread's: around the memory itself where that is worth it, or a copy.
+    /// A string of this thread's: around the memory itself where that is worth it and can be, or a copy.
     pub fn into_value(self, env: sys::napi_env) -> JsResult {
-        if self.bytes.len() < WORTH_LENDING {
+        let lies_even = self.bytes.as_ptr().cast::<u16>().is_aligned();
+        if self.bytes.len() < WORTH_LENDING || !lies_even {
             return self.copied(env);
         }
         self.lent(env).or_else(|text| text.copied(env))
@@ -180,7 +181,7 @@ impl Text {
         let (characters, data) = (if self.wide { length / 2 } else { length }, self.bytes.as_ptr());
         let text = Box::into_raw(Box::new(self));
         let (mut value, mut copied) = (ptr::null_mut(), false);
-        // SAFETY: the characters are there, begin at a page, and nobody writes to them, until the finalizer has dropped them.
+        // SAFETY: the characters are there, lie even, and nobody writes to them, until the finalizer has dropped them.
         let status = unsafe { create(env, data.cast(), characters, give_back, text.cast(), &mut value, &mut copied) };
         if check(status).is_err() {
             js::clear_exception(env);

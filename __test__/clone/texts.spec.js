@@ -85,6 +85,35 @@ for (const [name, [body, parts]] of Object.entries(malformed)) {
   });
 }
 
+test('a text and memory of the same part is malformed, whichever comes first', (t) => {
+  const { body, memories } = encode([new Uint8Array(100_000), long('abc')], near());
+  const [memory] = memories.filter((each) => typeof each !== 'string');
+  for (const order of [memories, [...memories].reverse()]) {
+    t.throws(() => decodeAlone(body, { memories: order.map(() => memory) }), { code: 'ERR_MESSAGE_MALFORMED' });
+  }
+});
+
+test('where the stack ends a text arrives, or nothing is said of the message', (t) => {
+  let deep = /** @type {unknown[]} */ ([]);
+  for (let i = 0; i < 140; i++) deep = [deep];
+  const { body, memories } = encode([long('abc'), deep], near());
+  const left = memories.map(bytesOf);
+  /** @type {(levels: number) => any} */
+  const under = (levels) => (levels === 0 ? decodeAlone(body, { memories: left }) : under(levels - 1));
+  let most = 0;
+  const measure = () => { most++; measure(); };
+  t.throws(measure, { instanceOf: RangeError });
+  let arrived = 0;
+  for (let levels = most; levels > 0; levels -= 25) {
+    try {
+      arrived += Number(under(levels)[0] === long('abc'));
+    } catch (error) {
+      t.false('code' in /** @type {Error} */ (error), `${error}`);
+    }
+  }
+  t.true(arrived > 0);
+});
+
 test('a text in the place of memory is malformed', (t) => {
   const { body } = encode(new Uint8Array(100_000));
   t.throws(() => decodeAlone(body, { memories: [long('abc')] }), { code: 'ERR_MESSAGE_MALFORMED' });

@@ -89,15 +89,15 @@ function postNow(endpoint, message, transfer, read) {
   bare.shares = bare.handed = NONE; // which would be kept until the next message
   if (endpoint.key === 0) return;
   const { clones } = encoder;
+  const isBare = shares.length === 0 && handed.length === 0;
   let flags;
-  if (shares.length > 0 || handed.length > 0 || clones.length > 1) {
-    flags = native.postParts(key, length, NONE, NONE, clones, sendAhead(endpoint, shares, NONE), handed);
-  } else if (clones.length === 0) {
+  if (isBare && clones.length === 0) {
     if (follows(endpoint) && submitted(key, body, length)) return;
     flags = native.post(key, length);
+  } else if (isBare && clones.length === 1 && typeof clones[0] === 'string') {
+    flags = native.postText(key, length, clones[0]);
   } else {
-    const { 0: clone } = clones;
-    flags = typeof clone === 'string' ? native.postText(key, length, clone) : native.postParts(key, length, NONE, NONE, clones, NONE, NONE);
+    flags = native.postParts(key, length, NONE, NONE, clones, sendAhead(endpoint, shares, NONE), handed);
   }
   if (flags !== 0 || exit.begun) endpoint.posted(flags);
 }

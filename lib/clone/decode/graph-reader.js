@@ -1,7 +1,7 @@
 // Objects: what many messages have by recursion, everything rare, deep or circular by frames.
 'use strict';
 
-const { SafeMap, latin1Slice, mapSet, setAdd, ucs2Slice } = require('../../native');
+const { SafeMap, SafeSet, latin1Slice, mapSet, setAdd, ucs2Slice } = require('../../native');
 const { ByteReader, NOTHING, NO_VIEW } = require('./byte-reader.js');
 const { EARLY, OBJECT, VALUE, SHORT_STRING, SMALL_INT } = require('../tags.js');
 const {
@@ -21,7 +21,7 @@ const { readMemoryTable } = require('./read-memory.js');
  * @typedef {import('./shape-cache.js').KnownShape} KnownShape
  * @typedef {import('./read-frames.js').Frame} Frame
  * @typedef {import('./read-memory.js').Memory} Memory
- * @typedef {{ ports: object[], memories: (ArrayBuffer | string | undefined)[], shared: unknown[], carried: Openable[] }} Parts
+ * @typedef {{ ports: object[], memories: (ArrayBuffer | string)[], shared: unknown[], carried: Openable[] }} Parts
  * @typedef {{ kind: number, open(): object, openWith(writable: Openable): object }} Openable
  */
 
@@ -47,6 +47,8 @@ class GraphReader extends ByteReader {
     this.early = null;
     /** @type {Memory[] | null} */
     this.memory = null;
+    /** What travelled beside and was used. @type {Set<ArrayBuffer> | null} */
+    this.used = null;
     /** @type {Frame | null} the members of the object that was just opened */
     this.opened = null;
     /** Bytes that may still be taken for what this message is made of. */
@@ -76,6 +78,7 @@ class GraphReader extends ByteReader {
     if (this.shapes.length !== 0) this.shapes = [];
     this.early = null;
     this.memory = null;
+    this.used = null;
     this.opened = null;
     try {
       const value = this.value(0);
@@ -95,6 +98,7 @@ class GraphReader extends ByteReader {
     if (this.shapes.length !== 0) this.shapes = [];
     this.early = null;
     this.memory = null;
+    this.used = null;
   }
 
   /**
@@ -184,19 +188,28 @@ class GraphReader extends ByteReader {
     return this.textBeside();
   }
 
-  /** One that did not leave its process is there; of any other there are bytes, which are read once. */
+  /** One that did not leave its process is there; of any other there are bytes. */
   textBeside() {
     const index = this.varint();
     const length = this.varint();
-    const { memories } = this.parts;
-    const memory = memories[index];
-    if (memory === undefined) throw malformed('a text that is not there');
-    if (typeof memory === 'string') return memory;
-    memories[index] = undefined;
-    const bytes = new Uint8Array(memory);
+    const text = this.parts.memories[index];
+    if (typeof text === 'string') return text;
+    const bytes = new Uint8Array(this.bufferBeside(index));
     if (bytes.length === length) return latin1Slice(bytes, 0, length);
     if (bytes.length !== 2 * length) throw malformed('a text of another length');
     return ucs2Slice(bytes, 0, bytes.length);
+  }
+
+  /**
+   * Memory that travelled beside. It is used once: otherwise a few bytes could ask for many copies.
+   * @param {number} index
+   */
+  bufferBeside(index) {
+    const buffer = this.parts.memories[index];
+    this.used ??= new SafeSet();
+    if (buffer === undefined || typeof buffer === 'string' || this.used.has(buffer)) throw malformed('memory that is not there');
+    this.used.add(buffer);
+    return buffer;
   }
 
   /** The value behind the list of what ports carry, which has been read before: it says what the parts are. */

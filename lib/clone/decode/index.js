@@ -16,7 +16,7 @@ const reader = new GraphReader();
  * @param {number} start
  * @param {number} end
  * @param {object[]} ports in the order of the transfer list
- * @param {(ArrayBuffer | string | undefined)[]} memories  what travelled beside the body; the list is used up
+ * @param {(ArrayBuffer | string)[]} memories what travelled beside the body
  * @param {unknown[]} [shared] what the sender's share() hook has numbered
  * @param {import('./graph-reader.js').Openable[]} [carried] what further ports carry, as carriedIn() has told
  * @returns {unknown}

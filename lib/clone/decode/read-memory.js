@@ -2,7 +2,7 @@
 'use strict';
 
 const { isSharedArrayBuffer } = require('node:util/types');
-const { NONE, SafeSet, bytesSet, getter, typedArray } = require('../../native');
+const { NONE, bytesSet, getter, typedArray } = require('../../native');
 const { extentOf } = require('../extent.js');
 const { MEMORY } = require('../tags.js');
 const { COST, MAX_RESERVED } = require('../limits.js');
@@ -81,8 +81,6 @@ class TableReader {
     this.reader = reader;
     /** @type {Memory[]} */
     this.memories = NONE;
-    /** @type {Set<ArrayBuffer> | null} what travelled beside is used once: otherwise a few bytes could ask for many copies */
-    this.used = null;
     this.reserved = 0;
   }
 
@@ -149,10 +147,7 @@ class TableReader {
    * @param {number} maximum
    */
   #beside(memory, index, maximum) {
-    const buffer = this.reader.parts.memories[index];
-    this.used ??= new SafeSet();
-    if (buffer === undefined || typeof buffer === 'string' || this.used.has(buffer)) throw malformed('memory that is not there');
-    this.used.add(buffer);
+    const buffer = this.reader.bufferBeside(index);
     memory.buffer = maximum < 0 || extentOf(buffer).maximum === maximum ? buffer : resizable(new Uint8Array(buffer), maximum);
   }
 }

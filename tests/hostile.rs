@@ -4,8 +4,9 @@ mod common;
 
 use std::io::{Read, Write};
 
+use std::mem::ManuallyDrop;
 use std::net::{TcpListener, TcpStream, UdpSocket};
-use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, FromRawFd, OwnedFd};
 use std::os::unix::net::{UnixDatagram, UnixStream};
 
 use common::*;
@@ -253,6 +254,46 @@ fn a_descriptor_from_outside_has_another_number_and_closes_on_exec_once_it_is_a_
     let info = std::fs::read_to_string(format!("/proc/self/fdinfo/{moved}")).unwrap();
     let flags = info.lines().find_map(|line| line.strip_prefix("flags:")).unwrap().trim().to_owned();
     assert_ne!(i32::from_str_radix(&flags, 8).unwrap() & 0o2_000_000, 0);
+}
+
+#[test]
+fn a_link_touches_nothing_that_is_opened_at_its_number_and_goes_on() {
+    use rustix::io::dup2;
+    let hub = Hub::default();
+    for posts in [0, 1, 100] {
+        let home = Arc::new(Home::new().unwrap());
+        let (ours, theirs) = UnixStream::pair().unwrap();
+        let (mut stranger, mut friend) = UnixStream::pair().unwrap();
+        let number = ours.as_raw_fd();
+        let end = parcel::from_descriptor(hub.shared(), ours.into()).unwrap();
+        end.attach(&home, 1);
+        end.start(true);
+        // SAFETY: nobody uses what the end has left there, and that is what is tested.
+        let mut place = ManuallyDrop::new(unsafe { OwnedFd::from_raw_fd(number) });
+        dup2(&stranger, &mut place).unwrap();
+        friend.write_all(b"for the stranger").unwrap();
+        for _ in 0..posts {
+            end.post(&[7; 100], false).unwrap();
+        }
+        (&theirs).write_all(&plain(b"for the link")).unwrap();
+        expect(&end, "for the link");
+        end.conclude();
+        end.detach();
+        drop(end);
+        let mut said = Vec::new();
+        (&theirs).read_to_end(&mut said).unwrap();
+        assert_eq!(said.len(), posts * plain(&[7; 100]).len());
+        // The other was not read from, not written to, not shut down and not closed.
+        let mut bytes = [0; 100];
+        let count = stranger.read(&mut bytes).unwrap();
+        assert_eq!(&bytes[..count], b"for the stranger");
+        assert!(is_open(number));
+        // SAFETY: the end has left it open, and nobody else has it.
+        drop(ManuallyDrop::into_inner(place));
+        drop(stranger);
+        let count = friend.read(&mut bytes).unwrap();
+        assert_eq!(count, 0, "{:?}", &bytes[..count]);
+    }
 }
 
 fn set_option(socket: &UnixStream, option: i32) {

@@ -29,6 +29,11 @@ const lengths = /** @type {const} */ ([['100', 100], ['1 K', 1024], ['4 K', 4096
 /** As many as make 16 MB, and not more than a thousand. @param {number} size */
 const burstOf = (size) => Math.max(1, Math.min(1000, Math.floor(16 * MB / size)));
 
+/** Messages of one kind, the longer the fewer. @param {string} kind @param {readonly (readonly [string, number])[]} all @returns {Case[]} */
+const bySize = (kind, all) => all.map(([name, x]) => ({
+  name, x, play: 'burst', count: burstOf(x) * (x < 4096 ? 50 : 5), params: { kind: `${kind}:${x}`, burst: burstOf(x) },
+}));
+
 /** @type {Record<string, Workload>} */
 const workloads = {
   W1: {
@@ -93,17 +98,13 @@ const workloads = {
     title: 'throughput by message size, bursts of at most 1 000 and 16 MB',
     unit: 'µs per message',
     plotted: true,
-    cases: sizes.map(([name, x]) => ({
-      name, x, play: 'burst', count: burstOf(x) * (x < 4096 ? 50 : 5), params: { kind: `bytes:${x}`, burst: burstOf(x) },
-    })),
+    cases: bySize('bytes', sizes),
   },
   texts: {
     title: 'throughput by length of a text, bursts of at most 1 000 and 16 MB',
     unit: 'µs per message',
     plotted: true,
-    cases: lengths.map(([name, x]) => ({
-      name, x, play: 'burst', count: burstOf(x) * (x < 4096 ? 50 : 5), params: { kind: `text:${x}`, burst: burstOf(x) },
-    })),
+    cases: bySize('text', lengths),
   },
   channels: {
     title: 'throughput by number of channels, { id, op } on each in turn',

@@ -169,9 +169,9 @@ impl Ports {
         let had = if port.share.0 == turns { port.share.1 } else { 0 };
         let has = had.saturating_add(bytes.max(SHARE_LEAST));
         port.share = (turns, has);
-        if !waking || has >= BATCH_BYTES || !port.end.has_news() {
+        if !waking || has >= BATCH_BYTES {
             self.look_again(key);
-        } else if !std::mem::replace(&mut port.listed, true) {
+        } else if port.end.has_news() && self.list(key) {
             self.turn.push_back(key);
         }
     }

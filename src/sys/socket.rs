@@ -206,7 +206,7 @@ impl Socket {
 
     /// A copy for somebody to wait with who must not hold on to this socket meanwhile.
     pub fn copy(&self) -> io::Result<Descriptor> {
-        Ok(fcntl_dupfd_cloexec(&self.fd, AWAY)?)
+        Ok(fcntl_dupfd_cloexec(&self.fd, 0)?)
     }
 
     fn polls(&self, events: PollFlags, wanted: PollFlags) -> bool {

@@ -10,7 +10,7 @@ const { changes, check } = require('../../fuzz/clone/invariants.js');
 const { mutate } = require('../../fuzz/clone/mutate.js');
 const { oneOf, random } = require('../../fuzz/clone/random.js');
 
-const { OBJECT, VALUE, EARLY, MEMORY } = require('../../lib/clone/tags.js');
+const { OBJECT, VALUE, EARLY, MEMORY, NUMBERS } = require('../../lib/clone/tags.js');
 
 /** @param {number} value */
 function varint(value) {
@@ -72,7 +72,7 @@ const malformed = [
   ['only a version', body()],
   ['version 0', Uint8Array.of(0, 0x90)],
   ['something behind the end', body(0x90, 0x90)],
-  ...[0x13, 0x1f, 0x33, 0x3f, 0x4f, 0x5f].map((tag) => /** @type {[string, Uint8Array]} */ ([`unknown tag ${tag}`, body(tag)])),
+  ...[0x14, 0x1f, 0x33, 0x3f, 0x4f, 0x5f].map((tag) => /** @type {[string, Uint8Array]} */ ([`unknown tag ${tag}`, body(tag)])),
   ['short float', body(VALUE.FLOAT64, 1, 2, 3)],
   ['short integers', body(VALUE.INT16, 1)],
   ['string without its bytes', body(0x65, 0x61)],
@@ -85,6 +85,11 @@ const malformed = [
   ['array of 2 ** 32 - 1', body(OBJECT.ARRAY, varint(2 ** 32 - 1), 0x90)],
   ['array of 2 ** 40, early', body(OBJECT.ARRAY | EARLY, varint(2 ** 40), 0x90)],
   ['array that ends early', body(OBJECT.ARRAY, 3, 0x90)],
+  ['numbers of an unknown form', body(OBJECT.NUMBERS, 4, 0)],
+  ['numbers without a form', body(OBJECT.NUMBERS)],
+  ['numbers that end early', body(OBJECT.NUMBERS, NUMBERS.INT16, 3, 1, 0, 2, 0, 3)],
+  ['numbers of 2 ** 52', body(OBJECT.NUMBERS, NUMBERS.FLOAT64, varint(2 ** 52), 0x90)],
+  ['numbers of 2 ** 30, early', body(OBJECT.NUMBERS | EARLY, NUMBERS.INT8, varint(2 ** 30), 0x90)],
   ['hole in an array that has none', body(OBJECT.ARRAY, 1, VALUE.HOLE)],
   ['hole alone', body(VALUE.HOLE)],
   ['hole longer than its array', body(OBJECT.ARRAY | EARLY, 3, VALUE.HOLES, 4)],

@@ -93,6 +93,7 @@ class Reference {
       case 0x02: return this.record(made({}), this.shapes[this.varint()]);
       case 0x03: return this.dictionary(made({}));
       case 0x04: return this.elements(made([]));
+      case 0x13: return this.numbers(made([]));
       case 0x05: return this.dictionary(this.elements(made([])));
       case 0x06: { const map = made(new Map()); for (let n = this.varint(); n > 0; n--) map.set(this.value(), this.value()); return map; }
       case 0x07: { const set = made(new Set()); for (let n = this.varint(); n > 0; n--) set.add(this.value()); return set; }
@@ -188,6 +189,17 @@ class Reference {
   dictionary(object) {
     for (let n = this.varint(); n > 0; n--) this.member(object, this.value());
     return object;
+  }
+
+  /** @param {any[]} array */
+  numbers(array) {
+    const form = this.u8();
+    const length = this.varint();
+    for (let i = 0; i < length; i++) {
+      const bytes = this.bytes(2 ** form);
+      array[i] = form === 3 ? bytes.readDoubleLE() : bytes.readIntLE(0, 2 ** form);
+    }
+    return array;
   }
 
   /** @param {any[]} array */

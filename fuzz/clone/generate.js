@@ -104,7 +104,7 @@ class Body {
   /** @param {number} depth */
   object(depth) {
     const { pick, bytes, early } = this;
-    const kind = pick(0x13);
+    const kind = pick(0x14);
     const isEarly = pick(3) === 0;
     if (isEarly) early.push(bytes.length);
     bytes.push(isEarly ? kind | EARLY : kind);
@@ -120,6 +120,7 @@ class Body {
       case OBJECT.DICTIONARY: this.named(isEarly, depth); break;
       case OBJECT.ARRAY: this.elements(isEarly, depth); break;
       case OBJECT.NAMED_ARRAY: this.elements(isEarly, depth); this.named(isEarly, depth); break;
+      case OBJECT.NUMBERS: this.numbers(); break;
       case OBJECT.MAP: this.times(2, depth); break;
       case OBJECT.SET: this.times(1, depth); break;
       case OBJECT.DATE: this.raw(Float64Array.of(oneOf(pick, FLOATS))); break;
@@ -133,6 +134,15 @@ class Body {
       case OBJECT.VALUE: this.platform(); break;
       default: this.count(pick(3)); break; // a port, or something shared
     }
+  }
+
+  numbers() {
+    const { pick, bytes } = this;
+    const form = pick(LIES) === 0 ? pick(256) : pick(4);
+    const count = pick(7);
+    bytes.push(form);
+    this.count(count);
+    for (let left = count * 2 ** (form % 4) - Number(pick(LIES) === 0); left > 0; left--) bytes.push(pick(256));
   }
 
   shape() {

@@ -69,7 +69,9 @@ module.exports = Object.freeze({
   /** ... each of no more than so many characters. */
   HASHED_KEY: 24,
 
-  /** Up to this length, an array's keys are listed to see whether it has holes or named properties. */
+  /** An array of so many elements is asked of the engine: up to there its keys are listed in less time. */
+  TOLD_ARRAY: 8,
+  /** Where the engine does not tell, up to this length an array's keys are listed to see whether it has holes or named properties. */
   LONG_ARRAY: 192,
   /** Up to this length, an array is made with room for all its elements, and read in half the time of one that grows. Of one
    * much longer the engine would make a table. */

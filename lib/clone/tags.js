@@ -32,6 +32,8 @@ const OBJECT = Object.freeze({
   SHARED: 0x11,
   /** Of a class of the platform's, see value/. */
   VALUE: 0x12,
+  /** An array that is nothing but numbers. */
+  NUMBERS: 0x13,
   /** What a port carries, by its index in the list of those. */
   CARRIED: 0x1c,
   /** A TransformStream: its readable side by index, its writable one is the next. */
@@ -69,6 +71,9 @@ const SHORT_STRING = 0x60;
 /** 0x80 to 0xff: the integers -16 to 111, as tag - SMALL_INT. */
 const SMALL_INT = 0x90;
 
+/** The form of an array of numbers: whole ones, or any. Each takes 2 ** form bytes. */
+const NUMBERS = Object.freeze({ INT8: 0, INT16: 1, INT32: 2, FLOAT64: 3 });
+
 /** How the memory table at the end of a body describes one buffer. */
 const MEMORY = Object.freeze({ BYTES: 0, BESIDE: 1, SAME: 2, SHARED: 3, RESIZABLE: 0x10 });
 
@@ -90,5 +95,5 @@ const VIEW_NAMES = Object.freeze([
 ]);
 
 module.exports = {
-  VERSION, EARLY, OBJECT, VALUE, SHORT_STRING, SMALL_INT, MEMORY, CARRIED, ERROR_HAS, ERROR_NAMES, VIEW_NAMES,
+  VERSION, EARLY, OBJECT, VALUE, SHORT_STRING, SMALL_INT, NUMBERS, MEMORY, CARRIED, ERROR_HAS, ERROR_NAMES, VIEW_NAMES,
 };

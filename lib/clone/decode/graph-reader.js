@@ -12,6 +12,7 @@ const { malformed } = require('./malformed.js');
 const { RecentKeys } = require('../recent-keys.js');
 const { readShape, construct, setOwn } = require('./shape-cache.js');
 const { readError } = require('./read-errors.js');
+const { readNumbers } = require('./read-numbers.js');
 const { open } = require('./read-objects.js');
 const { startsWithDigit } = require('../array-shape.js');
 const { readCarried } = require('./read-carried.js');
@@ -148,6 +149,7 @@ class GraphReader extends ByteReader {
         case OBJECT.RECORD: return construct(this.knownShape(), this, depth + 1);
         case OBJECT.RECORD_NEW: return construct(this.newShape(), this, depth + 1);
         case OBJECT.ARRAY: return this.array(depth + 1);
+        case OBJECT.NUMBERS: return readNumbers(this);
         case OBJECT.DICTIONARY: return this.dictionary(depth + 1);
         case OBJECT.MAP: return this.map(depth + 1);
         case OBJECT.SET: return this.set(depth + 1);

@@ -6,6 +6,7 @@ const { COST } = require('../limits.js');
 const { classes } = require('../value/index.js');
 const { malformed } = require('./malformed.js');
 const { openDOMException, openError } = require('./read-errors.js');
+const { readNumbers } = require('./read-numbers.js');
 const {
   RecordFrame, DictionaryFrame, ArrayFrame, NamedArrayFrame, MapFrame, SetFrame, AbortFrame,
 } = require('./read-frames.js');
@@ -45,6 +46,7 @@ openers[OBJECT.NAMED_ARRAY] = (reader) => {
   reader.opened = new NamedArrayFrame(array, arrayLength(reader));
   return array;
 };
+openers[OBJECT.NUMBERS] = readNumbers;
 openers[OBJECT.MAP] = (reader) => {
   const size = reader.varint();
   reader.spend(COST.MAP + COST.ENTRY * size);

@@ -4,16 +4,17 @@
 const { IdentityWriter } = require('./identity-writer.js');
 const { EARLY, OBJECT, VALUE } = require('../tags.js');
 const { NONE, append } = require('../../native');
-const { MAX_RECURSION, RARE_SHAPE, TEXT_BESIDE, TEXTS_BESIDE } = require('../limits.js');
+const { MAX_RECURSION, RARE_SHAPE, TEXT_BESIDE, TEXTS_BESIDE, TOLD_ARRAY } = require('../limits.js');
 const { Refusal, located } = require('./refusal.js');
 const { propertyStep, elementStep, memberStep } = require('./path.js');
 const { entriesOf, entryStep, membersOf } = require('./collections.js');
 const { ShapeTree, keysOf } = require('./shapes.js');
 const { writeDefinition } = require('./definition.js');
 const { KIND, SORT, classify, classifyOrdinary, isMarked, look, sortOf } = require('../kind');
-const { Uneven, elementsOf } = require('../array-shape.js');
+const { Uneven, elementsOf, isFull } = require('../array-shape.js');
 const { MemoryTable } = require('./memory-table.js');
 const { MembersFrame, ArrayFrame, UnevenArrayFrame } = require('./write-frames.js');
+const { writeNumbers } = require('./write-numbers.js');
 const { writeRare } = require('./write-rare.js');
 
 /**
@@ -284,12 +285,25 @@ class GraphWriter extends IdentityWriter {
   }
 
   /**
+   * What is still to be written of an array; null: nothing, it is a list of numbers.
+   * @param {any[]} array
+   * @param {number} length
+   */
+  elements(array, length) {
+    if (length >= TOLD_ARRAY && isFull(array)) return writeNumbers(this, array, length) ? null : array;
+    const elements = elementsOf(array, length);
+    const isCopy = elements !== array && !(elements instanceof Uneven);
+    return isCopy && writeNumbers(this, elements, length) ? null : elements;
+  }
+
+  /**
    * @param {any[]} array
    * @param {number} depth
    */
   array(array, depth) {
     const { length } = array;
-    const elements = elementsOf(array, length);
+    const elements = this.elements(array, length);
+    if (elements === null) return;
     if (elements instanceof Uneven) return this.run(this.openUnevenArray(array, length, elements), depth);
     const place = this.pos;
     let i = 0;
@@ -385,7 +399,8 @@ class GraphWriter extends IdentityWriter {
   /** @param {any[]} array */
   openArray(array) {
     const { length } = array;
-    const elements = elementsOf(array, length);
+    const elements = this.elements(array, length);
+    if (elements === null) return null;
     if (elements instanceof Uneven) return this.openUnevenArray(array, length, elements);
     const place = this.pos;
     this.tagged(OBJECT.ARRAY, length);

@@ -54,6 +54,20 @@ for (const [name, make] of Object.entries(objects)) {
   });
 }
 
+test('one with more keys than a record has is a table, also when it comes again', (t) => {
+  const large = Object.fromEntries(Array.from({ length: MAX_RECORD_KEYS + 1 }, (_, i) => [`key ${i}`, i]));
+  for (let i = 0; i < 3; i++) t.false(hasFastProperties(roundTrip(large)));
+  const names = ['7', 'toString', '__proto__', 'valueOf', '文字', 'x'.repeat(200), ...Object.keys(large)];
+  for (let i = 0; i < 3; i++) {
+    const own = /** @type {Record<string, number>} */ ({});
+    for (const name of names) Object.defineProperty(own, name, { value: i, enumerable: true, configurable: true, writable: true });
+    const copy = roundTrip(own);
+    t.is(difference(copy, structuredClone(own)), undefined);
+    t.is(Object.getPrototypeOf(copy), Object.prototype);
+    names.push(names.shift() ?? '');
+  }
+});
+
 test('a dictionary whose first key came before is no table', (t) => {
   const name = key();
   const fast = () => hasFastProperties(decodeAlone(body));

@@ -1,12 +1,12 @@
 // What an array has: all its elements and nothing else, or holes and named properties.
 'use strict';
 
-const { charCodeAt, native, numberToString } = require('../native');
+const { charCodeAt, numberToString } = require('../native');
+const { hasOnlyElements } = require('./kind');
 const { LONG_ARRAY } = require('./limits.js');
 
 const { keys, values, getPrototypeOf } = Object;
 const arrayPrototype = Array.prototype;
-const { isAlike } = native;
 
 /** Prints an array's named properties and only counts its elements; runs no getter, no custom inspection, no trap. */
 const NAMED_ONLY = Object.freeze({
@@ -17,23 +17,6 @@ const NAMED_ONLY = Object.freeze({
 /** Node's, loaded for the first long array. In the place of another it says of none that it has nothing but elements, which takes
  * longer to find out otherwise. */
 const inspect = (/** @type {any[]} */ array) => require('node:util').inspect(array, NAMED_ONLY);
-
-/** An array has the shape of one of these, by what was put into it, unless something else was done to it than to fill it. It keeps the
- * shape of one with holes when those are filled. */
-const [WHOLE, FRACTIONS, ANY] = [[1], [1.5], ['']];
-const [WHOLE_OR_HOLE, FRACTION_OR_HOLE, ANY_OR_HOLE] = [[, 1], [, 1.5], [, '']]; // eslint-disable-line no-sparse-arrays
-
-/**
- * Whether an array has all its elements and nothing else, and no getters. It is the engine that says so; a `false` is no verdict.
- * @param {any[]} array
- */
-const isFull = (array) => isAlike(array, WHOLE) || isAlike(array, ANY) || isAlike(array, FRACTIONS);
-
-/**
- * The same of one that may have holes.
- * @param {any[]} array
- */
-const hasOnlyElements = (array) => isAlike(array, ANY_OR_HOLE) || isAlike(array, WHOLE_OR_HOLE) || isAlike(array, FRACTION_OR_HOLE);
 
 /** An array with holes, or with named properties. */
 class Uneven {
@@ -97,4 +80,4 @@ function startsWithDigit(key) {
   return first >= 0x30 && first <= 0x39;
 }
 
-module.exports = { Uneven, isFull, elementsOf, isArrayIndex, startsWithDigit };
+module.exports = { Uneven, elementsOf, isArrayIndex, startsWithDigit };

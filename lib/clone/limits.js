@@ -31,7 +31,7 @@ module.exports = Object.freeze({
   /** Strings up to here are read with one String.fromCharCode. */
   UNROLLED_STRING: 24,
 
-  /** So many texts are known again that were keys of a Map, or in a Set: each has one place of these, a power of two ... */
+  /** So many texts are known again that were keys of a Map or of a table, or in a Set: each has one place of these, a power of two ... */
   KNOWN_TEXTS: 4096,
   /** ... if it is not longer than this ... */
   KNOWN_TEXT: 24,
@@ -40,7 +40,8 @@ module.exports = Object.freeze({
   /** One is looked for in each such Map or Set, and for each that was known another; no more than so many in vain. */
   KNOWN_CREDIT: 256,
 
-  /** Objects with more keys than this are dictionaries, not records. */
+  /** Objects with more keys than this are dictionaries, not records, and tables where they arrive: the engine makes one of them anyway,
+   * later and in five times the time. */
   MAX_RECORD_KEYS: 64,
   /** Longer keys belong to dictionaries too; it makes a key's length one byte. */
   MAX_RECORD_KEY: 127,
@@ -69,8 +70,8 @@ module.exports = Object.freeze({
   /** ... each of no more than so many characters. */
   HASHED_KEY: 24,
 
-  /** An array of so many elements is asked of the engine: up to there its keys are listed in less time. */
-  TOLD_ARRAY: 8,
+  /** So many numbers are written in one go: fewer in the time of any other elements. */
+  MANY_NUMBERS: 8,
   /** Where the engine does not tell, up to this length an array's keys are listed to see whether it has holes or named properties. */
   LONG_ARRAY: 192,
   /** Up to this length, an array is made with room for all its elements, and read in half the time of one that grows. Of one

@@ -5,7 +5,8 @@ const { SafeMap, SafeSet, latin1Slice, mapSet, setAdd, ucs2Slice } = require('..
 const { ByteReader, NOTHING, NO_VIEW } = require('./byte-reader.js');
 const { EARLY, OBJECT, VALUE, SHORT_STRING, SMALL_INT } = require('../tags.js');
 const {
-  BUDGET, BUDGET_FACTOR, COST, FEW_DICTIONARIES, KNOWN_TEXT, MAX_PRESIZED, MAX_RECORD_KEY, MAX_RECURSION,
+  BUDGET, BUDGET_FACTOR, COST, FEW_DICTIONARIES, KNOWN_TEXT, MAX_PRESIZED, MAX_RECORD_KEY,
+  MAX_RECORD_KEYS, MAX_RECURSION,
 } = require('../limits.js');
 const { beginCollection, mayBeKnown } = require('./known-texts.js');
 const { malformed } = require('./malformed.js');
@@ -30,7 +31,7 @@ const { readMemoryTable } = require('./read-memory.js');
 const NO_PARTS = { ports: [], memories: [], shared: [], carried: [] };
 
 /** As they are when we load. */
-const { Array, Map, Set, Uint8Array } = globalThis;
+const { Array, Date, Map, Set, Uint8Array } = globalThis;
 const { setPrototypeOf } = Object;
 const objectPrototype = Object.prototype;
 
@@ -149,6 +150,7 @@ class GraphReader extends ByteReader {
         case OBJECT.RECORD: return construct(this.knownShape(), this, depth + 1);
         case OBJECT.RECORD_NEW: return construct(this.newShape(), this, depth + 1);
         case OBJECT.ARRAY: return this.array(depth + 1);
+        case OBJECT.DATE: return new Date(this.float64());
         case OBJECT.NUMBERS: return readNumbers(this);
         case OBJECT.DICTIONARY: return this.dictionary(depth + 1);
         case OBJECT.MAP: return this.map(depth + 1);
@@ -260,7 +262,7 @@ class GraphReader extends ByteReader {
     this.spend(COST.OBJECT);
     if (count === 0) return {};
     const key = this.text();
-    if (this.#earnsTable(key)) return this.table(key, count, depth);
+    if (count > MAX_RECORD_KEYS || this.#earnsTable(key)) return this.table(key, count, depth);
     // A key in brackets is an own property, whatever it is: nothing needs to be asked first.
     if (count === 1) return { [key]: this.value(depth) };
     /** @type {Record<string, unknown>} */
@@ -271,7 +273,7 @@ class GraphReader extends ByteReader {
   }
 
   /**
-   * The engine describes each list of keys that it meets, which takes most of the time of an object that remains the only one
+   * Of a few keys. The engine describes each list of keys that it meets, which takes most of the time of an object that remains the only one
    * with its keys. It describes none of what is a table from the beginning. Of what comes again a table takes longer: so only
    * who has sent many dictionaries gets tables, and only with first keys that are new. Elements need no description.
    * @param {string} key  the first one
@@ -295,7 +297,9 @@ class GraphReader extends ByteReader {
     this.spend(COST.TABLE);
     const object = /** @type {Record<string, unknown>} */ ({ __proto__: null });
     object[key] = this.value(depth);
-    for (let i = 1; i < count; i++) object[this.text()] = this.value(depth);
+    let i = 1;
+    if (beginCollection(count)) for (; i < count && mayBeKnown(); i++) object[this.name()] = this.value(depth);
+    for (; i < count; i++) object[this.text()] = this.value(depth);
     return setPrototypeOf(object, objectPrototype);
   }
 
@@ -358,6 +362,15 @@ class GraphReader extends ByteReader {
     const pos = this.pos;
     const length = pos < this.end ? this.bytes[pos] - SHORT_STRING : 0;
     if (length <= 0 || length > KNOWN_TEXT) return this.value(depth);
+    this.pos = pos + 1;
+    return this.knownString(length);
+  }
+
+  /** A text that may be known as what is hashed. */
+  name() {
+    const pos = this.pos;
+    const length = pos < this.end ? this.bytes[pos] - SHORT_STRING : 0;
+    if (length <= 0 || length > KNOWN_TEXT) return this.text();
     this.pos = pos + 1;
     return this.knownString(length);
   }

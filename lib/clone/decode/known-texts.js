@@ -1,5 +1,5 @@
 // Short texts that have come before, as the strings that they were then. The engine has hashed those, and has one of each: a key
-// of a Map that comes again costs neither.
+// of a Map or of a table that comes again costs neither.
 'use strict';
 
 const { KNOWN_TEXTS, KNOWN_TEXT, KNOWN_CREDIT, KNOWN_FROM } = require('../limits.js');
@@ -22,7 +22,7 @@ const texts = [];
 let credit = 0;
 
 /**
- * A Map or a Set begins.
+ * A Map, a Set or a table begins.
  * @param {number} size
  * @returns {boolean} whether its keys may be known
  */

@@ -4,14 +4,14 @@
 const { IdentityWriter } = require('./identity-writer.js');
 const { EARLY, OBJECT, VALUE } = require('../tags.js');
 const { NONE, append } = require('../../native');
-const { MAX_RECURSION, RARE_SHAPE, TEXT_BESIDE, TEXTS_BESIDE, TOLD_ARRAY } = require('../limits.js');
+const { MAX_RECURSION, RARE_SHAPE, TEXT_BESIDE, TEXTS_BESIDE, MANY_NUMBERS } = require('../limits.js');
 const { Refusal, located } = require('./refusal.js');
 const { propertyStep, elementStep, memberStep } = require('./path.js');
 const { entriesOf, entryStep, membersOf } = require('./collections.js');
 const { ShapeTree, keysOf } = require('./shapes.js');
 const { writeDefinition } = require('./definition.js');
 const { KIND, SORT, classify, classifyOrdinary, isMarked, look, sortOf } = require('../kind');
-const { Uneven, elementsOf, isFull } = require('../array-shape.js');
+const { Uneven, elementsOf } = require('../array-shape.js');
 const { MemoryTable } = require('./memory-table.js');
 const { MembersFrame, ArrayFrame, UnevenArrayFrame } = require('./write-frames.js');
 const { writeNumbers } = require('./write-numbers.js');
@@ -137,7 +137,9 @@ class GraphWriter extends IdentityWriter {
       return this.kind(object, classifyOrdinary(object), depth);
     }
     if (sort === SORT.PROXY) throw new Refusal(object);
-    if (sort === SORT.ARRAY) return this.known(this.arrays, object) ? undefined : this.array(/** @type {any} */ (object), depth);
+    if (sort === SORT.ARRAY || sort === SORT.FULL_ARRAY) {
+      return this.known(this.arrays, object) ? undefined : this.array(/** @type {any} */ (object), sort, depth);
+    }
     if (!this.known(this.others, object)) this.kind(object, classify(object, sort), depth);
   }
 
@@ -288,21 +290,23 @@ class GraphWriter extends IdentityWriter {
    * What is still to be written of an array; null: nothing, it is a list of numbers.
    * @param {any[]} array
    * @param {number} length
+   * @param {number} sort  of the array
    */
-  elements(array, length) {
-    if (length >= TOLD_ARRAY && isFull(array)) return writeNumbers(this, array, length) ? null : array;
-    const elements = elementsOf(array, length);
-    const isCopy = elements !== array && !(elements instanceof Uneven);
-    return isCopy && writeNumbers(this, elements, length) ? null : elements;
+  elements(array, length, sort) {
+    const isFull = sort === SORT.FULL_ARRAY;
+    const elements = isFull ? array : elementsOf(array, length);
+    if (length < MANY_NUMBERS || elements instanceof Uneven) return elements;
+    return (isFull || elements !== array) && writeNumbers(this, elements, length) ? null : elements;
   }
 
   /**
    * @param {any[]} array
+   * @param {number} sort
    * @param {number} depth
    */
-  array(array, depth) {
+  array(array, sort, depth) {
     const { length } = array;
-    const elements = this.elements(array, length);
+    const elements = this.elements(array, length, sort);
     if (elements === null) return;
     if (elements instanceof Uneven) return this.run(this.openUnevenArray(array, length, elements), depth);
     const place = this.pos;
@@ -376,7 +380,9 @@ class GraphWriter extends IdentityWriter {
         ? this.openObject(object, this.inherits) : writeRare(this, object, classifyOrdinary(object), MAX_RECURSION);
     }
     if (sort === SORT.PROXY) throw new Refusal(object);
-    if (sort === SORT.ARRAY) return this.known(this.arrays, object) ? null : this.openArray(/** @type {any} */ (object));
+    if (sort === SORT.ARRAY || sort === SORT.FULL_ARRAY) {
+      return this.known(this.arrays, object) ? null : this.openArray(/** @type {any} */ (object), sort);
+    }
     return this.known(this.others, object) ? null : writeRare(this, object, classify(object, sort), MAX_RECURSION);
   }
 
@@ -396,10 +402,13 @@ class GraphWriter extends IdentityWriter {
     return new MembersFrame(object, names, named, place);
   }
 
-  /** @param {any[]} array */
-  openArray(array) {
+  /**
+   * @param {any[]} array
+   * @param {number} sort
+   */
+  openArray(array, sort) {
     const { length } = array;
-    const elements = this.elements(array, length);
+    const elements = this.elements(array, length, sort);
     if (elements === null) return null;
     if (elements instanceof Uneven) return this.openUnevenArray(array, length, elements);
     const place = this.pos;

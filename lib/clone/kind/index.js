@@ -7,7 +7,7 @@ const { numberOf } = require('../value/index.js');
 const { isPort, needsTransfer } = require('./host.js');
 const { isMarked } = require('./marks.js');
 const { isPlatformPrototype, isClonedByNode, hasNativeHalf } = require('./platform.js');
-const { SORT, look, sortOf } = require('./sort.js');
+const { SORT, hasOnlyElements, look, sortOf } = require('./sort.js');
 
 const { DOMException } = globalThis;
 
@@ -153,5 +153,5 @@ function answers(question, object) {
 }
 
 module.exports = {
-  KIND, SORT, answers, classify, classifyOrdinary, isClonedByNode, isMarked, look, needsTransfer, sortOf,
+  KIND, SORT, answers, classify, classifyOrdinary, hasOnlyElements, isClonedByNode, isMarked, look, needsTransfer, sortOf,
 };

@@ -28,10 +28,12 @@ const SORT = Object.freeze({
   DATE: 5,
   REGEXP: 6,
   ERROR: 7,
+  /** An array with all its elements and nothing else, none of which is a getter. Another may be such a one, too. */
+  FULL_ARRAY: 8,
   // The engine leaves these to look().
-  VIEW: 8,
-  PROXY: 9,
-  OTHER: 10,
+  VIEW: 9,
+  PROXY: 10,
+  OTHER: 11,
 });
 
 /**
@@ -46,8 +48,24 @@ function looksOrdinary(object) {
     && !isBigIntObject(object) && !isSymbolObject(object);
 }
 
-/** Of an object, at once, where the engine tells. */
-const { sortOf } = native;
+/** An array has the shape of one of these, by what has been put into it, unless something else was done to it than to fill it. */
+const [WHOLE, ANY, FRACTIONS] = [[1], [''], [1.5]];
+/** And that of one of these if some were left out, though they have been filled since. */
+const [WHOLE_OR_HOLE, ANY_OR_HOLE, FRACTION_OR_HOLE] = [[, 1], [, ''], [, 1.5]]; // eslint-disable-line no-sparse-arrays
+
+const { isAlike, sortOf: tell } = native;
+
+/**
+ * Of an object, at once, where the engine tells.
+ * @param {object} object
+ */
+const sortOf = (object) => tell(object, WHOLE, ANY, FRACTIONS);
+
+/**
+ * Whether an array has nothing but elements, as the engine says; a `false` is no verdict.
+ * @param {any[]} array
+ */
+const hasOnlyElements = (array) => isAlike(array, ANY_OR_HOLE) || isAlike(array, WHOLE_OR_HOLE) || isAlike(array, FRACTION_OR_HOLE);
 
 /**
  * Goes on where it has not told.
@@ -63,4 +81,4 @@ function look(object) {
   return isArray(object) ? SORT.ARRAY : SORT.OTHER;
 }
 
-module.exports = { SORT, look, sortOf };
+module.exports = { SORT, hasOnlyElements, look, sortOf };

@@ -4,8 +4,8 @@ use crate::node::engine;
 use crate::node::js;
 
 calls! {
-    fn sort as "sortOf" (env, object) {
-        js::from_int(env.raw, engine::sort_of(object))
+    fn sort as "sortOf" (env, object, whole, any, fractions) {
+        js::from_int(env.raw, engine::sort_among(object, &[any, whole, fractions]))
     }
 
     fn learn as "learnSorts" (env, sorts, others) {

@@ -31,7 +31,7 @@ mod young;
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
 pub use objects::{copy_of_error, entries_of, is_narrow};
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
-pub use sorts::{is_alike, learn, sort_of};
+pub use sorts::{is_alike, learn, sort_among};
 #[cfg(not(all(target_os = "linux", target_arch = "x86_64")))]
-pub use v8::{copy_of_error, entries_of, is_alike, is_narrow, learn, sort_of};
+pub use v8::{copy_of_error, entries_of, is_alike, is_narrow, learn, sort_among};
 pub use v8::{is_detachable, shares, Store};

@@ -26,7 +26,7 @@ pub fn is_detachable(env: sys::napi_env, value: sys::napi_value) -> Option<bool>
 }
 
 /// Of what sort an object is: only JavaScript can tell.
-pub fn sort_of(_: sys::napi_value) -> i32 {
+pub fn sort_among(_: sys::napi_value, _: &[sys::napi_value]) -> i32 {
     0
 }
 

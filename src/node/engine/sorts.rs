@@ -26,6 +26,8 @@ const SORTS: usize = 7;
 pub const OF_MAPS: i32 = 3;
 pub const OF_SETS: i32 = 4;
 pub const OF_ERRORS: i32 = 7;
+const OF_ARRAYS: i32 = 2;
+const OF_FULL_ARRAYS: i32 = 8;
 
 type Types = [u16; SORTS];
 
@@ -49,6 +51,15 @@ pub fn sort_of(value: sys::napi_value) -> i32 {
     // SAFETY: that the layout is the one we know has been seen, and `value` is live, within a call from JS.
     let its = unsafe { type_of(value) };
     types.iter().position(|&of_sort| its == Some(of_sort)).map_or(0, |index| index as i32 + 1)
+}
+
+/// The same, and of an array whether it is like one of these, which have all their elements and nothing else: then it does,
+/// too, and none of them is a getter.
+pub fn sort_among(value: sys::napi_value, full: &[sys::napi_value]) -> i32 {
+    match sort_of(value) {
+        OF_ARRAYS if full.iter().any(|&one| is_alike(value, one)) => OF_FULL_ARRAYS,
+        sort => sort,
+    }
 }
 
 /// Whether two objects have the same shape: the same type, prototype and properties, hidden ones too. A `false` is no

@@ -5,7 +5,7 @@ const v8 = require('node:v8');
 const vm = require('node:vm');
 const test = require('ava').default;
 const { SORT, look, sortOf } = require('../../lib/clone/kind/sort.js');
-const { FEW_DICTIONARIES, MAX_RECORD_KEYS } = require('../../lib/clone/limits.js');
+const { FEW_DICTIONARIES, MAX_RECORD_KEYS, TABLE_KEYS } = require('../../lib/clone/limits.js');
 const { difference } = require('./same.js');
 const { decodeAlone, encode, roundTrip } = require('./rig.js');
 
@@ -66,6 +66,14 @@ test('one with more keys than a record has is a table, also when it comes again'
     t.is(Object.getPrototypeOf(copy), Object.prototype);
     names.push(names.shift() ?? '');
   }
+});
+
+test('one with as many keys as a record has is a table once, and a record when it comes again', (t) => {
+  const large = Object.fromEntries(Array.from({ length: MAX_RECORD_KEYS }, () => [key(), 1]));
+  const copies = [roundTrip(large), roundTrip(large), roundTrip(large)];
+  for (const copy of copies) t.is(difference(copy, large), undefined);
+  t.true(MAX_RECORD_KEYS > TABLE_KEYS);
+  t.deepEqual([hasFastProperties(copies[0]), hasFastProperties(copies[2])], [false, true]);
 });
 
 test('a dictionary whose first key came before is no table', (t) => {

@@ -11,6 +11,7 @@ const { mutate } = require('../../fuzz/clone/mutate.js');
 const { oneOf, random } = require('../../fuzz/clone/random.js');
 
 const { OBJECT, VALUE, EARLY, MEMORY, NUMBERS } = require('../../lib/clone/tags.js');
+const { MAX_RECORD_KEYS } = require('../../lib/clone/limits.js');
 
 /** @param {number} value */
 function varint(value) {
@@ -35,6 +36,7 @@ const withTable = (graph, table) => body(graph, table, u32(1 + graph.length));
 const view = [OBJECT.VIEW, 2, 0, 0, 8];
 const emptyError = [OBJECT.ERROR, 0, 0];
 /** More levels than are read by recursion. */
+const TOO_MANY = MAX_RECORD_KEYS + 1;
 const deep = Array(300).fill([OBJECT.ARRAY, 1]).flat();
 
 const [FILE, BLOB, KEY, CRYPTO_KEY, CERTIFICATE, BLOCK_LIST, ADDRESS] = [0, 1, 2, 3, 4, 5, 6];
@@ -108,7 +110,7 @@ const malformed = [
   ['dictionary with an object as key', body(OBJECT.DICTIONARY, 1, OBJECT.EMPTY, 0x90)],
   ['record of an unknown shape', body(OBJECT.RECORD, 0)],
   ['record without keys', body(OBJECT.RECORD_NEW, u32(0), 0)],
-  ['record of too many keys', body(OBJECT.RECORD_NEW, u32(0), 65, Array(65).fill([2, 0x61]).flat(), Array(65).fill(0x90))],
+  ['record of too many keys', body(OBJECT.RECORD_NEW, u32(0), TOO_MANY, Array(TOO_MANY).fill([2, 0x61]).flat(), Array(TOO_MANY).fill(0x90))],
   ['reference to nothing', body(VALUE.REFERENCE, 1)],
   ['reference to an object that is not marked', body(OBJECT.ARRAY, 2, OBJECT.EMPTY, VALUE.REFERENCE, 3)],
   ['reference into an object', body(OBJECT.ARRAY | EARLY, 1, VALUE.REFERENCE, 2)],

@@ -40,9 +40,10 @@ module.exports = Object.freeze({
   /** One is looked for in each such Map or Set, and for each that was known another; no more than so many in vain. */
   KNOWN_CREDIT: 256,
 
-  /** Objects with more keys than this are dictionaries, not records, and tables where they arrive: the engine makes one of them anyway,
-   * later and in five times the time. */
-  MAX_RECORD_KEYS: 64,
+  /** Objects with more keys than this are dictionaries, not records. A literal with more makes the engine a table. */
+  MAX_RECORD_KEYS: 127,
+  /** A dictionary with more keys than this is made as a table: the engine makes one of it anyway, later and in five times the time. */
+  TABLE_KEYS: 64,
   /** Longer keys belong to dictionaries too; it makes a key's length one byte. */
   MAX_RECORD_KEY: 127,
   /** The encoder forgets all shapes once it knows this many steps. */

@@ -6,7 +6,7 @@ const { ByteReader, NOTHING, NO_VIEW } = require('./byte-reader.js');
 const { EARLY, OBJECT, VALUE, SHORT_STRING, SMALL_INT } = require('../tags.js');
 const {
   BUDGET, BUDGET_FACTOR, COST, FEW_DICTIONARIES, KNOWN_TEXT, MAX_PRESIZED, MAX_RECORD_KEY,
-  MAX_RECORD_KEYS, MAX_RECURSION,
+  MAX_RECURSION, TABLE_KEYS,
 } = require('../limits.js');
 const { beginCollection, mayBeKnown } = require('./known-texts.js');
 const { malformed } = require('./malformed.js');
@@ -262,7 +262,7 @@ class GraphReader extends ByteReader {
     this.spend(COST.OBJECT);
     if (count === 0) return {};
     const key = this.text();
-    if (count > MAX_RECORD_KEYS || this.#earnsTable(key)) return this.table(key, count, depth);
+    if (count > TABLE_KEYS || this.#earnsTable(key)) return this.table(key, count, depth);
     // A key in brackets is an own property, whatever it is: nothing needs to be asked first.
     if (count === 1) return { [key]: this.value(depth) };
     /** @type {Record<string, unknown>} */

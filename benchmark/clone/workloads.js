@@ -53,6 +53,12 @@ const workloads = [
   { name: 'class instance', repeat: 40000, values: [new (class Point { x = 1; y = 2; })()], lossy: [] },
   { name: 'objects of unlike keys', repeat: 5000, values: Array.from({ length: 5000 }, (_, i) => ({ [`user${i}`]: { [`k${i % 977}`]: i } })), lossy: [] },
   { name: 'Date, BigInt, Set', repeat: 20000, values: [{ d: new Date(5), b: 12345678901234567890n, s: new Set(['a', 'b', 'c']) }], lossy: ['JSON'] },
+  { name: 'array of 1000 fractions', repeat: 2000, values: [Array.from({ length: 1000 }, (_, i) => i / 7)], lossy: [] },
+  { name: '1000 points [x, y]', repeat: 80, values: [Array.from({ length: 1000 }, (_, i) => [i / 3, i / 7])], lossy: [] },
+  { name: '1000 short strings', repeat: 200, values: Array.from({ length: 8 }, (_, list) => Array.from({ length: 1000 }, (_, i) => `item ${1000 * list + i}`)), lossy: [] },
+  { name: '100 Dates', repeat: 1000, values: [Array.from({ length: 100 }, (_, i) => new Date(1_700_000_000_000 + i))], lossy: ['JSON'] },
+  { name: 'object of 100 keys', repeat: 3000, values: [Object.fromEntries(Array.from({ length: 100 }, (_, i) => [`key ${i}`, i]))], lossy: [] },
+  { name: 'object of 1000 keys', repeat: 100, values: [Object.fromEntries(Array.from({ length: 1000 }, (_, i) => [`key ${i}`, i]))], lossy: [] },
   { name: '16 KB string, wide', repeat: 8000, values: ['文字とasciiの'.repeat(1800)], lossy: [] },
 ];
 

@@ -227,9 +227,8 @@ class GraphWriter extends IdentityWriter {
     if (this.inherits) return this.run(this.openObject(object, true), depth);
     const shape = this.shapeOf(object);
     if (shape === shapes.root) return this.byte(OBJECT.EMPTY);
-    if (shape === null) return this.members(object, shape, depth); // to go through a table is to sort it
     const place = this.pos;
-    const names = keysOf(shape);
+    const names = shape === null ? keys(object) : keysOf(shape);
     const named = this.head(shape, names.length);
     let i = 0;
     try {
@@ -253,16 +252,6 @@ class GraphWriter extends IdentityWriter {
   instance(object, depth) {
     const shape = this.ownShapeOf(object);
     if (shape === shapes.root) return this.byte(OBJECT.EMPTY);
-    this.members(object, shape, depth);
-  }
-
-  /**
-   * Its own members, one by one.
-   * @param {any} object
-   * @param {Shape | null} shape
-   * @param {number} depth
-   */
-  members(object, shape, depth) {
     const place = this.pos;
     const names = shape === null ? keys(object) : keysOf(shape);
     const named = this.head(shape, names.length);

@@ -35,8 +35,8 @@ const withTable = (graph, table) => body(graph, table, u32(1 + graph.length));
 
 const view = [OBJECT.VIEW, 2, 0, 0, 8];
 const emptyError = [OBJECT.ERROR, 0, 0];
-/** More levels than are read by recursion. */
 const TOO_MANY = MAX_RECORD_KEYS + 1;
+/** More levels than are read by recursion. */
 const deep = Array(300).fill([OBJECT.ARRAY, 1]).flat();
 
 const [FILE, BLOB, KEY, CRYPTO_KEY, CERTIFICATE, BLOCK_LIST, ADDRESS] = [0, 1, 2, 3, 4, 5, 6];

@@ -359,18 +359,19 @@ class GraphReader extends ByteReader {
    * @param {number} depth
    */
   key(depth) {
-    const pos = this.pos;
-    const length = pos < this.end ? this.bytes[pos] - SHORT_STRING : 0;
-    if (length <= 0 || length > KNOWN_TEXT) return this.value(depth);
-    this.pos = pos + 1;
-    return this.knownString(length);
+    return this.#short() ?? this.value(depth);
   }
 
-  /** A text that may be known as what is hashed. */
+  /** The same where nothing but a text may stand. */
   name() {
+    return this.#short() ?? this.text();
+  }
+
+  /** The text that comes next, if it is short; anything else is still to be read. */
+  #short() {
     const pos = this.pos;
     const length = pos < this.end ? this.bytes[pos] - SHORT_STRING : 0;
-    if (length <= 0 || length > KNOWN_TEXT) return this.text();
+    if (length <= 0 || length > KNOWN_TEXT) return undefined;
     this.pos = pos + 1;
     return this.knownString(length);
   }

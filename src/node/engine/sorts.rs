@@ -23,10 +23,11 @@ const TAG_MASK: usize = 0b11;
 const SORTS: usize = 7;
 
 /// The numbers of some of them.
+const OF_ARRAYS: i32 = 2;
 pub const OF_MAPS: i32 = 3;
 pub const OF_SETS: i32 = 4;
 pub const OF_ERRORS: i32 = 7;
-const OF_ARRAYS: i32 = 2;
+/// One more, which is no type of its own.
 const OF_FULL_ARRAYS: i32 = 8;
 
 type Types = [u16; SORTS];

@@ -28,7 +28,7 @@ module.exports = Object.freeze({
   LOOPED_STRING: 20,
   /** Wide strings of more bytes than this stand at an even place. */
   ALIGNED_STRING: 1024,
-  /** Strings up to here are read with one String.fromCharCode. */
+  /** Strings up to here are read with one String.fromCharCode, which is compiled for each length. */
   UNROLLED_STRING: 24,
 
   /** So many texts are known again that were keys of a Map or of a table, or in a Set: each has one place of these, a power of two ... */
@@ -53,7 +53,7 @@ module.exports = Object.freeze({
   RARE_SHAPE: 500,
   /** Places in the decoder's shape cache; a power of two. */
   SHAPE_CACHE: 2048,
-  /** The decoder compiles a constructor for a shape seen this often ... */
+  /** The decoder compiles what reads strings of a length, and a constructor for a shape, that it has seen this often ... */
   COMPILE_AFTER: 8,
   /** ... but for no more shapes than this at once ... */
   MAX_COMPILED: 1024,

@@ -1,7 +1,7 @@
 // Reads primitives from bytes that may be hostile: every read is checked against the end of the body.
 'use strict';
 
-const { UNROLLED_STRING } = require('../limits.js');
+const { COMPILE_AFTER, UNROLLED_STRING } = require('../limits.js');
 const { VALUE, SHORT_STRING } = require('../tags.js');
 const { malformed } = require('./malformed.js');
 const { compile } = require('./compile.js');
@@ -18,26 +18,33 @@ const { fromCharCode } = String;
 const shortReaders = Array.from({ length: UNROLLED_STRING + 1 }, (_, length) => shortReader(length));
 
 /**
- * A reader of Latin-1 strings of one length; compiled when it is needed first.
+ * A reader of Latin-1 strings of one length; compiled when there have been some, which a process that only starts does not have.
  * @param {number} length
  * @returns {ShortReader}
  */
 function shortReader(length) {
   if (length === 0) return () => '';
+  let uses = 0;
   return (bytes, start) => {
-    /** @type {string[]} */
-    const units = [];
-    for (let i = 0; i < length; i++) units[i] = `bytes[start+${i}]`;
-    const make = compile(['of'], `return (bytes,start)=>of(${arrayJoin(units)})`);
-    const reader = make === null ? native : make(fromCharCode);
-    shortReaders[length] = reader;
-    return reader(bytes, start);
-
-    /** @type {ShortReader} */
-    function native(bytes, start) {
-      return latin1Slice(bytes, start, start + length);
-    }
+    if (++uses === COMPILE_AFTER) shortReaders[length] = compiled(length) ?? native;
+    return native(bytes, start);
   };
+
+  /** @type {ShortReader} */
+  function native(bytes, start) {
+    return latin1Slice(bytes, start, start + length);
+  }
+}
+
+/**
+ * @param {number} length
+ * @returns {ShortReader | null} null where nothing may be compiled
+ */
+function compiled(length) {
+  /** @type {string[]} */
+  const units = [];
+  for (let i = 0; i < length; i++) units[i] = `bytes[start+${i}]`;
+  return compile(['of'], `return (bytes,start)=>of(${arrayJoin(units)})`)?.(fromCharCode) ?? null;
 }
 
 /** Invariant: start <= pos <= end; nothing outside [start, end) is ever looked at. */

@@ -11,10 +11,10 @@ use std::os::fd::AsFd;
 use std::os::unix::net::UnixStream;
 
 use common::*;
-use message_channel_main::channel::{End, Part};
+use message_channel_main::channel::{End, Filled, Part, Reader};
 use message_channel_main::error::{Fault, Refused};
 use message_channel_main::hub::Hub;
-use message_channel_main::limits::{DESCRIPTORS_PER_SEND, DESCRIPTORS_SHARE, PORTS};
+use message_channel_main::limits::{DESCRIPTORS_PER_SEND, DESCRIPTORS_SHARE, INBOX_BYTES, PORTS};
 use message_channel_main::message::{Foreign, Handed};
 use message_channel_main::slab::Bytes;
 use message_channel_main::wire::frame::Header;
@@ -58,6 +58,27 @@ fn the_port_with_most_descriptors_ends_and_an_innocent_one_gets_its_message() {
         assert!(receive_now(&small).is_none(), "it is below the limit again");
         drop((small, large, small_peer, large_peer, from, to, ports, peers));
         assert_eq!(open_descriptors(), before);
+    });
+}
+
+/// A run of messages is copied before they are delivered, and by then the port may have ended: nothing is left to drop.
+#[test]
+fn a_port_that_ends_while_its_messages_are_delivered_has_nothing_left() {
+    alone("a_port_that_ends_while_its_messages_are_delivered_has_nothing_left", || {
+        limit(200);
+        let hub = Hub::default();
+        let (port, peer) = exposed(&hub);
+        let count = 200 / DESCRIPTORS_SHARE + 10;
+        let file = File::open("/dev/null").unwrap();
+        let frame = Header::Message { body: 0, parts: 0, tail: 0 }.to_bytes();
+        send(&peer, &[frame, frame, Header::Descriptors(count).to_bytes()].concat(), &vec![file.as_fd(); count]);
+        port.start(true);
+        // The call that copies the run takes more descriptors from the socket than this process can spare.
+        let filled = port.fill(&mut vec![0; INBOX_BYTES], &mut Reader::default());
+        let Filled::Run(run) = filled else { panic!("{filled:?} instead of two messages") };
+        port.commit(run);
+        assert_eq!(port.stats().waiting, 0);
+        expect_fault(&port, Fault::DescriptorsHoarded);
     });
 }
 

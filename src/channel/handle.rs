@@ -220,7 +220,7 @@ impl Handle {
     pub(crate) fn return_decoder(&self, decoder: Decoder<Descriptor>, fault: Option<Fault>) {
         self.look(|side, _| {
             let far = side.link.far()?;
-            far.incoming.decoder = decoder;
+            far.incoming.take_back(decoder);
             fault.map(|fault| far.incoming.fail(far.outgoing.socket(), fault))
         });
     }

@@ -94,6 +94,13 @@ impl Incoming {
         socket.shut_down();
     }
 
+    /// Puts back what was lent out, unless this port has failed meanwhile.
+    pub fn take_back(&mut self, decoder: Decoder<Descriptor>) {
+        if !matches!(self.source, Source::Failed(_)) {
+            self.decoder = decoder;
+        }
+    }
+
     /// The next event; of plain messages `most` bytes are copied to `out`, or a single longer one.
     pub fn fill(&mut self, socket: &Socket, out: &mut [u8], most: usize, reader: &mut Reader, started: bool) -> Filled {
         if let Source::Failed(fault) = self.source {
@@ -176,10 +183,10 @@ impl Incoming {
         Ok(received)
     }
 
-    /// Drops `bytes` of delivered messages without parts.
+    /// Drops `bytes` of delivered messages without parts. Where this port has failed since they were copied, nothing is left of them.
     pub fn consume_plain(&mut self, bytes: usize) {
         if self.inbox.is_empty() {
-            self.decoder.consume_plain(bytes);
+            self.decoder.consume_plain(bytes.min(self.decoder.len()));
         } else {
             self.inbox.consume_plain(bytes);
         }

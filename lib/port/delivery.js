@@ -2,7 +2,7 @@
 'use strict';
 
 const {
-  native, onWake, KEY, LENGTH, DELIVERED, LIVE, NONE, SafeDataView, append, withCode, askForRoom, isOverflow,
+  native, onWake, KEY, LENGTH, DELIVERED, LIVE, NONE, SafeDataView, append, bytesSet, bytesSlice, withCode, askForRoom, isOverflow,
 } = require('../native');
 const { slept } = require('../shared');
 const { decode, carriedIn } = require('../clone');
@@ -38,6 +38,12 @@ const { control } = native;
 const bytes = new Uint8Array(native.inbox);
 const view = new SafeDataView(native.inbox);
 const words = new Uint32Array(native.inbox);
+
+/**
+ * A message is being read, whose bytes stand in the inbox. What is made for it is told to async hooks and subscribers, which may
+ * receive another: see receiveMeanwhile().
+ */
+let reading = false;
 
 /** @param {number} length  of a body */
 const frameSize = (length) => (HEADER + length + 7) & ~7;
@@ -156,10 +162,13 @@ function deliverBatch(endpoint, start, end) {
  */
 function deliverBody(endpoint, owner, from, over, start, end, ports = [], memories = NONE, shared = NONE, carried = NONE) {
   let data;
+  reading = true;
   try {
     data = decode(from, over, start, end, ports, memories, shared, carried);
+    reading = false;
     abandon(carried, false);
   } catch (error) {
+    reading = false;
     abandon(carried, true);
     return deliverError(endpoint, owner, /** @type {Error} */ (error), ports);
   }
@@ -219,6 +228,19 @@ function deliverFault(endpoint) {
 function openParcel(carrier) {
   const taken = native.take();
   if (taken === null) return null;
+  reading = true;
+  try {
+    return unpack(carrier, taken);
+  } finally {
+    reading = false;
+  }
+}
+
+/**
+ * @param {Carrier} carrier
+ * @param {NonNullable<ReturnType<typeof native.take>>} taken
+ */
+function unpack(carrier, taken) {
   if (!isArray(taken)) return { from: bytes, over: view, start: 0, end: control[LENGTH], ports: [], memories: [taken], shared: NONE, carried: NONE };
   const { 0: body, 1: keys, 2: memories, 3: shared, 4: handed } = taken;
   const over = body === null ? view : new SafeDataView(body.buffer, body.byteOffset, body.byteLength);
@@ -277,27 +299,57 @@ function announce(ports) {
  * @returns {{ message: any, ports: object[] } | null | undefined}  undefined: there is none; null: and never will be
  */
 function receive(carrier) {
-  const { key } = carrier;
-  const kind = native.read(key);
+  return reading ? receiveMeanwhile(carrier) : receiveNext(carrier);
+}
+
+/**
+ * While another message is read: that is taken, and its bytes stand in the inbox again afterwards.
+ * @param {Carrier} carrier
+ */
+function receiveMeanwhile(carrier) {
+  askForRoom();
+  native.consume();
+  const before = bytesSlice(bytes);
+  reading = false;
+  try {
+    return receiveNext(carrier);
+  } finally {
+    bytesSet(bytes, before);
+    reading = true;
+  }
+}
+
+/**
+ * @param {Carrier} carrier
+ * @returns {ReturnType<typeof receive>}
+ */
+function receiveNext(carrier) {
+  const kind = native.read(carrier.key);
   if (kind === 0) return undefined;
   if (kind === CLOSE) return null;
-  return kind === PARCEL ? receiveParcel(carrier) : receiveFrame(key);
+  return kind === PARCEL ? receiveParcel(carrier) : receiveFrame();
 }
 
 /** Of the last message that was taken so. */
 let bytesReceived = 0;
 
-/** @param {number} key */
-function receiveFrame(key) {
+function receiveFrame() {
   const length = control[LENGTH];
+  reading = true;
   try {
     const message = decode(bytes, view, HEADER, HEADER + words[BODY_LENGTH], NONE, NONE, NONE);
-    native.consume(key, length);
+    native.consume();
     bytesReceived = length;
     return { message, ports: [] };
   } catch (error) {
-    if (!isOverflow(error)) native.consume(key, length);
+    control[DELIVERED] = 0; // it stays ...
+    if (!isOverflow(error)) {
+      control[DELIVERED] = length; // ... unless it is no good
+      native.consume();
+    }
     throw error;
+  } finally {
+    reading = false;
   }
 }
 
@@ -308,12 +360,15 @@ function receiveParcel(carrier) {
   if (opened === null) return undefined;
   const { from, over, start, end, ports, memories, shared, carried } = opened;
   const size = end - start + bytesOf(memories);
+  reading = true;
   try {
     const message = decode(from, over, start, end, ports, memories, shared, carried);
+    reading = false;
     abandon(carried, false);
     bytesReceived = size;
     return { message, ports };
   } catch (error) {
+    reading = false;
     abandon(carried, true);
     closeAll(ports);
     throw error;

@@ -51,6 +51,9 @@ pub struct Environment {
     log: SharedBuffer,
     /// The port whose run of messages JS is delivering.
     pub batch: Cell<Option<u32>>,
+    /// The port of which JS reads one message that it has not taken yet. `Word::Delivered` says how much of its run is gone if it
+    /// leaves or is read before that: none where the message is to stay.
+    pub looked: Cell<Option<u32>>,
     /// The port whose next message JS is about to take.
     pub parcel: Cell<Option<u32>>,
     /// The numbers of the port whose end `next` has announced last.
@@ -122,6 +125,7 @@ impl Environment {
             submissions: submissions.clone(),
             log,
             batch: Cell::new(None),
+            looked: Cell::new(None),
             parcel: Cell::new(None),
             ended: Cell::new((0, 0)),
             fault: Cell::new(None),
@@ -252,6 +256,17 @@ impl Environment {
         there
     }
 
+    /// Ends a look at one message: it is gone, unless JS has changed its mind.
+    pub fn void_look(&self) {
+        if let Some(key) = self.looked.take() {
+            let mut ports = self.ports();
+            if let Some(port) = ports.get(key) {
+                port.end.commit(self.control.get(Word::Delivered) as usize);
+            }
+            ports.look_again(key);
+        }
+    }
+
     /// As [`void_batch`](Self::void_batch), if it is this port's.
     pub fn void_batch_of(&self, key: u32) {
         if self.batch.get() == Some(key) {
@@ -315,6 +330,9 @@ impl Environment {
     /// Takes a port out of the table, with all that JS has not begun to deliver.
     pub fn take_end(&self, key: u32) -> Option<End> {
         self.void_batch_of(key);
+        if self.looked.get() == Some(key) {
+            self.void_look();
+        }
         self.ports().remove(key)
     }
 }

@@ -1,4 +1,5 @@
-// The decoder: a body in, its value out. Bytes may be hostile, no user code runs, nothing refers to them afterwards.
+// The decoder: a body in, its value out. Bytes may be hostile, nothing refers to them afterwards, and no user code runs but what
+// hears of things that are made (async_hooks): that may read another message meanwhile.
 'use strict';
 
 const { GraphReader } = require('./graph-reader.js');
@@ -8,7 +9,8 @@ const { malformed } = require('./malformed.js');
 const { carriedIn } = require('./read-carried.js');
 const { VERSION } = require('../tags.js');
 
-const reader = new GraphReader();
+/** What reads, unless it does. @type {GraphReader | null} */
+let idle = new GraphReader();
 
 /**
  * @param {Uint8Array} bytes
@@ -26,23 +28,28 @@ function decode(bytes, view, start, end, ports, memories, shared = NONE, carried
   const version = bytes[start];
   if (version !== VERSION) throw malformed(`version ${version} of the format; this is version ${VERSION}`);
   const parts = { ports, memories, shared, carried };
+  const reader = idle ?? new GraphReader();
+  idle = null;
   try {
     return reader.graph(bytes, view, start, end, parts);
   } catch (error) {
-    return isOverflow(error) ? withoutRecursion(bytes, view, start, end, parts) : failed(error);
+    return isOverflow(error) ? withoutRecursion(reader, bytes, view, start, end, parts) : failed(error);
+  } finally {
+    idle = reader;
   }
 }
 
 /**
  * The caller is near the end of the stack: levels that have no room there are kept in a list. Who has not even room for that
  * gets the engine's RangeError, which says nothing about the message.
+ * @param {GraphReader} reader
  * @param {Uint8Array} bytes
  * @param {DataView} view
  * @param {number} start
  * @param {number} end
  * @param {import('./graph-reader.js').Parts} parts
  */
-function withoutRecursion(bytes, view, start, end, parts) {
+function withoutRecursion(reader, bytes, view, start, end, parts) {
   reader.deepest = 0;
   try {
     return reader.graph(bytes, view, start, end, parts);

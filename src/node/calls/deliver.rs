@@ -33,6 +33,7 @@ const SLEPT: i32 = 6;
 calls! {
     fn next as "next" (env) {
         env.void_batch();
+        env.looked.set(None);
         if let Some(key) = env.parcel.take() {
             env.ports().look_again(key);
         }
@@ -127,6 +128,7 @@ calls! {
 
     fn read as "read" (env, key) {
         env.void_batch();
+        env.looked.set(None);
         let key = js::uint(env.raw, key);
         let mut ports = env.ports();
         let filled = match ports.fill_one(key, env.inbox.bytes_mut()) {
@@ -139,7 +141,9 @@ calls! {
         };
         let kind = match filled {
             Filled::Run(length) => {
+                env.looked.set(Some(key));
                 env.control.set(Word::Length, length as u32);
+                env.control.set(Word::Delivered, length as u32);
                 ports.look_again(key);
                 MESSAGES
             }
@@ -156,13 +160,8 @@ calls! {
         js::from_int(env.raw, kind)
     }
 
-    fn consume as "consume" (env, key, length) {
-        let mut ports = env.ports();
-        let (key, length) = (js::uint(env.raw, key), js::uint(env.raw, length) as usize);
-        if let Some(port) = ports.get(key) {
-            port.end.commit(length);
-        }
-        ports.look_again(key);
+    fn consume as "consume" (env) {
+        env.void_look();
         Ok(ptr::null_mut())
     }
 }

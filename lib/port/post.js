@@ -97,9 +97,23 @@ function postNow(endpoint, message, transfer, read) {
   } else if (isBare && clones.length === 1 && typeof clones[0] === 'string') {
     flags = native.postText(key, length, clones[0]);
   } else {
-    flags = native.postParts(key, length, NONE, NONE, clones, sendAhead(endpoint, shares, NONE), handed);
+    flags = native.postParts(key, length, NONE, NONE, clones, ahead(endpoint, shares), handed);
   }
   if (flags !== 0 || exit.begun) endpoint.posted(flags);
+}
+
+/**
+ * Sends ahead while the message stands in the outbox: an async hook that hears of a side-car may post.
+ * @param {Endpoint} endpoint
+ * @param {object[]} shares
+ */
+function ahead(endpoint, shares) {
+  busy = true;
+  try {
+    return sendAhead(endpoint, shares, NONE);
+  } finally {
+    busy = false;
+  }
 }
 
 /**
@@ -149,14 +163,15 @@ class PreparedMessage {
   /** @param {Endpoint} endpoint */
   #send(endpoint) {
     const transfer = this.#transfer;
-    const { moving, memory, handed: listed } = transfer === null ? NOTHING : transfer.claim();
     let left = false;
     try {
-      if (this.#encoder !== encoder) native.setOutbox(this.#buffer);
       askForRoom();
+      const { moving, memory, handed: listed } = transfer === null ? NOTHING : transfer.claim();
       const shares = this.#sendAhead(endpoint, moving, memory);
       const told = moving.length > 0 && transferred.hasSubscribers ? departure(endpoint, moving) : null;
       const handed = joined(listed, this.#context.handed);
+      // Async hooks that hear of what was made to leave may have posted.
+      if (this.#encoder !== encoder) native.setOutbox(this.#buffer);
       const flags = this.#post(endpoint.key, moving, memory, shares, handed);
       left = true;
       for (let i = 0; i < moving.length; i++) moving[i].detached(); // before anybody can make a port that gets one of their keys

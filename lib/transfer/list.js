@@ -89,7 +89,10 @@ class TransferList {
     for (let i = 0; i < this.#carriers.length; i++) refuse(this.#carriers[i]);
   }
 
-  /** Getters ran since the list was read: looks again, and says what is to leave. */
+  /**
+   * Getters ran since the list was read: looks again, and says what is to leave. Async hooks hear of what is made for that, so
+   * that memory is looked at once more. When it throws, `stay` puts back what was claimed.
+   */
   claim() {
     this.checkThings();
     const memory = arrayMap(this.#memory, detachableAt);
@@ -97,7 +100,8 @@ class TransferList {
     const moving = [];
     for (let i = 0; i < this.#ports.length; i++) claimOf(this.#ports[i].what, moving);
     for (let i = 0; i < this.#carriers.length; i++) claimOf(this.#carriers[i].what, moving);
-    return { moving, memory, handed: this.#hand() };
+    const handed = this.#hand();
+    return { moving, memory: moving.length + handed.length > 0 ? arrayMap(this.#memory, detachableAt) : memory, handed };
   }
 
   /** A kind, a descriptor and bytes of each that leaves as a descriptor. */

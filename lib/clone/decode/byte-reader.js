@@ -7,7 +7,7 @@ const { malformed } = require('./malformed.js');
 const { compile } = require('./compile.js');
 const { knownText } = require('./known-texts.js');
 
-const { SafeDataView, arrayJoin, hexSlice, latin1Slice, ucs2Slice } = require('../../native');
+const { SafeDataView, hexSlice, latin1Slice, ucs2Slice } = require('../../native');
 
 const { BigInt } = globalThis;
 const { fromCharCode } = String;
@@ -41,10 +41,9 @@ function shortReader(length) {
  * @returns {ShortReader | null} null where nothing may be compiled
  */
 function compiled(length) {
-  /** @type {string[]} */
-  const units = [];
-  for (let i = 0; i < length; i++) units[i] = `bytes[start+${i}]`;
-  return compile(['of'], `return (bytes,start)=>of(${arrayJoin(units)})`)?.(fromCharCode) ?? null;
+  let units = 'bytes[start]';
+  for (let i = 1; i < length; i++) units += `,bytes[start+${i}]`;
+  return compile(['of'], `return (bytes,start)=>of(${units})`)?.(fromCharCode) ?? null;
 }
 
 /** Invariant: start <= pos <= end; nothing outside [start, end) is ever looked at. */

@@ -1,6 +1,7 @@
 // Makes the objects that are not read by recursion; their members follow in a frame.
 'use strict';
 
+const { bytesSet, bytesSlice, uncurry } = require('../../native');
 const { CARRIED, EARLY, OBJECT, VALUE, VIEW_NAMES } = require('../tags.js');
 const { COST } = require('../limits.js');
 const { classes } = require('../value/index.js');
@@ -14,8 +15,9 @@ const {
 /** @typedef {import('./graph-reader.js').GraphReader} GraphReader */
 
 /** Global constructors are taken when the codec loads, before anybody can replace them. */
-const { AbortController, Date, Map, Object, RegExp, Set } = globalThis;
+const { AbortController, ArrayBuffer, Date, Map, Object, RegExp, Set, Uint8Array } = globalThis;
 const { isInteger } = Number;
+const resize = uncurry(ArrayBuffer.prototype.resize);
 const views = VIEW_NAMES.map((name) => /** @type {any} */ (globalThis)[name]);
 const UINT8 = VIEW_NAMES.indexOf('Uint8Array');
 const elementSizes = views.map((view) => view?.BYTES_PER_ELEMENT ?? 1);
@@ -160,11 +162,29 @@ function openView(reader, tracking) {
   reader.spend(COST.VIEW);
   if (kind >= views.length || offset < 0) throw malformed('an unknown kind of view or a negative offset');
   if (views[kind] === undefined) throw malformed(`${VIEW_NAMES[kind]} does not exist in this version of Node.js`);
-  if (tracking) return new views[kind](memory.bufferFor(reader), offset);
+  if (tracking) return trackingView(kind, memory.bufferFor(reader), offset);
   const length = reader.varint() / elementSizes[kind];
   if (kind === UINT8 && offset === 0 && memory.isUntouched(length)) return memory.ownBytes(reader);
   if (!isInteger(length)) throw malformed('a view ends inside an element');
   return new views[kind](memory.bufferFor(reader), offset, length);
+}
+
+/**
+ * @param {number} kind
+ * @param {any} buffer
+ * @param {number} offset
+ */
+function trackingView(kind, buffer, offset) {
+  const { byteLength } = buffer;
+  const rest = (byteLength - offset) % elementSizes[kind];
+  if (rest <= 0) return new views[kind](buffer, offset);
+  // It shows no part of an element; and where there is one, the engine of Node 20 makes no view.
+  const tail = bytesSlice(new Uint8Array(buffer, byteLength - rest));
+  resize(buffer, byteLength - rest);
+  const view = new views[kind](buffer, offset);
+  resize(buffer, byteLength);
+  bytesSet(new Uint8Array(buffer), tail, byteLength - rest);
+  return view;
 }
 
 /**

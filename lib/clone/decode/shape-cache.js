@@ -1,7 +1,7 @@
 // The decoder's memory of key lists. It is filled by peers, so it is bounded and every hit is proved byte by byte.
 'use strict';
 
-const { SafeDataView, arrayFill, arrayJoin, latin1Slice, subarray, ucs2Slice } = require('../../native');
+const { SafeDataView, arrayFill, latin1Slice, subarray, ucs2Slice } = require('../../native');
 const { SHAPE_CACHE, COMPILE_AFTER, MAX_COMPILED, EARNS_COMPILING, MAX_RECORD_KEYS } = require('../limits.js');
 const { compile } = require('./compile.js');
 const { malformed } = require('./malformed.js');
@@ -170,10 +170,9 @@ function copyTemplate(shape, reader, depth) {
 function prepare(shape) {
   if (credit >= 1) {
     credit--;
-    /** @type {string[]} */
-    const members = [];
-    for (let i = 0; i < shape.keys.length; i++) members[i] = `${memberName(shape.keys[i])}:reader.value(depth)`;
-    shape.construct = /** @type {Constructor | null} */ (compile(['reader', 'depth'], `return {${arrayJoin(members)}}`));
+    let members = '';
+    for (let i = 0; i < shape.keys.length; i++) members += `${memberName(shape.keys[i])}:reader.value(depth),`;
+    shape.construct = /** @type {Constructor | null} */ (compile(['reader', 'depth'], `return {${members}}`));
   }
   if (shape.construct === null) shape.template ??= makeTemplate(shape.keys);
 }

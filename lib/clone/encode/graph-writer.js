@@ -3,15 +3,15 @@
 
 const { IdentityWriter } = require('./identity-writer.js');
 const { EARLY, OBJECT, VALUE } = require('../tags.js');
-const { NONE, append } = require('../../native');
+const { NONE, append, hasOwnProperty } = require('../../native');
 const { MAX_RECURSION, RARE_SHAPE, TEXT_BESIDE, TEXTS_BESIDE, MANY_NUMBERS } = require('../limits.js');
-const { Refusal, located } = require('./refusal.js');
+const { isRefusal, Refusal, located } = require('./refusal.js');
 const { propertyStep, elementStep, memberStep } = require('./path.js');
 const { entriesOf, entryStep, membersOf } = require('./collections.js');
 const { ShapeTree, keysOf } = require('./shapes.js');
 const { writeDefinition } = require('./definition.js');
-const { KIND, SORT, classify, classifyOrdinary, isMarked, look, sortOf } = require('../kind');
-const { Uneven, elementsOf } = require('../array-shape.js');
+const { KIND, SORT, classify, classifyOrdinary, hasOnlyElements, isMarked, look, sortOf } = require('../kind');
+const { unevenOf } = require('../array-shape.js');
 const { MemoryTable } = require('./memory-table.js');
 const { MembersFrame, ArrayFrame, UnevenArrayFrame } = require('./write-frames.js');
 const { writeNumbers } = require('./write-numbers.js');
@@ -233,7 +233,9 @@ class GraphWriter extends IdentityWriter {
     let i = 0;
     try {
       for (const key in object) {
+        if (!hasOwnProperty(object, key)) continue; // it is inherited: from what a getter has deleted or made meanwhile
         for (; names[i] !== key && i < names.length; i++) this.late(object, names[i], named, place, depth);
+        if (i === names.length) break; // a getter has made it the object's own
         if (named) this.name(key);
         this.value(object[key], depth + 1);
         i++;
@@ -287,16 +289,13 @@ class GraphWriter extends IdentityWriter {
   }
 
   /**
-   * What is still to be written of an array; null: nothing, it is a list of numbers.
-   * @param {any[]} array
+   * Whether an array was written, as one of nothing but numbers.
+   * @param {any[]} array  that has all its elements, and nothing else
    * @param {number} length
    * @param {number} sort  of the array
    */
-  elements(array, length, sort) {
-    const isFull = sort === SORT.FULL_ARRAY;
-    const elements = isFull ? array : elementsOf(array, length);
-    if (length < MANY_NUMBERS || elements instanceof Uneven) return elements;
-    return (isFull || elements !== array) && writeNumbers(this, elements, length) ? null : elements;
+  numbers(array, length, sort) {
+    return length >= MANY_NUMBERS && (sort === SORT.FULL_ARRAY || hasOnlyElements(array)) && writeNumbers(this, array, length);
   }
 
   /**
@@ -306,16 +305,16 @@ class GraphWriter extends IdentityWriter {
    */
   array(array, sort, depth) {
     const { length } = array;
-    const elements = this.elements(array, length, sort);
-    if (elements === null) return;
-    if (elements instanceof Uneven) return this.run(this.openUnevenArray(array, length, elements), depth);
+    const uneven = sort === SORT.FULL_ARRAY ? null : unevenOf(array, length);
+    if (uneven !== null) return this.run(this.openUnevenArray(array, length, uneven), depth);
+    if (this.numbers(array, length, sort)) return;
     const place = this.pos;
     let i = 0;
     this.tagged(OBJECT.ARRAY, length);
     try {
       for (; i < length; i++) {
-        const value = elements[i];
-        if (value !== undefined || hasOwn(elements, i)) this.value(value, depth + 1);
+        const value = array[i];
+        if (value !== undefined || hasOwn(array, i)) this.value(value, depth + 1);
         else this.absent(place); // a getter has deleted it meanwhile
       }
     } catch (error) {
@@ -408,18 +407,18 @@ class GraphWriter extends IdentityWriter {
    */
   openArray(array, sort) {
     const { length } = array;
-    const elements = this.elements(array, length, sort);
-    if (elements === null) return null;
-    if (elements instanceof Uneven) return this.openUnevenArray(array, length, elements);
+    const uneven = sort === SORT.FULL_ARRAY ? null : unevenOf(array, length);
+    if (uneven !== null) return this.openUnevenArray(array, length, uneven);
+    if (this.numbers(array, length, sort)) return null;
     const place = this.pos;
     this.tagged(OBJECT.ARRAY, length);
-    return new ArrayFrame(elements, length, place);
+    return new ArrayFrame(array, length, place);
   }
 
   /**
    * @param {any[]} array
    * @param {number} length  that it had at first
-   * @param {Uneven} uneven
+   * @param {import('../array-shape.js').Uneven} uneven
    */
   openUnevenArray(array, length, uneven) {
     const place = this.pos;
@@ -447,7 +446,7 @@ class GraphWriter extends IdentityWriter {
         if (inner !== null) frames[++top] = inner;
       }
     } catch (error) {
-      if (error instanceof Refusal) for (; top >= 0; top--) error.passed(frames[top].step());
+      if (isRefusal(error)) for (; top >= 0; top--) error.passed(frames[top].step());
       throw error;
     }
   }

@@ -3,7 +3,7 @@
 
 const { NONE } = require('../../native');
 const { GraphWriter } = require('./graph-writer.js');
-const { Refusal } = require('./refusal.js');
+const { Refusal, isRefusal } = require('./refusal.js');
 const { RETAINED_BUFFER, TEXT_BESIDE } = require('../limits.js');
 const { VALUE, VERSION } = require('../tags.js');
 
@@ -71,7 +71,7 @@ class Encoder {
       this.clones = NONE;
       this.clones = writer.graph(value, context);
     } catch (error) {
-      throw error instanceof Refusal ? error.toError() : error;
+      throw isRefusal(error) ? error.toError() : error;
     }
     if (this.clones !== NONE) this.#settleLater();
   }

@@ -10,6 +10,8 @@ const { getOwnPropertyDescriptor, getPrototypeOf } = Object;
 
 /** Thrown inside the encoder only; every container it passes adds its step. */
 class Refusal {
+  #isOne = true;
+
   /**
    * @param {unknown} culprit
    * @param {string} [reason]
@@ -19,6 +21,11 @@ class Refusal {
     this.reason = reason;
     /** @type {string[]} from the culprit outwards */
     this.steps = [];
+  }
+
+  /** @param {object} thrown  by whomever: no trap of a proxy runs */
+  static is(thrown) {
+    return #isOne in thrown && thrown.#isOne;
   }
 
   /** @param {string} step */
@@ -42,10 +49,16 @@ class MissingTransfer extends Refusal {
 
 /**
  * @param {unknown} error
+ * @returns {error is Refusal}
+ */
+const isRefusal = (error) => typeof error === 'object' && error !== null && Refusal.is(error);
+
+/**
+ * @param {unknown} error
  * @param {string} step
  */
 function located(error, step) {
-  if (error instanceof Refusal) error.passed(step);
+  if (isRefusal(error)) error.passed(step);
   return error;
 }
 
@@ -111,4 +124,4 @@ function shorten(text) {
 /** @param {number} unit */
 const isSpace = (unit) => unit === 0x20 || (unit >= 0x09 && unit <= 0x0d) || unit === 0xa0 || unit === 0x2028 || unit === 0x2029;
 
-module.exports = { Refusal, MissingTransfer, located, describe };
+module.exports = { Refusal, MissingTransfer, isRefusal, located, describe };

@@ -71,13 +71,13 @@ class MembersFrame extends Frame {
 /** An array that is even: a hole in it is an element that a getter has deleted meanwhile. */
 class ArrayFrame extends Frame {
   /**
-   * @param {any[]} elements  where they are read
-   * @param {number} length
+   * @param {any[]} array
+   * @param {number} length  that it had at first
    * @param {number} place
    */
-  constructor(elements, length, place) {
+  constructor(array, length, place) {
     super();
-    this.elements = elements;
+    this.array = array;
     this.length = length;
     this.place = place;
   }
@@ -85,8 +85,8 @@ class ArrayFrame extends Frame {
   /** @param {GraphWriter} writer */
   next(writer) {
     while (++this.index < this.length) {
-      this.member = this.elements[this.index];
-      if (this.member !== undefined || hasOwn(this.elements, this.index)) return true;
+      this.member = this.array[this.index];
+      if (this.member !== undefined || hasOwn(this.array, this.index)) return true;
       writer.absent(this.place);
     }
     return false;
@@ -120,13 +120,13 @@ class UnevenArrayFrame extends Frame {
   /** @param {GraphWriter} writer */
   next(writer) {
     if (this.named !== null) return this.#nextNamed(writer, this.named);
-    const { names, members, indices } = this.uneven;
+    const { names, indices } = this.uneven;
     while (++this.index < indices) {
       const name = names[this.index];
-      if (members === null && !hasOwn(this.array, name)) continue;
+      if (!hasOwn(this.array, name)) continue;
       this.#holes(writer, +name);
       this.end = +name + 1;
-      this.member = members === null ? this.array[name] : members[this.index];
+      this.member = this.array[name];
       return true;
     }
     this.#holes(writer, this.length);
@@ -217,7 +217,7 @@ class ListFrame extends Frame {
 }
 
 anchor(() => [
-  new MembersFrame({}, [], false, 0), new ArrayFrame([], 0, 0), new UnevenArrayFrame([], 0, new Uneven([], null), 0),
+  new MembersFrame({}, [], false, 0), new ArrayFrame([], 0, 0), new UnevenArrayFrame([], 0, new Uneven([]), 0),
   new MapFrame(new Map()), new SetFrame(new Set()), new ListFrame([]),
 ]);
 

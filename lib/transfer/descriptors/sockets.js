@@ -55,8 +55,8 @@ class LeavingSocket {
   name = 'Socket';
   /** @readonly */ kind;
   #socket;
-  /** @type {Buffer | null} */ #unread = null;
-  #reading = false;
+  /** What was taken out of it. @type {Buffer[] | null} */ #unread = null;
+  /** Whether it read on then; null until it was told not to. @type {boolean | null} */ #reading = null;
 
   /** @param {any} socket */
   constructor(socket) {
@@ -74,10 +74,11 @@ class LeavingSocket {
 
   take() {
     const socket = this.#socket;
-    this.#unread = readSilently(socket);
+    this.#unread = [];
+    readSilently(socket, this.#unread);
     this.#reading = socket._handle.reading;
     read(socket, false);
-    return concat([from([socket.allowHalfOpen ? HALF_OPEN : 0]), this.#unread]);
+    return concat([from([socket.allowHalfOpen ? HALF_OPEN : 0]), concat(this.#unread)]);
   }
 
   leave() {
@@ -86,19 +87,18 @@ class LeavingSocket {
 
   stay() {
     if (this.#unread === null) return;
-    if (this.#unread.length > 0) putBack(this.#socket, this.#unread);
-    read(this.#socket, this.#reading);
-    this.#unread = null;
+    for (let i = this.#unread.length - 1; i >= 0; i--) putBack(this.#socket, this.#unread[i]);
+    if (this.#reading !== null) read(this.#socket, this.#reading);
+    this.#unread = this.#reading = null;
   }
 }
 
 /**
  * All that a socket has read and not given to anybody, without a word to its listeners.
  * @param {import('node:net').Socket} socket
+ * @param {Buffer[]} chunks  gets it, also where this throws
  */
-function readSilently(socket) {
-  /** @type {Buffer[]} */
-  const chunks = [];
+function readSilently(socket, chunks) {
   const own = getOwnPropertyDescriptor(socket, 'emit');
   defineProperty(socket, 'emit', { value: () => false, configurable: true });
   try {
@@ -107,7 +107,6 @@ function readSilently(socket) {
     if (own === undefined) deleteProperty(socket, 'emit');
     else defineProperty(socket, 'emit', own);
   }
-  return concat(chunks);
 }
 
 /**

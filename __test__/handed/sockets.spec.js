@@ -176,3 +176,21 @@ test('only an open descriptor makes a FileDescriptor', (t) => {
   descriptor.close();
   fs.closeSync(fd);
 });
+
+test('a post that throws leaves a socket its unread bytes, and it reads on', async (t) => {
+  const { client, accepted } = await connection({});
+  const server = net.createServer();
+  await new Promise((listening) => { server.listen(temporary(), () => listening(undefined)); });
+  server.address = () => { throw new Error('mine'); };
+  const { port1 } = new MessageChannelMain();
+  t.throws(() => port1.postMessage({ accepted, server }, [accepted, server]), { message: 'mine' });
+  t.is(accepted.readableLength, 'early '.length);
+  client.end('late');
+  t.is(await text(accepted), 'early late');
+  accepted.end();
+  client.resume();
+  await once(client, 'close');
+  Reflect.deleteProperty(server, 'address');
+  server.close();
+  port1.close();
+});

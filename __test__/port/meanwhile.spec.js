@@ -127,3 +127,43 @@ test.serial('a port that is closed or handed over while its message is read take
     t.is(receiveMessageOnPort(moved), undefined);
   }
 });
+
+test.serial('memory that a hook detaches while a stream is made to leave is missed: nothing has left', (t) => {
+  const { port1, port2 } = new MessageChannelMain();
+  const [stream, buffer] = [new ReadableStream(), new ArrayBuffer(100)];
+  let done = false;
+  const hook = async_hooks.createHook({
+    init(_id, type) {
+      if (type !== 'MESSAGEPORT' || done) return;
+      done = true;
+      structuredClone(buffer, { transfer: [buffer] });
+    },
+  }).enable();
+  t.throws(() => port1.postMessage({ stream, buffer }, [stream, buffer]), { any: true, name: 'DataCloneError' });
+  hook.disable();
+  t.is(receiveMessageOnPort(port2), undefined);
+  t.false(stream.locked);
+  port1.postMessage({ stream }, [stream]);
+  t.true(receiveMessageOnPort(port2).message.stream instanceof ReadableStream);
+  port1.close();
+});
+
+test.serial('a hook that posts while something is made to leave changes no other message', (t) => {
+  const [one, other] = [new MessageChannelMain(), new MessageChannelMain()];
+  const stream = new ReadableStream();
+  const outer = {
+    get a() {
+      one.port1.postMessage({ stream, text: 'nested' }, [stream]);
+      return 1;
+    },
+    text: 'outer',
+  };
+  let posts = 0;
+  const hook = async_hooks.createHook({ init: (_id, type) => { if (type === 'MESSAGEPORT' && posts++ < 3) other.port1.postMessage({ posts, a: [1.5, 'x'] }); } }).enable();
+  one.port1.postMessage(outer);
+  hook.disable();
+  t.is(receiveMessageOnPort(one.port2).message.text, 'nested');
+  t.deepEqual(receiveMessageOnPort(one.port2).message, { a: 1, text: 'outer' });
+  for (let i = 1; i <= Math.min(posts, 3); i++) t.deepEqual(receiveMessageOnPort(other.port2).message, { posts: i, a: [1.5, 'x'] });
+  for (const { port1 } of [one, other]) port1.close();
+});

@@ -4,7 +4,7 @@
 
 const { native } = require('./addon.js');
 const { deleteProperty, uncurry } = require('./builtins.js');
-const { isOverflow } = require('./stack.js');
+const { askForRoom, isOverflow } = require('./stack.js');
 
 /** As they are when we load: it is later that they are needed. */
 const {
@@ -64,6 +64,7 @@ const ORDINARY = 1;
 /** Another thread of the process may have had the engine look at some of each. */
 function learn() {
   if (native.sortOf({}) === ORDINARY) return true;
+  askForRoom(); // a promise that runs out of it is rejected, and nobody hears of that
   try {
     return native.learnSorts(ofEachSort(), ofOthers());
   } catch (error) {

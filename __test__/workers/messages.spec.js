@@ -286,3 +286,32 @@ rule('it is no main thread of a program, and an internal one neither', async (t,
   t.deepEqual(await once(worker, 'message'), [[false, 'isInternalThread' in nodes ? false : undefined]]);
   await exitOf(worker);
 });
+
+rule('what nobody listens to is gone, and so is what came before a worker has ended', async (t, { begin }) => {
+  const worker = begin("for (const message of [1, 2, 3]) wt.parentPort.postMessage(message); wt.parentPort.once('message', () => wt.parentPort.postMessage('last'));");
+  await once(worker, 'online');
+  worker.postMessage('end');
+  t.is(await exitOf(worker), 0);
+  worker.on('message', (message) => t.fail(`${message} after the exit`));
+  for (let turn = 0; turn < 5; turn++) await new Promise(setImmediate);
+  t.pass();
+});
+
+rule('the environment is a message like any other object of texts', async (t, { begin }) => {
+  const worker = begin("wt.parentPort.once('message', (env) => wt.parentPort.postMessage([env, process.env]));", { env: { A: 'a', B: 'b' } });
+  worker.postMessage(process.env);
+  const [[told, own]] = await once(worker, 'message');
+  t.deepEqual(told, { ...process.env });
+  t.deepEqual(own, { A: 'a', B: 'b' });
+});
+
+rule("a port's event is not a trusted one", async (t, { begin, MessageChannel }) => {
+  const { port1, port2 } = new MessageChannel();
+  const event = new Promise((resolve) => { port2.onmessage = resolve; });
+  port1.postMessage(1);
+  t.false((await event).isTrusted);
+  port1.close();
+  const worker = begin('wt.parentPort.onmessage = ({ isTrusted }) => { wt.parentPort.postMessage(isTrusted); wt.parentPort.close(); };');
+  worker.postMessage(1);
+  t.deepEqual(await once(worker, 'message'), [false]);
+});

@@ -281,3 +281,35 @@ rule('the limits of memory hold, and their end has a code', async (t, { begin })
   t.deepEqual(worker.resourceLimits, {});
 }, ['process']); // a thread of Node 24 may look for memory for minutes
 
+
+rule('whatever a variable of the environment is, it becomes a text', async (t, { begin }) => {
+  const worker = begin('wt.parentPort.postMessage({ ...process.env });', { env: { A: '1', B: undefined, C: null, D: 4 } });
+  t.deepEqual(await once(worker, 'message'), [{ A: '1', B: 'undefined', C: 'null', D: '4' }]);
+});
+
+rule('an error has what its classes give it, but for functions', async (t, { begin }) => {
+  const worker = begin(`
+    class Base extends Error { get status() { return 404; } get broken() { throw new Error('never mind'); } method() {} }
+    class Failure extends Base { own = [1]; get status() { return 403; } }
+    Failure.prototype.code = 'E_FAILURE';
+    Base.prototype.isBase = true;
+    throw new Failure('failed');
+  `);
+  const [error] = await once(worker, 'error');
+  const { message, status, code, isBase, own, method, broken } = error;
+  t.deepEqual({ message, status, code, isBase, own, method, broken }, { message: 'failed', status: 403, code: 'E_FAILURE', isBase: true, own: [1], method: undefined, broken: undefined });
+});
+
+rule('an exit code has 32 bits', async (t, { begin }) => {
+  for (const [code, wanted] of [[300, 300], [-1, -1], [2 ** 31, -(2 ** 31)], [2 ** 40, 0], [-(2 ** 31) - 1, 2 ** 31 - 1], [Number.MAX_SAFE_INTEGER, -1]]) {
+    t.is(await exitOf(begin(`process.exit(${code})`)), wanted);
+  }
+});
+
+rule('statistics of the heap are as Node has them', async (t, { begin }) => {
+  const worker = begin("wt.parentPort.once('message', () => {}); wt.parentPort.postMessage(0);");
+  await once(worker, 'message');
+  if (worker.getHeapStatistics !== undefined) t.is((await worker.getHeapStatistics()).does_zap_garbage, false);
+  worker.postMessage(0);
+  t.is(await exitOf(worker), 0);
+});

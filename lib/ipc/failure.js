@@ -72,9 +72,10 @@ function typeOf(error) {
 /**
  * @param {Error} thrown
  * @param {(value: unknown) => boolean} [keep]  whether the value of a property travels
+ * @param {boolean} [inherited]  what its classes give it goes along, but for functions
  * @returns {{ error: PackedError }}
  */
-function packFailure(thrown, keep = () => true) {
+function packFailure(thrown, keep = () => true, inherited = false) {
   /** @type {Error[]} */
   const found = [thrown];
   const node = (/** @type {Error} */ error) => {
@@ -84,39 +85,58 @@ function packFailure(thrown, keep = () => true) {
   };
   /** @type {PackedError} */
   const error = [];
-  for (let i = 0; i < found.length; i++) error.push(packNode(found[i], node, keep));
+  for (let i = 0; i < found.length; i++) error.push(packNode(found[i], node, inherited, keep));
   return { error };
 }
 
 /**
  * @param {Error} error
  * @param {(error: Error) => number | null} node  null: there are too many
+ * @param {boolean} inherited
  * @param {(value: unknown) => boolean} keep
  * @returns {Node}
  */
-function packNode(error, node, keep) {
+function packNode(error, node, inherited, keep) {
   const stack = read(error, 'stack');
+  const own = Object.getOwnPropertyNames(error)
+    .filter((key) => !BASICS.has(key) || (key === 'name' && Object.prototype.propertyIsEnumerable.call(error, key)))
+    .map((key) => packProperty(error, key, Object.prototype.propertyIsEnumerable.call(error, key), node));
+  const others = inherited ? inheritedKeys(error).map(({ key, enumerable }) => packProperty(error, key, enumerable, node)) : [];
   return {
     type: typeOf(error),
     name: textOf(read(error, 'name'), 'Error'),
     message: textOf(read(error, 'message'), ''),
     stack: typeof stack === 'string' ? stack : undefined,
-    properties: Object.getOwnPropertyNames(error)
-      .filter((key) => !BASICS.has(key) || (key === 'name' && Object.prototype.propertyIsEnumerable.call(error, key)))
-      .slice(0, MAX_LIST)
-      .map((key) => packProperty(error, key, node))
-      .filter((property) => property.value !== UNREADABLE && keep(property.value)),
+    properties: [...own, ...others.filter(({ value }) => typeof value !== 'function')]
+      .filter((property) => property.value !== UNREADABLE && keep(property.value)).slice(0, MAX_LIST),
   };
+}
+
+/**
+ * What a program's own classes give an error.
+ * @param {Error} error
+ */
+function inheritedKeys(error) {
+  /** @type {Map<string, boolean>} */
+  const found = new Map();
+  for (let at = Object.getPrototypeOf(error); at !== null && !isProxy(at) && at !== Object.prototype; at = Object.getPrototypeOf(at)) {
+    if (Object.values(CLASSES).some(({ prototype }) => prototype === at)) continue;
+    for (const [key, { enumerable }] of Object.entries(Object.getOwnPropertyDescriptors(at))) {
+      if (key === 'constructor' || BASICS.has(key) || found.has(key) || Object.hasOwn(error, key)) continue;
+      found.set(key, enumerable === true);
+    }
+  }
+  return Array.from(found, ([key, enumerable]) => ({ key, enumerable }));
 }
 
 /**
  * @param {Error} error
  * @param {string} key
+ * @param {boolean} enumerable
  * @param {(error: Error) => number | null} node
  * @returns {Property}
  */
-function packProperty(error, key, node) {
-  const enumerable = Object.prototype.propertyIsEnumerable.call(error, key);
+function packProperty(error, key, enumerable, node) {
   const value = read(error, key);
   if (isError(value)) {
     const index = node(value);

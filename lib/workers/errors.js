@@ -67,7 +67,7 @@ function report(control, thrown) {
     }
   };
   const ways = isNativeError(thrown) || thrown instanceof Error
-    ? [() => withBuffers(packFailure(thrown)), () => withBuffers(packFailure(thrown, canPost)), untold]
+    ? [() => withBuffers(packFailure(thrown, undefined, INHERITED)), () => withBuffers(packFailure(thrown, canPost, INHERITED)), untold]
     : [() => (typeof thrown === 'symbol' ? { symbol: thrown.description } : { value: thrown }), () => ({ text: inspect()(thrown), shows: showsItself(thrown) }), untold];
   for (const way of ways) {
     try {
@@ -77,6 +77,9 @@ function report(control, thrown) {
     }
   }
 }
+
+/** Node tells what an error has of its class, too. */
+const INHERITED = true;
 
 /** @param {any} control  a port */
 function reportErrors(control) {
@@ -119,7 +122,7 @@ function beforeEnd(listener) {
   });
 }
 
-/** What a system keeps of an exit code; a thread may end with any number. */
+/** What a system keeps of an exit code; a thread may end with any number of 32 bits. */
 const EXIT_BITS = 0xff;
 
 /** @param {any} control  a port */
@@ -135,7 +138,7 @@ function reportCode(control) {
  * @param {number} code  as the system tells it
  * @param {unknown} told
  */
-const wholeCode = (code, told) => (Number.isInteger(told) && (Number(told) & EXIT_BITS) === code ? Number(told) : code);
+const wholeCode = (code, told) => (Number.isInteger(told) && (Number(told) & EXIT_BITS) === code ? Number(told) | 0 : code);
 
 /**
  * The thrown value, in the parent.

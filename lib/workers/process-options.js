@@ -137,12 +137,15 @@ function readOptions(filename, options) {
 /** What Node calls a worker without a name. */
 const NAMELESS = Number(process.versions.node.split('.')[0]) >= 24 ? 'WorkerThread' : '';
 
+/** Whatever they are, undefined too. @param {NodeJS.ProcessEnv} env */
+const asTexts = (env) => Object.fromEntries(Object.entries(env).map(([key, value]) => [key, `${value}`]));
+
 /** What is false counts as not given, as in Node. @param {WorkerOptions} options */
 function withDefaults({ argv, env, execArgv, resourceLimits, name, ...rest }) {
   return {
     ...rest,
     argv: argv || [],
-    env: /** @type {NodeJS.ProcessEnv} */ (env ?? process.env), // SHARE_ENV is no more
+    env: env === undefined || env === null ? process.env : asTexts(/** @type {NodeJS.ProcessEnv} */ (env)), // SHARE_ENV is no more
     execArgv: execArgv || process.execArgv,
     resourceLimits: typeof resourceLimits === 'object' && resourceLimits !== null ? resourceLimits : {},
     name: name ? name.trim() : NAMELESS,

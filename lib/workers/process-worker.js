@@ -115,7 +115,7 @@ class ProcessWorker {
       this.#close();
       throw retell(error, 'message[0]');
     }
-    this.#control.listen(true);
+    for (const link of [this.#link, this.#control]) link.listen(true); // what nobody listens to is gone, as in Node
     this.#others = join((broadcast) => this.#tellIt({ type: 'broadcast', ...broadcast }));
     if (this.#child?.pid !== undefined) threadMessages.addRoute(this.#child.pid, this.#tellIt);
     this.#showOutput(options);
@@ -221,11 +221,6 @@ class ProcessWorker {
   #close() {
     this.#link.close();
     this.#control.close();
-  }
-
-  /** @param {boolean} on  whether somebody listens to 'message' */
-  hear(on) {
-    this.#link.listen(on);
   }
 
   /**

@@ -73,7 +73,7 @@ async function arrived(stream) {
  */
 const methods = {
   getHeapSnapshot: (ask, options) => ask('heapSnapshot', options).then(arrived),
-  getHeapStatistics: async (ask) => Object.assign(Object.create(null), await ask('heapStatistics')),
+  getHeapStatistics: async (ask) => told(await ask('heapStatistics')),
   cpuUsage(ask, previous) {
     return ask('cpuUsage').then(({ user, system }) => (previous ? { user: user - previous.user, system: system - previous.system } : { user, system }));
   },
@@ -138,6 +138,9 @@ const PROFILERS = {
 const command = (session, method) => new Promise((resolve, reject) => {
   session.post(method, (/** @type {Error | null} */ error, /** @type {unknown} */ result) => (error === null ? resolve(result) : reject(error)));
 });
+
+/** As Node has them of a thread. @param {any} statistics  node:v8's */
+const told = (statistics) => Object.assign(Object.create(null), statistics, { does_zap_garbage: Boolean(statistics.does_zap_garbage) });
 
 /** @type {Record<string, (...args: any[]) => any>} */
 const answers = {

@@ -39,8 +39,6 @@ function withBoot(options) {
 }
 
 class ThreadWorker extends Worker {
-  #forward;
-
   /**
    * @param {string | URL} filename
    * @param {import('node:worker_threads').WorkerOptions} options
@@ -53,9 +51,8 @@ class ThreadWorker extends Worker {
       throw retell(error);
     }
     makeRoom();
-    this.#forward = (/** @type {unknown} */ data) => tell('message', data);
     this.once('exit', passOn);
-    for (const event of ['messageerror', 'online', 'error', 'exit']) this.on(event, (...args) => tell(event, ...args));
+    for (const event of ['message', 'messageerror', 'online', 'error', 'exit']) this.on(event, (...args) => tell(event, ...args));
   }
 
   /**
@@ -66,12 +63,6 @@ class ThreadWorker extends Worker {
   postMessage(message, transfer) {
     if (arguments.length === 0 && this.threadId !== -1) throw missingMessage();
     super.postMessage(message, transfer);
-  }
-
-  /** @param {boolean} on  whether somebody listens to 'message' */
-  hear(on) {
-    if (on) this.on('message', this.#forward);
-    else this.off('message', this.#forward);
   }
 }
 

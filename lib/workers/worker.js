@@ -3,7 +3,7 @@
 
 const { channel } = require('node:diagnostics_channel');
 const { EventEmitter } = require('node:events');
-const { nodeFace, watchListeners } = require('../faces');
+const { nodeFace } = require('../faces');
 const { own } = require('../family');
 const { worker_threads } = require('../native');
 const { birth } = require('./birth.js');
@@ -41,7 +41,6 @@ const made = channel('worker_threads');
 class Worker extends EventEmitter {
   /** @type {any} */ #inner = null;
   #apart;
-  #heard = false;
   #exited = false;
 
   /**
@@ -110,11 +109,6 @@ class Worker extends EventEmitter {
   }
 
   static {
-    watchListeners(this.prototype, 'message', (worker, heard) => {
-      if (!(#inner in worker) || worker.#inner === null || heard === worker.#heard) return;
-      worker.#heard = heard;
-      worker.#inner.hear(heard);
-    });
     // Whatever else Node's workers have in this version.
     const { prototype } = worker_threads.Worker;
     for (const name of Object.getOwnPropertyNames(prototype)) {

@@ -35,6 +35,9 @@ const CLONE_SYMBOLS = setOf(['messaging_clone_symbol', 'messaging_transfer_symbo
 /** @type {WeakMap<object, boolean>} by prototype */
 const verdicts = new SafeWeakMap();
 
+// The environment is of a class of its own, and nothing but its variables.
+if (getPrototypeOf(process.env) !== Object.prototype) verdicts.set(getPrototypeOf(process.env), false);
+
 /**
  * Does the platform own the class of an object with this prototype?
  * @param {object} proto

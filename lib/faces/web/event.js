@@ -97,7 +97,7 @@ function toUSVString(value) {
   return string.toWellFormed === undefined ? string : string.toWellFormed();
 }
 
-/** @type {(type: 'message' | 'messageerror', data: any, ports: object[]) => MessageEvent} */
+/** @type {(type: 'message' | 'messageerror', data: any, ports: object[], trusted: boolean) => MessageEvent} */
 let messageEvent;
 
 /** @type {(target: EventTarget, type: 'message' | 'messageerror', data: any, ports: object[]) => void} */
@@ -200,16 +200,16 @@ class MessageEvent extends Event {
     }
     Object.defineProperty(prototype, Symbol.toStringTag, { configurable: true, value: 'MessageEvent' });
 
-    messageEvent = (type, data, ports) => {
+    messageEvent = (type, data, ports, trusted) => {
       const event = new MessageEvent(type);
       event.#data = data;
       if (ports.length > 0) event.#ports = Object.freeze(ports);
-      event.#trusted = true;
+      event.#trusted = trusted;
       return event;
     };
 
     fireMessageEvent = (target, type, data, ports) => {
-      const event = messageEvent(type, data, ports);
+      const event = messageEvent(type, data, ports, true);
       event.#current = target;
       apply(dispatchEvent, target, [event]);
       event.#current = null;

@@ -1,6 +1,7 @@
 // What getters of a message do to it while it is cloned: it comes out as structuredClone() has it.
 const test = require('ava');
 const assert = require('node:assert');
+const { LONG_ARRAY } = require('../../lib/clone/limits.js');
 const { MessageChannelMain, receiveMessageOnPort } = require('../..');
 
 /** @param {any} value */
@@ -32,7 +33,7 @@ const VALUES = {
   'an array whose prototype is a proxy': (log) => Object.setPrototypeOf([1, 2], new Proxy([], { getPrototypeOf() { log.push('trap'); throw new Error('trap'); } })),
 };
 
-for (const [name, length] of /** @type {const} */ ([['short', 9], ['long', 193]])) {
+for (const [name, length] of /** @type {const} */ ([['short', 9], ['long', LONG_ARRAY + 1], ['very long', 500]])) {
   const filled = () => {
     /** @type {any[]} */
     const array = new Array(length);

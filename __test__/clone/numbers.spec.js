@@ -21,7 +21,7 @@ const LENGTHS = [1, MANY_NUMBERS - 1, MANY_NUMBERS, 40, LONG_ARRAY, LONG_ARRAY +
 const formOf = (body) => (body[1] === OBJECT.NUMBERS ? body[2] : undefined);
 
 test('the narrowest form that holds all', (t) => {
-  for (const length of [LONG_ARRAY + 1, 5000]) {
+  for (const length of [200, 5000]) {
     for (const [edge, form, width] of /** @type {const} */ ([
       [127, NUMBERS.INT8, 1], [-128, NUMBERS.INT8, 1], [128, NUMBERS.INT16, 2], [-129, NUMBERS.INT16, 2], [32767, NUMBERS.INT16, 2],
       [-32769, NUMBERS.INT32, 4], [2 ** 31 - 1, NUMBERS.INT32, 4], [-(2 ** 31), NUMBERS.INT32, 4], [2 ** 31, NUMBERS.FLOAT64, 8],

@@ -73,8 +73,8 @@ module.exports = Object.freeze({
 
   /** So many numbers are written in one go: fewer in the time of any other elements. */
   MANY_NUMBERS: 8,
-  /** Where the engine does not tell, up to this length an array's keys are listed to see whether it has holes or named properties. */
-  LONG_ARRAY: 192,
+  /** Up to this length the keys of an array that may have holes or named properties are listed; to copy a longer one takes less time. */
+  LONG_ARRAY: 16,
   /** Up to this length, an array is made with room for all its elements, and read in half the time of one that grows. Of one
    * much longer the engine would make a table. */
   MAX_PRESIZED: 1 << 20,

@@ -6,7 +6,7 @@ mod common;
 
 use std::any::Any;
 use std::fs::File;
-use std::io;
+use std::io::{self, Write};
 use std::os::fd::AsFd;
 use std::os::unix::net::UnixStream;
 
@@ -79,6 +79,48 @@ fn a_port_that_ends_while_its_messages_are_delivered_has_nothing_left() {
         port.commit(run);
         assert_eq!(port.stats().waiting, 0);
         expect_fault(&port, Fault::DescriptorsHoarded);
+    });
+}
+
+/// A port whose backlog holds so many descriptors, and whose peer takes none of it.
+fn laden(socket: &UnixStream, count: usize) -> UnixStream {
+    let (mut port, its_peer) = UnixStream::pair().unwrap();
+    port.set_nonblocking(true).unwrap();
+    while [4096, 1].iter().any(|&size| port.write(&vec![0; size]).is_ok()) {}
+    // A port, its channel in two words; nothing inbound, 8 bytes outbound, and one mark in those: at 0, for all of them.
+    let words = [2, 0, 7, 7, 0, 0, 8, 1, 0, count as u32, 0, 0];
+    let tail: Vec<u8> = words.iter().flat_map(|word: &u32| word.to_le_bytes()).collect();
+    let mut frames = Header::Descriptors(count + 1).to_bytes().to_vec();
+    frames.extend(Header::Message { body: 0, parts: 1, tail: tail.len() }.to_bytes());
+    frames.extend(tail);
+    let file = File::open("/dev/null").unwrap();
+    let descriptors: Vec<_> = std::iter::once(port.as_fd()).chain(vec![file.as_fd(); count]).collect();
+    send(socket, &frames, &descriptors);
+    its_peer
+}
+
+#[test]
+fn what_closed_ports_have_still_to_send_counts_too() {
+    alone("what_closed_ports_have_still_to_send_counts_too", || {
+        prepare_to_receive();
+        limit(1000);
+        let hub = Hub::default();
+        let (end, peer) = exposed(&hub);
+        let (innocent, innocent_peer) = link(&Hub::default(), &hub);
+        let before = open_descriptors();
+        let mut peers = Vec::new();
+        for _ in 0..8 {
+            peers.push(laden(&peer, 100));
+            // Nobody wants the port: it closes, and lingers. Where it is one too many, the port that it came by has most of them.
+            if let Event::Fault(fault) = receive(&end) {
+                assert_eq!(fault, Fault::DescriptorsHoarded);
+                break;
+            }
+        }
+        post(&innocent, "goes on");
+        expect(&innocent_peer, "goes on");
+        let share = 1000 / DESCRIPTORS_SHARE;
+        eventually("no more than a fourth is held", || open_descriptors() - before - peers.len() <= share);
     });
 }
 

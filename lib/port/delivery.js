@@ -333,15 +333,20 @@ function receiveNext(carrier) {
 /** Of the last message that was taken so. */
 let bytesReceived = 0;
 
+/** Counts the messages that were looked at, so that one knows whether another has been since. */
+let looks = 0;
+
 function receiveFrame() {
   const length = control[LENGTH];
+  const look = ++looks;
   reading = true;
   try {
     const message = decode(bytes, view, HEADER, HEADER + words[BODY_LENGTH], NONE, NONE, NONE);
-    native.consume();
+    if (look === looks) native.consume();
     bytesReceived = length;
     return { message, ports: [] };
   } catch (error) {
+    if (look !== looks) throw error; // it is taken
     control[DELIVERED] = 0; // it stays ...
     if (!isOverflow(error)) {
       control[DELIVERED] = length; // ... unless it is no good

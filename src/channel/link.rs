@@ -94,19 +94,28 @@ impl Link {
         }
     }
 
-    /// Descriptors that have arrived and were not delivered.
+    /// Descriptors that have arrived and were not delivered, or are to leave again and have not.
     pub fn descriptors_waiting(&self) -> usize {
         match self {
             Link::Far(far) => far.descriptors_waiting(),
-            _ => 0,
+            Link::Lingering(outgoing) => outgoing.descriptors_brought(),
+            Link::Local(_) | Link::Orphaned(_) | Link::Gone => 0,
         }
     }
 
     /// Ends what is behind a socket: nothing more is read, nothing more is written, and whoever reads is told why.
     pub fn fail(&mut self, fault: Fault) {
-        if let Link::Far(far) = self {
-            far.incoming.fail(far.outgoing.socket(), fault);
-            far.outgoing.discard();
+        match self {
+            Link::Far(far) => {
+                far.incoming.fail(far.outgoing.socket(), fault);
+                far.outgoing.discard();
+            }
+            // Its socket is writable now, and the backstop finds nothing to write.
+            Link::Lingering(outgoing) => {
+                outgoing.socket().shut_down();
+                outgoing.discard();
+            }
+            Link::Local(_) | Link::Orphaned(_) | Link::Gone => {}
         }
     }
 

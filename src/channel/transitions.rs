@@ -105,12 +105,12 @@ impl End {
     /// Answers with the way to the peer too, which the caller settles. `None`: the end has no need of a pair, and closes.
     pub(crate) fn split(self, (ours, theirs): (Socket, Socket), whole: bool) -> Option<(Departed, Handle)> {
         let staying = Handle { channel: self.0.channel.clone(), side: 1 - self.0.side };
-        let inbox = self.0.look(|side, peer| {
+        let inbox = self.0.with(|side, peer| {
             let unread = match std::mem::replace(&mut side.link, Link::Gone) {
                 Link::Local(unread) | Link::Orphaned(unread) => unread,
                 other => {
                     side.link = other;
-                    return None;
+                    return (None, Wake::nobody());
                 }
             };
             let (along, behind) = if whole { (unread, Inbox::default()) } else { (Inbox::default(), unread) };
@@ -124,7 +124,9 @@ impl End {
                 // It has closed: its last words are all that is left of it.
                 _ => peer.link = linger(outgoing, &staying),
             }
-            Some(along)
+            // Where its socket cannot be watched, it has failed.
+            let news = peer.link.has_news();
+            (Some(along), peer.announce_if(news))
         });
         inbox.map(|inbox| (Departed { inbox, ..Departed::bare(ours.into_descriptor()) }, staying))
     }

@@ -36,10 +36,10 @@ impl ByteLog {
         self.tail += count;
     }
 
-    /// Drops the first `count` bytes.
+    /// Drops the first `count` bytes. That there are so many is the caller's to know, and not for memory to depend on.
     pub fn consume(&mut self, count: usize) {
         debug_assert!(count <= self.len());
-        self.head += count;
+        self.head += count.min(self.len());
         if self.is_empty() {
             (self.head, self.tail) = (0, 0);
             if self.capacity() > IDLE_CAPACITY {

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use super::{Item, Luggage, CLOSED_PORT, DESCRIPTOR, LOST, MEMORY, PORT};
-use crate::limits::{DESCRIPTORS_PER_SEND, PORTS};
+use crate::limits::{DESCRIPTORS_PER_SEND, DESCRIPTORS_WAITING, MESSAGE_BYTES, PORTS};
 use crate::wire::decoder::Decoder;
 use crate::wire::frame::padded;
 use crate::wire::outbox::Outbox;
@@ -17,7 +17,7 @@ pub fn read<'a, D>(
 ) -> Result<Vec<Item<D, &'a [u8]>>, Malformed> {
     let mut reader = TailReader { rest: tail };
     let mut items = Vec::with_capacity(parts);
-    let mut ports = 0;
+    let (mut ports, mut memory) = (0, 0usize);
     for _ in 0..parts {
         let tag = reader.u32()?;
         if reader.u32()? != 0 {
@@ -31,6 +31,10 @@ pub fn read<'a, D>(
         items.push(match tag {
             MEMORY => {
                 let length = usize::try_from(reader.u64()?).map_err(|_| Malformed::Tail)?;
+                memory = memory.saturating_add(length);
+                if memory > MESSAGE_BYTES {
+                    return Err(Malformed::TooLarge);
+                }
                 Item::Memory(reader.bytes(length)?)
             }
             PORT => Item::Port(reader.luggage(descriptors)?),
@@ -90,7 +94,8 @@ impl<'a> TailReader<'a> {
         let inbound_descriptors = self.u32()? as usize;
         let outbound = self.u32()? as usize;
         let marks = self.u32()? as usize;
-        if marks > self.rest.len() / 8 {
+        // Each stands for a descriptor, of which no more wait in a port.
+        if marks > DESCRIPTORS_WAITING || marks > self.rest.len() / 8 {
             return Err(Malformed::Tail);
         }
         let mut places = Vec::with_capacity(marks);

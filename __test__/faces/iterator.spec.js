@@ -308,3 +308,20 @@ test('it is an async iterator like others', (t) => {
   if (Symbol.asyncDispose) t.is(typeof iterator[Symbol.asyncDispose], 'function');
   t.is(Object.prototype.toString.call(iterator), '[object MessagePortMain AsyncIterator]');
 });
+
+test('several iterators share the messages: each is given once, and who leaves takes nobody along', async (t) => {
+  const { port1, port2 } = new MessageChannelMain();
+  const [a, b, c] = [0, 1, 2].map(() => port2[Symbol.asyncIterator]());
+  const waiting = [a.next(), b.next(), c.next(), a.next()];
+  await b.return();
+  for (let i = 0; i < 4; i++) port1.postMessage(i);
+  const told = await Promise.all(waiting);
+  t.deepEqual(told.map(({ done, value }) => (done ? 'done' : value.data)), [0, 'done', 1, 2]);
+  t.is((await c.next()).value.data, 3);
+  const last = [a.next(), c.next()];
+  t.true(port2.hasRef());
+  const carrier = new MessageChannelMain();
+  carrier.port1.postMessage(null, [port2]);
+  t.deepEqual(await Promise.all(last), [{ done: true, value: undefined }, { done: true, value: undefined }]);
+  for (const port of [port1, carrier.port1]) port.close();
+});

@@ -211,6 +211,14 @@ test.serial("after somebody else's kill: (128 + n, signal)", async (t) => {
   }
 });
 
+test.serial("somebody else's kill is one, whatever was sent from here before: (128 + n, signal)", async (t) => {
+  const child = fork(t, 'echo.js');
+  await once(child, 'spawn');
+  t.true(child.kill(0)); // which only asks
+  process.kill(child.pid, 'SIGTERM');
+  t.deepEqual(await once(child, 'exit'), [143, 'SIGTERM']);
+});
+
 test.serial('kill() is true the first time it reaches a live process, false afterwards', async (t) => {
   const child = fork(t, 'echo.js');
   await once(child, 'spawn');

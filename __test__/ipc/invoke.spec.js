@@ -209,3 +209,52 @@ test.serial("a pending call holds the caller's event loop", async (t) => {
   t.is((await once(contents.ipc, 'got'))[1], 'answer');
   await once(child, 'exit');
 });
+
+/** It is cloned in little space, and takes more than a reader spends on it. */
+const tooMuch = () => Array.from({ length: 1_000_000 }, () => new Map());
+
+inEach('what cannot be read where it arrives is an error of its call, and no other one', ({ ipcRenderer }) => {
+  const much = () => Array.from({ length: 1_000_000 }, () => new Map());
+  const codeOf = (promise) => promise.then(() => 'none', ({ code }) => code);
+  ipcRenderer.handle('echo', (event, value) => value);
+  ipcRenderer.handle('much', () => much());
+  ipcRenderer.handle('thrown', () => { throw Object.assign(new Error('much'), { much: much() }); });
+  ipcRenderer.handle('ask', async () => [await codeOf(ipcRenderer.invoke('much')), await codeOf(ipcRenderer.invoke('echo', much()))]);
+  ipcRenderer.handle('sync', () => {
+    const codes = [];
+    for (const [channel, ...args] of [['much-sync'], ['echo-sync', much()], ['echo-sync', 'fine']]) {
+      try {
+        codes.push(ipcRenderer.sendSync(channel, ...args));
+      } catch ({ code }) {
+        codes.push(code);
+      }
+    }
+    return codes;
+  });
+}, async (t, { contents }) => {
+  t.timeout(120_000);
+  contents.ipc.handle('much', () => tooMuch());
+  contents.ipc.handle('echo', (event, value) => value);
+  contents.ipc.on('much-sync', (event) => { event.returnValue = tooMuch(); });
+  contents.ipc.on('echo-sync', (event, value) => { event.returnValue = value; });
+  const codeOf = (promise) => promise.then(() => 'none', ({ code }) => code);
+  const calls = [contents.invoke('echo', 1), codeOf(contents.invoke('echo', tooMuch())), contents.invoke('echo', 2), codeOf(contents.invoke('much')), codeOf(contents.invoke('thrown')), contents.invoke('echo', 3)];
+  t.deepEqual(await Promise.all(calls), [1, 'ERR_MESSAGE_MALFORMED', 2, 'ERR_MESSAGE_MALFORMED', 'ERR_MESSAGE_MALFORMED', 3]);
+  t.deepEqual(await contents.invoke('ask'), ['ERR_MESSAGE_MALFORMED', 'ERR_MESSAGE_MALFORMED']);
+  t.deepEqual(await contents.invoke('sync'), ['ERR_MESSAGE_MALFORMED', 'ERR_MESSAGE_MALFORMED', 'fine']);
+  const warned = once(process, 'warning');
+  contents.send('nobody', tooMuch());
+  t.is((await warned)[0].code, 'MESSAGE_PORT_LOST');
+  t.is(await contents.invoke('echo', 4), 4);
+});
+
+inEach('whatever is thrown, the caller is answered, and no trap runs', caller, async (t, { contents }) => {
+  let trapped = 0;
+  const evil = () => Object.create(new Proxy({}, { getPrototypeOf() { trapped += 1; throw new Error('trap'); } }));
+  contents.ipc.handle('throws', () => { throw evil(); });
+  contents.ipc.handle('has', () => { throw Object.assign(new Error('mine'), { evil: evil(), code: 'E_MINE' }); });
+  t.is((await t.throwsAsync(() => contents.invoke('call', 'throws'), { any: true })).code, 'ERR_HANDLER_FAILED');
+  const { message, code } = await t.throwsAsync(() => contents.invoke('call', 'has'), { any: true });
+  t.deepEqual([message.includes('mine'), code], [true, 'E_MINE']);
+  t.is(trapped, 0);
+});

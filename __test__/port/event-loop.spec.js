@@ -1,4 +1,5 @@
 // What keeps a program alive: a started port that somebody listens to, and nothing else of ours.
+const { MessageChannelMain } = require('../../index.js');
 const { prints, program } = require('../helpers/program.js');
 const { test, fixture } = require('../helpers/test.js');
 
@@ -116,4 +117,16 @@ test.serial('the parent may leave while its child works on, if the child is unre
   `);
   t.is(code, 0);
   t.deepEqual(stdout.split('\n').filter(Boolean).sort(), ["child sees 'close'", 'parent exits']);
+});
+
+test.serial('a listener is gone, and holds nothing, also where a removeListener listener throws', (t) => {
+  const { port1, port2 } = new MessageChannelMain();
+  const listener = () => {};
+  port2.on('message', listener);
+  port2.start();
+  port2.on('removeListener', () => { throw new Error('mine'); });
+  t.true(port2.hasRef());
+  t.throws(() => port2.off('message', listener), { message: 'mine' });
+  t.false(port2.hasRef());
+  port1.close();
 });

@@ -24,9 +24,11 @@ function watchAllListeners(prototype, changed) {
       value: {
         /** @this {E} @param {any[]} args */
         [name](...args) {
-          const result = Reflect.apply(inherited, this, args);
-          changed(this, args[0]);
-          return result;
+          try {
+            return Reflect.apply(inherited, this, args);
+          } finally {
+            changed(this, args[0]); // also where a listener of 'removeListener' throws
+          }
         },
       }[name],
     });

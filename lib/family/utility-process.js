@@ -55,7 +55,8 @@ class UtilityProcess extends EventEmitter {
     if (token !== OURS) throw illegalConstructor();
     super();
     this.#killSignal = given.rest.killSignal ?? 'SIGTERM';
-    this.#sent = new Set([signalName(this.#killSignal)]);
+    // By itself Node sends it for these only.
+    this.#sent = new Set(given.rest.timeout === undefined && given.rest.signal === undefined ? [] : [signalName(this.#killSignal)]);
     const links = openLinks();
     const child = launch({ ...given, preload: preloadOf('boot.js') }, links, (error) => this.#fail(error));
     this.#ipc = native.park(links.ipc);

@@ -23,10 +23,18 @@ const BASICS = new Set(['name', 'message', 'stack']);
 
 /** The first node is what was thrown. @typedef {Node[]} PackedError */
 
-/** Runs no trap: an error behind a proxy is none. @param {unknown} value @returns {value is Error} */
-function isError(value) {
-  return isNativeError(value) || (typeof value === 'object' && !isProxy(value) && value instanceof Error);
+/**
+ * Whether it is made of this class. No trap runs: behind a proxy nothing is.
+ * @param {unknown} value
+ * @param {{ prototype: object }} parent
+ */
+function isOf(value, { prototype }) {
+  for (let at = value; typeof at === 'object' && at !== null && !isProxy(at); at = Object.getPrototypeOf(at)) if (at === prototype) return true;
+  return false;
 }
+
+/** @param {unknown} value @returns {value is Error} */
+const isError = (value) => isNativeError(value) || isOf(value, Error);
 
 /** What was thrown may be of any kind and throw in its turn, whatever is done with it. */
 const UNREADABLE = Symbol('unreadable');
@@ -60,8 +68,8 @@ function textOf(value, fallback) {
 
 /** @param {Error} error */
 function typeOf(error) {
-  if (error instanceof DOMException) return 'DOMException';
-  if (error instanceof AggregateError) return 'AggregateError';
+  if (isOf(error, DOMException)) return 'DOMException';
+  if (isOf(error, AggregateError)) return 'AggregateError';
   for (let at = Object.getPrototypeOf(error); at !== null && !isProxy(at); at = Object.getPrototypeOf(at)) {
     const name = Object.getOwnPropertyDescriptor(at, 'constructor')?.value?.name;
     if (Object.hasOwn(CLASSES, name)) return /** @type {string} */ (name);
@@ -227,4 +235,4 @@ function openError(nodes) {
   return errors[0];
 }
 
-module.exports = { asError, packFailure, openFailure, untold };
+module.exports = { asError, isError, packFailure, openFailure, untold };

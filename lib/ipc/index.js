@@ -2,9 +2,9 @@
 // Invariant: a call is always answered, and with an Error if it fails; a peer's lists are counted before they are walked.
 'use strict';
 
-const { openFailure, packFailure, untold } = require('./failure.js');
+const { isError, openFailure, packFailure, untold } = require('./failure.js');
 const { ipcMain } = require('./main.js');
 const { ipcRenderer } = require('./renderer.js');
 const { webContents } = require('./web-contents.js');
 
-module.exports = { ipcMain, ipcRenderer, webContents, openFailure, packFailure, untold };
+module.exports = { ipcMain, ipcRenderer, webContents, isError, openFailure, packFailure, untold };

@@ -4,7 +4,8 @@
 const { closeAll, receive, post, prepare } = require('../port');
 const { readIpcTransfer } = require('./arguments.js');
 const { Link } = require('../family');
-const { native } = require('../native');
+const { native, isOverflow } = require('../native');
+const { UNREAD } = require('./protocol.js');
 
 /** @typedef {import('../port/endpoint.js').Face} Face */
 /** @typedef {Pick<Face, 'kind' | 'wrap'>} Side */
@@ -19,10 +20,16 @@ const faceOf = ({ kind, wrap }) => ({
   kind,
   wrap,
   message: (/** @type {IpcPeer} */ peer, frame, ports) => peer.receive(frame, ports),
-  messageerror: () => false,
+  messageerror: (/** @type {IpcPeer} */ peer) => {
+    peer.unread();
+    return false;
+  },
   close: (/** @type {IpcPeer} */ peer) => peer.ended(),
   drain: () => {},
 });
+
+/** Milliseconds that native can wait at once. */
+const LONGEST = 2 ** 31 - 1;
 
 /** It does not hold the event loop unless it is told to. */
 class IpcLink extends Link {
@@ -85,11 +92,11 @@ class IpcLink extends Link {
     if (this.key === 0) return null;
     this.open();
     native.flush();
-    if (native.wait(this.key, Math.ceil(milliseconds)) === 0) return undefined;
+    if (native.wait(this.key, Math.min(Math.ceil(milliseconds), LONGEST)) === 0) return undefined;
     try {
       return receive(this);
-    } catch {
-      return undefined; // it was no message, and is gone
+    } catch (error) {
+      return isOverflow(error) ? undefined : UNREAD; // else it is gone
     }
   }
 

@@ -4,9 +4,9 @@
 const { withCode } = require('../native');
 const { isChannel, retold } = require('./arguments.js');
 const { asError, packFailure, openFailure, untold } = require('./failure.js');
-const { MAX_ARGUMENTS } = require('./limits.js');
+const { MAX_ARGUMENTS, MAX_LIST } = require('./limits.js');
 
-const { performance, setImmediate } = globalThis;
+const { performance, process, setImmediate } = globalThis;
 
 /**
  * What carries the frames.
@@ -17,7 +17,7 @@ const { performance, setImmediate } = globalThis;
  * @property {(value: unknown) => boolean} canPost  whether it could be cloned
  * @property {(on: boolean) => void} reference  whether to hold the event loop
  * @property {(milliseconds: number) => { message: any, ports: object[] } | null | undefined} receiveWithin
- *   blocks; null: the other side is gone; undefined: no message, yet
+ *   blocks; null: the other side is gone; undefined: no message, yet; UNREAD: one that could not be read
  * @property {(ports: object[]) => void} dismiss  closes ports that nobody took
  * @property {() => void} fail  the other side does not keep to the protocol: closes, and calls `ended`
  * @property {<A>(callback: (argument: A) => void, argument: A) => void} run  calls back in the async context of the link
@@ -33,6 +33,14 @@ const INVOKE = 2;
 const SYNC = 3;
 const RESULT = 4;
 const FAILURE = 5;
+/** A frame could not be read: the payload is its number, counted from 1. */
+const UNREADABLE = 6;
+
+/** In place of such a frame. */
+const UNREAD = Object.freeze({ message: undefined, ports: [] });
+
+/** So many answers that have left are remembered, in case they cannot be read. */
+const ANSWERS = MAX_LIST;
 
 /**
  * Something that the other side wants here. `args` are those of the listener or handler.
@@ -44,7 +52,7 @@ const FAILURE = 5;
  * @property {Reply} reply
  */
 
-/** @typedef {{ channel: string, resolve: (value: any) => void, reject: (error: unknown) => void }} Call */
+/** @typedef {{ channel: string, number: number, resolve: (value: any) => void, reject: (error: unknown) => void }} Call  `number`: of its frame */
 
 /**
  * @param {string} channel
@@ -58,6 +66,9 @@ function checked(args) {
   if (args.length <= MAX_ARGUMENTS) return args;
   throw withCode(new RangeError(`No more than ${MAX_ARGUMENTS} arguments can be sent at once`), 'ERR_MESSAGE_TOO_LARGE');
 }
+
+/** @param {string} channel @param {string} what */
+const unreadable = (channel, what) => remoteError(channel, `${what} could not be read where it arrived: it is too large, or needs what that process does not have`, 'ERR_MESSAGE_MALFORMED');
 
 /** @param {string} channel */
 const gone = (channel) => remoteError(channel, 'the other side is gone', 'ERR_IPC_CHANNEL_CLOSED');
@@ -113,6 +124,12 @@ class IpcPeer {
   #referenced = false;
   /** Arrived while a synchronous call was waiting for something else. @type {{ frame: any, ports: object[] }[]} */
   #deferred = [];
+  /** How many frames have left, and have come. */
+  #left = 0;
+  #come = 0;
+  /** The calls whose answers left last, by the numbers of the frames. @type {Map<number, number>} */ #answers = new Map();
+  /** It was said that something was lost. */
+  #warned = false;
 
   /**
    * @param {(peer: IpcPeer) => Transport} connect
@@ -155,10 +172,20 @@ class IpcPeer {
    */
   #post(frame, name) {
     try {
-      this.#transport.post(frame);
+      return this.#transmit(frame);
     } catch (error) {
       throw retold(error, name, false);
     }
+  }
+
+  /**
+   * @param {Frame} frame
+   * @param {unknown} [transfer]
+   * @returns {number} which one it is
+   */
+  #transmit(frame, transfer) {
+    this.#transport.post(frame, transfer);
+    return ++this.#left;
   }
 
   /**
@@ -176,7 +203,7 @@ class IpcPeer {
    */
   postMessage(channel, message, transfer) {
     try {
-      this.#transport.post([POST, channel, message], transfer);
+      this.#transmit([POST, channel, message], transfer);
     } catch (error) {
       throw retold(error, 'message', true);
     }
@@ -191,8 +218,8 @@ class IpcPeer {
     return new Promise((resolve, reject) => {
       if (this.#transport.closed) throw gone(channel);
       const id = ++this.#lastId;
-      this.#post([INVOKE, channel, checked(args), id], 'args');
-      this.#calls.set(id, { channel, resolve, reject });
+      const number = this.#post([INVOKE, channel, checked(args), id], 'args');
+      this.#calls.set(id, { channel, number, resolve, reject });
       this.#transport.open();
       this.#updateReference();
     });
@@ -206,14 +233,18 @@ class IpcPeer {
    */
   callSync(channel, args, timeout) {
     const id = ++this.#lastId;
-    if (!this.#transport.closed) this.#post([SYNC, channel, checked(args), id], 'args');
-    const deadline = performance.now() + timeout;
+    const number = this.#transport.closed ? 0 : this.#post([SYNC, channel, checked(args), id], 'args');
+    const most = Number(timeout);
+    const deadline = performance.now() + (Number.isNaN(most) ? Infinity : most);
     for (;;) {
       const received = this.#transport.receiveWithin(Math.max(0, deadline - performance.now()));
       if (received === null) throw gone(channel);
-      if (received !== undefined) {
+      if (received === UNREAD) this.unread();
+      else if (received !== undefined) {
+        this.#come += 1;
         const answer = readAnswer(received.message);
         if (answer?.id === id) return answer.open();
+        if (number !== 0 && lostNumber(received.message) === number) throw unreadable(channel, 'an argument');
         this.#defer(received.message, received.ports);
       } else if (performance.now() >= deadline) {
         throw remoteError(channel, `no reply within ${timeout} ms`, 'ERR_IPC_TIMEOUT');
@@ -241,6 +272,7 @@ class IpcPeer {
    * @param {object[]} ports
    */
   receive(frame, ports) {
+    this.#come += 1;
     if (this.#deferred.length > 0) this.#deferred.push({ frame, ports });
     else this.#handle(frame, ports);
   }
@@ -252,6 +284,7 @@ class IpcPeer {
   #handle(frame, ports) {
     const answer = readAnswer(frame);
     if (answer !== null) return this.#settle(answer);
+    if (lostNumber(frame) !== 0) return this.#lost(lostNumber(frame));
     const request = readRequest(frame, ports, this);
     if (request === null) return this.#transport.dismiss(ports);
     if (request.args.length > MAX_ARGUMENTS) {
@@ -260,6 +293,36 @@ class IpcPeer {
     }
     if (request.kind === INVOKE || isChannel(request.channel)) this.run(this.#receive, request);
     else this.drop(request);
+  }
+
+  /** A frame has come that could not be read: the other side knows what it was. */
+  unread() {
+    this.#come += 1;
+    this.#transmit([UNREADABLE, '', this.#come]);
+  }
+
+  /** @param {number} number  of a frame that could not be read over there */
+  #lost(number) {
+    for (const [id, { channel, number: its }] of this.#calls) {
+      if (its === number) return this.#settle({ id, open: () => { throw unreadable(channel, 'an argument'); } });
+    }
+    const id = this.#answers.get(number);
+    if (id !== undefined) {
+      this.#answers.delete(number);
+      return this.answerFailure(id, withCode(new Error('The answer could not be read where it arrived: it is too large, or needs what that process does not have'), 'ERR_MESSAGE_MALFORMED'));
+    }
+    if (this.#warned) return;
+    this.#warned = true;
+    process.emitWarning('A message that was sent by IPC could not be read where it arrived, and is lost', { code: 'MESSAGE_PORT_LOST' });
+  }
+
+  /**
+   * @param {number} id  of the call that it answers
+   * @param {number} number  of the frame
+   */
+  #remember(id, number) {
+    this.#answers.set(number, id);
+    if (this.#answers.size > ANSWERS) this.#answers.delete(/** @type {number} */ (this.#answers.keys().next().value));
   }
 
   /** @param {{ id: number, open: () => unknown }} answer */
@@ -281,7 +344,7 @@ class IpcPeer {
    */
   answerResult(id, value) {
     try {
-      this.#post([RESULT, '', value, id], 'result');
+      this.#remember(id, this.#post([RESULT, '', value, id], 'result'));
     } catch (error) {
       this.answerFailure(id, error);
     }
@@ -293,15 +356,16 @@ class IpcPeer {
    * @param {unknown} thrown
    */
   answerFailure(id, thrown) {
-    const error = asError(thrown);
+    /** @type {Error} */
+    let error;
     for (const pack of [
-      () => packFailure(error),
+      () => packFailure(error = asError(thrown)),
       () => packFailure(error, (value) => this.#transport.canPost(value)),
       () => packFailure(error, () => false),
       untold,
     ]) {
       try {
-        return this.#transport.post([FAILURE, '', pack(), id]);
+        return this.#remember(id, this.#transmit([FAILURE, '', pack(), id]));
       } catch {
         // With less of it, then.
       }
@@ -351,6 +415,9 @@ function readAnswer(frame) {
   return null;
 }
 
+/** @param {any} frame  @returns {number} that of a frame which could not be read; 0: it says no such thing */
+const lostNumber = (frame) => (Array.isArray(frame) && frame[0] === UNREADABLE && Number.isSafeInteger(frame[2]) ? frame[2] : 0);
+
 /**
  * @param {any} frame
  * @param {object[]} ports
@@ -382,4 +449,4 @@ function answerWith(handler, event, args, reply) {
     .then((value) => reply.result(value), (error) => reply.failure(error));
 }
 
-module.exports = { IpcPeer, SEND, POST, INVOKE, SYNC, answerWith };
+module.exports = { IpcPeer, SEND, POST, INVOKE, SYNC, UNREAD, answerWith };

@@ -2,7 +2,7 @@
 // code that is too large for a process is told, too.
 'use strict';
 
-const { isNativeError, isProxy } = require('node:util/types');
+const { isProxy } = require('node:util/types');
 
 const { Buffer, process, structuredClone } = globalThis;
 
@@ -57,7 +57,7 @@ function restoreBuffers(error, buffers) {
  */
 function report(control, thrown) {
   // Loaded only now: hardly any worker fails.
-  const { packFailure, untold } = require('../ipc');
+  const { isError, packFailure, untold } = require('../ipc');
   const canPost = (/** @type {unknown} */ value) => {
     try {
       structuredClone(value);
@@ -66,7 +66,7 @@ function report(control, thrown) {
       return false;
     }
   };
-  const ways = isNativeError(thrown) || thrown instanceof Error
+  const ways = isError(thrown)
     ? [() => withBuffers(packFailure(thrown, undefined, INHERITED)), () => withBuffers(packFailure(thrown, canPost, INHERITED)), untold]
     : [() => (typeof thrown === 'symbol' ? { symbol: thrown.description } : { value: thrown }), () => ({ text: inspect()(thrown), shows: showsItself(thrown) }), untold];
   for (const way of ways) {

@@ -10,7 +10,7 @@ const { process } = globalThis;
 /** @typedef {import('node:events').EventEmitter} EventEmitter */
 /** @typedef {{ data: any, ports: any[] }} MessageEvent */
 /** @typedef {IteratorResult<MessageEvent, undefined>} Result */
-/** @typedef {{ resolve: (result: Result) => void, reject: (error: unknown) => void }} Request */
+/** @typedef {{ iterator: PortIterator, resolve: (result: Result) => void, reject: (error: unknown) => void }} Request */
 
 /** Where `for await` finds what makes an iterator iterable. */
 const AsyncIteratorPrototype = Object.getPrototypeOf(Object.getPrototypeOf((async function* () {}).prototype));
@@ -19,16 +19,16 @@ const AsyncIteratorPrototype = Object.getPrototypeOf(Object.getPrototypeOf((asyn
 const DONE = Object.freeze({ done: true, value: undefined });
 
 /**
+ * What all iterators of a port have in common: whoever asked first is given the next message.
  * Invariant: unless it waits for a message, the port is paused, so whoever leaves the loop, closes the port or transfers it
  * finds every message that was not handed out still in it.
  */
-class PortIterator {
+class Reader {
   #port;
   #endpoint;
   /** Calls of next() that have no message yet. @type {Request[]} */ #requests = [];
   /** Ends the wait for a message. @type {(() => void) | null} */ #stopWaiting = null;
   #handingOut = false;
-  #ended = false;
   #reads = 0;
 
   /**
@@ -40,34 +40,26 @@ class PortIterator {
     this.#endpoint = endpoint;
   }
 
-  /** @returns {Promise<Result>} */
-  next() {
-    return new Promise((resolve, reject) => {
-      if (this.#ended) return resolve(DONE);
-      this.#requests.push({ resolve, reject });
-      this.#serve();
-    });
-  }
-
   /**
-   * Leaves the port open and paused. Who waits for a message is told that none comes.
-   * @param {any} [value]
-   * @returns {Promise<IteratorResult<MessageEvent, any>>}
+   * @param {Request} request
+   * @param {boolean} isFirst  of its iterator: somebody may have started the port since the last one
    */
-  return(value) {
-    this.#end();
-    return Promise.resolve({ done: true, value });
+  ask(request, isFirst) {
+    if (isFirst && this.#stopWaiting === null) this.#endpoint.pause();
+    this.#requests.push(request);
+    this.#serve();
   }
 
-  /** @param {unknown} [error]  @returns {Promise<never>} */
-  throw(error) {
-    this.#end();
-    return Promise.reject(error);
+  /** Those of an iterator that has ended. @param {PortIterator} iterator */
+  withdraw(iterator) {
+    const gone = this.#requests.filter((request) => request.iterator === iterator);
+    this.#requests = this.#requests.filter((request) => request.iterator !== iterator);
+    if (this.#requests.length === 0) this.#pause();
+    for (const { resolve } of gone) resolve(DONE);
   }
 
   #serve() {
     if (this.#requests.length === 0 || this.#handingOut || this.#stopWaiting !== null) return;
-    if (this.#reads === 0) this.#endpoint.pause();
     if (this.#endpoint.key === 0) return this.#end();
     this.#reads += 1;
     try {
@@ -76,6 +68,7 @@ class PortIterator {
       else this.#handOut({ data: received.message, ports: received.ports });
     } catch (error) {
       this.#fail(error);
+      this.#serve();
     }
   }
 
@@ -100,7 +93,9 @@ class PortIterator {
     };
     const onError = (/** @type {{ error: Error, ports: any[] }} */ { error, ports }) => {
       closeAll(ports);
+      this.#pause();
       this.#fail(error);
+      this.#serve();
     };
     const onEnd = () => this.#end();
     this.#stopWaiting = () => {
@@ -121,14 +116,64 @@ class PortIterator {
 
   /** What came was no message. @param {unknown} error */
   #fail(error) {
-    this.#requests.shift()?.reject(error);
-    this.#end();
+    const request = this.#requests.shift();
+    request?.reject(error);
+    if (request !== undefined) PortIterator.end(request.iterator);
   }
 
+  /** No more comes, for anybody. */
   #end() {
-    this.#ended = true;
     this.#pause();
-    for (const { resolve } of this.#requests.splice(0)) resolve(DONE);
+    for (const { iterator, resolve } of this.#requests.splice(0)) {
+      resolve(DONE);
+      PortIterator.end(iterator);
+    }
+  }
+}
+
+/** @type {WeakMap<Endpoint, Reader>} */
+const readers = new WeakMap();
+
+class PortIterator {
+  #reader;
+  #begun = false;
+  #ended = false;
+
+  /** @param {Reader} reader */
+  constructor(reader) {
+    this.#reader = reader;
+  }
+
+  /** @returns {Promise<Result>} */
+  next() {
+    return new Promise((resolve, reject) => {
+      if (this.#ended) return resolve(DONE);
+      const isFirst = !this.#begun;
+      this.#begun = true;
+      this.#reader.ask({ iterator: this, resolve, reject }, isFirst);
+    });
+  }
+
+  /**
+   * Leaves the port open and paused, unless others wait for a message. Who waits for one of this is told that none comes.
+   * @param {any} [value]
+   * @returns {Promise<IteratorResult<MessageEvent, any>>}
+   */
+  return(value) {
+    PortIterator.end(this);
+    return Promise.resolve({ done: true, value });
+  }
+
+  /** @param {unknown} [error]  @returns {Promise<never>} */
+  throw(error) {
+    PortIterator.end(this);
+    return Promise.reject(error);
+  }
+
+  /** @param {PortIterator} iterator */
+  static end(iterator) {
+    iterator.#ended = true;
+    iterator.#reader.withdraw(iterator);
   }
 
   static {
@@ -152,7 +197,9 @@ class PortIterator {
  * @returns {AsyncGenerator<MessageEvent, void, undefined>}
  */
 function iterate(port, endpoint) {
-  return /** @type {any} */ (new PortIterator(port, endpoint));
+  const reader = readers.get(endpoint) ?? new Reader(port, endpoint);
+  readers.set(endpoint, reader);
+  return /** @type {any} */ (new PortIterator(reader));
 }
 
 module.exports = { iterate };

@@ -669,3 +669,23 @@ for (const [title, setup, lines] of [
     await prints(t, `${web} const { port1, port2 } = new MessageChannel();\n${setup}\n${stays}`, lines);
   });
 }
+
+test('a listener that the program itself has used up, or takes back by a boolean, holds nothing', (t) => {
+  const { port1, port2 } = channel(t);
+  port2.start();
+  port2.addEventListener('message', () => {}, { once: true });
+  t.true(port2.hasRef());
+  t.true(port2.dispatchEvent(new Event('message')));
+  t.false(port2.hasRef());
+  const listener = () => {};
+  port2.addEventListener('message', listener, true);
+  t.true(port2.hasRef());
+  port2.removeEventListener('message', listener, true);
+  t.false(port2.hasRef());
+  let asked = 0;
+  port2.addEventListener('message', listener, { get once() { asked += 1; return true; } });
+  t.is(asked, 1);
+  port2.dispatchEvent(new Event('message'));
+  t.false(port2.hasRef());
+  port1.close();
+});

@@ -20,7 +20,7 @@ const OURS = Symbol('OURS');
 
 /** What the web shows as enumerable on the prototype, and what Node and we add in the same manner. */
 const MEMBERS = /** @type {const} */ ([
-  'postMessage', 'start', 'close', 'onmessage', 'onmessageerror', 'onclose', 'addEventListener', 'removeEventListener',
+  'postMessage', 'start', 'close', 'onmessage', 'onmessageerror', 'onclose', 'addEventListener', 'removeEventListener', 'dispatchEvent',
   'ref', 'unref', 'hasRef', 'setLowLatency', 'closed',
 ]);
 
@@ -99,14 +99,22 @@ class MessagePort extends EventTarget {
   /** @override @param {[type: string, listener: any, options?: any]} args */
   addEventListener(...args) {
     super.addEventListener(...args);
-    this.#mayShrink ||= Boolean(args[2]?.once);
+    this.#mayShrink ||= typeof args[2] === 'object'; // it may be `once`, which is not ours to ask again
     this.#recount();
   }
 
   /** @override @param {[type: string, listener: any, options?: any]} args */
   removeEventListener(...args) {
+    if (args[2] === true) args[2] = { capture: true }; // Node takes a boolean when it adds one, and not when it removes it
     super.removeEventListener(...args);
     this.#recount();
+  }
+
+  /** @override @param {Event} event */
+  dispatchEvent(event) {
+    const isWanted = super.dispatchEvent(event);
+    if (this.#mayShrink) this.#recount();
+    return isWanted;
   }
 
   #recount() {

@@ -341,6 +341,7 @@ function receiveFrame() {
   const look = ++looks;
   reading = true;
   try {
+    control[DELIVERED] = length; // it is gone if its port leaves meanwhile
     const message = decode(bytes, view, HEADER, HEADER + words[BODY_LENGTH], NONE, NONE, NONE);
     if (look === looks) native.consume();
     bytesReceived = length;

@@ -49,11 +49,8 @@ pub struct Environment {
     /// What JS posts without a call, and the memory that it writes that to.
     pub submissions: Arc<Submissions>,
     log: SharedBuffer,
-    /// The port whose run of messages JS is delivering.
+    /// The port whose run of messages JS is delivering, or of which it reads one that stays until it has.
     pub batch: Cell<Option<u32>>,
-    /// The port of which JS reads one message that it has not taken yet. `Word::Delivered` says how much of its run is gone if it
-    /// leaves or is read before that: none where the message is to stay.
-    pub looked: Cell<Option<u32>>,
     /// The port whose next message JS is about to take.
     pub parcel: Cell<Option<u32>>,
     /// The numbers of the port whose end `next` has announced last.
@@ -125,7 +122,6 @@ impl Environment {
             submissions: submissions.clone(),
             log,
             batch: Cell::new(None),
-            looked: Cell::new(None),
             parcel: Cell::new(None),
             ended: Cell::new((0, 0)),
             fault: Cell::new(None),
@@ -256,17 +252,6 @@ impl Environment {
         there
     }
 
-    /// Ends a look at one message: it is gone, unless JS has changed its mind.
-    pub fn void_look(&self) {
-        if let Some(key) = self.looked.take() {
-            let mut ports = self.ports();
-            if let Some(port) = ports.get(key) {
-                port.end.commit(self.control.get(Word::Delivered) as usize);
-            }
-            ports.look_again(key);
-        }
-    }
-
     /// As [`void_batch`](Self::void_batch), if it is this port's.
     pub fn void_batch_of(&self, key: u32) {
         if self.batch.get() == Some(key) {
@@ -330,9 +315,6 @@ impl Environment {
     /// Takes a port out of the table, with all that JS has not begun to deliver.
     pub fn take_end(&self, key: u32) -> Option<End> {
         self.void_batch_of(key);
-        if self.looked.get() == Some(key) {
-            self.void_look();
-        }
         self.ports().remove(key)
     }
 }

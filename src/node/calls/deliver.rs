@@ -33,7 +33,6 @@ const SLEPT: i32 = 6;
 calls! {
     fn next as "next" (env) {
         env.void_batch();
-        env.looked.set(None);
         if let Some(key) = env.parcel.take() {
             env.ports().look_again(key);
         }
@@ -128,7 +127,6 @@ calls! {
 
     fn read as "read" (env, key) {
         env.void_batch();
-        env.looked.set(None);
         let key = js::uint(env.raw, key);
         let mut ports = env.ports();
         let filled = match ports.fill_one(key, env.inbox.bytes_mut()) {
@@ -141,9 +139,9 @@ calls! {
         };
         let kind = match filled {
             Filled::Run(length) => {
-                env.looked.set(Some(key));
+                env.batch.set(Some(key));
                 env.control.set(Word::Length, length as u32);
-                env.control.set(Word::Delivered, length as u32);
+                env.control.set(Word::Delivered, 0);
                 ports.look_again(key);
                 MESSAGES
             }
@@ -161,7 +159,7 @@ calls! {
     }
 
     fn consume as "consume" (env) {
-        env.void_look();
+        env.void_batch();
         Ok(ptr::null_mut())
     }
 }

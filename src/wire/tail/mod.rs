@@ -59,7 +59,7 @@ pub struct Luggage<D> {
 mod tests {
     use super::write::push_words;
     use super::{read, Decoder, Item, Luggage, Outbox, Sink, CLOSED_PORT, MEMORY, PORT};
-    use crate::limits::DESCRIPTORS_PER_SEND;
+    use crate::limits::{DESCRIPTORS_PER_SEND, DESCRIPTORS_WAITING};
     use crate::wire::frame::{padded, HEADER};
     use crate::wire::log::ByteLog;
     use crate::wire::samples::{self, closed_port, take, take_all, write, Descriptors, SeenPart, Stream, D};
@@ -140,6 +140,9 @@ mod tests {
         assert_eq!(luggage(16, &[(4, 1), (3, 1)]), Err(Malformed::Tail));
         assert_eq!(luggage(16, &[(4, 0)]), Err(Malformed::Tail));
         assert_eq!(luggage(16, &[(4, most + 1)]), Err(Malformed::Tail));
+        let many: Vec<_> = (0..=DESCRIPTORS_WAITING as u32).map(|at| (at, 1)).collect();
+        assert_eq!(luggage(4096, &many), Err(Malformed::Tail), "for more than can wait no room is made");
+        assert_eq!(luggage(4096, &many[1..]), Err(Malformed::MissingDescriptors));
     }
 
     #[test]

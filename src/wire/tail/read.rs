@@ -31,11 +31,12 @@ pub fn read<'a, D>(
         items.push(match tag {
             MEMORY => {
                 let length = usize::try_from(reader.u64()?).map_err(|_| Malformed::Tail)?;
-                memory = memory.saturating_add(length);
+                let bytes = reader.bytes(length)?;
+                memory += length;
                 if memory > MESSAGE_BYTES {
                     return Err(Malformed::TooLarge);
                 }
-                Item::Memory(reader.bytes(length)?)
+                Item::Memory(bytes)
             }
             PORT => Item::Port(reader.luggage(descriptors)?),
             CLOSED_PORT => Item::ClosedPort,

@@ -131,7 +131,7 @@ class Reader {
   }
 }
 
-/** @type {WeakMap<Endpoint, Reader>} */
+/** By port, which its reader does not keep. @type {WeakMap<EventEmitter, Reader>} */
 const readers = new WeakMap();
 
 class PortIterator {
@@ -197,8 +197,8 @@ class PortIterator {
  * @returns {AsyncGenerator<MessageEvent, void, undefined>}
  */
 function iterate(port, endpoint) {
-  const reader = readers.get(endpoint) ?? new Reader(port, endpoint);
-  readers.set(endpoint, reader);
+  const reader = readers.get(port) ?? new Reader(port, endpoint);
+  readers.set(port, reader);
   return /** @type {any} */ (new PortIterator(reader));
 }
 

@@ -277,6 +277,7 @@ rule('using await terminates it', async (t, { begin, Worker }) => {
 });
 
 rule('async hooks see whether it holds the program, until it has ended', async (t, { begin }) => {
+  await exitOf(begin('')); // before the first, it is found out which arguments a worker may inherit: docs/worker-threads.md
   const seen = [];
   const hook = createHook({ init: (_id, type, _trigger, resource) => { if (type === 'WORKER') seen.push(resource); } }).enable();
   const worker = begin('');

@@ -40,6 +40,12 @@ class Link extends Endpoint {
     if (this.key !== 0) native.conclude(this.key);
   }
 
+  /** Whether the other side is gone, and nothing of it is left to deliver, whether or not that has been told. */
+  get isOver() {
+    const { 0: peer, 1: waiting } = native.stats(this.key);
+    return peer === 'gone' && waiting === 0;
+  }
+
   /**
    * The other side has ended. Calls back once everything it posted was delivered, or when nobody listens.
    * @param {() => void} callback

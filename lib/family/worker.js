@@ -132,7 +132,7 @@ class Worker extends worker_threads.Worker {
       this.#exited = true;
       exit();
     };
-    if (this.#link === null) whenAllIsDelivered();
+    if (this.#link === null || this.#link.isOver) whenAllIsDelivered();
     else this.#link.finish(whenAllIsDelivered);
   }
 

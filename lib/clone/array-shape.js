@@ -2,7 +2,6 @@
 'use strict';
 
 const { charCodeAt, numberToString } = require('../native');
-const { hasOnlyElements } = require('./kind');
 const { LONG_ARRAY } = require('./limits.js');
 
 const { keys, values } = Object;
@@ -21,10 +20,11 @@ class Uneven {
  * than to write it. Nothing of the array's runs.
  * @param {any[]} array
  * @param {number} length  of it
+ * @param {boolean} hasOnlyElements  it has nothing else, and no getters; `false` is no verdict
  * @returns {Uneven | null} null: it has all its elements, and nothing else
  */
-function unevenOf(array, length) {
-  if (length > LONG_ARRAY && hasOnlyElements(array) && values(array).length === length) return null;
+function unevenOf(array, length, hasOnlyElements) {
+  if (length > LONG_ARRAY && hasOnlyElements && values(array).length === length) return null;
   const names = keys(array);
   const isEven = names.length === length && (length === 0 || names[length - 1] === numberToString(length - 1));
   return isEven ? null : new Uneven(names);

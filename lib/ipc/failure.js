@@ -106,35 +106,48 @@ function packFailure(thrown, keep = () => true, inherited = false) {
  */
 function packNode(error, node, inherited, keep) {
   const stack = read(error, 'stack');
-  const own = Object.getOwnPropertyNames(error)
-    .filter((key) => !BASICS.has(key) || (key === 'name' && Object.prototype.propertyIsEnumerable.call(error, key)))
-    .map((key) => packProperty(error, key, Object.prototype.propertyIsEnumerable.call(error, key), node));
-  const others = inherited ? inheritedKeys(error).map(({ key, enumerable }) => packProperty(error, key, enumerable, node)) : [];
+  const keys = inherited ? [...ownKeys(error), ...inheritedKeys(error)] : ownKeys(error);
   return {
     type: typeOf(error),
     name: textOf(read(error, 'name'), 'Error'),
     message: textOf(read(error, 'message'), ''),
     stack: typeof stack === 'string' ? stack : undefined,
-    properties: [...own, ...others.filter(({ value }) => typeof value !== 'function')]
-      .filter((property) => property.value !== UNREADABLE && keep(property.value)).slice(0, MAX_LIST),
+    properties: keys.slice(0, MAX_LIST).map(([key, enumerable]) => packProperty(error, key, enumerable, node))
+      .filter((property) => property.value !== UNREADABLE && keep(property.value)),
   };
 }
 
+/** Keys, and whether a loop sees them. @typedef {[key: string, enumerable: boolean][]} Keys */
+
 /**
- * What a program's own classes give an error.
  * @param {Error} error
+ * @returns {Keys}
+ */
+function ownKeys(error) {
+  return Object.getOwnPropertyNames(error)
+    .map((key) => /** @type {Keys[number]} */ ([key, Object.prototype.propertyIsEnumerable.call(error, key)]))
+    .filter(([key, enumerable]) => !BASICS.has(key) || (key === 'name' && enumerable));
+}
+
+/** What these give an error the language has here, too. @type {object[]} */
+const GIVEN = [Object, DOMException, AggregateError, ...Object.values(CLASSES)].map(({ prototype }) => prototype);
+
+/**
+ * What a program's own classes give an error, but for methods.
+ * @param {Error} error
+ * @returns {Keys}
  */
 function inheritedKeys(error) {
   /** @type {Map<string, boolean>} */
   const found = new Map();
-  for (let at = Object.getPrototypeOf(error); at !== null && !isProxy(at) && at !== Object.prototype; at = Object.getPrototypeOf(at)) {
-    if (Object.values(CLASSES).some(({ prototype }) => prototype === at)) continue;
-    for (const [key, { enumerable }] of Object.entries(Object.getOwnPropertyDescriptors(at))) {
-      if (key === 'constructor' || BASICS.has(key) || found.has(key) || Object.hasOwn(error, key)) continue;
-      found.set(key, enumerable === true);
+  for (let at = Object.getPrototypeOf(error); at !== null && !isProxy(at); at = Object.getPrototypeOf(at)) {
+    if (GIVEN.includes(at)) continue;
+    for (const [key, { enumerable, value }] of Object.entries(Object.getOwnPropertyDescriptors(at))) {
+      const isMember = typeof value !== 'function' && !BASICS.has(key) && !Object.hasOwn(error, key);
+      if (isMember && !found.has(key)) found.set(key, enumerable === true);
     }
   }
-  return Array.from(found, ([key, enumerable]) => ({ key, enumerable }));
+  return [...found];
 }
 
 /**

@@ -39,9 +39,6 @@ const UNREADABLE = 6;
 /** In place of such a frame. */
 const UNREAD = Object.freeze({ message: undefined, ports: [] });
 
-/** So many answers that have left are remembered, in case they cannot be read. */
-const ANSWERS = MAX_LIST;
-
 /**
  * Something that the other side wants here. `args` are those of the listener or handler.
  * @typedef {object} Request
@@ -67,8 +64,11 @@ function checked(args) {
   throw withCode(new RangeError(`No more than ${MAX_ARGUMENTS} arguments can be sent at once`), 'ERR_MESSAGE_TOO_LARGE');
 }
 
-/** @param {string} channel @param {string} what */
-const unreadable = (channel, what) => remoteError(channel, `${what} could not be read where it arrived: it is too large, or needs what that process does not have`, 'ERR_MESSAGE_MALFORMED');
+/** What is wrong with an argument or an answer that is lost. */
+const NOT_READ = 'could not be read where it arrived: it is too large, or needs what that process does not have';
+
+/** @param {string} channel */
+const argumentLost = (channel) => remoteError(channel, `an argument ${NOT_READ}`, 'ERR_MESSAGE_MALFORMED');
 
 /** @param {string} channel */
 const gone = (channel) => remoteError(channel, 'the other side is gone', 'ERR_IPC_CHANNEL_CLOSED');
@@ -244,7 +244,7 @@ class IpcPeer {
         this.#come += 1;
         const answer = readAnswer(received.message);
         if (answer?.id === id) return answer.open();
-        if (number !== 0 && lostNumber(received.message) === number) throw unreadable(channel, 'an argument');
+        if (number !== 0 && lostNumber(received.message) === number) throw argumentLost(channel);
         this.#defer(received.message, received.ports);
       } else if (performance.now() >= deadline) {
         throw remoteError(channel, `no reply within ${timeout} ms`, 'ERR_IPC_TIMEOUT');
@@ -284,7 +284,8 @@ class IpcPeer {
   #handle(frame, ports) {
     const answer = readAnswer(frame);
     if (answer !== null) return this.#settle(answer);
-    if (lostNumber(frame) !== 0) return this.#lost(lostNumber(frame));
+    const lost = lostNumber(frame);
+    if (lost !== 0) return this.#lost(lost);
     const request = readRequest(frame, ports, this);
     if (request === null) return this.#transport.dismiss(ports);
     if (request.args.length > MAX_ARGUMENTS) {
@@ -304,12 +305,12 @@ class IpcPeer {
   /** @param {number} number  of a frame that could not be read over there */
   #lost(number) {
     for (const [id, { channel, number: its }] of this.#calls) {
-      if (its === number) return this.#settle({ id, open: () => { throw unreadable(channel, 'an argument'); } });
+      if (its === number) return this.#settle({ id, open: () => { throw argumentLost(channel); } });
     }
     const id = this.#answers.get(number);
     if (id !== undefined) {
       this.#answers.delete(number);
-      return this.answerFailure(id, withCode(new Error('The answer could not be read where it arrived: it is too large, or needs what that process does not have'), 'ERR_MESSAGE_MALFORMED'));
+      return this.answerFailure(id, withCode(new Error(`The answer ${NOT_READ}`), 'ERR_MESSAGE_MALFORMED'));
     }
     if (this.#warned) return;
     this.#warned = true;
@@ -322,7 +323,7 @@ class IpcPeer {
    */
   #remember(id, number) {
     this.#answers.set(number, id);
-    if (this.#answers.size > ANSWERS) this.#answers.delete(/** @type {number} */ (this.#answers.keys().next().value));
+    if (this.#answers.size > MAX_LIST) this.#answers.delete(/** @type {number} */ (this.#answers.keys().next().value));
   }
 
   /** @param {{ id: number, open: () => unknown }} answer */
@@ -356,10 +357,9 @@ class IpcPeer {
    * @param {unknown} thrown
    */
   answerFailure(id, thrown) {
-    /** @type {Error} */
-    let error;
+    const error = asError(thrown);
     for (const pack of [
-      () => packFailure(error = asError(thrown)),
+      () => packFailure(error),
       () => packFailure(error, (value) => this.#transport.canPost(value)),
       () => packFailure(error, () => false),
       untold,

@@ -45,6 +45,16 @@ const words = new Uint32Array(native.inbox);
  */
 let reading = false;
 
+/** @type {typeof decode} */
+function readBody(from, over, start, end, ports, memories, shared, carried) {
+  reading = true;
+  try {
+    return decode(from, over, start, end, ports, memories, shared, carried);
+  } finally {
+    reading = false;
+  }
+}
+
 /** @param {number} length  of a body */
 const frameSize = (length) => (HEADER + length + 7) & ~7;
 
@@ -162,13 +172,10 @@ function deliverBatch(endpoint, start, end) {
  */
 function deliverBody(endpoint, owner, from, over, start, end, ports = [], memories = NONE, shared = NONE, carried = NONE) {
   let data;
-  reading = true;
   try {
-    data = decode(from, over, start, end, ports, memories, shared, carried);
-    reading = false;
+    data = readBody(from, over, start, end, ports, memories, shared, carried);
     abandon(carried, false);
   } catch (error) {
-    reading = false;
     abandon(carried, true);
     return deliverError(endpoint, owner, /** @type {Error} */ (error), ports);
   }
@@ -339,10 +346,9 @@ let looks = 0;
 function receiveFrame() {
   const length = control[LENGTH];
   const look = ++looks;
-  reading = true;
   try {
     control[DELIVERED] = length; // it is gone if its port leaves meanwhile
-    const message = decode(bytes, view, HEADER, HEADER + words[BODY_LENGTH], NONE, NONE, NONE);
+    const message = readBody(bytes, view, HEADER, HEADER + words[BODY_LENGTH], NONE, NONE, NONE, NONE);
     if (look === looks) native.consume();
     bytesReceived = length;
     return { message, ports: [] };
@@ -354,8 +360,6 @@ function receiveFrame() {
       native.consume();
     }
     throw error;
-  } finally {
-    reading = false;
   }
 }
 
@@ -366,15 +370,12 @@ function receiveParcel(carrier) {
   if (opened === null) return undefined;
   const { from, over, start, end, ports, memories, shared, carried } = opened;
   const size = end - start + bytesOf(memories);
-  reading = true;
   try {
-    const message = decode(from, over, start, end, ports, memories, shared, carried);
-    reading = false;
+    const message = readBody(from, over, start, end, ports, memories, shared, carried);
     abandon(carried, false);
     bytesReceived = size;
     return { message, ports };
   } catch (error) {
-    reading = false;
     abandon(carried, true);
     closeAll(ports);
     throw error;

@@ -20,6 +20,7 @@ const { writeRare } = require('./write-rare.js');
 /**
  * @typedef {import('./shapes.js').Shape} Shape
  * @typedef {import('./write-frames.js').Frame} Frame
+ * @typedef {import('../array-shape.js').Uneven} Uneven
  * @typedef {{ tag: number, index: number, reason?: unknown }} Thing  what is handed over, beside ports and memory
  * @typedef {{ kind: number, state: number }} CarriedEntry
  * @typedef {object} Context
@@ -289,13 +290,17 @@ class GraphWriter extends IdentityWriter {
   }
 
   /**
-   * Whether an array was written, as one of nothing but numbers.
-   * @param {any[]} array  that has all its elements, and nothing else
+   * What an array has that is not even; null: nothing.
+   * @param {any[]} array
    * @param {number} length
    * @param {number} sort  of the array
+   * @returns {Uneven | null | undefined} undefined: it has been written, as one of nothing but numbers
    */
-  numbers(array, length, sort) {
-    return length >= MANY_NUMBERS && (sort === SORT.FULL_ARRAY || hasOnlyElements(array)) && writeNumbers(this, array, length);
+  uneven(array, length, sort) {
+    const isFull = sort === SORT.FULL_ARRAY;
+    const hasNoOthers = isFull || (length >= MANY_NUMBERS && hasOnlyElements(array));
+    const uneven = isFull ? null : unevenOf(array, length, hasNoOthers);
+    return uneven === null && hasNoOthers && length >= MANY_NUMBERS && writeNumbers(this, array, length) ? undefined : uneven;
   }
 
   /**
@@ -305,9 +310,9 @@ class GraphWriter extends IdentityWriter {
    */
   array(array, sort, depth) {
     const { length } = array;
-    const uneven = sort === SORT.FULL_ARRAY ? null : unevenOf(array, length);
+    const uneven = this.uneven(array, length, sort);
+    if (uneven === undefined) return;
     if (uneven !== null) return this.run(this.openUnevenArray(array, length, uneven), depth);
-    if (this.numbers(array, length, sort)) return;
     const place = this.pos;
     let i = 0;
     this.tagged(OBJECT.ARRAY, length);
@@ -407,9 +412,9 @@ class GraphWriter extends IdentityWriter {
    */
   openArray(array, sort) {
     const { length } = array;
-    const uneven = sort === SORT.FULL_ARRAY ? null : unevenOf(array, length);
+    const uneven = this.uneven(array, length, sort);
+    if (uneven === undefined) return null;
     if (uneven !== null) return this.openUnevenArray(array, length, uneven);
-    if (this.numbers(array, length, sort)) return null;
     const place = this.pos;
     this.tagged(OBJECT.ARRAY, length);
     return new ArrayFrame(array, length, place);
@@ -418,7 +423,7 @@ class GraphWriter extends IdentityWriter {
   /**
    * @param {any[]} array
    * @param {number} length  that it had at first
-   * @param {import('../array-shape.js').Uneven} uneven
+   * @param {Uneven} uneven
    */
   openUnevenArray(array, length, uneven) {
     const place = this.pos;

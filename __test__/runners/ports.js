@@ -32,14 +32,16 @@ const SUITE = {
   },
   async 'a worker answers'(load) {
     const worker = new (load().Worker)(ECHO);
+    const exited = new Promise((resolve) => worker.once('exit', resolve)); // which another channel than the answer's may tell first
     const data = await answer(load(), worker);
-    await new Promise((resolve) => worker.once('exit', resolve));
+    await exited;
     return data === 'there and back';
   },
   async 'a child answers'(load) {
     const child = load().utilityProcess.fork(ECHO);
+    const exited = new Promise((resolve) => child.once('exit', resolve)); // which another channel than the answer's may tell first
     const data = await answer(load(), child);
-    await new Promise((resolve) => child.once('exit', resolve));
+    await exited;
     return data === 'there and back';
   },
   'a DataCloneError is as much an Error as one of Node\'s'(load) {

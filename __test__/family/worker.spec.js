@@ -9,14 +9,18 @@ const { test, fixture } = require('../helpers/test.js');
 const begin = (t, name, options) => {
   t.timeout(15_000);
   const worker = new Worker(fixture(name), options);
+  ends.set(worker, once(worker, 'exit')); // which another channel than a message's may tell first
   t.teardown(() => worker.terminate());
   return worker;
 };
 
+/** @type {WeakMap<Worker, Promise<any[]>>} */
+const ends = new WeakMap();
+
 test.serial('it is a worker_threads.Worker', async (t) => {
   const worker = begin(t, 'idle.js');
   t.true(worker instanceof workerThreads.Worker);
-  t.deepEqual(await once(worker, 'exit'), [0]);
+  t.deepEqual(await ends.get(worker), [0]);
 });
 
 test.serial("'message' gives the data first, then { data, ports }", async (t) => {
@@ -27,14 +31,14 @@ test.serial("'message' gives the data first, then { data, ports }", async (t) =>
   t.is(event.data, data);
   t.deepEqual(event.ports, []);
   worker.postMessage('go');
-  await once(worker, 'exit');
+  await ends.get(worker);
 });
 
 test.serial('workerData carries ports that the transferList names', async (t) => {
   const { port1, port2 } = new MessageChannelMain();
   port1.postMessage('queued');
   const worker = begin(t, 'worker-data.js', { workerData: { name: 'n', deep: [{ port: port2 }] }, transferList: [port2] });
-  const exit = once(worker, 'exit');
+  const exit = ends.get(worker);
   t.true(port2.closed);
   t.deepEqual(await new Reader(port1).rest(), [{ name: 'n', heard: 'queued' }]);
   t.deepEqual(await exit, [0]);
@@ -43,7 +47,7 @@ test.serial('workerData carries ports that the transferList names', async (t) =>
 test.serial('workerData without ports is as ever', async (t) => {
   const worker = begin(t, 'worker-data.js', { workerData: { plain: true } });
   t.deepEqual((await once(worker, 'message'))[0], { plain: true });
-  await once(worker, 'exit');
+  await ends.get(worker);
 });
 
 test('workerData is null in the main thread', (t) => {
@@ -61,27 +65,27 @@ test.serial('a port in workerData that the transferList does not name is refused
 test.serial("what a worker posts through Node's own parentPort still reaches 'message'", async (t) => {
   const worker = begin(t, 'node-parent-port.js');
   t.is((await once(worker, 'message'))[0], "through Node's own");
-  await once(worker, 'exit');
+  await ends.get(worker);
 });
 
 test.serial("our postMessage() reaches our parentPort only", async (t) => {
   const worker = begin(t, 'both-parent-ports.js');
   worker.postMessage('ours');
   t.deepEqual((await once(worker, 'message'))[0], ['ours: ours']);
-  await once(worker, 'exit');
+  await ends.get(worker);
 });
 
 test.serial("a worker's end closes its ports, and everything posted before arrives", async (t) => {
   const { port1, port2 } = new MessageChannelMain();
   const worker = begin(t, 'post-to-port.js', { workerData: port2, transferList: [port2] });
-  const exit = once(worker, 'exit');
+  const exit = ends.get(worker);
   t.deepEqual(await new Reader(port1).rest(), range(1000));
   await exit;
 });
 
 test.serial('postMessage() after the end does nothing', async (t) => {
   const worker = begin(t, 'idle.js');
-  await once(worker, 'exit');
+  await ends.get(worker);
   t.notThrows(() => worker.postMessage('too late'));
 });
 
@@ -103,7 +107,8 @@ test('a transferList that is no list is told, one that is another iterable is ta
   const { port1, port2 } = new MessageChannelMain();
   const source = "const { workerData } = require('./index.js'); workerData.port.postMessage('taken');";
   const worker = new Worker(source, { eval: true, workerData: { port: port2 }, transferList: new Set([port2]) });
+  const exit = once(worker, 'exit');
   port1.start();
   t.is((await once(port1, 'message'))[0].data, 'taken');
-  await once(worker, 'exit');
+  await exit;
 });

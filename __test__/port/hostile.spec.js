@@ -50,10 +50,11 @@ test.serial("half a frame from a child that is killed is no message: 'close' com
   const reader = new Reader(victim.port1);
   child.postMessage('victim', [victim.port2]);
   await once(child, 'message');
+  const gone = once(child, 'exit');
   child.kill('SIGKILL');
   t.deepEqual(await reader.rest(), ['a word before']);
   other.port1.close();
-  await once(child, 'exit');
+  await gone;
 });
 
 test.serial('a message that would take far more memory than its size is refused, and the port goes on', async (t) => {

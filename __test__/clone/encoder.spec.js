@@ -188,6 +188,6 @@ test('too many resizable bytes are refused', (t) => {
 
 test('another version is refused and named', (t) => {
   const { body } = encode(1);
-  body[0] = 2;
-  t.throws(() => decodeAlone(body), { code: 'ERR_MESSAGE_MALFORMED', message: /version 2 of the format; this is version 1/ });
+  body[0] = 3;
+  t.throws(() => decodeAlone(body), { code: 'ERR_MESSAGE_MALFORMED', message: /version 3 of the format; known are 1 and 2/ });
 });

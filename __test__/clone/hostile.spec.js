@@ -10,7 +10,7 @@ const { changes, check } = require('../../fuzz/clone/invariants.js');
 const { mutate } = require('../../fuzz/clone/mutate.js');
 const { oneOf, random } = require('../../fuzz/clone/random.js');
 
-const { OBJECT, VALUE, EARLY, MEMORY, NUMBERS } = require('../../lib/clone/tags.js');
+const { OBJECT, VALUE, EARLY, MEMORY, NUMBERS, WITH_TEXTS } = require('../../lib/clone/tags.js');
 const { MAX_RECORD_KEYS } = require('../../lib/clone/limits.js');
 
 /** @param {number} value */
@@ -32,6 +32,12 @@ const body = (...parts) => Uint8Array.from([1, ...parts.flat()]);
  * @param {number[]} table
  */
 const withTable = (graph, table) => body(graph, table, u32(1 + graph.length));
+
+/**
+ * @param {number[]} graph
+ * @param {number[]} texts
+ */
+const withTexts = (graph, texts) => Uint8Array.of(WITH_TEXTS, ...graph, ...texts, ...u32(1 + graph.length));
 
 const view = [OBJECT.VIEW, 2, 0, 0, 8];
 const emptyError = [OBJECT.ERROR, 0, 0];
@@ -92,6 +98,21 @@ const malformed = [
   ['numbers that end early', body(OBJECT.NUMBERS, NUMBERS.INT16, 3, 1, 0, 2, 0, 3)],
   ['numbers of 2 ** 52', body(OBJECT.NUMBERS, NUMBERS.FLOAT64, varint(2 ** 52), 0x90)],
   ['numbers of 2 ** 30, early', body(OBJECT.NUMBERS | EARLY, NUMBERS.INT8, varint(2 ** 30), 0x90)],
+  ['texts at the end that are not there', Uint8Array.of(WITH_TEXTS, 0x90, 0, 0)],
+  ['texts that nobody takes', withTexts([0x90], [1, 1, 0x61])],
+  ['the next text where there is none', body(VALUE.NEXT_TEXT)],
+  ['more texts than are there', withTexts([OBJECT.ARRAY, 2, VALUE.NEXT_TEXT, VALUE.NEXT_TEXT], [1, 1, 0x61])],
+  ['a list of more texts than are there', withTexts([OBJECT.TEXTS, 2], [1, 1, 0x61])],
+  ['a list of 2 ** 40 texts', withTexts([OBJECT.TEXTS, ...varint(2 ** 40)], [1, 1, 0x61])],
+  ['a list of texts, early, that are not there', withTexts([OBJECT.TEXTS | EARLY, 2], [1, 1, 0x61])],
+  ['2 ** 50 texts', withTexts([VALUE.NEXT_TEXT], [...varint(2 ** 50), 1, 0x61])],
+  ['texts that end early', withTexts([VALUE.NEXT_TEXT], [1, 20, 0x61])],
+  ['wide texts that end early', withTexts([VALUE.NEXT_TEXT], [1, 0x82, 0x61, 0, 0x62])],
+  ['something behind the texts', withTexts([VALUE.NEXT_TEXT], [1, 1, 0x61, 0x61])],
+  ['something between the value and the texts', withTexts([VALUE.NEXT_TEXT, 0x90], [1, 1, 0x61])],
+  ['texts before the value', Uint8Array.of(WITH_TEXTS, VALUE.NEXT_TEXT, 1, 1, 0x61, ...u32(0))],
+  ['texts that begin behind the message', Uint8Array.of(WITH_TEXTS, VALUE.NEXT_TEXT, 1, 1, 0x61, ...u32(2 ** 32 - 1))],
+  ['texts that begin at their own place', Uint8Array.of(WITH_TEXTS, VALUE.NEXT_TEXT, 1, 1, 0x61, ...u32(6))],
   ['hole in an array that has none', body(OBJECT.ARRAY, 1, VALUE.HOLE)],
   ['hole alone', body(VALUE.HOLE)],
   ['hole longer than its array', body(OBJECT.ARRAY | EARLY, 3, VALUE.HOLES, 4)],

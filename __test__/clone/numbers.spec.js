@@ -4,7 +4,7 @@
 const test = require('ava').default;
 const fc = require('fast-check');
 const { OBJECT, NUMBERS } = require('../../lib/clone/tags.js');
-const { LONG_ARRAY, MANY_NUMBERS } = require('../../lib/clone/limits.js');
+const { LONG_ARRAY, MANY_ALIKE } = require('../../lib/clone/limits.js');
 const { decodeByThePage } = require('./reference.js');
 const { difference } = require('./same.js');
 const { encode, decodeAlone, roundTrip } = require('./rig.js');
@@ -15,7 +15,7 @@ const EDGES = [
 ];
 
 /** Lengths at which another way begins, and some around them. */
-const LENGTHS = [1, MANY_NUMBERS - 1, MANY_NUMBERS, 40, LONG_ARRAY, LONG_ARRAY + 1, 5000];
+const LENGTHS = [1, MANY_ALIKE - 1, MANY_ALIKE, 40, LONG_ARRAY, LONG_ARRAY + 1, 5000];
 
 /** @param {Buffer} body */
 const formOf = (body) => (body[1] === OBJECT.NUMBERS ? body[2] : undefined);

@@ -24,6 +24,9 @@ class Reference {
     this.shapes = [];
     /** @type {any[] | undefined} */
     this.table = undefined;
+    /** Where the value and the table end. */
+    this.end = body.length;
+    this.texts = body[0] === 2 ? this.listedTexts() : [];
   }
 
   u8() { return this.body[this.pos++]; }
@@ -75,6 +78,7 @@ class Reference {
       case 0x4a: return this.latin1(this.varint());
       case 0x4b: return this.utf16(this.varint());
       case 0x4c: return this.early.get(this.varint());
+      case 0x50: return this.texts.shift();
       default: return this.object(tag & 0x1f, (/** @type {any} */ object) => {
         if (tag & 0x20) this.early.set(offset, object);
         return object;
@@ -94,6 +98,7 @@ class Reference {
       case 0x03: return this.dictionary(made({}));
       case 0x04: return this.elements(made([]));
       case 0x13: return this.numbers(made([]));
+      case 0x14: return made(this.texts.splice(0, this.varint()));
       case 0x05: return this.dictionary(this.elements(made([])));
       case 0x06: { const map = made(new Map()); for (let n = this.varint(); n > 0; n--) map.set(this.value(), this.value()); return map; }
       case 0x07: { const set = made(new Set()); for (let n = this.varint(); n > 0; n--) set.add(this.value()); return set; }
@@ -257,12 +262,20 @@ class Reference {
   memory() {
     if (this.table !== undefined) return this.table;
     const { pos } = this;
-    this.pos = this.body.readUInt32LE(this.body.length - 4);
+    this.pos = this.body.readUInt32LE(this.end - 4);
     /** @type {any[]} */
     const table = [];
     for (let n = this.varint(); n > 0; n--) table.push(this.entry(table));
     this.pos = pos;
     return (this.table = table);
+  }
+
+  listedTexts() {
+    this.end = this.pos = this.body.readUInt32LE(this.body.length - 4);
+    const lengths = [...this.bytes(this.varint())];
+    const texts = lengths.map((length) => (length >= 0x80 ? this.utf16(length - 0x80) : this.latin1(length)));
+    this.pos = 1;
+    return texts;
   }
 
   /** @param {any[]} table */

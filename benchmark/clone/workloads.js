@@ -23,6 +23,15 @@ function record(/** @type {number} */ i) {
   };
 }
 
+/** As a database gives them: what has been read is a text in one piece, where one that was put together may not be yet. */
+function row(/** @type {number} */ i) {
+  const hash = (Math.imul(i, 0x9e3779b1) >>> 0).toString(16).padStart(8, '0');
+  return JSON.parse(JSON.stringify({
+    id: `${hash}-aaaa-4bbb-8ccc-${hash}${hash.slice(4)}`, name: `Ada Lovelace ${i}`, email: `ada${i}@example.org`,
+    created: `2026-11-29T20:${10 + (i % 50)}:00.000Z`, active: i % 2 === 0, score: i * 0.5,
+  }));
+}
+
 function circular() {
   const root = { name: 'root', children: /** @type {unknown[]} */ ([]) };
   for (let i = 0; i < 20; i++) root.children.push({ name: `child ${i}`, parent: root, data: { value: i } });
@@ -56,6 +65,9 @@ const workloads = [
   { name: 'array of 1000 fractions', repeat: 2000, values: [Array.from({ length: 1000 }, (_, i) => i / 7)], lossy: [] },
   { name: '1000 points [x, y]', repeat: 80, values: [Array.from({ length: 1000 }, (_, i) => [i / 3, i / 7])], lossy: [] },
   { name: '1000 short strings', repeat: 200, values: Array.from({ length: 8 }, (_, list) => Array.from({ length: 1000 }, (_, i) => `item ${1000 * list + i}`)), lossy: [] },
+  { name: '1000 UUIDs', repeat: 200, values: Array.from({ length: 8 }, (_, list) => Array.from({ length: 1000 }, (_, i) => row(1000 * list + i).id)), lossy: [] },
+  { name: '200 rows', repeat: 100, values: Array.from({ length: 8 }, (_, list) => Array.from({ length: 200 }, (_, i) => row(200 * list + i))), lossy: [] },
+  { name: '1 row', repeat: 10000, values: Array.from({ length: 16 }, (_, i) => row(i)), lossy: [] },
   { name: '100 Dates', repeat: 1000, values: [Array.from({ length: 100 }, (_, i) => new Date(1_700_000_000_000 + i))], lossy: ['JSON'] },
   { name: 'object of 100 keys', repeat: 3000, values: [Object.fromEntries(Array.from({ length: 100 }, (_, i) => [`key ${i}`, i]))], lossy: [] },
   { name: 'object of 1000 keys', repeat: 100, values: [Object.fromEntries(Array.from({ length: 1000 }, (_, i) => [`key ${i}`, i]))], lossy: [] },

@@ -1,7 +1,7 @@
 // Bodies as docs/wire-format.md has them, with everything that it knows, and a lie now and then.
 'use strict';
 
-const { EARLY, OBJECT, VALUE, SHORT_STRING, SMALL_INT, MEMORY, VERSION } = require('../../lib/clone/tags.js');
+const { EARLY, OBJECT, VALUE, SHORT_STRING, SMALL_INT, MEMORY, VERSION, WIDE_TEXT, WITH_TEXTS } = require('../../lib/clone/tags.js');
 const { oneOf } = require('./random.js');
 
 /** @typedef {import('./random.js').Pick} Pick */
@@ -28,6 +28,8 @@ class Body {
     this.shapes = [];
     /** Entries in the memory table, which is written if somebody needs one. */
     this.memories = 0;
+    /** @type {string[]} what stands at the end, if anything does */
+    this.texts = [];
   }
 
   /** @param {number} value */
@@ -64,7 +66,7 @@ class Body {
 
   primitive() {
     const { pick, bytes } = this;
-    switch (pick(14)) {
+    switch (pick(15)) {
       case 0: bytes.push(VALUE.NULL); break;
       case 1: bytes.push(VALUE.UNDEFINED); break;
       case 2: bytes.push(VALUE.TRUE + pick(2)); break;
@@ -80,6 +82,7 @@ class Body {
         break;
       }
       case 8: case 9: case 10: this.text(); break;
+      case 11: bytes.push(VALUE.NEXT_TEXT); this.texts.push(oneOf(pick, TEXTS)); break;
       default: bytes.push(SMALL_INT + pick(112)); break;
     }
   }
@@ -104,7 +107,7 @@ class Body {
   /** @param {number} depth */
   object(depth) {
     const { pick, bytes, early } = this;
-    const kind = pick(0x14);
+    const kind = pick(0x15);
     const isEarly = pick(3) === 0;
     if (isEarly) early.push(bytes.length);
     bytes.push(isEarly ? kind | EARLY : kind);
@@ -121,6 +124,7 @@ class Body {
       case OBJECT.ARRAY: this.elements(isEarly, depth); break;
       case OBJECT.NAMED_ARRAY: this.elements(isEarly, depth); this.named(isEarly, depth); break;
       case OBJECT.NUMBERS: this.numbers(); break;
+      case OBJECT.TEXTS: this.listed(); break;
       case OBJECT.MAP: this.times(2, depth); break;
       case OBJECT.SET: this.times(1, depth); break;
       case OBJECT.DATE: this.raw(Float64Array.of(oneOf(pick, FLOATS))); break;
@@ -143,6 +147,24 @@ class Body {
     bytes.push(form);
     this.count(count);
     for (let left = count * 2 ** (form % 4) - Number(pick(LIES) === 0); left > 0; left--) bytes.push(pick(256));
+  }
+
+  listed() {
+    const count = this.pick(16);
+    this.count(count);
+    for (let i = 0; i < count; i++) this.texts.push(oneOf(this.pick, TEXTS));
+  }
+
+  /** What stands behind all the rest. */
+  textsAtTheEnd() {
+    const { pick, bytes, texts } = this;
+    const at = bytes.length;
+    bytes[0] = WITH_TEXTS;
+    const wide = texts.map((text) => /[^\0-\xff]/.test(text) || pick(10) === 0);
+    this.count(texts.length);
+    texts.forEach((text, i) => bytes.push((pick(LIES) === 0 ? pick(256) : text.length) | (wide[i] ? WIDE_TEXT : 0)));
+    texts.forEach((text, i) => bytes.push(...Buffer.from(text, wide[i] ? 'utf16le' : 'latin1')));
+    this.raw(Uint32Array.of(pick(LIES) === 0 ? pick(at * 2) : at));
   }
 
   shape() {
@@ -315,6 +337,7 @@ function generate(pick) {
   if (pick(30) === 0) body.deep(0);
   else body.value(0);
   if (body.memories > 0) body.table();
+  if (body.texts.length > 0 || pick(LIES) === 0) body.textsAtTheEnd();
   return Buffer.from(body.bytes);
 }
 

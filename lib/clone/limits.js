@@ -24,6 +24,19 @@ module.exports = Object.freeze({
   /** Up to here a linear search for an object seen before beats a Map. */
   LINEAR_SEARCH: 48,
 
+  /** Texts of more characters than this stand together at the end of a message ... */
+  INLINE_TEXT: 8,
+  /** ... but for longer ones, so that a length is one byte ... */
+  LISTED_TEXT: 127,
+  /** ... once a message has texts with so many characters: with fewer it takes no less time. */
+  TEXTS_FROM: 160,
+  /** So many characters are put together at once. */
+  TEXTS_AT_ONCE: 16 * 1024,
+  /** So many strings are made of them natively; fewer one by one. */
+  NATIVE_TEXTS: 8,
+  /** So short a part of a text is a copy; of a longer one the engine makes a view, which keeps the whole text alive. */
+  COPIED_TEXT: 12,
+
   /** Strings up to here are written by a loop, longer ones by one native call. */
   LOOPED_STRING: 20,
   /** Wide strings of more bytes than this stand at an even place. */
@@ -71,8 +84,8 @@ module.exports = Object.freeze({
   /** ... each of no more than so many characters. */
   HASHED_KEY: 24,
 
-  /** So many numbers are written in one go: fewer in the time of any other elements. */
-  MANY_NUMBERS: 8,
+  /** So many numbers, or texts, are written in one go: fewer in the time of any other elements. */
+  MANY_ALIKE: 8,
   /** Up to this length the keys of an array that may have holes or named properties are listed; to copy a longer one takes less time. */
   LONG_ARRAY: 16,
   /** Up to this length, an array is made with room for all its elements, and read in half the time of one that grows. Of one

@@ -1,8 +1,13 @@
 // The bytes of the wire format; docs/wire-format.md explains each of them.
 'use strict';
 
-/** First byte of every body. */
+/** First byte of every body ... */
 const VERSION = 1;
+/** ... or of one with texts at its end. */
+const WITH_TEXTS = 2;
+
+/** A length there may have this bit: two bytes a character. */
+const WIDE_TEXT = 0x80;
 
 /**
  * Set on the tag of an object that the decoder must create before it reads its members: somebody refers to it
@@ -34,6 +39,8 @@ const OBJECT = Object.freeze({
   VALUE: 0x12,
   /** An array that is nothing but numbers. */
   NUMBERS: 0x13,
+  /** An array that is nothing but texts which stand at the end of the body: so many of the next. */
+  TEXTS: 0x14,
   /** What a port carries, by its index in the list of those. */
   CARRIED: 0x1c,
   /** A TransformStream: its readable side by index, its writable one is the next. */
@@ -61,6 +68,8 @@ const VALUE = Object.freeze({
   HOLES: 0x4e,
   /** A text that travels beside the body. */
   TEXT: 0x4f,
+  /** The next of the texts at the end of the body. */
+  NEXT_TEXT: 0x50,
   /** The list of what ports carry: in front of the value, or nowhere. */
   CARRIED_LIST: 0x5f,
 });
@@ -95,5 +104,5 @@ const VIEW_NAMES = Object.freeze([
 ]);
 
 module.exports = {
-  VERSION, EARLY, OBJECT, VALUE, SHORT_STRING, SMALL_INT, NUMBERS, MEMORY, CARRIED, ERROR_HAS, ERROR_NAMES, VIEW_NAMES,
+  VERSION, WITH_TEXTS, WIDE_TEXT, EARLY, OBJECT, VALUE, SHORT_STRING, SMALL_INT, NUMBERS, MEMORY, CARRIED, ERROR_HAS, ERROR_NAMES, VIEW_NAMES,
 };

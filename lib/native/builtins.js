@@ -99,6 +99,7 @@ module.exports = {
   charCodeAt: uncurry(String.prototype.charCodeAt),
   stringIndexOf: uncurry(String.prototype.indexOf),
   stringSlice: uncurry(String.prototype.slice),
+  substring: uncurry(String.prototype.substring),
   stringSplit: uncurry(String.prototype.split),
   startsWith: uncurry(String.prototype.startsWith),
   numberToString: uncurry(Number.prototype.toString),

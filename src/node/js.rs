@@ -291,17 +291,39 @@ pub fn run(env: sys::napi_env, script: &str) -> JsResult {
     Ok(result)
 }
 
+/// Calls a function of nothing, which may throw.
+pub fn call(env: sys::napi_env, function: sys::napi_value, arguments: &[sys::napi_value]) -> JsResult {
+    let (receiver, mut result) = (undefined(env)?, ptr::null_mut());
+    // SAFETY: whatever `function` is, it and the arguments are live values of this environment.
+    check(unsafe {
+        sys::napi_call_function(env, receiver, function, arguments.len(), arguments.as_ptr(), &mut result)
+    })?;
+    Ok(result)
+}
+
 /// Calls a function and answers whether it said `true`; an exception is swallowed, and is a no.
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))] // as `engine`, which alone needs it
 pub fn says(env: sys::napi_env, function: sys::napi_value, arguments: &[sys::napi_value]) -> bool {
-    let mut result = ptr::null_mut();
-    let called = undefined(env).and_then(|receiver| {
-        // SAFETY: `function` is a function of this environment, and so are the arguments its values.
-        check(unsafe {
-            sys::napi_call_function(env, receiver, function, arguments.len(), arguments.as_ptr(), &mut result)
-        })
-    });
-    called.is_ok() && bool(env, result)
+    call(env, function, arguments).is_ok_and(|result| bool(env, result))
+}
+
+/// Values that live no longer than this.
+pub struct Handles(sys::napi_env, sys::napi_handle_scope);
+
+impl Handles {
+    pub fn open(env: sys::napi_env) -> Result<Handles, Thrown> {
+        let mut scope = ptr::null_mut();
+        // SAFETY: `env` is live.
+        check(unsafe { sys::napi_open_handle_scope(env, &mut scope) })?;
+        Ok(Handles(env, scope))
+    }
+}
+
+impl Drop for Handles {
+    fn drop(&mut self) {
+        // SAFETY: it was opened last of those that are open: they end in turn.
+        unsafe { sys::napi_close_handle_scope(self.0, self.1) };
+    }
 }
 
 /// Forgets an exception that is pending, if one is.

@@ -145,9 +145,16 @@ class ByteReader {
 
   /** @returns {string} */
   utf16() {
-    const length = this.varint() * 2;
-    const start = this.take(length);
-    return ucs2Slice(this.bytes, start, start + length);
+    return this.wideString(this.varint());
+  }
+
+  /**
+   * @param {number} length
+   * @returns {string}
+   */
+  wideString(length) {
+    const start = this.take(2 * length);
+    return ucs2Slice(this.bytes, start, start + 2 * length);
   }
 
   /** @param {boolean} negative */

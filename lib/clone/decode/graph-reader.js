@@ -1,9 +1,9 @@
 // Objects: what many messages have by recursion, everything rare, deep or circular by frames.
 'use strict';
 
-const { SafeMap, SafeSet, latin1Slice, mapSet, setAdd, ucs2Slice } = require('../../native');
+const { NONE, SafeMap, SafeSet, latin1Slice, mapSet, setAdd, ucs2Slice } = require('../../native');
 const { ByteReader, NOTHING, NO_VIEW } = require('./byte-reader.js');
-const { EARLY, OBJECT, VALUE, SHORT_STRING, SMALL_INT } = require('../tags.js');
+const { EARLY, OBJECT, VALUE, SHORT_STRING, SMALL_INT, WITH_TEXTS } = require('../tags.js');
 const {
   BUDGET, BUDGET_FACTOR, COST, FEW_DICTIONARIES, KNOWN_TEXT, MAX_PRESIZED, MAX_RECORD_KEY,
   MAX_RECURSION, TABLE_KEYS,
@@ -14,6 +14,7 @@ const { RecentKeys } = require('../recent-keys.js');
 const { readShape, construct, setOwn } = require('./shape-cache.js');
 const { readError } = require('./read-errors.js');
 const { readNumbers } = require('./read-numbers.js');
+const { readTexts } = require('./read-texts.js');
 const { open } = require('./read-objects.js');
 const { startsWithDigit } = require('../array-shape.js');
 const { readCarried } = require('./read-carried.js');
@@ -53,6 +54,10 @@ class GraphReader extends ByteReader {
     this.used = null;
     /** @type {Frame | null} the members of the object that was just opened */
     this.opened = null;
+    /** What stands at its end. @type {string[]} */
+    this.texts = NONE;
+    /** So many of those have been used. */
+    this.textsUsed = 0;
     /** Bytes that may still be taken for what this message is made of. */
     this.budget = 0;
     /** Dictionaries that were read so far, of all messages; no longer counted once they are not few. */
@@ -82,9 +87,13 @@ class GraphReader extends ByteReader {
     this.memory = null;
     this.used = null;
     this.opened = null;
+    this.texts = NONE;
+    this.textsUsed = 0;
     try {
+      if (bytes[start] === WITH_TEXTS) this.texts = readTexts(this);
       const value = this.value(0);
       if (this.pos !== this.end) throw malformed('there is something behind its end');
+      if (this.textsUsed !== this.texts.length) throw malformed('texts that are nobody\'s');
       return value;
     } finally {
       this.#forget();
@@ -101,6 +110,7 @@ class GraphReader extends ByteReader {
     this.early = null;
     this.memory = null;
     this.used = null;
+    this.texts = NONE;
   }
 
   /**
@@ -135,6 +145,7 @@ class GraphReader extends ByteReader {
       this.pos = pos + 9;
       return this.view.getFloat64(pos + 1, true);
     }
+    if (tag === VALUE.NEXT_TEXT) return this.nextText();
     return this.primitive(tag);
   }
 
@@ -152,6 +163,7 @@ class GraphReader extends ByteReader {
         case OBJECT.ARRAY: return this.array(depth + 1);
         case OBJECT.DATE: return new Date(this.float64());
         case OBJECT.NUMBERS: return readNumbers(this);
+        case OBJECT.TEXTS: return this.nextTexts();
         case OBJECT.DICTIONARY: return this.dictionary(depth + 1);
         case OBJECT.MAP: return this.map(depth + 1);
         case OBJECT.SET: return this.set(depth + 1);
@@ -187,9 +199,30 @@ class GraphReader extends ByteReader {
   }
 
   text() {
-    if (this.pos >= this.end || this.bytes[this.pos] !== VALUE.TEXT) return super.text();
+    const tag = this.pos < this.end ? this.bytes[this.pos] : VALUE.NULL;
+    if (tag !== VALUE.TEXT && tag !== VALUE.NEXT_TEXT) return super.text();
     this.pos++;
-    return this.textBeside();
+    return tag === VALUE.TEXT ? this.textBeside() : this.nextText();
+  }
+
+  /** The next of those that stand at the end. */
+  nextText() {
+    if (this.textsUsed >= this.texts.length) throw malformed('a text that is not there');
+    return this.texts[this.textsUsed++];
+  }
+
+  /** So many of them. */
+  nextTexts() {
+    const length = this.varint();
+    const { texts, textsUsed } = this;
+    if (length > texts.length - textsUsed) throw malformed('texts that are not there');
+    this.textsUsed += length;
+    if (length === texts.length) return texts;
+    this.spend(arrayCost(length));
+    /** @type {string[]} */
+    const list = length > MAX_PRESIZED ? [] : new Array(length);
+    for (let i = 0; i < length; i++) list[i] = texts[textsUsed + i];
+    return list;
   }
 
   /** One that did not leave its process is there; of any other there are bytes. */

@@ -7,7 +7,7 @@ const { NONE, isOverflow } = require('../../native');
 const { MAX_RECURSION } = require('../limits.js');
 const { malformed } = require('./malformed.js');
 const { carriedIn } = require('./read-carried.js');
-const { VERSION } = require('../tags.js');
+const { VERSION, WITH_TEXTS } = require('../tags.js');
 
 /** What reads, unless it does. @type {GraphReader | null} */
 let idle = new GraphReader();
@@ -26,7 +26,9 @@ let idle = new GraphReader();
 function decode(bytes, view, start, end, ports, memories, shared = NONE, carried = NONE) {
   if (end <= start) throw malformed('it is empty');
   const version = bytes[start];
-  if (version !== VERSION) throw malformed(`version ${version} of the format; this is version ${VERSION}`);
+  if (version !== VERSION && version !== WITH_TEXTS) {
+    throw malformed(`version ${version} of the format; known are ${VERSION} and ${WITH_TEXTS}`);
+  }
   const parts = { ports, memories, shared, carried };
   const reader = idle ?? new GraphReader();
   idle = null;

@@ -49,6 +49,7 @@ openers[OBJECT.NAMED_ARRAY] = (reader) => {
   return array;
 };
 openers[OBJECT.NUMBERS] = readNumbers;
+openers[OBJECT.TEXTS] = (reader) => reader.nextTexts();
 openers[OBJECT.MAP] = (reader) => {
   const size = reader.varint();
   reader.spend(COST.MAP + COST.ENTRY * size);

@@ -4,7 +4,7 @@
 const { IdentityWriter } = require('./identity-writer.js');
 const { EARLY, OBJECT, VALUE } = require('../tags.js');
 const { NONE, append, hasOwnProperty } = require('../../native');
-const { MAX_RECURSION, RARE_SHAPE, TEXT_BESIDE, TEXTS_BESIDE, MANY_NUMBERS } = require('../limits.js');
+const { INLINE_TEXT, LISTED_TEXT, MANY_ALIKE, MAX_RECURSION, RARE_SHAPE, TEXT_BESIDE, TEXTS_BESIDE, TEXTS_FROM } = require('../limits.js');
 const { isRefusal, Refusal, located } = require('./refusal.js');
 const { propertyStep, elementStep, memberStep } = require('./path.js');
 const { entriesOf, entryStep, membersOf } = require('./collections.js');
@@ -15,6 +15,7 @@ const { unevenOf } = require('../array-shape.js');
 const { MemoryTable } = require('./memory-table.js');
 const { MembersFrame, ArrayFrame, UnevenArrayFrame } = require('./write-frames.js');
 const { writeNumbers } = require('./write-numbers.js');
+const { ListedTexts, charactersOf } = require('./listed-texts.js');
 const { writeRare } = require('./write-rare.js');
 
 /**
@@ -52,6 +53,10 @@ class GraphWriter extends IdentityWriter {
     this.memory = null;
     /** What travels beside: long texts, then ranges of memory. @type {(string | Uint8Array)[]} */
     this.beside = NONE;
+    /** What stands at the end. */
+    this.texts = new ListedTexts();
+    /** So many there might be of those that could. */
+    this.characters = 0;
     /** Somebody has put an enumerable property on Object.prototype: for-in shows it everywhere. */
     this.inherits = false;
   }
@@ -70,11 +75,14 @@ class GraphWriter extends IdentityWriter {
     this.forgetObjects();
     this.memory = null;
     this.beside = NONE;
+    this.texts.forget();
+    this.characters = 0;
     this.inherits = hasEnumerable(objectPrototype);
     try {
       this.value(value, 0);
       const memory = /** @type {MemoryTable | null} */ (this.memory);
       if (memory !== null) memory.write(this, context);
+      if (this.texts.count !== 0) this.texts.write(this);
       return this.beside;
     } finally {
       this.#forget();
@@ -85,6 +93,7 @@ class GraphWriter extends IdentityWriter {
     this.forgetObjects();
     this.memory = null;
     this.beside = NONE;
+    this.texts.forget();
     this.context = null;
   }
 
@@ -95,7 +104,7 @@ class GraphWriter extends IdentityWriter {
   value(value, depth) {
     if (this.pos > this.limit) this.grow(0);
     switch (typeof value) {
-      case 'string': return this.string(value);
+      case 'string': return value.length <= INLINE_TEXT ? this.string(value) : this.text(value);
       case 'number': return this.number(value);
       case 'boolean': return this.byte(value ? VALUE.TRUE : VALUE.FALSE);
       case 'object': return value === null ? this.byte(VALUE.NULL) : this.object(value, depth);
@@ -103,6 +112,41 @@ class GraphWriter extends IdentityWriter {
       case 'bigint': return this.bigint(value);
       default: throw new Refusal(value);
     }
+  }
+
+  /**
+   * One that is not very short: at the end of the message, if that has many.
+   * @param {string} value
+   */
+  text(value) {
+    if (value.length > LISTED_TEXT || (this.characters += value.length) < TEXTS_FROM) return this.string(value);
+    this.byte(VALUE.NEXT_TEXT);
+    this.texts.add(value);
+  }
+
+  /**
+   * Writes an array if it is nothing but texts that stand at the end.
+   * @param {any[]} array
+   * @param {number} length
+   * @returns {boolean} whether it did
+   */
+  textsOf(array, length) {
+    const characters = charactersOf(array, length);
+    if (!(this.characters + characters >= TEXTS_FROM)) return false;
+    this.characters += characters;
+    this.tagged(OBJECT.TEXTS, length);
+    this.texts.addAll(array, length);
+    return true;
+  }
+
+  /**
+   * What is hashed where it arrives: a short text may be known there.
+   * @param {unknown} value
+   * @param {number} depth
+   */
+  key(value, depth) {
+    if (typeof value === 'string') this.name(value);
+    else this.value(value, depth);
   }
 
   /** @param {string} value */
@@ -294,13 +338,26 @@ class GraphWriter extends IdentityWriter {
    * @param {any[]} array
    * @param {number} length
    * @param {number} sort  of the array
-   * @returns {Uneven | null | undefined} undefined: it has been written, as one of nothing but numbers
+   * @returns {Uneven | null | undefined} undefined: it has been written, as one whose elements are alike
    */
   uneven(array, length, sort) {
     const isFull = sort === SORT.FULL_ARRAY;
-    const hasNoOthers = isFull || (length >= MANY_NUMBERS && hasOnlyElements(array));
+    const hasNoOthers = isFull || (length >= MANY_ALIKE && hasOnlyElements(array));
     const uneven = isFull ? null : unevenOf(array, length, hasNoOthers);
-    return uneven === null && hasNoOthers && length >= MANY_NUMBERS && writeNumbers(this, array, length) ? undefined : uneven;
+    return uneven === null && hasNoOthers && length >= MANY_ALIKE && this.#alike(array, length) ? undefined : uneven;
+  }
+
+  /**
+   * Writes a full array whose elements are all numbers, or all short texts, in one go.
+   * @param {any[]} array
+   * @param {number} length
+   */
+  #alike(array, length) {
+    switch (typeof array[0]) {
+      case 'number': return writeNumbers(this, array, length);
+      case 'string': return this.textsOf(array, length);
+      default: return false;
+    }
   }
 
   /**
@@ -337,7 +394,10 @@ class GraphWriter extends IdentityWriter {
     let i = 0;
     this.tagged(OBJECT.MAP, length / 2);
     try {
-      for (; i < length; i++) this.value(entries[i], depth + 1);
+      for (; i < length; i++) {
+        if (i % 2 === 0) this.key(entries[i], depth + 1);
+        else this.value(entries[i], depth + 1);
+      }
     } catch (error) {
       throw located(error, entryStep(entries, i));
     }
@@ -353,7 +413,7 @@ class GraphWriter extends IdentityWriter {
     let i = 0;
     this.tagged(OBJECT.SET, length);
     try {
-      for (; i < length; i++) this.value(members[i], depth + 1);
+      for (; i < length; i++) this.key(members[i], depth + 1);
     } catch (error) {
       throw located(error, memberStep(i));
     }

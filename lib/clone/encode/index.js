@@ -83,7 +83,8 @@ class Encoder {
   #primitive(writer, value) {
     this.clones = NONE;
     if (typeof value === 'function' || typeof value === 'symbol') throw new Refusal(value).toError();
-    writer.value(value, 0);
+    if (typeof value === 'string') writer.string(value);
+    else writer.value(value, 0);
   }
 
   /**

@@ -40,6 +40,7 @@ mod memory;
 mod ports;
 mod post;
 mod shared;
+mod short;
 mod text;
 mod turns;
 mod values;
@@ -60,6 +61,7 @@ pub fn all() -> impl Iterator<Item = &'static Call> {
         look::CALLS,
         values::CALLS,
         shared::CALLS,
+        short::CALLS,
     ]
     .into_iter()
     .flatten()

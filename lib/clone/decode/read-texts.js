@@ -1,0 +1,108 @@
+// The short texts of a message, which stand together at its end, and are read before everything else: all at once.
+'use strict';
+
+const { NONE, latin1Slice, native, substring } = require('../../native');
+const { COPIED_TEXT, COST, MAX_PRESIZED, NATIVE_TEXTS } = require('../limits.js');
+const { WIDE_TEXT } = require('../tags.js');
+const { malformed } = require('./malformed.js');
+
+/** @typedef {import('./graph-reader.js').GraphReader} GraphReader */
+
+const { Array } = globalThis;
+
+/** What is filled, and how far. @type {string[]} */
+let texts = NONE;
+let filled = 0;
+
+/** @param {string[]} some  the next ones */
+function collect(...some) {
+  const list = texts;
+  let at = filled;
+  for (let i = 0; i < some.length; i++) list[at++] = some[i];
+  filled = at;
+}
+
+/**
+ * Reads them and moves the end of the message in front of them. No program's code runs meanwhile.
+ * @param {GraphReader} reader  at the beginning of its value
+ * @returns {string[]}
+ */
+function readTexts(reader) {
+  const { pos, end, start, bytes } = reader;
+  const place = end - pos < 4 ? -1 : start + reader.view.getUint32(end - 4, true);
+  if (place < pos || place > end - 4) throw malformed('texts that are not there');
+  reader.pos = place;
+  reader.end = end - 4;
+  const count = reader.varint();
+  const lengths = reader.take(count);
+  reader.spend(COST.ELEMENT * count);
+  let size = 0;
+  let longest = 0;
+  for (let i = lengths; i < lengths + count; i++) {
+    const length = bytes[i];
+    size += length < WIDE_TEXT ? length : 2 * (length - WIDE_TEXT);
+    if (length > longest) longest = length;
+  }
+  const characters = reader.take(size);
+  if (reader.pos !== reader.end) throw malformed('there is something behind its texts');
+  const texts = longest <= COPIED_TEXT ? copies(bytes, lengths, count, latin1Slice(bytes, characters, characters + size))
+    : count < NATIVE_TEXTS ? oneByOne(reader, lengths, count, characters) : strings(bytes, lengths, count, characters);
+  reader.pos = pos;
+  reader.end = place;
+  return texts;
+}
+
+/**
+ * The parts of a text. Short as they are, the engine copies them; one that is longer would keep all of it alive.
+ * @param {Uint8Array} bytes
+ * @param {number} lengths
+ * @param {number} count
+ * @param {string} text
+ */
+function copies(bytes, lengths, count, text) {
+  /** @type {string[]} */
+  const list = count > MAX_PRESIZED ? [] : new Array(count);
+  let from = 0;
+  for (let i = 0; i < count; i++) {
+    const to = from + bytes[lengths + i];
+    list[i] = substring(text, from, to);
+    from = to;
+  }
+  return list;
+}
+
+/**
+ * @param {GraphReader} reader
+ * @param {number} lengths
+ * @param {number} count
+ * @param {number} characters
+ */
+function oneByOne(reader, lengths, count, characters) {
+  /** @type {string[]} */
+  const list = [];
+  reader.pos = characters;
+  for (let i = 0; i < count; i++) {
+    const length = reader.bytes[lengths + i];
+    list[i] = length < WIDE_TEXT ? reader.shortString(length) : reader.wideString(length - WIDE_TEXT);
+  }
+  return list;
+}
+
+/**
+ * @param {Uint8Array} bytes
+ * @param {number} lengths
+ * @param {number} count
+ * @param {number} characters
+ */
+function strings(bytes, lengths, count, characters) {
+  texts = count > MAX_PRESIZED ? [] : new Array(count);
+  filled = 0;
+  try {
+    if (!native.textsIn(bytes, lengths, count, characters, collect)) throw malformed('texts that are not there');
+    return texts;
+  } finally {
+    texts = NONE;
+  }
+}
+
+module.exports = { readTexts };

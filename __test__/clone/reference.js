@@ -98,6 +98,7 @@ class Reference {
       case 0x03: return this.dictionary(made({}));
       case 0x04: return this.elements(made([]));
       case 0x13: return this.numbers(made([]));
+      case 0x15: { const object = made({}); return this.record(object, this.list(this.varint())); }
       case 0x14: return made(this.texts.splice(0, this.varint()));
       case 0x05: return this.dictionary(this.elements(made([])));
       case 0x06: { const map = made(new Map()); for (let n = this.varint(); n > 0; n--) map.set(this.value(), this.value()); return map; }
@@ -272,10 +273,14 @@ class Reference {
 
   listedTexts() {
     this.end = this.pos = this.body.readUInt32LE(this.body.length - 4);
-    const lengths = [...this.bytes(this.varint())];
-    const texts = lengths.map((length) => (length >= 0x80 ? this.utf16(length - 0x80) : this.latin1(length)));
+    const texts = this.list(this.varint());
     this.pos = 1;
     return texts;
+  }
+
+  /** @param {number} count */
+  list(count) {
+    return [...this.bytes(count)].map((length) => (length >= 0x80 ? this.utf16(length - 0x80) : this.latin1(length)));
   }
 
   /** @param {any[]} table */

@@ -107,7 +107,7 @@ class Body {
   /** @param {number} depth */
   object(depth) {
     const { pick, bytes, early } = this;
-    const kind = pick(0x15);
+    const kind = pick(0x16);
     const isEarly = pick(3) === 0;
     if (isEarly) early.push(bytes.length);
     bytes.push(isEarly ? kind | EARLY : kind);
@@ -125,6 +125,12 @@ class Body {
       case OBJECT.NAMED_ARRAY: this.elements(isEarly, depth); this.named(isEarly, depth); break;
       case OBJECT.NUMBERS: this.numbers(); break;
       case OBJECT.TEXTS: this.listed(); break;
+      case OBJECT.TABLE: {
+        const keys = Array.from({ length: pick(12) }, () => oneOf(pick, KEYS));
+        this.list(keys);
+        this.members(keys.length, isEarly, depth);
+        break;
+      }
       case OBJECT.MAP: this.times(2, depth); break;
       case OBJECT.SET: this.times(1, depth); break;
       case OBJECT.DATE: this.raw(Float64Array.of(oneOf(pick, FLOATS))); break;
@@ -155,15 +161,21 @@ class Body {
     for (let i = 0; i < count; i++) this.texts.push(oneOf(this.pick, TEXTS));
   }
 
+  /** @param {string[]} texts  their number, their lengths and their characters */
+  list(texts) {
+    const { pick, bytes } = this;
+    const wide = texts.map((text) => /[^\0-\xff]/.test(text) || pick(10) === 0);
+    this.count(texts.length);
+    texts.forEach((text, i) => bytes.push((pick(LIES) === 0 ? pick(256) : text.length) | (wide[i] ? WIDE_TEXT : 0)));
+    texts.forEach((text, i) => bytes.push(...Buffer.from(text, wide[i] ? 'utf16le' : 'latin1')));
+  }
+
   /** What stands behind all the rest. */
   textsAtTheEnd() {
     const { pick, bytes, texts } = this;
     const at = bytes.length;
     bytes[0] = WITH_TEXTS;
-    const wide = texts.map((text) => /[^\0-\xff]/.test(text) || pick(10) === 0);
-    this.count(texts.length);
-    texts.forEach((text, i) => bytes.push((pick(LIES) === 0 ? pick(256) : text.length) | (wide[i] ? WIDE_TEXT : 0)));
-    texts.forEach((text, i) => bytes.push(...Buffer.from(text, wide[i] ? 'utf16le' : 'latin1')));
+    this.list(texts);
     this.raw(Uint32Array.of(pick(LIES) === 0 ? pick(at * 2) : at));
   }
 

@@ -57,6 +57,10 @@ module.exports = Object.freeze({
   MAX_RECORD_KEYS: 127,
   /** A dictionary with more keys than this is made as a table: the engine makes one of it anyway, later and in five times the time. */
   TABLE_KEYS: 64,
+  /** The keys of so many tables are remembered ... */
+  KEY_LISTS: 8,
+  /** ... each of no more bytes than this. */
+  KEY_LIST_BYTES: 64 * 1024,
   /** Longer keys belong to dictionaries too; it makes a key's length one byte. */
   MAX_RECORD_KEY: 127,
   /** The encoder forgets all shapes once it knows this many steps. */

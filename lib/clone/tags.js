@@ -41,6 +41,8 @@ const OBJECT = Object.freeze({
   NUMBERS: 0x13,
   /** An array that is nothing but texts which stand at the end of the body: so many of the next. */
   TEXTS: 0x14,
+  /** An object whose keys all stand in front of the first value. */
+  TABLE: 0x15,
   /** What a port carries, by its index in the list of those. */
   CARRIED: 0x1c,
   /** A TransformStream: its readable side by index, its writable one is the next. */

@@ -11,6 +11,7 @@ const {
 const { beginCollection, mayBeKnown } = require('./known-texts.js');
 const { malformed } = require('./malformed.js');
 const { RecentKeys } = require('../recent-keys.js');
+const { readKeys } = require('./key-lists.js');
 const { readShape, construct, setOwn } = require('./shape-cache.js');
 const { readError } = require('./read-errors.js');
 const { readNumbers } = require('./read-numbers.js');
@@ -165,6 +166,7 @@ class GraphReader extends ByteReader {
         case OBJECT.NUMBERS: return readNumbers(this);
         case OBJECT.TEXTS: return this.nextTexts();
         case OBJECT.DICTIONARY: return this.dictionary(depth + 1);
+        case OBJECT.TABLE: return this.keyedTable(depth + 1);
         case OBJECT.MAP: return this.map(depth + 1);
         case OBJECT.SET: return this.set(depth + 1);
         case OBJECT.ERROR: return readError(this, depth + 1);
@@ -334,6 +336,23 @@ class GraphReader extends ByteReader {
     if (beginCollection(count)) for (; i < count && mayBeKnown(); i++) object[this.name()] = this.value(depth);
     for (; i < count; i++) object[this.text()] = this.value(depth);
     return setPrototypeOf(object, objectPrototype);
+  }
+
+  /**
+   * The same with all keys in front.
+   * @param {number} depth
+   */
+  keyedTable(depth) {
+    const keys = this.keys();
+    const object = /** @type {Record<string, unknown>} */ ({ __proto__: null });
+    for (let i = 0; i < keys.length; i++) object[keys[i]] = this.value(depth);
+    return setPrototypeOf(object, objectPrototype);
+  }
+
+  /** Those of a table. */
+  keys() {
+    this.spend(COST.OBJECT + COST.TABLE);
+    return readKeys(this, this.varint());
   }
 
   /**

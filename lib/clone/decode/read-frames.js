@@ -46,7 +46,7 @@ class Frame {
 class RecordFrame extends Frame {
   /**
    * @param {Record<string, unknown>} object
-   * @param {string[]} keys
+   * @param {readonly string[]} keys
    */
   constructor(object, keys) {
     super();

@@ -36,6 +36,7 @@ openers[OBJECT.DICTIONARY] = (reader) => {
   reader.opened = new DictionaryFrame(object, reader.varint());
   return object;
 };
+openers[OBJECT.TABLE] = (reader) => openRecord(reader, reader.keys());
 openers[OBJECT.ARRAY] = (reader) => {
   /** @type {unknown[]} */
   const array = [];
@@ -125,7 +126,7 @@ function open(reader, tag, pos) {
 
 /**
  * @param {GraphReader} reader
- * @param {string[]} keys
+ * @param {readonly string[]} keys
  */
 function openRecord(reader, keys) {
   /** @type {Record<string, unknown>} */

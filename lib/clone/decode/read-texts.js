@@ -28,28 +28,54 @@ function collect(...some) {
  * @returns {string[]}
  */
 function readTexts(reader) {
-  const { pos, end, start, bytes } = reader;
+  const { pos, end, start } = reader;
   const place = end - pos < 4 ? -1 : start + reader.view.getUint32(end - 4, true);
   if (place < pos || place > end - 4) throw malformed('texts that are not there');
   reader.pos = place;
   reader.end = end - 4;
-  const count = reader.varint();
-  const lengths = reader.take(count);
-  reader.spend(COST.ELEMENT * count);
-  let size = 0;
-  let longest = 0;
-  for (let i = lengths; i < lengths + count; i++) {
-    const length = bytes[i];
-    size += length < WIDE_TEXT ? length : 2 * (length - WIDE_TEXT);
-    if (length > longest) longest = length;
-  }
-  const characters = reader.take(size);
+  const texts = readList(reader, reader.varint());
   if (reader.pos !== reader.end) throw malformed('there is something behind its texts');
-  const texts = longest <= COPIED_TEXT ? copies(bytes, lengths, count, latin1Slice(bytes, characters, characters + size))
-    : count < NATIVE_TEXTS ? oneByOne(reader, lengths, count, characters) : strings(bytes, lengths, count, characters);
   reader.pos = pos;
   reader.end = place;
   return texts;
+}
+
+/**
+ * Steps over the lengths of texts and their characters.
+ * @param {GraphReader} reader
+ * @param {number} count
+ * @returns {number} the longest of the lengths, which says of a wide text that it is one
+ */
+function skipList(reader, count) {
+  const { bytes } = reader;
+  let place = reader.take(count);
+  let size = 0;
+  let longest = 0;
+  for (let i = 0; i < count; i++) {
+    const length = bytes[place++];
+    size += length < WIDE_TEXT ? length : 2 * (length - WIDE_TEXT);
+    if (length > longest) longest = length;
+  }
+  reader.take(size);
+  return longest;
+}
+
+/**
+ * Reads the lengths of texts and their characters.
+ * @param {GraphReader} reader
+ * @param {number} count
+ * @returns {string[]}
+ */
+function readList(reader, count) {
+  const { bytes, pos: lengths } = reader;
+  const longest = skipList(reader, count);
+  reader.spend(COST.ELEMENT * count);
+  const { pos: end } = reader;
+  const characters = lengths + count;
+  if (longest <= COPIED_TEXT) return copies(bytes, lengths, count, latin1Slice(bytes, characters, end));
+  if (count >= NATIVE_TEXTS) return strings(bytes, lengths, count, characters);
+  reader.pos = characters;
+  return oneByOne(reader, lengths, count);
 }
 
 /**
@@ -72,15 +98,13 @@ function copies(bytes, lengths, count, text) {
 }
 
 /**
- * @param {GraphReader} reader
+ * @param {GraphReader} reader  at the characters
  * @param {number} lengths
  * @param {number} count
- * @param {number} characters
  */
-function oneByOne(reader, lengths, count, characters) {
+function oneByOne(reader, lengths, count) {
   /** @type {string[]} */
   const list = [];
-  reader.pos = characters;
   for (let i = 0; i < count; i++) {
     const length = reader.bytes[lengths + i];
     list[i] = length < WIDE_TEXT ? reader.shortString(length) : reader.wideString(length - WIDE_TEXT);
@@ -105,4 +129,4 @@ function strings(bytes, lengths, count, characters) {
   }
 }
 
-module.exports = { readTexts };
+module.exports = { readList, readTexts, skipList };

@@ -4,12 +4,13 @@
 const { IdentityWriter } = require('./identity-writer.js');
 const { EARLY, OBJECT, VALUE } = require('../tags.js');
 const { NONE, append, hasOwnProperty } = require('../../native');
-const { INLINE_TEXT, LISTED_TEXT, MANY_ALIKE, MAX_RECURSION, RARE_SHAPE, TEXT_BESIDE, TEXTS_BESIDE, TEXTS_FROM } = require('../limits.js');
+const { INLINE_TEXT, LISTED_TEXT, MANY_ALIKE, MAX_RECURSION, RARE_SHAPE, TABLE_KEYS, TEXT_BESIDE, TEXTS_BESIDE, TEXTS_FROM } = require('../limits.js');
 const { isRefusal, Refusal, located } = require('./refusal.js');
 const { propertyStep, elementStep, memberStep } = require('./path.js');
 const { entriesOf, entryStep, membersOf } = require('./collections.js');
 const { ShapeTree, keysOf } = require('./shapes.js');
 const { writeDefinition } = require('./definition.js');
+const { writeKeys } = require('./key-lists.js');
 const { KIND, SORT, classify, classifyOrdinary, hasOnlyElements, isMarked, look, sortOf } = require('../kind');
 const { unevenOf } = require('../array-shape.js');
 const { MemoryTable } = require('./memory-table.js');
@@ -231,23 +232,36 @@ class GraphWriter extends IdentityWriter {
   /**
    * Tag and key list of an object of this shape. The first one in a long time is a dictionary: many have no second.
    * @param {Shape | null} shape  null: none that is worth knowing
-   * @param {number} count  of its keys
+   * @param {string[]} names  its keys
    * @returns {boolean} a dictionary: keys stand in front of their values
    */
-  head(shape, count) {
+  head(shape, names) {
     if (shape !== null && shape.message === this.message) {
       this.tagged(OBJECT.RECORD, shape.index);
       return false;
     }
-    if (shape === null || !this.#isFrequent(shape)) {
-      this.tagged(OBJECT.DICTIONARY, count);
-      return true;
-    }
+    if (shape === null || !this.#isFrequent(shape)) return this.#unshaped(names);
     shape.message = this.message;
     shape.index = this.definitions++;
     this.byte(OBJECT.RECORD_NEW);
     writeDefinition(this, shape);
     return false;
+  }
+
+  /**
+   * The same of one without a shape.
+   * @param {string[]} names
+   */
+  #unshaped(names) {
+    const { length } = names;
+    if (length > TABLE_KEYS) {
+      const place = this.pos;
+      this.tagged(OBJECT.TABLE, length);
+      if (writeKeys(this, names)) return false;
+      this.pos = place;
+    }
+    this.tagged(OBJECT.DICTIONARY, length);
+    return true;
   }
 
   /** @param {Shape} shape  of an object of this message */
@@ -274,7 +288,7 @@ class GraphWriter extends IdentityWriter {
     if (shape === shapes.root) return this.byte(OBJECT.EMPTY);
     const place = this.pos;
     const names = shape === null ? keys(object) : keysOf(shape);
-    const named = this.head(shape, names.length);
+    const named = this.head(shape, names);
     let i = 0;
     try {
       for (const key in object) {
@@ -301,7 +315,7 @@ class GraphWriter extends IdentityWriter {
     if (shape === shapes.root) return this.byte(OBJECT.EMPTY);
     const place = this.pos;
     const names = shape === null ? keys(object) : keysOf(shape);
-    const named = this.head(shape, names.length);
+    const named = this.head(shape, names);
     let i = 0;
     try {
       for (; i < names.length; i++) this.late(object, names[i], named, place, depth);
@@ -462,7 +476,7 @@ class GraphWriter extends IdentityWriter {
       return null;
     }
     const names = shape === null ? keys(object) : keysOf(shape);
-    const named = this.head(shape, names.length);
+    const named = this.head(shape, names);
     return new MembersFrame(object, names, named, place);
   }
 

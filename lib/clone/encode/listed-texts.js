@@ -48,26 +48,35 @@ class ListedTexts {
    */
   write(writer) {
     const start = writer.pos;
-    const { count, texts } = this;
     writer.bytes[0] = WITH_TEXTS;
-    writer.reserve(count);
-    writer.varint(count);
-    const lengths = writer.pos;
-    writer.pos += count;
-    for (let from = 0, to = 0; to < count; from = to) {
-      const { bytes } = writer;
-      let piece = '';
-      for (; to < count && piece.length < TEXTS_AT_ONCE; to++) {
-        const text = texts[to];
-        bytes[lengths + to] = text.length;
-        piece += text;
-      }
-      writer.reserve(2 * piece.length);
-      if (writeNarrow(writer.bytes, piece, writer.pos)) writer.pos += piece.length;
-      else for (let i = from; i < to; i++) writeText(writer, texts[i], lengths + i);
-    }
+    writer.varint(this.count);
+    writeList(writer, this.texts, this.count);
     writer.reserve(0);
     writer.uint32(start);
+  }
+}
+
+/**
+ * Writes the lengths of texts, then their characters.
+ * @param {ByteWriter} writer
+ * @param {string[]} texts  of LISTED_TEXT characters at most
+ * @param {number} count
+ */
+function writeList(writer, texts, count) {
+  writer.reserve(count);
+  const lengths = writer.pos;
+  writer.pos += count;
+  for (let from = 0, to = 0; to < count; from = to) {
+    const { bytes } = writer;
+    let piece = '';
+    for (; to < count && piece.length < TEXTS_AT_ONCE; to++) {
+      const text = texts[to];
+      bytes[lengths + to] = text.length;
+      piece += text;
+    }
+    writer.reserve(2 * piece.length);
+    if (writeNarrow(writer.bytes, piece, writer.pos)) writer.pos += piece.length;
+    else for (let i = from; i < to; i++) writeText(writer, texts[i], lengths + i);
   }
 }
 
@@ -117,4 +126,4 @@ function charactersOf(list, length) {
   return characters;
 }
 
-module.exports = { ListedTexts, charactersOf };
+module.exports = { ListedTexts, charactersOf, writeList };

@@ -1,0 +1,51 @@
+// Keys of large objects, in front of their values; a list that has come before is the strings that it was then, which the engine has hashed.
+'use strict';
+
+const { latin1Slice } = require('../../native');
+const { KEY_LISTS, KEY_LIST_BYTES } = require('../limits.js');
+const { readList, skipList } = require('./read-texts.js');
+
+/** @typedef {import('./graph-reader.js').GraphReader} GraphReader */
+
+/** What came last, as it stood there; as strings what came twice. @type {{ count: number, written: string, keys: string[] | null }[]} */
+const known = [];
+let oldest = 0;
+
+/**
+ * @param {number} count
+ * @param {string} written
+ */
+function find(count, written) {
+  for (let i = 0; i < known.length; i++) if (known[i].count === count && known[i].written === written) return known[i];
+  return undefined;
+}
+
+/**
+ * @param {GraphReader} reader
+ * @param {number} count
+ * @returns {readonly string[]}
+ */
+function readKeys(reader, count) {
+  const start = reader.pos;
+  skipList(reader, count);
+  const end = reader.pos;
+  if (end - start > KEY_LIST_BYTES) return again(reader, start, count);
+  const written = latin1Slice(reader.bytes, start, end);
+  const same = find(count, written);
+  if (same !== undefined) return (same.keys ??= again(reader, start, count));
+  known[oldest] = { count, written, keys: null };
+  oldest = (oldest + 1) % KEY_LISTS;
+  return again(reader, start, count);
+}
+
+/**
+ * @param {GraphReader} reader
+ * @param {number} start
+ * @param {number} count
+ */
+function again(reader, start, count) {
+  reader.pos = start;
+  return readList(reader, count);
+}
+
+module.exports = { readKeys };

@@ -48,3 +48,11 @@ for (const [title, runtime] of Object.entries(RUNTIMES)) {
     });
   }
 }
+
+test.serial('Bun: one text of many that is kept keeps none of the others', async (t) => {
+  t.timeout(60_000);
+  const { code, stdout, stderr } = await run(RUNTIMES.Bun, [path.join(__dirname, 'runtimes', 'kept-texts.js')]);
+  t.is(code, 0, stderr);
+  const { each, all } = JSON.parse(stdout);
+  t.true(each < all / 20, `${each} bytes for each of 12 characters that came in ${all}`);
+});

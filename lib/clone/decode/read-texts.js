@@ -8,7 +8,10 @@ const { malformed } = require('./malformed.js');
 
 /** @typedef {import('./graph-reader.js').GraphReader} GraphReader */
 
-const { Array } = globalThis;
+const { Array, process } = globalThis;
+
+/** V8 copies a short part of a text; JavaScriptCore makes a view of it, which keeps the whole. */
+const CUTS_COPIES = process.versions.bun === undefined;
 
 /** What is filled, and how far. @type {string[]} */
 let texts = NONE;
@@ -72,7 +75,7 @@ function readList(reader, count) {
   reader.spend(COST.ELEMENT * count);
   const { pos: end } = reader;
   const characters = lengths + count;
-  if (longest <= COPIED_TEXT) return copies(bytes, lengths, count, latin1Slice(bytes, characters, end));
+  if (CUTS_COPIES && longest <= COPIED_TEXT) return copies(bytes, lengths, count, latin1Slice(bytes, characters, end));
   if (count >= NATIVE_TEXTS) return strings(bytes, lengths, count, characters);
   reader.pos = characters;
   return oneByOne(reader, lengths, count);

@@ -4,6 +4,7 @@
 const fs = require('node:fs');
 const path = require('node:path');
 const test = require('ava').default;
+const { LOOKED_THROUGH } = require('../../lib/clone/limits.js');
 const { battery } = require('./battery.js');
 const { decodeByThePage } = require('./reference.js');
 const { difference } = require('./same.js');
@@ -40,5 +41,17 @@ test('a long wide string stands at an even offset, whatever is in front of it', 
     for (let at = body.indexOf(units); at >= 0; at = body.indexOf(units, at + units.length)) t.is(at % 2, 0);
     t.is(difference(decodeAlone(body), message), undefined);
     t.is(difference(decodeByThePage(body, []), message), undefined);
+  }
+});
+
+test('a text of Latin-1 has a byte for each character, whatever its length and wherever it is not ASCII', (t) => {
+  for (const length of [1, 20, 21, LOOKED_THROUGH - 1, LOOKED_THROUGH, LOOKED_THROUGH + 1, 1000, 5000]) {
+    for (const text of ['\xe9'.repeat(length), `\xff${'a'.repeat(length - 1)}`, `${'a'.repeat(length - 1)}\x80`]) {
+      for (let time = 0; time < 3; time++) {
+        const { body } = encode([text]);
+        t.true(body.length <= length + 6, `${body.length} bytes for ${length} characters`);
+        t.deepEqual(decodeAlone(body), [text]);
+      }
+    }
   }
 });

@@ -39,6 +39,8 @@ module.exports = Object.freeze({
 
   /** Strings up to here are written by a loop, longer ones by one native call. */
   LOOPED_STRING: 20,
+  /** Up to here it takes less time to look whether a string is wide than to ask the addon, where Node does not tell. */
+  LOOKED_THROUGH: 128,
   /** Wide strings of more bytes than this stand at an even place. */
   ALIGNED_STRING: 1024,
   /** Strings up to here are read with one String.fromCharCode, which is compiled for each length. */

@@ -47,6 +47,7 @@ const { setImmediate } = globalThis;
  * @property {(sorts: object[][], others: object[]) => boolean} learnSorts  sees from some of each, first of all, whether it can tell
  * @property {(one: object, other: object) => boolean} isAlike  whether two objects have the same shape; a `false` is no verdict
  * @property {(collection: object) => unknown[] | undefined} entriesOf  keys and values of a Map by turns, or a Set's members, where the engine tells
+ * @property {(text: string) => boolean | undefined} isNarrow  whether it has a byte for each character, where the engine tells
  * @property {(bytes: Uint8Array, lengths: number, count: number, characters: number, collect: (...texts: string[]) => void) => boolean} textsIn  whether all were there
  * @property {(error: object) => any} copyError  one of the same prototype and properties; undefined where the engine does not
  * @property {(length: number) => SharedArrayBuffer} sharedCreate  memory that processes can share

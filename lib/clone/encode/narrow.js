@@ -2,7 +2,8 @@
 // RegExp.input and take RegExp.$1 from the program.
 'use strict';
 
-const { charCodeAt, latin1Write, utf8Write } = require('../../native');
+const { charCodeAt, latin1Write, native, utf8Write } = require('../../native');
+const { LOOKED_THROUGH } = require('../limits.js');
 
 const { Buffer } = globalThis;
 
@@ -47,11 +48,16 @@ function knows() {
 /**
  * May say no to a string that the engine keeps wide for no reason.
  * @param {string} text
+ * @returns {boolean | undefined} undefined: nobody tells, or not in less time than it takes to look
  */
-function isNarrow(text) {
+function told(text) {
   const known = knows();
-  return known === null ? looksNarrow(text) : known(text);
+  if (known !== null) return known(text);
+  return text.length > LOOKED_THROUGH ? native.isNarrow(text) : undefined;
 }
+
+/** @param {string} text */
+const isNarrow = (text) => told(text) ?? looksNarrow(text);
 
 /**
  * Writes a string if it is narrow. If not, it may have left something behind its place, where there are more bytes than it has
@@ -62,14 +68,13 @@ function isNarrow(text) {
  */
 function writeNarrow(bytes, text, pos) {
   const { length } = text;
-  const known = knows();
-  if (known === null) {
+  const narrow = told(text);
+  if (narrow === false) return false;
+  if (narrow === undefined) {
     if (!areNarrow(text, 0, min(length, HEAD))) return false;
     // Of ASCII that is the same. Of anything else it is longer, also if there is no room for all of it.
     if (utf8Write(bytes, text, pos) === length) return true;
     if (!areNarrow(text, HEAD, length)) return false;
-  } else if (!known(text)) {
-    return false;
   }
   latin1Write(bytes, text, pos, length);
   return true;

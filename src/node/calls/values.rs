@@ -16,6 +16,10 @@ calls! {
         js::from_bool(env.raw, engine::is_alike(one, other))
     }
 
+    fn is_narrow as "isNarrow" (env, text) {
+        engine::is_narrow(env.raw, text).map_or_else(|| js::undefined(env.raw), |narrow| js::from_bool(env.raw, narrow))
+    }
+
     fn stack_address as "stackAddress" (env) {
         let here = 0u8;
         js::from_number(env.raw, std::hint::black_box(&raw const here).addr() as f64)

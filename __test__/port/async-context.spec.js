@@ -3,6 +3,7 @@
 const { AsyncLocalStorage, createHook } = require('node:async_hooks');
 const { once } = require('node:events');
 const { MessageChannel, MessageChannelMain, MessagePort, Worker, ipcMain, utilityProcess, webContents } = require('../../index.js');
+const { Worker: NodeWorker } = require('node:worker_threads');
 const { test, fixture } = require('../helpers/test.js');
 
 const storage = new AsyncLocalStorage();
@@ -125,6 +126,23 @@ for (const [kind, make] of [['worker', () => new Worker(fixture('context.js'))],
       'handler 3: undefined', 'handler 4: undefined', 'ipcRenderer ping 1: undefined', 'ipcRenderer ping 2: undefined',
       'parentPort end: undefined', 'parentPort one: undefined', 'parentPort two: undefined',
     ]);
+  });
+}
+
+for (const [kind, Class] of [['ours', Worker], ["Node's own", NodeWorker]]) {
+  test.serial(`the exit of a worker that somebody views belongs to who made it (${kind})`, async (t) => {
+    t.timeout(30_000);
+    const seen = [];
+    const source = `require(${JSON.stringify(require.resolve('../../index.js'))}).ipcRenderer.send('x')`;
+    // Whether its links have told of their end by then is chance.
+    const workers = Array.from({ length: 8 }, () => storage.run('making', () => new Class(source, { eval: true })));
+    await Promise.all(workers.map((worker, i) => new Promise((resolve) => {
+      const contents = storage.run('viewing', () => webContents.fromWorker(worker));
+      contents.once('destroyed', () => noteIn(seen, 'destroyed'));
+      if (i % 2 === 0) worker.on('message', () => {});
+      worker.once('exit', () => { noteIn(seen, 'exit'); resolve(); });
+    })));
+    t.deepEqual(seen.sort(), [...Array(8).fill('destroyed: viewing'), ...Array(8).fill('exit: making')]);
   });
 }
 

@@ -88,7 +88,8 @@ for (const [name, value] of Object.entries({ undefined, null: null, true: true, 
 
 for (const bigint of [
   0n, 1n, -1n, 127n, 255n, 2n ** 31n, 2n ** 63n - 1n, 2n ** 63n, -(2n ** 63n), -(2n ** 63n) - 1n, 2n ** 64n,
-  2n ** 64n - 1n, 1n - 2n ** 64n, -(2n ** 64n), 2n ** 128n + 1n, -(2n ** 1000n), 2n ** 20000n - 1n,
+  2n ** 64n - 1n, 1n - 2n ** 64n, -(2n ** 64n), 2n ** 128n - 1n, 2n ** 128n + 1n, -(2n ** 192n), 2n ** 511n, 2n ** 512n - 1n, -(2n ** 512n), 2n ** 575n + 7n,
+  -(2n ** 1000n), 2n ** 20000n - 1n,
 ]) add(`bigint ${String(bigint).slice(0, 24)} of ${bigint.toString(2).length} bits`, () => bigint);
 
 for (const length of [0, 1, 2, 7, 15, 19, 20, 21, 23, 24, 25, 31, 32, 33, 63, 64, 100, 127, 128, 1000, 16384, 70000]) {

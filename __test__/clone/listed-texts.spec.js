@@ -13,17 +13,17 @@ const { encode, decodeAlone, roundTrip } = require('./rig.js');
 const execFile = promisify(require('node:child_process').execFile);
 
 /** Lengths at which another way begins, and some around them. */
-const LENGTHS = [0, 1, 2, INLINE_TEXT, INLINE_TEXT + 1, COPIED_TEXT, COPIED_TEXT + 1, 20, 21, 24, 25, 31, 32, 63, LISTED_TEXT, LISTED_TEXT + 1, 200];
+const LENGTHS = [0, 1, 2, INLINE_TEXT, INLINE_TEXT + 1, COPIED_TEXT, COPIED_TEXT + 1, 20, 21, 24, 25, 31, 32, 63, 126, 127, 128, 255, 256, LISTED_TEXT, LISTED_TEXT + 1];
 
 /** What characters there are: in any place, in the first or in the last. @type {Record<string, (length: number, i: number) => string>} */
 const KINDS = {
-  'ASCII': (length, i) => `${i} abcdefghij`.repeat(20).slice(0, length),
-  'Latin-1': (length, i) => `\xe9${i}\xff\x80`.repeat(60).slice(0, length),
-  'wide': (length, i) => `\u0436${i}\u{1f600}`.repeat(60).slice(0, length),
-  'wide at its end': (length, i) => (length === 0 ? '' : `${`${i} abc\xe9`.repeat(40).slice(0, length - 1)}\u0100`),
+  'ASCII': (length, i) => `${i} abcdefghij`.repeat(100).slice(0, length),
+  'Latin-1': (length, i) => `\xe9${i}\xff\x80`.repeat(300).slice(0, length),
+  'wide': (length, i) => `\u0436${i}\u{1f600}`.repeat(300).slice(0, length),
+  'wide at its end': (length, i) => (length === 0 ? '' : `${`${i} abc\xe9`.repeat(200).slice(0, length - 1)}\u0100`),
   'half a pair': (length, i) => (length === 0 ? '' : `${String(i % 10).repeat(length - 1)}\ud83d`),
   // The engine keeps it with two bytes a character.
-  'narrow, of something wide': (length, i) => `\u0436${`${i}abc`.repeat(70)}`.slice(1, 1 + length),
+  'narrow, of something wide': (length, i) => `\u0436${`${i}abc`.repeat(300)}`.slice(1, 1 + length),
 };
 
 /** @param {import('ava').ExecutionContext} t @param {unknown} message */
@@ -71,8 +71,11 @@ test('in a list they are told once for all, and behind the table of memory', (t)
 
 test('few texts stand where they are', (t) => {
   const text = 'x'.repeat(20);
-  for (const message of [text, [text], { text, other: text }, Array(TEXTS_FROM / 20 - 1).fill(text)]) t.is(arrives(t, message)[0], VERSION);
-  const body = arrives(t, Array(TEXTS_FROM / 20 - 1).fill(text).concat({ text }));
+  const rows = (/** @type {number} */ count) => Array.from({ length: count }, () => ({ text }));
+  for (const message of [text, [text], { text, other: text }, Array(MANY_ALIKE - 1).fill(text), rows(TEXTS_FROM / 20), ['x'.repeat(1000)]]) {
+    t.is(arrives(t, message)[0], VERSION);
+  }
+  const body = arrives(t, rows(TEXTS_FROM / 20 + 1));
   t.is(body[0], WITH_TEXTS);
   t.is(body.filter((byte) => byte === VALUE.NEXT_TEXT).length, 1);
   for (let i = 0; i < 100; i++) t.is(encode(text).body[0], VERSION, 'one message does not count for the next');

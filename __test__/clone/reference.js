@@ -280,7 +280,11 @@ class Reference {
 
   /** @param {number} count */
   list(count) {
-    return [...this.bytes(count)].map((length) => (length >= 0x80 ? this.utf16(length - 0x80) : this.latin1(length)));
+    const lengths = Array.from({ length: count }, () => {
+      const head = this.u8();
+      return { wide: head >= 0x80, length: head % 0x80 === 0x7f ? this.bytes(2).readUInt16LE() : head % 0x80 };
+    });
+    return lengths.map(({ wide, length }) => (wide ? this.utf16(length) : this.latin1(length)));
   }
 
   /** @param {any[]} table */

@@ -42,7 +42,7 @@ const KEYS = {
 
 for (const [kind, keyOf] of Object.entries(KEYS)) {
   test(`${kind}: for the first time and again`, (t) => {
-    for (const length of [TABLE_KEYS, TABLE_KEYS + 1, MAX_RECORD_KEYS, MAX_RECORD_KEYS + 1, 1000]) {
+    for (const length of [TABLE_KEYS, TABLE_KEYS + 1, MAX_RECORD_KEYS, MAX_RECORD_KEYS + 1, kind === 'long names' ? 200 : 1000]) {
       for (let time = 0; time < 4; time++) {
         const { arrived } = arrives(t, table(length, keyOf, (i) => i * time));
         t.is(Object.getPrototypeOf(arrived), Object.prototype);

@@ -1,7 +1,7 @@
 // Bodies as docs/wire-format.md has them, with everything that it knows, and a lie now and then.
 'use strict';
 
-const { EARLY, OBJECT, VALUE, SHORT_STRING, SMALL_INT, MEMORY, VERSION, WIDE_TEXT, WITH_TEXTS } = require('../../lib/clone/tags.js');
+const { EARLY, OBJECT, VALUE, SHORT_STRING, SMALL_INT, MEMORY, VERSION, LONGER_TEXT, WIDE_TEXT, WITH_TEXTS } = require('../../lib/clone/tags.js');
 const { oneOf } = require('./random.js');
 
 /** @typedef {import('./random.js').Pick} Pick */
@@ -166,7 +166,11 @@ class Body {
     const { pick, bytes } = this;
     const wide = texts.map((text) => /[^\0-\xff]/.test(text) || pick(10) === 0);
     this.count(texts.length);
-    texts.forEach((text, i) => bytes.push((pick(LIES) === 0 ? pick(256) : text.length) | (wide[i] ? WIDE_TEXT : 0)));
+    texts.forEach((text, i) => {
+      const isLong = text.length >= LONGER_TEXT || pick(20) === 0;
+      bytes.push((pick(LIES) === 0 ? pick(256) : isLong ? LONGER_TEXT : text.length) | (wide[i] ? WIDE_TEXT : 0));
+      if (isLong) this.raw(Uint16Array.of(pick(LIES) === 0 ? pick(2 ** 16) : text.length));
+    });
     texts.forEach((text, i) => bytes.push(...Buffer.from(text, wide[i] ? 'utf16le' : 'latin1')));
   }
 

@@ -19,6 +19,9 @@ module.exports = Object.freeze({
   /** No more than so many of one message: what travels beside is counted, and what stands in the body is not. */
   TEXTS_BESIDE: 1024,
 
+  /** A bigint of no more words of 64 bits is written and read by those; a longer one by its digits. */
+  BIGINT_WORDS: 8,
+
   /** Levels written and read by recursion; deeper ones by explicit frames. Small enough for any stack we start on. */
   MAX_RECURSION: 150,
   /** Up to here a linear search for an object seen before beats a Map. */
@@ -26,8 +29,8 @@ module.exports = Object.freeze({
 
   /** Texts of more characters than this stand together at the end of a message ... */
   INLINE_TEXT: 8,
-  /** ... but for longer ones, so that a length is one byte ... */
-  LISTED_TEXT: 127,
+  /** ... but for longer ones: to copy them once more takes longer than a call for each ... */
+  LISTED_TEXT: 1024,
   /** ... once a message has texts with so many characters: with fewer it takes no less time. */
   TEXTS_FROM: 160,
   /** So many characters are put together at once. */

@@ -8,6 +8,8 @@ const WITH_TEXTS = 2;
 
 /** A length there may have this bit: two bytes a character. */
 const WIDE_TEXT = 0x80;
+/** In place of a length from here on stands this, and the length as two bytes behind it. */
+const LONGER_TEXT = 0x7f;
 
 /**
  * Set on the tag of an object that the decoder must create before it reads its members: somebody refers to it
@@ -106,5 +108,5 @@ const VIEW_NAMES = Object.freeze([
 ]);
 
 module.exports = {
-  VERSION, WITH_TEXTS, WIDE_TEXT, EARLY, OBJECT, VALUE, SHORT_STRING, SMALL_INT, NUMBERS, MEMORY, CARRIED, ERROR_HAS, ERROR_NAMES, VIEW_NAMES,
+  VERSION, WITH_TEXTS, WIDE_TEXT, LONGER_TEXT, EARLY, OBJECT, VALUE, SHORT_STRING, SMALL_INT, NUMBERS, MEMORY, CARRIED, ERROR_HAS, ERROR_NAMES, VIEW_NAMES,
 };

@@ -1,7 +1,7 @@
 // Reads primitives from bytes that may be hostile: every read is checked against the end of the body.
 'use strict';
 
-const { COMPILE_AFTER, UNROLLED_STRING } = require('../limits.js');
+const { BIGINT_WORDS, COMPILE_AFTER, UNROLLED_STRING } = require('../limits.js');
 const { VALUE, SHORT_STRING } = require('../tags.js');
 const { malformed } = require('./malformed.js');
 const { compile } = require('./compile.js');
@@ -162,9 +162,18 @@ class ByteReader {
     const length = this.varint();
     const start = this.take(length);
     if (length === 0) throw malformed('a bigint without digits');
-    const magnitude = length === 8
-      ? this.view.getBigUint64(start, false) : BigInt(`0x${hexSlice(this.bytes, start, start + length)}`);
+    const magnitude = length % 8 === 0 && length <= 8 * BIGINT_WORDS ? this.#words(start, length) : BigInt(`0x${hexSlice(this.bytes, start, start + length)}`);
     return negative ? -magnitude : magnitude;
+  }
+
+  /**
+   * @param {number} start
+   * @param {number} length
+   */
+  #words(start, length) {
+    let magnitude = this.view.getBigUint64(start, false);
+    for (let pos = start + 8; pos < start + length; pos += 8) magnitude = (magnitude << 64n) | this.view.getBigUint64(pos, false);
+    return magnitude;
   }
 }
 

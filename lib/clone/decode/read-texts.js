@@ -3,7 +3,7 @@
 
 const { NONE, latin1Slice, native, substring } = require('../../native');
 const { COPIED_TEXT, COST, MAX_PRESIZED, NATIVE_TEXTS } = require('../limits.js');
-const { WIDE_TEXT } = require('../tags.js');
+const { LONGER_TEXT, WIDE_TEXT } = require('../tags.js');
 const { malformed } = require('./malformed.js');
 
 /** @typedef {import('./graph-reader.js').GraphReader} GraphReader */
@@ -43,24 +43,34 @@ function readTexts(reader) {
   return texts;
 }
 
+/** Where the characters begin of the list that was stepped over last, and the longest of its lengths as its first byte has it. */
+let characters = 0;
+let longest = 0;
+
 /**
  * Steps over the lengths of texts and their characters.
  * @param {GraphReader} reader
  * @param {number} count
- * @returns {number} the longest of the lengths, which says of a wide text that it is one
  */
 function skipList(reader, count) {
-  const { bytes } = reader;
-  let place = reader.take(count);
+  const { bytes, end } = reader;
+  let { pos } = reader;
   let size = 0;
-  let longest = 0;
+  longest = 0;
+  if (count > end - pos) throw malformed('it ends too early');
   for (let i = 0; i < count; i++) {
-    const length = bytes[place++];
-    size += length < WIDE_TEXT ? length : 2 * (length - WIDE_TEXT);
-    if (length > longest) longest = length;
+    const head = pos < end ? bytes[pos++] : LONGER_TEXT;
+    let length = head & LONGER_TEXT;
+    if (length === LONGER_TEXT) {
+      if (end - pos < 2) throw malformed('it ends too early');
+      length = bytes[pos] | (bytes[pos + 1] << 8);
+      pos += 2;
+    }
+    size += head < WIDE_TEXT ? length : 2 * length;
+    if (head > longest) longest = head;
   }
+  characters = reader.pos = pos;
   reader.take(size);
-  return longest;
 }
 
 /**
@@ -71,12 +81,11 @@ function skipList(reader, count) {
  */
 function readList(reader, count) {
   const { bytes, pos: lengths } = reader;
-  const longest = skipList(reader, count);
+  skipList(reader, count);
   reader.spend(COST.ELEMENT * count);
   const { pos: end } = reader;
-  const characters = lengths + count;
   if (CUTS_COPIES && longest <= COPIED_TEXT) return copies(bytes, lengths, count, latin1Slice(bytes, characters, end));
-  if (count >= NATIVE_TEXTS) return strings(bytes, lengths, count, characters);
+  if (count >= NATIVE_TEXTS) return strings(bytes, lengths, count, end);
   reader.pos = characters;
   return oneByOne(reader, lengths, count);
 }
@@ -106,11 +115,18 @@ function copies(bytes, lengths, count, text) {
  * @param {number} count
  */
 function oneByOne(reader, lengths, count) {
+  const { bytes } = reader;
   /** @type {string[]} */
   const list = [];
+  let place = lengths;
   for (let i = 0; i < count; i++) {
-    const length = reader.bytes[lengths + i];
-    list[i] = length < WIDE_TEXT ? reader.shortString(length) : reader.wideString(length - WIDE_TEXT);
+    const head = bytes[place++];
+    let length = head & LONGER_TEXT;
+    if (length === LONGER_TEXT) {
+      length = bytes[place] | (bytes[place + 1] << 8);
+      place += 2;
+    }
+    list[i] = head < WIDE_TEXT ? reader.shortString(length) : reader.wideString(length);
   }
   return list;
 }
@@ -119,13 +135,13 @@ function oneByOne(reader, lengths, count) {
  * @param {Uint8Array} bytes
  * @param {number} lengths
  * @param {number} count
- * @param {number} characters
+ * @param {number} end  of their characters
  */
-function strings(bytes, lengths, count, characters) {
+function strings(bytes, lengths, count, end) {
   texts = count > MAX_PRESIZED ? [] : new Array(count);
   filled = 0;
   try {
-    if (!native.textsIn(bytes, lengths, count, characters, collect)) throw malformed('texts that are not there');
+    if (!native.textsIn(bytes, lengths, characters, end, collect)) throw malformed('texts that are not there');
     return texts;
   } finally {
     texts = NONE;

@@ -1,7 +1,7 @@
 // A growing buffer and the primitives: numbers, strings, bigints.
 'use strict';
 
-const { INITIAL_BUFFER, RETAINED_BUFFER, MAX_BODY, MARGIN, LOOPED_STRING, ALIGNED_STRING } = require('../limits.js');
+const { BIGINT_WORDS, INITIAL_BUFFER, RETAINED_BUFFER, MAX_BODY, MARGIN, LOOPED_STRING, ALIGNED_STRING } = require('../limits.js');
 const { VALUE, SHORT_STRING, SMALL_INT } = require('../tags.js');
 
 const {
@@ -13,7 +13,7 @@ const { Buffer } = globalThis;
 
 const { from, allocUnsafeSlow } = Buffer;
 const { min, floor } = Math;
-const { asIntN, asUintN } = BigInt;
+const { asIntN } = BigInt;
 
 /** Invariant: before every value at least MARGIN bytes are free. */
 class ByteWriter {
@@ -177,24 +177,48 @@ class ByteWriter {
   }
 
   /**
-   * Sign and magnitude, high byte first: hexadecimal is the only conversion that is not quadratic. What has room in 64 bits
-   * needs none.
+   * Sign and magnitude, high byte first: words of 64 bits, if they are few; of many, hexadecimal is the only conversion that is not
+   * quadratic.
    * @param {bigint} value
    */
   longBigint(value) {
     const negative = value < 0n;
+    const tag = negative ? VALUE.BIGINT_NEGATIVE : VALUE.BIGINT_POSITIVE;
     const magnitude = negative ? -value : value;
-    if (asUintN(64, magnitude) === magnitude) {
-      this.tagged(negative ? VALUE.BIGINT_NEGATIVE : VALUE.BIGINT_POSITIVE, 8);
-      this.view.setBigUint64(this.pos, magnitude, false);
-      this.pos += 8;
-      return;
+    const end = this.#words(tag, magnitude, 1);
+    if (end < 0) this.#hexadecimal(tag, bigintToString(magnitude, 16));
+    else this.pos = end;
+  }
+
+  /**
+   * The high words first, then the lowest: a DataView takes no more of a bigint than has room there.
+   * @param {number} tag
+   * @param {bigint} magnitude
+   * @param {number} count  of this word and those below it
+   * @returns {number} where the last word ends, or -1: they are too many
+   */
+  #words(tag, magnitude, count) {
+    if (count > BIGINT_WORDS) return -1;
+    const higher = magnitude >> 64n;
+    if (higher === 0n) {
+      this.reserve(8 * count);
+      this.tagged(tag, 8 * count);
     }
-    const text = bigintToString(magnitude, 16);
+    const pos = higher === 0n ? this.pos : this.#words(tag, higher, count + 1);
+    if (pos < 0) return -1;
+    this.view.setBigUint64(pos, magnitude, false);
+    return pos + 8;
+  }
+
+  /**
+   * @param {number} tag
+   * @param {string} text
+   */
+  #hexadecimal(tag, text) {
     const digits = text.length % 2 === 0 ? text : `0${text}`;
     const length = digits.length / 2;
     this.reserve(length);
-    this.tagged(negative ? VALUE.BIGINT_NEGATIVE : VALUE.BIGINT_POSITIVE, length);
+    this.tagged(tag, length);
     hexWrite(this.bytes, digits, this.pos, length);
     this.pos += length;
   }

@@ -4,7 +4,7 @@
 const { IdentityWriter } = require('./identity-writer.js');
 const { EARLY, OBJECT, VALUE } = require('../tags.js');
 const { NONE, append, hasOwnProperty } = require('../../native');
-const { INLINE_TEXT, LISTED_TEXT, MANY_ALIKE, MAX_RECURSION, RARE_SHAPE, TABLE_KEYS, TEXT_BESIDE, TEXTS_BESIDE, TEXTS_FROM } = require('../limits.js');
+const { INLINE_TEXT, KNOWN_TEXT, LISTED_TEXT, MANY_ALIKE, MAX_RECURSION, RARE_SHAPE, TABLE_KEYS, TEXT_BESIDE, TEXTS_BESIDE, TEXTS_FROM } = require('../limits.js');
 const { isRefusal, Refusal, located } = require('./refusal.js');
 const { propertyStep, elementStep, memberStep } = require('./path.js');
 const { entriesOf, entryStep, membersOf } = require('./collections.js');
@@ -56,7 +56,7 @@ class GraphWriter extends IdentityWriter {
     this.beside = NONE;
     /** What stands at the end. */
     this.texts = new ListedTexts();
-    /** So many there might be of those that could. */
+    /** So many of those that could stand there. */
     this.characters = 0;
     /** Somebody has put an enumerable property on Object.prototype: for-in shows it everywhere. */
     this.inherits = false;
@@ -120,7 +120,10 @@ class GraphWriter extends IdentityWriter {
    * @param {string} value
    */
   text(value) {
-    if (value.length > LISTED_TEXT || (this.characters += value.length) < TEXTS_FROM) return this.string(value);
+    if (value.length > LISTED_TEXT || this.characters < TEXTS_FROM) {
+      this.characters += value.length;
+      return this.string(value);
+    }
     this.byte(VALUE.NEXT_TEXT);
     this.texts.add(value);
   }
@@ -146,7 +149,7 @@ class GraphWriter extends IdentityWriter {
    * @param {number} depth
    */
   key(value, depth) {
-    if (typeof value === 'string') this.name(value);
+    if (typeof value === 'string' && value.length <= KNOWN_TEXT) this.name(value);
     else this.value(value, depth);
   }
 

@@ -4,7 +4,7 @@
 
 const { charCodeAt, ucs2Write } = require('../../native');
 const { LISTED_TEXT, LOOPED_STRING, TEXTS_AT_ONCE } = require('../limits.js');
-const { WIDE_TEXT, WITH_TEXTS } = require('../tags.js');
+const { LONGER_TEXT, WIDE_TEXT, WITH_TEXTS } = require('../tags.js');
 const { writeNarrow } = require('./narrow.js');
 
 /** @typedef {import('./byte-writer.js').ByteWriter} ByteWriter */
@@ -63,30 +63,56 @@ class ListedTexts {
  * @param {number} count
  */
 function writeList(writer, texts, count) {
-  writer.reserve(count);
-  const lengths = writer.pos;
-  writer.pos += count;
+  writer.reserve(3 * count);
+  let place = writer.pos;
+  writer.pos = writeLengths(writer.bytes, place, texts, count);
   for (let from = 0, to = 0; to < count; from = to) {
-    const { bytes } = writer;
     let piece = '';
-    for (; to < count && piece.length < TEXTS_AT_ONCE; to++) {
-      const text = texts[to];
-      bytes[lengths + to] = text.length;
-      piece += text;
-    }
+    for (; to < count && piece.length < TEXTS_AT_ONCE; to++) piece += texts[to];
     writer.reserve(2 * piece.length);
-    if (writeNarrow(writer.bytes, piece, writer.pos)) writer.pos += piece.length;
-    else for (let i = from; i < to; i++) writeText(writer, texts[i], lengths + i);
+    if (writeNarrow(writer.bytes, piece, writer.pos)) {
+      writer.pos += piece.length;
+      if (to < count) for (let i = from; i < to; i++) place += roomOf(texts[i]);
+      continue;
+    }
+    for (let i = from; i < to; i++) {
+      if (writeText(writer, texts[i])) writer.bytes[place] |= WIDE_TEXT;
+      place += roomOf(texts[i]);
+    }
   }
+}
+
+/** Bytes that the length of a text takes. @param {string} text */
+const roomOf = (text) => (text.length < LONGER_TEXT ? 1 : 3);
+
+/**
+ * @param {Uint8Array} bytes
+ * @param {number} pos
+ * @param {string[]} texts
+ * @param {number} count
+ * @returns {number} behind them
+ */
+function writeLengths(bytes, pos, texts, count) {
+  for (let i = 0; i < count; i++) {
+    const { length } = texts[i];
+    if (length < LONGER_TEXT) {
+      bytes[pos++] = length;
+      continue;
+    }
+    bytes[pos++] = LONGER_TEXT;
+    bytes[pos++] = length;
+    bytes[pos++] = length >> 8;
+  }
+  return pos;
 }
 
 /**
  * One of several that are not all narrow. There is room for it.
  * @param {ByteWriter} writer
  * @param {string} text
- * @param {number} place  of its length
+ * @returns {boolean} whether it is wide
  */
-function writeText(writer, text, place) {
+function writeText(writer, text) {
   const { bytes, pos } = writer;
   const { length } = text;
   let all = 0;
@@ -96,18 +122,18 @@ function writeText(writer, text, place) {
     bytes[pos + i] = unit;
   }
   writer.pos += length;
-  if (all <= 0xff) return;
-  bytes[place] |= WIDE_TEXT;
+  if (all <= 0xff) return false;
   writer.pos += length;
   if (length > LOOPED_STRING) {
     ucs2Write(bytes, text, pos, 2 * length);
-    return;
+    return true;
   }
   for (let i = 0; i < length; i++) {
     const unit = charCodeAt(text, i);
     bytes[pos + 2 * i] = unit;
     bytes[pos + 2 * i + 1] = unit >> 8;
   }
+  return true;
 }
 
 /**

@@ -135,7 +135,7 @@ class MemoryTable {
       if (!first.loose || first.claims === 1) return;
       /** @type {Claim[]} */
       const claims = arrayFilter(this.claims, (/** @type {Claim} */ claim) => claim.buffer === buffer);
-      arraySort(claims, (/** @type {Claim} */ a, /** @type {Claim} */ b) => a.low - b.low || a.index - b.index);
+      if (!isAscending(claims)) arraySort(claims, (/** @type {Claim} */ a, /** @type {Claim} */ b) => a.low - b.low || a.index - b.index);
       let group = [claims[0]];
       let { high } = claims[0];
       for (let i = 1; i < claims.length; i++) {
@@ -184,6 +184,15 @@ class MemoryTable {
     if (this.reserved > MAX_RESERVED) throw new Refusal(buffer, 'resizable buffers may grow to 4 GiB in one message');
     return true;
   }
+}
+
+/**
+ * As they are for the most part: Node takes them from its pool one behind the other.
+ * @param {Claim[]} claims  in the order of their indices
+ */
+function isAscending(claims) {
+  for (let i = 1; i < claims.length; i++) if (claims[i].low < claims[i - 1].low) return false;
+  return true;
 }
 
 /**

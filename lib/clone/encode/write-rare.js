@@ -1,6 +1,7 @@
 // Everything that is neither a plain object nor an array.
 'use strict';
 
+const types = require('node:util/types');
 const { arrayIndexOf, dateGetTime, getter, mapSize, setSize, uncurry } = require('../../native');
 const { OBJECT, ERROR_HAS, ERROR_NAMES } = require('../tags.js');
 const { KIND, isClonedByNode, needsTransfer } = require('../kind');
@@ -29,8 +30,13 @@ const domGetters = {
   name: getter(DOMException.prototype, 'name'),
   message: getter(DOMException.prototype, 'message'),
 };
-const primitiveOf = [Number.prototype, String.prototype, Boolean.prototype, BigInt.prototype]
-  .map((prototype) => uncurry(prototype.valueOf));
+/** Which box it is, and what is in it. */
+const boxes = /** @type {[(object: unknown) => boolean, (boxed: object) => unknown][]} */ ([
+  [types.isNumberObject, uncurry(Number.prototype.valueOf)],
+  [types.isStringObject, uncurry(String.prototype.valueOf)],
+  [types.isBooleanObject, uncurry(Boolean.prototype.valueOf)],
+  [types.isBigIntObject, uncurry(BigInt.prototype.valueOf)],
+]);
 
 /** @type {((writer: GraphWriter, object: any, depth: number) => Frame | null)[]} by KIND */
 const writers = [];
@@ -139,13 +145,7 @@ const reasonFor = (object) => (isClonedByNode(object) ? 'only Node\'s own ports 
  * @returns {unknown}
  */
 function unbox(boxed) {
-  for (let i = 0; i < primitiveOf.length; i++) {
-    try {
-      return primitiveOf[i](boxed);
-    } catch {
-      // Another kind of box.
-    }
-  }
+  for (let i = 0; i < boxes.length; i++) if (boxes[i][0](boxed)) return boxes[i][1](boxed);
   throw new Refusal(boxed);
 }
 

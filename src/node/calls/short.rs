@@ -12,49 +12,69 @@ const AT_ONCE: usize = 128;
 /// In the byte that tells a length: the text has two bytes a character.
 const WIDE: u8 = 0x80;
 
-/// Up to this length a text has one byte for it. See `LISTED_TEXT` of lib/clone/limits.js.
-const LONGEST: usize = 127;
+/// In place of a length: it stands behind, as two bytes.
+const LONGER: u8 = 0x7f;
 
 calls! {
-    /// Hands `collect` strings of `count` texts, in order and many at once. `bytes` has their lengths from `lengths` on, and their characters
-    /// from `characters` on. Whether all were there: otherwise the message is malformed, and `collect` has got those that were.
-    fn texts as "textsIn" (env, bytes, lengths, count, characters, collect) {
+    /// Hands `collect` strings of all texts whose lengths stand from `lengths` on, and their characters from `characters` to `end`, in
+    /// order and many at once. Whether all were there: otherwise the message is malformed, and `collect` has got those that were.
+    fn texts as "textsIn" (env, bytes, lengths, characters, end, collect) {
         let view = js::byte_view(env.raw, bytes);
         let found = view.and_then(|(data, length)| {
             // SAFETY: the view shows so many bytes, which are the inbox's: nobody writes to them before the message has been read.
             let bytes = unsafe { std::slice::from_raw_parts(data, length) };
-            let [lengths, count, characters] = [lengths, count, characters].map(|value| js::uint(env.raw, value) as usize);
-            Some((bytes.get(lengths..)?.get(..count)?, bytes.get(characters..)?))
+            let [lengths, characters, end] = [lengths, characters, end].map(|value| js::uint(env.raw, value) as usize);
+            Some((bytes.get(lengths..characters)?, bytes.get(characters..end)?))
         });
-        let Some((lengths, characters)) = found else {
-            return js::from_bool(env.raw, false);
+        let all = match found {
+            Some((lengths, characters)) => hand_over(env.raw, &mut Texts { lengths, characters }, collect)?,
+            None => false,
         };
-        js::from_bool(env.raw, hand_over(env.raw, lengths, characters, collect)?)
+        js::from_bool(env.raw, all)
+    }
+}
+
+/// What is left of them.
+struct Texts<'a> {
+    lengths: &'a [u8],
+    characters: &'a [u8],
+}
+
+impl<'a> Texts<'a> {
+    /// The next one, and whether it is wide. `None`: it is not there, or there are no more.
+    fn next(&mut self) -> Option<(&'a [u8], bool)> {
+        let (&head, rest) = self.lengths.split_first()?;
+        let (length, rest) = match head & !WIDE {
+            LONGER => {
+                let (&pair, rest) = rest.split_first_chunk::<2>()?;
+                (u16::from_le_bytes(pair).into(), rest)
+            }
+            length => (usize::from(length), rest),
+        };
+        let wide = head & WIDE != 0;
+        let (text, characters) = self.characters.split_at_checked(if wide { 2 * length } else { length })?;
+        (self.lengths, self.characters) = (rest, characters);
+        Some((text, wide))
     }
 }
 
 /// Returns whether all of the texts were there.
-fn hand_over(
-    env: sys::napi_env,
-    lengths: &[u8],
-    mut characters: &[u8],
-    collect: sys::napi_value,
-) -> Result<bool, Thrown> {
-    for lengths in lengths.chunks(AT_ONCE) {
+fn hand_over(env: sys::napi_env, texts: &mut Texts, collect: sys::napi_value) -> Result<bool, Thrown> {
+    let mut units = Vec::new();
+    while !texts.lengths.is_empty() {
         let _handles = Handles::open(env)?;
         let mut strings = [ptr::null_mut(); AT_ONCE];
-        for (string, &length) in strings.iter_mut().zip(lengths) {
-            let wide = length & WIDE != 0;
-            let size = usize::from(length & !WIDE) * if wide { 2 } else { 1 };
-            let Some((text, rest)) = characters.split_at_checked(size) else {
+        let mut count = 0;
+        while count < AT_ONCE && !texts.lengths.is_empty() {
+            let Some((text, wide)) = texts.next() else {
                 return Ok(false);
             };
-            characters = rest;
-            *string = if wide { wide_string(env, text)? } else { narrow_string(env, text)? };
+            strings[count] = if wide { wide_string(env, text, &mut units)? } else { narrow_string(env, text)? };
+            count += 1;
         }
-        js::call(env, collect, &strings[..lengths.len()])?;
+        js::call(env, collect, &strings[..count])?;
     }
-    Ok(true)
+    Ok(texts.characters.is_empty())
 }
 
 fn narrow_string(env: sys::napi_env, text: &[u8]) -> JsResult {
@@ -64,15 +84,13 @@ fn narrow_string(env: sys::napi_env, text: &[u8]) -> JsResult {
     Ok(string)
 }
 
-/// `text` may lie anywhere.
-fn wide_string(env: sys::napi_env, text: &[u8]) -> JsResult {
-    let mut units = [0; LONGEST];
+/// `text` may lie anywhere: it is copied to where units may.
+fn wide_string(env: sys::napi_env, text: &[u8], units: &mut Vec<u16>) -> JsResult {
     let (pairs, _) = text.as_chunks::<2>();
-    for (unit, &pair) in units.iter_mut().zip(pairs) {
-        *unit = u16::from_le_bytes(pair);
-    }
+    units.clear();
+    units.extend(pairs.iter().map(|&pair| u16::from_le_bytes(pair)));
     let mut string = ptr::null_mut();
     // SAFETY: so many units are there; the engine copies them.
-    check(unsafe { sys::napi_create_string_utf16(env, units.as_ptr().cast(), pairs.len() as isize, &mut string) })?;
+    check(unsafe { sys::napi_create_string_utf16(env, units.as_ptr().cast(), units.len() as isize, &mut string) })?;
     Ok(string)
 }

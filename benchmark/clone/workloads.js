@@ -64,6 +64,7 @@ const workloads = [
   { name: 'Date, BigInt, Set', repeat: 20000, values: [{ d: new Date(5), b: 12345678901234567890n, s: new Set(['a', 'b', 'c']) }], lossy: ['JSON'] },
   { name: 'array of 1000 fractions', repeat: 2000, values: [Array.from({ length: 1000 }, (_, i) => i / 7)], lossy: [] },
   { name: '1000 points [x, y]', repeat: 80, values: [Array.from({ length: 1000 }, (_, i) => [i / 3, i / 7])], lossy: [] },
+  { name: '1000 points {x, y}', repeat: 80, values: Array.from({ length: 8 }, () => Array.from({ length: 1000 }, (_, i) => ({ x: i, y: i / 2 }))), lossy: [] },
   { name: '1000 short strings', repeat: 200, values: Array.from({ length: 8 }, (_, list) => Array.from({ length: 1000 }, (_, i) => `item ${1000 * list + i}`)), lossy: [] },
   { name: '1000 UUIDs', repeat: 200, values: Array.from({ length: 8 }, (_, list) => Array.from({ length: 1000 }, (_, i) => row(1000 * list + i).id)), lossy: [] },
   { name: '200 rows', repeat: 100, values: Array.from({ length: 8 }, (_, list) => Array.from({ length: 200 }, (_, i) => row(200 * list + i))), lossy: [] },

@@ -33,8 +33,8 @@ const KINDS = {
   'an object whose shape nobody else has': "({ [i.toString(36)]: 1, ['x' + i.toString(36)]: 1 })",
 };
 
-/** Decodes 150 000 of a kind; prints how it went and what stayed in memory. */
-const program = (make) => `
+/** Decodes many of a kind; prints how it went and what stayed in memory. */
+const program = (make, count) => `
   const { encode, decodeAlone } = require('./rig.js');
   const many = (n) => encode(Array.from({ length: n }, (_, i) => ${make}));
   const used = async () => {
@@ -43,7 +43,7 @@ const program = (make) => `
     return heapUsed + external;
   };
   (async () => {
-    const { body, memories } = many(150_000);
+    const { body, memories } = many(${count});
     decodeAlone(many(100).body, many(100));
     const before = await used();
     let value, code;
@@ -52,9 +52,9 @@ const program = (make) => `
   })();
 `;
 
-/** @param {string} make  @param {string} budget in MiB */
-async function run(make, budget) {
-  const { stdout } = await execFile(process.execPath, ['--expose-gc', '-e', program(make)], {
+/** @param {string} make  @param {string} budget in MiB @param {number} [count] */
+async function run(make, budget, count = 150_000) {
+  const { stdout } = await execFile(process.execPath, ['--expose-gc', '-e', program(make, count)], {
     cwd: __dirname, env: { ...process.env, MESSAGE_PORTS_BUDGET: budget },
   });
   return JSON.parse(stdout.slice(0, stdout.indexOf('}') + 1));
@@ -68,6 +68,27 @@ for (const [name, make] of Object.entries(KINDS)) {
     if (code === undefined) t.true(grown < 2 * budget, `${grown} bytes came of ${bytes}`);
     else t.is(code, 'ERR_MESSAGE_MALFORMED');
     t.is((await run(make, '64')).code, undefined, 'within the usual budget');
+  });
+}
+
+/** What makes room for elements that nobody sees, and what does not. @type {[name: string, make: string, count: number, arrives: boolean][]} */
+const INDICES = [
+  ['a far one', '({ 1023: 1 })', 20_000, false],
+  ['a far one, of an object that is referred to', '(() => { const one = { 1023: 1 }; return [one, one]; })()', 20_000, false],
+  ['several, each behind the last', '({ 1000: 1, 2000: 1, 3000: 1, 4000: 1 })', 5000, false],
+  ['a far one among many names', '({ 1023: 1, ...Object.fromEntries(Array.from({ length: 70 }, (_, key) => [`n${key}`, 1])) })', 20_000, false],
+  ['many names', 'Object.fromEntries(Array.from({ length: 70 }, (_, key) => [`n${key}`, 1]))', 20_000, true],
+  ['a near one', '({ 5: 1 })', 20_000, true],
+  ['one so far that it makes no room', '({ 100000: 1 })', 20_000, true],
+  ['all up to a far one', 'Object.fromEntries(Array.from({ length: 1000 }, (_, key) => [key, 1]))', 1000, true],
+  ['a far one, a few times', '({ 1023: 1 })', 1000, true],
+];
+
+for (const [name, make, count, arrives] of INDICES) {
+  test(`an index as key: ${name}`, async (t) => {
+    const { code, bytes, grown } = await run(make, '64', count);
+    t.is(code, arrives ? undefined : 'ERR_MESSAGE_MALFORMED');
+    if (arrives) t.true(grown < 2 ** 26 + BUDGET_FACTOR * bytes, `${grown} bytes came of ${bytes}`);
   });
 }
 

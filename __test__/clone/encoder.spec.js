@@ -2,6 +2,7 @@
 'use strict';
 
 const { promisify } = require('node:util');
+const vm = require('node:vm');
 const test = require('ava').default;
 const { Encoder, decode, encode, decodeAlone, roundTrip } = require('./rig.js');
 const { difference } = require('./same.js');
@@ -187,6 +188,21 @@ test('a body can be read twice', (t) => {
 test('too many resizable bytes are refused', (t) => {
   const buffer = () => new ArrayBuffer(1, { maxByteLength: 2 ** 31 });
   t.throws(() => encode([buffer(), buffer(), buffer()]), { any: true, name: 'DataCloneError', message: /may grow to 4 GiB/ });
+});
+
+test('a message that the engine has ended at once keeps neither its memory nor those that follow', async (t) => {
+  const { encoder } = tracked();
+  const big = Array.from({ length: 300_000 }, (_, i) => ({ i }));
+  const context = vm.createContext({ encoder, big });
+  t.throws(() => vm.runInContext('for (;;) encoder.encode(big, null)', context, { timeout: 20 }), { any: true, code: 'ERR_SCRIPT_EXECUTION_TIMEOUT' });
+  encoder.encode([1], null); // may still take that for a message around it
+  await new Promise(setImmediate);
+  const { buffer } = encoder;
+  encoder.encode([2], null);
+  const after = encoder.buffer;
+  encoder.encode([3], null);
+  t.is(encoder.buffer, after, 'one buffer is used again and again');
+  t.true(buffer.byteLength <= 2 ** 20 && after.byteLength <= 2 ** 20);
 });
 
 test('another version is refused and named', (t) => {

@@ -11,7 +11,7 @@ const { mutate } = require('../../fuzz/clone/mutate.js');
 const { oneOf, random } = require('../../fuzz/clone/random.js');
 
 const { OBJECT, VALUE, EARLY, MEMORY, NUMBERS, WITH_TEXTS } = require('../../lib/clone/tags.js');
-const { MAX_RECORD_KEYS } = require('../../lib/clone/limits.js');
+const { MAX_RECORD_KEYS, TABLE_KEYS } = require('../../lib/clone/limits.js');
 
 /** @param {number} value */
 function varint(value) {
@@ -42,6 +42,10 @@ const withTexts = (graph, texts) => Uint8Array.of(WITH_TEXTS, ...graph, ...texts
 const view = [OBJECT.VIEW, 2, 0, 0, 8];
 const emptyError = [OBJECT.ERROR, 0, 0];
 const TOO_MANY = MAX_RECORD_KEYS + 1;
+/** @param {number} count */
+const ones = (count) => Array(count).fill(1);
+/** Up to its first value. */
+const table = [OBJECT.TABLE, TABLE_KEYS + 1, ...ones(TABLE_KEYS + 1), ...Array.from({ length: TABLE_KEYS + 1 }, (_, i) => 0x21 + i)];
 /** More levels than are read by recursion. */
 const deep = Array(300).fill([OBJECT.ARRAY, 1]).flat();
 
@@ -118,11 +122,13 @@ const malformed = [
   ['texts that begin behind the message', Uint8Array.of(WITH_TEXTS, VALUE.NEXT_TEXT, 1, 1, 0x61, ...u32(2 ** 32 - 1))],
   ['texts that begin at their own place', Uint8Array.of(WITH_TEXTS, VALUE.NEXT_TEXT, 1, 1, 0x61, ...u32(6))],
   ['table of 2 ** 50', body(OBJECT.TABLE, varint(2 ** 50), 1, 0x61, 0x90)],
-  ['table whose keys end early', body(OBJECT.TABLE, 2, 1, 9, 0x61, 0x62, 0x90, 0x90)],
-  ['table whose values end early', body(OBJECT.TABLE, 2, 1, 1, 0x61, 0x62, 0x90)],
-  ['table that nobody refers to, with a hole', body(OBJECT.TABLE, 2, 1, 1, 0x61, 0x62, 0x90, VALUE.HOLE)],
-  ['table with more values than keys', body(OBJECT.TABLE, 1, 1, 0x61, 0x90, 0x90)],
-  ['hole in a deep table that has none', body(deep, OBJECT.TABLE, 1, 1, 0x61, VALUE.HOLE)],
+  ['table of few keys', body(OBJECT.TABLE, 2, 1, 1, 0x61, 0x62, 0x90, 0x90)],
+  ['table whose keys end early', body(OBJECT.TABLE, 65, ones(64), 9, ones(65))],
+  ['table whose values end early', body(table, ones(64).fill(0x90))],
+  ['table that nobody refers to, with a hole', body(table, ones(64).fill(0x90), VALUE.HOLE)],
+  ['table with more values than keys', body(table, ones(66).fill(0x90))],
+  ['hole in a deep table that has none', body(deep, table, ones(64).fill(0x90), VALUE.HOLE)],
+  ['record with an index among its keys', body(OBJECT.RECORD_NEW, u32(0), 1, 2, 0x37, 0x90)],
   ['hole in an array that has none', body(OBJECT.ARRAY, 1, VALUE.HOLE)],
   ['hole alone', body(VALUE.HOLE)],
   ['hole longer than its array', body(OBJECT.ARRAY | EARLY, 3, VALUE.HOLES, 4)],

@@ -164,6 +164,41 @@ test('near the end of the stack they arrive, or the engine says why not', (t) =>
   t.true(refused > 0);
 });
 
+test('lists of none are lists of their own', (t) => {
+  const of = (/** @type {number[]} */ ...bytes) => /** @type {any} */ (decodeAlone(Uint8Array.from(bytes)));
+  of(VERSION, OBJECT.TEXTS, 0).push('mine');
+  t.deepEqual(of(VERSION, OBJECT.TEXTS, 0), []);
+  const [one, other] = of(WITH_TEXTS, OBJECT.ARRAY, 2, OBJECT.TEXTS, 0, OBJECT.TEXTS, 0, 0, 7, 0, 0, 0);
+  one.push('mine');
+  t.deepEqual(other, []);
+});
+
+test('more short texts than one string could hold', async (t) => {
+  t.timeout(120_000);
+  const { stdout } = await execFile(process.execPath, ['--max-old-space-size=6000', '-e', `
+    const { decode } = require('../../lib/clone/decode/index.js');
+    const { Encoder } = require('./rig.js');
+    let buffer;
+    const encoder = new Encoder((next) => { buffer = next; });
+    const length = encoder.encode(new Array(45_000_000).fill('abcdefghijkl'), null);
+    const arrived = decode(new Uint8Array(buffer), new DataView(buffer), 0, length, [], []);
+    console.log(arrived.length, arrived[0], arrived.at(-1));
+  `], { cwd: __dirname });
+  t.is(stdout, '45000000 abcdefghijkl abcdefghijkl\n');
+});
+
+test('a function that gets the texts and gives the memory away finds no more of them', async (t) => {
+  const { stdout } = await execFile(process.execPath, ['-e', `
+    const { native } = require('../../lib/native');
+    const buffer = new ArrayBuffer(2 ** 20, { maxByteLength: 2 ** 26 });
+    buffer.resize(2 ** 26);
+    const bytes = new Uint8Array(buffer).fill(126, 0, 400_000);
+    let calls = 0;
+    console.log(native.textsIn(bytes, 0, 400_000, 2 ** 26, () => { if (++calls === 1) buffer.resize(0); }), calls);
+  `], { cwd: __dirname });
+  t.is(stdout, 'false 1\n');
+});
+
 test('any texts at any places', (t) => {
   const text = fc.oneof(fc.string({ maxLength: 30 }), fc.string({ unit: 'binary', maxLength: 150 }), fc.string({ minLength: 9, maxLength: 12, unit: 'grapheme-ascii' }));
   const message = fc.letrec((tie) => ({

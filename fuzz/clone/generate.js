@@ -2,6 +2,7 @@
 'use strict';
 
 const { EARLY, OBJECT, VALUE, SHORT_STRING, SMALL_INT, MEMORY, VERSION, LONGER_TEXT, WIDE_TEXT, WITH_TEXTS } = require('../../lib/clone/tags.js');
+const { TABLE_KEYS } = require('../../lib/clone/limits.js');
 const { oneOf } = require('./random.js');
 
 /** @typedef {import('./random.js').Pick} Pick */
@@ -10,6 +11,8 @@ const MAX_DEPTH = 6;
 /** One count or length in so many is another one. */
 const LIES = 60;
 const KEYS = ['a', 'id', 'name', 'length', '0', '7', '4294967294', '__proto__', 'constructor', 'toString', 'then', 'toJSON', '', '\u4e2d', '\ud800', 'x'.repeat(40)];
+/** Those that are no indices. */
+const NAMES = KEYS.filter((key) => !/^\d/.test(key));
 const TEXTS = ['', 'a', 'text', '\xff', '\u4e2d', '\udc00', 'g', '(', '[a-z]+', 'y'.repeat(25), 'z'.repeat(33), 'AbortError'];
 const ADDRESSES = ['1.2.3.4', '1.2.3.9', '::1', '2001:db8::', '24', '64', ''];
 const LARGE = [0x7f, 0x80, 0x3fff, 0x4000, 2 ** 16, 2 ** 20, 2 ** 26, 2 ** 31, 2 ** 32 - 2, 2 ** 32 - 1, 2 ** 32, 2 ** 40, 2 ** 53 - 1, 2 ** 53];
@@ -126,7 +129,7 @@ class Body {
       case OBJECT.NUMBERS: this.numbers(); break;
       case OBJECT.TEXTS: this.listed(); break;
       case OBJECT.TABLE: {
-        const keys = Array.from({ length: pick(12) }, () => oneOf(pick, KEYS));
+        const keys = Array.from({ length: pick(LIES) === 0 ? pick(12) : TABLE_KEYS + 1 + pick(8) }, (_, i) => (pick(4) === 0 ? oneOf(pick, KEYS) : `k${i}`));
         this.list(keys);
         this.members(keys.length, isEarly, depth);
         break;
@@ -189,7 +192,7 @@ class Body {
     const count = 1 + pick(5);
     bytes.push(0, 0, 0, 0, pick(LIES) === 0 ? pick(256) : count);
     for (let i = 0; i < count; i++) {
-      const key = oneOf(pick, KEYS);
+      const key = oneOf(pick, pick(LIES) === 0 ? KEYS : NAMES);
       const wide = /[^\0-\xff]/.test(key);
       bytes.push((key.length << 1) | Number(wide), ...Buffer.from(key, wide ? 'utf16le' : 'latin1'));
     }

@@ -37,8 +37,10 @@ module.exports = Object.freeze({
   TEXTS_AT_ONCE: 16 * 1024,
   /** So many strings are made of them natively; fewer one by one. */
   NATIVE_TEXTS: 8,
-  /** So short a part of a text is a copy; of a longer one the engine makes a view, which keeps the whole text alive. */
+  /** So short a part of a text is a copy; of a longer one the engine makes a view, which keeps the whole text alive ... */
   COPIED_TEXT: 12,
+  /** ... and so many characters are made one text to cut those out of. */
+  CUT_TEXTS: 1024 * 1024,
 
   /** Strings up to here are written by a loop, longer ones by one native call. */
   LOOPED_STRING: 20,
@@ -124,10 +126,15 @@ module.exports = Object.freeze({
   BUDGET_FACTOR: 16,
   /** Bytes that the engine takes for what a message can have many of, rounded up from measurements on all majors. */
   COST: Object.freeze({
-    OBJECT: 72, TABLE: 240, ARRAY: 48, SHORT_ARRAY: 200, ELEMENT: 12, MAP: 200, SET: 176, ENTRY: 24, REGEXP: 72, BOXED: 48, ERROR: 120, MEMORY: 112,
+    OBJECT: 72, TABLE: 240, NAME: 96, ROOM: 8, FAR_ELEMENT: 150, ARRAY: 48, SHORT_ARRAY: 200, ELEMENT: 12, MAP: 200, SET: 176, ENTRY: 24, REGEXP: 72, BOXED: 48, ERROR: 120, MEMORY: 112,
     VIEW: 120, SHAPE: 320, TRANSFORM: 8192, SIGNAL: 1024,
     BLOB: 1024, RULE: 256, KEY: 32 * 1024,
   }),
+
+  /** An index that is no more than so far behind those that an object has room for, makes it have more room ... */
+  ELEMENTS_GAP: 1024,
+  /** ... up to so many elements, few as they are. */
+  FAST_ELEMENTS: 5000,
 
   /** What the resizable buffers of one message may grow to together: address space, not memory, but finite. */
   MAX_RESERVED: 4 * 1024 * 1024 * 1024,

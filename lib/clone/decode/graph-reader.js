@@ -13,6 +13,7 @@ const { malformed } = require('./malformed.js');
 const { RecentKeys } = require('../recent-keys.js');
 const { readKeys } = require('./key-lists.js');
 const { readShape, construct, setOwn } = require('./shape-cache.js');
+const { spendKey } = require('./element-room.js');
 const { readError } = require('./read-errors.js');
 const { readNumbers } = require('./read-numbers.js');
 const { readTexts } = require('./read-texts.js');
@@ -219,7 +220,7 @@ class GraphReader extends ByteReader {
     const { texts, textsUsed } = this;
     if (length > texts.length - textsUsed) throw malformed('texts that are not there');
     this.textsUsed += length;
-    if (length === texts.length) return texts;
+    if (length === texts.length && length > 0) return texts;
     this.spend(arrayCost(length));
     /** @type {string[]} */
     const list = length > MAX_PRESIZED ? [] : new Array(length);
@@ -299,11 +300,19 @@ class GraphReader extends ByteReader {
     const key = this.text();
     if (count > TABLE_KEYS || this.#earnsTable(key)) return this.table(key, count, depth);
     // A key in brackets is an own property, whatever it is: nothing needs to be asked first.
-    if (count === 1) return { [key]: this.value(depth) };
+    if (count === 1) {
+      spendKey(this, key, 0);
+      return { [key]: this.value(depth) };
+    }
     /** @type {Record<string, unknown>} */
     const object = {};
+    let room = spendKey(this, key, 0);
     setOwn(object, key, this.value(depth));
-    for (let i = 1; i < count; i++) setOwn(object, this.text(), this.value(depth));
+    for (let i = 1; i < count; i++) {
+      const next = this.text();
+      room = spendKey(this, next, room);
+      setOwn(object, next, this.value(depth));
+    }
     return object;
   }
 
@@ -329,12 +338,16 @@ class GraphReader extends ByteReader {
    * @returns {object}
    */
   table(key, count, depth) {
-    this.spend(COST.TABLE);
+    this.spend(COST.TABLE + COST.NAME * count);
     const object = /** @type {Record<string, unknown>} */ ({ __proto__: null });
+    let room = spendKey(this, key, 0);
     object[key] = this.value(depth);
-    let i = 1;
-    if (beginCollection(count)) for (; i < count && mayBeKnown(); i++) object[this.name()] = this.value(depth);
-    for (; i < count; i++) object[this.text()] = this.value(depth);
+    const known = beginCollection(count);
+    for (let i = 1; i < count; i++) {
+      const next = known && mayBeKnown() ? this.name() : this.text();
+      room = spendKey(this, next, room);
+      object[next] = this.value(depth);
+    }
     return setPrototypeOf(object, objectPrototype);
   }
 
@@ -351,8 +364,12 @@ class GraphReader extends ByteReader {
 
   /** Those of a table. */
   keys() {
-    this.spend(COST.OBJECT + COST.TABLE);
-    return readKeys(this, this.varint());
+    const count = this.varint();
+    if (count <= TABLE_KEYS) throw malformed('a table of few keys');
+    this.spend(COST.OBJECT + COST.TABLE + COST.NAME * count);
+    const { keys, cost } = readKeys(this, count);
+    this.spend(cost);
+    return keys;
   }
 
   /**

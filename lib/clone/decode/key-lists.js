@@ -3,11 +3,15 @@
 
 const { latin1Slice } = require('../../native');
 const { KEY_LISTS, KEY_LIST_BYTES } = require('../limits.js');
+const { costOfElements } = require('./element-room.js');
 const { readList, skipList } = require('./read-texts.js');
 
 /** @typedef {import('./graph-reader.js').GraphReader} GraphReader */
 
-/** What came last, as it stood there; as strings what came twice. @type {{ count: number, written: string, keys: string[] | null }[]} */
+/**
+ * What came last, as it stood there; as strings, what came twice. `cost` is what its indices cost.
+ * @type {{ count: number, written: string, keys: string[] | null, cost: number }[]}
+ */
 const known = [];
 let oldest = 0;
 
@@ -23,7 +27,7 @@ function find(count, written) {
 /**
  * @param {GraphReader} reader
  * @param {number} count
- * @returns {readonly string[]}
+ * @returns {{ keys: readonly string[], cost: number }}
  */
 function readKeys(reader, count) {
   const start = reader.pos;
@@ -32,10 +36,11 @@ function readKeys(reader, count) {
   if (end - start > KEY_LIST_BYTES) return again(reader, start, count);
   const written = latin1Slice(reader.bytes, start, end);
   const same = find(count, written);
-  if (same !== undefined) return (same.keys ??= again(reader, start, count));
-  known[oldest] = { count, written, keys: null };
+  if (same !== undefined) return { keys: (same.keys ??= again(reader, start, count).keys), cost: same.cost };
+  const { keys, cost } = again(reader, start, count);
+  known[oldest] = { count, written, keys: null, cost };
   oldest = (oldest + 1) % KEY_LISTS;
-  return again(reader, start, count);
+  return { keys, cost };
 }
 
 /**
@@ -45,7 +50,8 @@ function readKeys(reader, count) {
  */
 function again(reader, start, count) {
   reader.pos = start;
-  return readList(reader, count);
+  const keys = readList(reader, count);
+  return { keys, cost: costOfElements(keys) };
 }
 
 module.exports = { readKeys };

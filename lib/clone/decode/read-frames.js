@@ -5,6 +5,7 @@ const { mapSet, setAdd, uncurry } = require('../../native');
 const { FREE_HOLES, HOLES_PER_ELEMENT } = require('../limits.js');
 const { VALUE } = require('../tags.js');
 const { malformed } = require('./malformed.js');
+const { spendKey } = require('./element-room.js');
 const { anchor } = require('../anchor.js');
 const { setOwn } = require('./shape-cache.js');
 const { isArrayIndex } = require('../array-shape.js');
@@ -76,6 +77,7 @@ class DictionaryFrame extends Frame {
     this.object = object;
     this.count = count;
     this.key = '';
+    this.room = 0;
   }
 
   /** @param {GraphReader} reader */
@@ -83,6 +85,7 @@ class DictionaryFrame extends Frame {
     while (this.index < this.count) {
       this.index++;
       this.key = reader.text();
+      this.room = spendKey(reader, this.key, this.room);
       if (this.whole || !reader.absent()) return true;
     }
     return false;

@@ -1,8 +1,8 @@
 // The short texts of a message, which stand together at its end, and are read before everything else: all at once.
 'use strict';
 
-const { NONE, latin1Slice, native, substring } = require('../../native');
-const { COPIED_TEXT, COST, MAX_PRESIZED, NATIVE_TEXTS } = require('../limits.js');
+const { latin1Slice, native, substring } = require('../../native');
+const { COPIED_TEXT, COST, CUT_TEXTS, MAX_PRESIZED, NATIVE_TEXTS } = require('../limits.js');
 const { LONGER_TEXT, WIDE_TEXT } = require('../tags.js');
 const { malformed } = require('./malformed.js');
 
@@ -12,18 +12,6 @@ const { Array, process } = globalThis;
 
 /** V8 copies a short part of a text; JavaScriptCore makes a view of it, which keeps the whole. */
 const CUTS_COPIES = process.versions.bun === undefined;
-
-/** What is filled, and how far. @type {string[]} */
-let texts = NONE;
-let filled = 0;
-
-/** @param {string[]} some  the next ones */
-function collect(...some) {
-  const list = texts;
-  let at = filled;
-  for (let i = 0; i < some.length; i++) list[at++] = some[i];
-  filled = at;
-}
 
 /**
  * Reads them and moves the end of the message in front of them. No program's code runs meanwhile.
@@ -84,7 +72,7 @@ function readList(reader, count) {
   skipList(reader, count);
   reader.spend(COST.ELEMENT * count);
   const { pos: end } = reader;
-  if (CUTS_COPIES && longest <= COPIED_TEXT) return copies(bytes, lengths, count, latin1Slice(bytes, characters, end));
+  if (CUTS_COPIES && longest <= COPIED_TEXT && end - characters <= CUT_TEXTS) return copies(bytes, lengths, count, latin1Slice(bytes, characters, end));
   if (count >= NATIVE_TEXTS) return strings(bytes, lengths, count, end);
   reader.pos = characters;
   return oneByOne(reader, lengths, count);
@@ -138,14 +126,17 @@ function oneByOne(reader, lengths, count) {
  * @param {number} end  of their characters
  */
 function strings(bytes, lengths, count, end) {
-  texts = count > MAX_PRESIZED ? [] : new Array(count);
-  filled = 0;
-  try {
-    if (!native.textsIn(bytes, lengths, characters, end, collect)) throw malformed('texts that are not there');
-    return texts;
-  } finally {
-    texts = NONE;
-  }
+  /** @type {string[]} */
+  const list = count > MAX_PRESIZED ? [] : new Array(count);
+  let filled = 0;
+  /** @param {string[]} some  the next ones */
+  const collect = (...some) => {
+    let at = filled;
+    for (let i = 0; i < some.length; i++) list[at++] = some[i];
+    filled = at;
+  };
+  if (!native.textsIn(bytes, lengths, characters, end, collect)) throw malformed('texts that are not there');
+  return list;
 }
 
 module.exports = { readList, readTexts, skipList };

@@ -5,6 +5,7 @@ const { SafeDataView, arrayFill, latin1Slice, subarray, ucs2Slice } = require('.
 const { SHAPE_CACHE, COMPILE_AFTER, MAX_COMPILED, EARNS_COMPILING, MAX_RECORD_KEYS } = require('../limits.js');
 const { compile } = require('./compile.js');
 const { malformed } = require('./malformed.js');
+const { isArrayIndex, startsWithDigit } = require('../array-shape.js');
 
 const { Array } = globalThis;
 const { stringify } = JSON;
@@ -105,7 +106,10 @@ function readKeys(reader) {
   if (count === 0 || count > MAX_RECORD_KEYS) throw malformed('a record has too many keys or none');
   /** @type {string[]} */
   const keys = [];
-  for (let i = 0; i < count; i++) keys[i] = readKey(reader);
+  for (let i = 0; i < count; i++) {
+    keys[i] = readKey(reader);
+    if (startsWithDigit(keys[i]) && isArrayIndex(keys[i])) throw malformed('an index among the keys of a record');
+  }
   return keys;
 }
 

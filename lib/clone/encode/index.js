@@ -18,6 +18,7 @@ class Encoder {
   /** Looked at for each message: their buffer would be asked for in the engine. */ #bytes = this.#writer.bytes;
   #busy = false;
   #settling = false;
+  #recovering = false;
 
   /** @param {(buffer: ArrayBuffer) => void} onBuffer called at once and whenever the buffer is another one */
   constructor(onBuffer) {
@@ -92,7 +93,19 @@ class Encoder {
    * @param {Context | null} context
    */
   #nested(value, context) {
+    this.#recoverLater();
     return this.#write(new GraphWriter(), value, context);
+  }
+
+  /** Where the engine has ended a message at once, for a vm's timeout, nothing has said so: by the next tick none is written any more. */
+  #recoverLater() {
+    if (this.#recovering) return;
+    this.#recovering = true;
+    process.nextTick(() => {
+      this.#recovering = false;
+      if (this.#busy) this.#writer = new GraphWriter();
+      this.#busy = false;
+    });
   }
 
   /** @param {Buffer<ArrayBuffer>} bytes */

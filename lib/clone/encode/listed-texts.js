@@ -63,7 +63,9 @@ class ListedTexts {
  * @param {number} count
  */
 function writeList(writer, texts, count) {
-  writer.reserve(3 * count);
+  let room = count;
+  for (let i = 0; i < count; i++) if (texts[i].length >= LONGER_TEXT) room += 2;
+  writer.reserve(room);
   let place = writer.pos;
   writer.pos = writeLengths(writer.bytes, place, texts, count);
   for (let from = 0, to = 0; to < count; from = to) {

@@ -1,5 +1,6 @@
 //! The short texts of a message, which stand together at its end: strings of all of them, for fewer calls than there are strings.
 
+use std::ops::Range;
 use std::ptr;
 
 use napi::sys;
@@ -19,22 +20,73 @@ calls! {
     /// Hands `collect` strings of all texts whose lengths stand from `lengths` on, and their characters from `characters` to `end`, in
     /// order and many at once. Whether all were there: otherwise the message is malformed, and `collect` has got those that were.
     fn texts as "textsIn" (env, bytes, lengths, characters, end, collect) {
-        let view = js::byte_view(env.raw, bytes);
-        let found = view.and_then(|(data, length)| {
-            // SAFETY: the view shows so many bytes, which are the inbox's: nobody writes to them before the message has been read.
-            let bytes = unsafe { std::slice::from_raw_parts(data, length) };
-            let [lengths, characters, end] = [lengths, characters, end].map(|value| js::uint(env.raw, value) as usize);
-            Some((bytes.get(lengths..characters)?, bytes.get(characters..end)?))
-        });
-        let all = match found {
-            Some((lengths, characters)) => hand_over(env.raw, &mut Texts { lengths, characters }, collect)?,
-            None => false,
-        };
-        js::from_bool(env.raw, all)
+        let [lengths, characters, end] = [lengths, characters, end].map(|value| js::uint(env.raw, value) as usize);
+        let mut left = Left { lengths: lengths..characters, characters: characters..end, units: Vec::new() };
+        let mut fine = true;
+        while fine && !left.lengths.is_empty() {
+            fine = left.hand_over(env.raw, bytes, collect)?;
+        }
+        js::from_bool(env.raw, fine && left.characters.is_empty())
     }
 }
 
-/// What is left of them.
+/// Where those stand that are left: places in the bytes, which are asked for anew after each call, since that may give them away.
+struct Left {
+    lengths: Range<usize>,
+    characters: Range<usize>,
+    /// Those of a wide text, where units may lie.
+    units: Vec<u16>,
+}
+
+impl Left {
+    /// Hands over the next ones. `false`: they are not there.
+    fn hand_over(
+        &mut self,
+        env: sys::napi_env,
+        bytes: sys::napi_value,
+        collect: sys::napi_value,
+    ) -> Result<bool, Thrown> {
+        let _handles = Handles::open(env)?;
+        let mut strings = [ptr::null_mut(); AT_ONCE];
+        match self.make(env, bytes, &mut strings)? {
+            None => Ok(false),
+            Some(count) => js::call(env, collect, &strings[..count]).map(|_| true),
+        }
+    }
+
+    /// Makes strings of the next ones, and returns how many. `None` as above.
+    fn make(
+        &mut self,
+        env: sys::napi_env,
+        bytes: sys::napi_value,
+        strings: &mut [sys::napi_value],
+    ) -> Result<Option<usize>, Thrown> {
+        let Some((data, length)) = js::byte_view(env, bytes).filter(|&(data, _)| !data.is_null()) else {
+            return Ok(None);
+        };
+        // SAFETY: the view shows so many bytes until JS runs again, which making strings does not; and they are the inbox's, to
+        // which nobody writes before the message has been read.
+        let bytes = unsafe { std::slice::from_raw_parts(data, length) };
+        let (lengths, characters) = (bytes.get(self.lengths.clone()), bytes.get(self.characters.clone()));
+        let (Some(lengths), Some(characters)) = (lengths, characters) else {
+            return Ok(None);
+        };
+        let mut texts = Texts { lengths, characters };
+        let mut count = 0;
+        while count < strings.len() && !texts.lengths.is_empty() {
+            let Some((text, wide)) = texts.next() else {
+                return Ok(None);
+            };
+            strings[count] = if wide { wide_string(env, text, &mut self.units)? } else { narrow_string(env, text)? };
+            count += 1;
+        }
+        self.lengths.start = self.lengths.end - texts.lengths.len();
+        self.characters.start = self.characters.end - texts.characters.len();
+        Ok(Some(count))
+    }
+}
+
+/// Lengths and characters of texts.
 struct Texts<'a> {
     lengths: &'a [u8],
     characters: &'a [u8],
@@ -56,25 +108,6 @@ impl<'a> Texts<'a> {
         (self.lengths, self.characters) = (rest, characters);
         Some((text, wide))
     }
-}
-
-/// Returns whether all of the texts were there.
-fn hand_over(env: sys::napi_env, texts: &mut Texts, collect: sys::napi_value) -> Result<bool, Thrown> {
-    let mut units = Vec::new();
-    while !texts.lengths.is_empty() {
-        let _handles = Handles::open(env)?;
-        let mut strings = [ptr::null_mut(); AT_ONCE];
-        let mut count = 0;
-        while count < AT_ONCE && !texts.lengths.is_empty() {
-            let Some((text, wide)) = texts.next() else {
-                return Ok(false);
-            };
-            strings[count] = if wide { wide_string(env, text, &mut units)? } else { narrow_string(env, text)? };
-            count += 1;
-        }
-        js::call(env, collect, &strings[..count])?;
-    }
-    Ok(texts.characters.is_empty())
 }
 
 fn narrow_string(env: sys::napi_env, text: &[u8]) -> JsResult {

@@ -46,8 +46,6 @@ module.exports = Object.freeze({
   LOOPED_STRING: 20,
   /** Up to here it takes less time to look whether a string is wide than to ask the addon, where Node does not tell. */
   LOOKED_THROUGH: 128,
-  /** After so many messages the engine is reminded of what members are like; see teach() in encode/graph-writer.js. */
-  TAUGHT_EVERY: 128,
   /** Wide strings of more bytes than this stand at an even place. */
   ALIGNED_STRING: 1024,
   /** Strings up to here are read with one String.fromCharCode, which is compiled for each length. */

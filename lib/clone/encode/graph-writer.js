@@ -4,7 +4,7 @@
 const { IdentityWriter } = require('./identity-writer.js');
 const { EARLY, OBJECT, VALUE } = require('../tags.js');
 const { NONE, append, hasOwnProperty } = require('../../native');
-const { INLINE_TEXT, KNOWN_TEXT, LISTED_TEXT, MANY_ALIKE, MAX_RECURSION, RARE_SHAPE, TABLE_KEYS, TAUGHT_EVERY, TEXT_BESIDE, TEXTS_BESIDE, TEXTS_FROM } = require('../limits.js');
+const { INLINE_TEXT, KNOWN_TEXT, LISTED_TEXT, MANY_ALIKE, MAX_RECURSION, RARE_SHAPE, TABLE_KEYS, TEXT_BESIDE, TEXTS_BESIDE, TEXTS_FROM } = require('../limits.js');
 const { isRefusal, Refusal, located } = require('./refusal.js');
 const { propertyStep, elementStep, memberStep } = require('./path.js');
 const { entriesOf, entryStep, membersOf } = require('./collections.js');
@@ -80,7 +80,6 @@ class GraphWriter extends IdentityWriter {
     this.characters = 0;
     this.inherits = hasEnumerable(objectPrototype);
     try {
-      if (this.message % TAUGHT_EVERY === 0) teach();
       this.value(value, 0);
       const memory = /** @type {MemoryTable | null} */ (this.memory);
       if (memory !== null) memory.write(this, context);
@@ -552,23 +551,6 @@ class GraphWriter extends IdentityWriter {
   memoryTable() {
     return (this.memory ??= new MemoryTable());
   }
-}
-
-/** @type {GraphWriter | null} */
-let pupil = null;
-
-/** One that the engine has no list of keys for: it is a table. */
-const LESSON = { __proto__: null, first: 1, second: 2 };
-
-/**
- * Shows the engine that the loop over an object's members meets more than one key. It asks for itself where it has a list of keys
- * and learns nothing of those. Of the first object that it has none for, one that changes from whole numbers to fractions say,
- * V8 of Node 24 would remember the key, compile the loop for that alone, find another, and begin anew: thousands of times.
- */
-function teach() {
-  pupil ??= new GraphWriter();
-  pupil.plain(LESSON, 0);
-  pupil.pos = 0;
 }
 
 /** @param {object} object */

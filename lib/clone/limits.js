@@ -77,7 +77,8 @@ module.exports = Object.freeze({
   RARE_SHAPE: 500,
   /** Places in the decoder's shape cache; a power of two. */
   SHAPE_CACHE: 2048,
-  /** The decoder compiles what reads strings of a length, and a constructor for a shape, that it has seen this often ... */
+  /** The decoder compiles what reads strings of a length, and a constructor for a shape, that it has seen this often, and the encoder what
+   * writes the members of one ... */
   COMPILE_AFTER: 8,
   /** ... but for no more shapes than this at once ... */
   MAX_COMPILED: 1024,

@@ -4,7 +4,7 @@
 const { BIGINT_WORDS, COMPILE_AFTER, UNROLLED_STRING } = require('../limits.js');
 const { VALUE, SHORT_STRING } = require('../tags.js');
 const { malformed } = require('./malformed.js');
-const { compile } = require('./compile.js');
+const { compile } = require('../compile.js');
 const { knownText } = require('./known-texts.js');
 
 const { SafeDataView, hexSlice, latin1Slice, ucs2Slice } = require('../../native');

@@ -3,7 +3,7 @@
 
 const { SafeDataView, arrayFill, latin1Slice, subarray, ucs2Slice } = require('../../native');
 const { SHAPE_CACHE, COMPILE_AFTER, MAX_COMPILED, EARNS_COMPILING, MAX_RECORD_KEYS } = require('../limits.js');
-const { compile } = require('./compile.js');
+const { compile } = require('../compile.js');
 const { malformed } = require('./malformed.js');
 const { isArrayIndex, startsWithDigit } = require('../array-shape.js');
 

@@ -9,6 +9,7 @@ const { isRefusal, Refusal, located } = require('./refusal.js');
 const { propertyStep, elementStep, memberStep } = require('./path.js');
 const { entriesOf, entryStep, membersOf } = require('./collections.js');
 const { ShapeTree, keysOf } = require('./shapes.js');
+const { writerOf } = require('./shape-writer.js');
 const { writeDefinition } = require('./definition.js');
 const { writeKeys } = require('./key-lists.js');
 const { KIND, SORT, classify, classifyOrdinary, hasOnlyElements, isMarked, look, sortOf } = require('../kind');
@@ -292,6 +293,10 @@ class GraphWriter extends IdentityWriter {
     const place = this.pos;
     const names = shape === null ? keys(object) : keysOf(shape);
     const named = this.head(shape, names);
+    if (!named && shape !== null) {
+      const write = shape.write ?? writerOf(shape, names);
+      if (write !== null) return write(this, object, depth + 1, place);
+    }
     let i = 0;
     try {
       for (const key in object) {

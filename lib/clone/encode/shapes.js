@@ -32,6 +32,10 @@ class Shape {
     this.definition = null;
     /** The last message with an object of this shape. */
     this.seen = -1;
+    /** Objects that were written without a function for it. */
+    this.uses = 0;
+    /** @type {import('./shape-writer.js').ShapeWriter | null} */
+    this.write = null;
   }
 }
 

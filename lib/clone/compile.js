@@ -1,7 +1,7 @@
 // Compiles small functions from source where that is allowed; null where it is not.
 'use strict';
 
-const { isOverflow } = require('../../native');
+const { isOverflow } = require('../native');
 
 const { Function } = globalThis;
 const { construct } = Reflect;

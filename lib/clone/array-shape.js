@@ -42,6 +42,7 @@ function countIndices(all) {
 
 /** @param {string} key */
 function isArrayIndex(key) {
+  if (!startsWithDigit(key)) return false;
   const index = +key >>> 0;
   return index !== 0xffffffff && numberToString(index) === key;
 }

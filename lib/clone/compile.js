@@ -1,7 +1,8 @@
-// Compiles small functions from source where that is allowed; null where it is not.
+// Compiles small functions from source where that is allowed, null where it is not, and tells when one is due.
 'use strict';
 
 const { isOverflow } = require('../native');
+const { COMPILE_AFTER, EARNS_COMPILING, MAX_COMPILED } = require('./limits.js');
 
 const { Function } = globalThis;
 const { construct } = Reflect;
@@ -27,4 +28,30 @@ function compile(parameters, body) {
   return construct(Function, parameters);
 }
 
-module.exports = { compile };
+/**
+ * How many functions may be compiled now, each for one list of keys. Objects that do without earn the next: never does a peer have
+ * us compile for longer than it lets us read.
+ */
+class Credit {
+  #left = /** @type {number} */ (MAX_COMPILED);
+
+  /** For an object that does without. */
+  earn() {
+    if (this.#left < MAX_COMPILED) this.#left += 1 / EARNS_COMPILING;
+  }
+
+  /** @returns {boolean} whether there was some */
+  take() {
+    if (this.#left < 1) return false;
+    this.#left--;
+    return true;
+  }
+}
+
+/**
+ * Whether it is worth it at this use; again now and then, should there have been no credit.
+ * @param {number} uses
+ */
+const isDue = (uses) => uses >= COMPILE_AFTER && (uses & (uses - 1)) === 0;
+
+module.exports = { Credit, compile, isDue };

@@ -2,20 +2,29 @@
 'use strict';
 
 const { COST, ELEMENTS_GAP, FAST_ELEMENTS } = require('../limits.js');
-const { isArrayIndex, startsWithDigit } = require('../array-shape.js');
+const { isArrayIndex } = require('../array-shape.js');
+
+const { max } = Math;
 
 /** It is put into a table of its own, and the others make room as before. */
 const FAR = -1;
 
 /**
- * @param {number} index
+ * @param {string} key
  * @param {number} room  elements that there is room for
- * @returns {number} so many there is room for with this one, or FAR
+ * @returns {number} so many there is room for with this key, or FAR
  */
-function roomWith(index, room) {
-  if (index < room) return room;
+function roomWith(key, room) {
+  if (!isArrayIndex(key) || +key < room) return room;
+  const index = +key;
   return index - room < ELEMENTS_GAP && index < FAST_ELEMENTS ? index + (index >> 1) + 17 : FAR;
 }
+
+/**
+ * @param {number} more  as above
+ * @param {number} room  before
+ */
+const costOf = (more, room) => (more === FAR ? COST.FAR_ELEMENT : COST.ROOM * (more - room));
 
 /**
  * Charges one more key of an object.
@@ -25,10 +34,9 @@ function roomWith(index, room) {
  * @returns {number} the same with this key
  */
 function spendKey(reader, key, room) {
-  if (!startsWithDigit(key) || !isArrayIndex(key)) return room;
-  const more = roomWith(+key, room);
-  reader.spend(more === FAR ? COST.FAR_ELEMENT : COST.ROOM * (more - room));
-  return more === FAR ? room : more;
+  const more = roomWith(key, room);
+  if (more !== room) reader.spend(costOf(more, room));
+  return max(more, room);
 }
 
 /**
@@ -39,10 +47,9 @@ function costOfElements(keys) {
   let cost = 0;
   let room = 0;
   for (let i = 0; i < keys.length; i++) {
-    if (!startsWithDigit(keys[i]) || !isArrayIndex(keys[i])) continue;
-    const more = roomWith(+keys[i], room);
-    cost += more === FAR ? COST.FAR_ELEMENT : COST.ROOM * (more - room);
-    if (more !== FAR) room = more;
+    const more = roomWith(keys[i], room);
+    cost += costOf(more, room);
+    room = max(more, room);
   }
   return cost;
 }

@@ -299,14 +299,11 @@ class GraphReader extends ByteReader {
     if (count === 0) return {};
     const key = this.text();
     if (count > TABLE_KEYS || this.#earnsTable(key)) return this.table(key, count, depth);
+    let room = spendKey(this, key, 0);
     // A key in brackets is an own property, whatever it is: nothing needs to be asked first.
-    if (count === 1) {
-      spendKey(this, key, 0);
-      return { [key]: this.value(depth) };
-    }
+    if (count === 1) return { [key]: this.value(depth) };
     /** @type {Record<string, unknown>} */
     const object = {};
-    let room = spendKey(this, key, 0);
     setOwn(object, key, this.value(depth));
     for (let i = 1; i < count; i++) {
       const next = this.text();

@@ -73,7 +73,7 @@ function readList(reader, count) {
   reader.spend(COST.ELEMENT * count);
   const { pos: end } = reader;
   if (CUTS_COPIES && longest <= COPIED_TEXT && end - characters <= CUT_TEXTS) return copies(bytes, lengths, count, latin1Slice(bytes, characters, end));
-  if (count >= NATIVE_TEXTS) return strings(bytes, lengths, count, end);
+  if (count >= NATIVE_TEXTS) return strings(bytes, lengths, count, characters, end);
   reader.pos = characters;
   return oneByOne(reader, lengths, count);
 }
@@ -123,9 +123,10 @@ function oneByOne(reader, lengths, count) {
  * @param {Uint8Array} bytes
  * @param {number} lengths
  * @param {number} count
- * @param {number} end  of their characters
+ * @param {number} start  of their characters
+ * @param {number} end  of those
  */
-function strings(bytes, lengths, count, end) {
+function strings(bytes, lengths, count, start, end) {
   /** @type {string[]} */
   const list = count > MAX_PRESIZED ? [] : new Array(count);
   let filled = 0;
@@ -135,7 +136,7 @@ function strings(bytes, lengths, count, end) {
     for (let i = 0; i < some.length; i++) list[at++] = some[i];
     filled = at;
   };
-  if (!native.textsIn(bytes, lengths, characters, end, collect)) throw malformed('texts that are not there');
+  if (!native.textsIn(bytes, lengths, start, end, collect)) throw malformed('texts that are not there');
   return list;
 }
 

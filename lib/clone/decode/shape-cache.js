@@ -2,10 +2,10 @@
 'use strict';
 
 const { SafeDataView, arrayFill, latin1Slice, subarray, ucs2Slice } = require('../../native');
-const { SHAPE_CACHE, COMPILE_AFTER, MAX_COMPILED, EARNS_COMPILING, MAX_RECORD_KEYS } = require('../limits.js');
-const { compile } = require('../compile.js');
+const { SHAPE_CACHE, MAX_RECORD_KEYS } = require('../limits.js');
+const { Credit, compile, isDue } = require('../compile.js');
 const { malformed } = require('./malformed.js');
-const { isArrayIndex, startsWithDigit } = require('../array-shape.js');
+const { isArrayIndex } = require('../array-shape.js');
 
 const { Array } = globalThis;
 const { stringify } = JSON;
@@ -47,9 +47,7 @@ class KnownShape {
 /** Made at once for the first shape: one that grew would leave as much again behind. @type {(KnownShape | undefined)[] | null} */
 let shapes = null;
 
-/** How many constructors may be compiled now. Objects that were made without one earn the next: never does a peer have us
- * compile for longer than it lets us read. */
-let credit = MAX_COMPILED;
+const credit = new Credit();
 
 /**
  * The shape defined at the reader's position.
@@ -108,7 +106,7 @@ function readKeys(reader) {
   const keys = [];
   for (let i = 0; i < count; i++) {
     keys[i] = readKey(reader);
-    if (startsWithDigit(keys[i]) && isArrayIndex(keys[i])) throw malformed('an index among the keys of a record');
+    if (isArrayIndex(keys[i])) throw malformed('an index among the keys of a record');
   }
   return keys;
 }
@@ -137,9 +135,8 @@ function readKey(reader) {
  */
 function construct(shape, reader, depth) {
   if (shape.construct !== null) return shape.construct(reader, depth);
-  // Tried again now and then, should there have been no credit.
-  if (++shape.uses >= COMPILE_AFTER && (shape.uses & (shape.uses - 1)) === 0) prepare(shape);
-  if (credit < MAX_COMPILED) credit += 1 / EARNS_COMPILING;
+  if (isDue(++shape.uses)) prepare(shape);
+  credit.earn();
   return shape.template === null ? constructSlowly(shape, reader, depth) : copyTemplate(shape, reader, depth);
 }
 
@@ -172,8 +169,7 @@ function copyTemplate(shape, reader, depth) {
 
 /** @param {KnownShape} shape */
 function prepare(shape) {
-  if (credit >= 1) {
-    credit--;
+  if (credit.take()) {
     let members = '';
     for (let i = 0; i < shape.keys.length; i++) members += `${memberName(shape.keys[i])}:reader.value(depth),`;
     shape.construct = /** @type {Constructor | null} */ (compile(['reader', 'depth'], `return {${members}}`));

@@ -2,8 +2,8 @@
 'use strict';
 
 const { bytesSlice } = require('../../native');
-const { KEY_LISTS, KEY_LIST_BYTES, LISTED_TEXT } = require('../limits.js');
-const { writeList } = require('./listed-texts.js');
+const { KEY_LISTS, KEY_LIST_BYTES } = require('../limits.js');
+const { areListable, writeList } = require('./listed-texts.js');
 
 /** @typedef {import('./byte-writer.js').ByteWriter} ByteWriter */
 
@@ -29,15 +29,6 @@ function areSame(some, others) {
 }
 
 /**
- * Whether each is short enough.
- * @param {string[]} names
- */
-function areListable(names) {
-  for (let i = 0; i < names.length; i++) if (names[i].length > LISTED_TEXT) return false;
-  return true;
-}
-
-/**
  * @param {ByteWriter} writer
  * @param {string[]} names  nobody else's
  * @returns {boolean} whether they have been written: otherwise each has to stand in front of its value
@@ -48,7 +39,7 @@ function writeKeys(writer, names) {
     writer.copy(same.bytes, same.bytes.length);
     return true;
   }
-  if (!areListable(names)) return false;
+  if (!areListable(names, names.length)) return false;
   const start = writer.pos;
   writeList(writer, names, names.length);
   if (writer.pos - start <= KEY_LIST_BYTES) {

@@ -154,4 +154,11 @@ function charactersOf(list, length) {
   return characters;
 }
 
-module.exports = { ListedTexts, charactersOf, writeList };
+/**
+ * Whether all elements of a list are texts that may be listed.
+ * @param {unknown[]} list
+ * @param {number} length
+ */
+const areListable = (list, length) => charactersOf(list, length) >= 0;
+
+module.exports = { ListedTexts, areListable, charactersOf, writeList };

@@ -2,8 +2,7 @@
 // by what all objects of the process were like so far; of these each knows its own.
 'use strict';
 
-const { COMPILE_AFTER, EARNS_COMPILING, MAX_COMPILED } = require('../limits.js');
-const { compile } = require('../compile.js');
+const { Credit, compile, isDue } = require('../compile.js');
 const { propertyStep } = require('./path.js');
 const { located } = require('./refusal.js');
 
@@ -17,8 +16,7 @@ const { hasOwn } = Object;
 const { stringify } = JSON;
 const objectPrototype = Object.prototype;
 
-/** How many may be compiled now; objects that are written without earn the next. */
-let credit = MAX_COMPILED;
+const credit = new Credit();
 
 /**
  * @param {Shape} shape
@@ -26,11 +24,8 @@ let credit = MAX_COMPILED;
  * @returns {ShapeWriter | null} null: it has to earn one yet, or nothing may be compiled
  */
 function writerOf(shape, keys) {
-  if (credit < MAX_COMPILED) credit += 1 / EARNS_COMPILING;
-  const uses = ++shape.uses;
-  // Tried again now and then, should there have been no credit.
-  if (uses < COMPILE_AFTER || (uses & (uses - 1)) !== 0 || credit < 1 || !areOwnOnly(keys)) return null;
-  credit--;
+  credit.earn();
+  if (!isDue(++shape.uses) || !areOwnOnly(keys) || !credit.take()) return null;
   return (shape.write = prepare(keys));
 }
 

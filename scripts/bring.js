@@ -24,6 +24,7 @@ function bring(folder, name, version, file) {
     const install = ['install', '--prefix', fresh, '--ignore-scripts', '--no-audit', '--no-fund', `${name}@${version}`];
     const { status } = spawnSync('npm', install, { stdio: ['ignore', 'ignore', 'inherit'] });
     if (status !== 0) throw new Error(`npm could not install ${name}@${version}`);
+    fs.chmodSync(fresh, 0o755); // mkdtemp makes it ours alone, and tests run it as somebody else too
     put(fresh, prefix, executable);
   } finally {
     fs.rmSync(fresh, { recursive: true, force: true });

@@ -12,8 +12,11 @@ const command = path.join(root, bin['message-channel-main']);
 const SIGNAL = 53;
 
 /** Runs the command as a user does. */
-const run = (args, options = {}) => promisify(execFile)(process.execPath, [command, ...args.map(String)], { maxBuffer: 1 << 28, ...options })
+const run = (args, { node = [], ...options } = {}) => promisify(execFile)(process.execPath, [...node, command, ...args.map(String)], { maxBuffer: 1 << 28, ...options })
   .then(({ stdout, stderr }) => ({ code: 0, stdout, stderr }), ({ code, stdout, stderr }) => ({ code, stdout, stderr }));
+
+/** Runs it as somebody else. It becomes that once Node runs: where root's Node is, others need not come. */
+const runAsNobody = (args) => run(args, { node: ['-r', fixture('becomes-nobody.js')] });
 
 const ask = async (t, pid) => {
   const { code, stdout, stderr } = await run(['inspect', '--json', pid]);
@@ -21,8 +24,8 @@ const ask = async (t, pid) => {
   return JSON.parse(stdout);
 };
 
-const refused = async (t, args, code, options) => {
-  const outcome = await run(args, options);
+const refused = async (t, args, code, { as = run } = {}) => {
+  const outcome = await as(args);
   t.deepEqual([outcome.code, outcome.stdout], [1, '']);
   t.true(outcome.stderr.includes(code), outcome.stderr);
 };
@@ -189,7 +192,7 @@ test.serial('who is not there, not ours, without the addon, or no number', async
   t.regex((await run(['--help'])).stdout, /^Usage:/);
   // As root we can be somebody else; otherwise the first process is.
   const { pid } = await start(t, idle);
-  if (process.getuid() === 0) await refused(t, ['inspect', pid], 'ERR_PROCESS_NOT_OURS', { uid: 65534, gid: 65534 });
+  if (process.getuid() === 0) await refused(t, ['inspect', pid], 'ERR_PROCESS_NOT_OURS', { as: runAsNobody });
   else await refused(t, ['inspect', 1], 'ERR_PROCESS_NOT_OURS');
 });
 

@@ -250,7 +250,8 @@ export class MessagePortMain<In = any, Out = any> extends Emitter<MessagePortMai
    * Starts the port and reads it: `for await (const { data } of port)`. The loop ends when the port closes and throws
    * what `'messageerror'` says. Messages wait in the port between two steps, and `break` leaves it open and paused. A
    * step that waits for a message holds the event loop; `return()` ends its wait with `{ done: true }`. Several loops over one
-   * port share its messages: each goes to the one that has waited longest. (Node: events.on)
+   * port share its messages: each goes to the one that has waited longest. `removeAllListeners()` ends none of them. (Node:
+   * events.on)
    */
   [Symbol.asyncIterator](): AsyncGenerator<MessageEvent<In>, void, undefined>;
 

@@ -301,6 +301,27 @@ test('a stream over a port can be destroyed while it waits', async (t) => {
   t.is((await port2[Symbol.asyncIterator]().next()).value.data, 'second');
 });
 
+for (const event of [undefined, 'message', 'messageerror', 'close']) {
+  test(`whoever removes all listeners${event ? ` of '${event}'` : ''} removes none of it`, async (t) => {
+    const { port1, port2 } = channel(t);
+    const iterator = port2[Symbol.asyncIterator]();
+    const first = iterator.next();
+    port2.removeAllListeners(event);
+    t.true(port2.hasRef());
+    port1.postMessage('first');
+    t.is((await first).value.data, 'first');
+    const failed = port2[Symbol.asyncIterator]().next();
+    port2.removeAllListeners(event);
+    port2.emit('messageerror', { error: new Error('unreadable'), ports: [] });
+    await t.throwsAsync(failed, { message: 'unreadable' });
+    const last = iterator.next();
+    port2.removeAllListeners(event);
+    port1.close();
+    t.deepEqual(await last, { done: true, value: undefined });
+    for (const name of ['message', 'messageerror', 'close']) t.is(port2.listenerCount(name), 0);
+  });
+}
+
 test('it is an async iterator like others', (t) => {
   const { port2 } = channel(t);
   const iterator = port2[Symbol.asyncIterator]();

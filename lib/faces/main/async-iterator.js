@@ -27,7 +27,7 @@ class Reader {
   #port;
   #endpoint;
   /** Calls of next() that have no message yet. @type {Request[]} */ #requests = [];
-  /** Ends the wait for a message. @type {(() => void) | null} */ #stopWaiting = null;
+  /** What it listens with while it waits for a message. @type {[event: string, listener: (value: any) => void][]} */ #listeners = [];
   #handingOut = false;
   #reads = 0;
 
@@ -45,7 +45,7 @@ class Reader {
    * @param {boolean} isFirst  of its iterator: somebody may have started the port since the last one
    */
   ask(request, isFirst) {
-    if (isFirst && this.#stopWaiting === null) this.#endpoint.pause();
+    if (isFirst && !this.#isWaiting) this.#endpoint.pause();
     this.#requests.push(request);
     this.#serve();
   }
@@ -59,7 +59,7 @@ class Reader {
   }
 
   #serve() {
-    if (this.#requests.length === 0 || this.#handingOut || this.#stopWaiting !== null) return;
+    if (this.#requests.length === 0 || this.#handingOut || this.#isWaiting) return;
     if (this.#endpoint.key === 0) return this.#end();
     this.#reads += 1;
     try {
@@ -85,7 +85,6 @@ class Reader {
 
   /** Lets the port deliver until a message comes. */
   #wait() {
-    const [port, endpoint] = [this.#port, this.#endpoint];
     const onMessage = (/** @type {MessageEvent} */ value) => {
       this.#pause();
       this.#requests.shift()?.resolve({ done: false, value });
@@ -98,20 +97,29 @@ class Reader {
       this.#serve();
     };
     const onEnd = () => this.#end();
-    this.#stopWaiting = () => {
-      endpoint.pause();
-      endpoint.onDetached = null;
-      port.off('message', onMessage).off('messageerror', onError).off('close', onEnd);
-    };
-    port.on('message', onMessage).on('messageerror', onError).on('close', onEnd);
-    endpoint.onDetached = onEnd;
-    endpoint.start();
+    this.#port.on('message', onMessage).on('messageerror', onError).on('close', onEnd);
+    this.#listeners = [['message', onMessage], ['messageerror', onError], ['close', onEnd]];
+    this.#endpoint.onDetached = onEnd;
+    this.#endpoint.start();
+  }
+
+  get #isWaiting() {
+    return this.#listeners.length > 0;
+  }
+
+  /** Whoever removes all listeners of the port means those of its users: a started port without ours would lose messages. */
+  keepListening() {
+    for (const [event, listener] of this.#listeners) {
+      if (!this.#port.listeners(event).includes(listener)) this.#port.on(event, listener);
+    }
   }
 
   #pause() {
-    const stopWaiting = this.#stopWaiting;
-    this.#stopWaiting = null;
-    stopWaiting?.();
+    if (!this.#isWaiting) return;
+    const listeners = this.#listeners.splice(0); // first: keepListening() is called for each that goes
+    this.#endpoint.pause();
+    this.#endpoint.onDetached = null;
+    for (const [event, listener] of listeners) this.#port.off(event, listener);
   }
 
   /** What came was no message. @param {unknown} error */
@@ -202,4 +210,9 @@ function iterate(port, endpoint) {
   return /** @type {any} */ (new PortIterator(reader));
 }
 
-module.exports = { iterate };
+/** To be called where listeners of the port may have been removed. @param {EventEmitter} port */
+function keepIterating(port) {
+  readers.get(port)?.keepListening();
+}
+
+module.exports = { iterate, keepIterating };

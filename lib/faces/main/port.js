@@ -2,14 +2,14 @@
 'use strict';
 
 const { EventEmitter } = require('node:events');
-const { iterate } = require('./async-iterator.js');
+const { iterate, keepIterating } = require('./async-iterator.js');
 const { takeOver } = require('../conversion.js');
 const { Endpoint, FACES, registerTransferable, post } = require('../../port');
 const { readTransfer } = require('../../transfer');
 const { illegalConstructor } = require('../../native');
 const { custom, inspectPort } = require('../inspect.js');
 const { warnOfHandlers } = require('./handlers.js');
-const { watchListeners } = require('../listeners.js');
+const { watchAllListeners, watchListeners } = require('../listeners.js');
 const { UNCLONEABLE, refuseJSON } = require('../uncloneable.js');
 
 /** @typedef {import('../../port/endpoint.js').Face} Face */
@@ -103,6 +103,7 @@ class MessagePortMain extends EventEmitter {
 
   static {
     registerTransferable((object) => (#endpoint in object ? object.#endpoint : undefined));
+    watchAllListeners(this.prototype, keepIterating);
     watchListeners(this.prototype, 'message', (port, listening) => port.#endpoint.listen(listening));
     watchListeners(this.prototype, 'close', (port, listening) => port.#endpoint.expectClose(listening));
     watchListeners(this.prototype, 'drain', (port, listening) => { if (listening) port.#endpoint.heedDrain(); });

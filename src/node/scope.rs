@@ -4,7 +4,7 @@ use std::ptr;
 
 use napi::sys;
 
-use super::js::{self, check, Thrown};
+use super::js::{self, check, Handles, Thrown};
 
 /// What calls from the event loop come in, where nothing else has made one for them.
 pub fn async_context(env: sys::napi_env) -> Result<sys::napi_async_context, Thrown> {
@@ -18,13 +18,12 @@ pub fn async_context(env: sys::napi_env) -> Result<sys::napi_async_context, Thro
 /// Calls a function without arguments, in one callback scope for all that has arrived: what Node calls back synchronously
 /// in there runs no ticks behind it. Those of each message are drained by the callee.
 pub fn call_in_scope(env: sys::napi_env, context: sys::napi_async_context, function: sys::napi_ref) {
-    let (mut handles, mut callee, mut receiver, mut scope) =
-        (ptr::null_mut(), ptr::null_mut(), ptr::null_mut(), ptr::null_mut());
-    // SAFETY: called on the environment's thread, from its event loop, while it is alive; the scopes are closed below.
+    let Ok(_handles) = Handles::open(env) else {
+        return;
+    };
+    let (mut callee, mut receiver, mut scope) = (ptr::null_mut(), ptr::null_mut(), ptr::null_mut());
+    // SAFETY: called on the environment's thread, from its event loop, while it is alive; the scope is closed below.
     unsafe {
-        if sys::napi_open_handle_scope(env, &mut handles) != sys::Status::napi_ok {
-            return;
-        }
         sys::napi_get_reference_value(env, function, &mut callee);
         sys::napi_get_global(env, &mut receiver);
         let opened = !context.is_null()
@@ -35,6 +34,5 @@ pub fn call_in_scope(env: sys::napi_env, context: sys::napi_async_context, funct
         if opened {
             sys::napi_close_callback_scope(env, scope);
         }
-        sys::napi_close_handle_scope(env, handles);
     }
 }

@@ -8,6 +8,7 @@ const { isOursAlone, isTransferable } = require('./departure.js');
 const { FileDescriptor } = require('./descriptors/file-descriptor.js');
 const { isHanded } = require('./descriptors/index.js');
 const { readTransfer, checkTransfer } = require('./list.js');
+const { isDetachable } = require('./memory.js');
 const { openSignal } = require('./signal.js');
 
 /** Loaded when one arrives: with them Node loads its own. */
@@ -20,4 +21,4 @@ registerCarried(CARRIED.SIGNAL, openSignal);
 registerDescriptors(isHanded);
 registerJoiner((readable, writable) => streams().joinSides(readable, writable));
 
-module.exports = { readTransfer, checkTransfer, isOursAlone, FileDescriptor };
+module.exports = { readTransfer, checkTransfer, isDetachable, isOursAlone, FileDescriptor };

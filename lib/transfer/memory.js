@@ -107,4 +107,4 @@ class BufferList {
 /** @type {Map<any, any>} */
 const NO_PORTS = new SafeMap();
 
-module.exports = { detachable, isWholeBuffer, BufferList };
+module.exports = { detachable, isDetachable, isWholeBuffer, BufferList };

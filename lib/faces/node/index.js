@@ -33,8 +33,8 @@ function receiveMessageOnPort(port) {
 
 /** @param {any} object */
 function markAsUntransferable(object) {
-  if (endpointOf(object) !== undefined) marked.add(object);
-  else worker_threads.markAsUntransferable(object);
+  if ((typeof object === 'object' && object !== null) || typeof object === 'function') marked.add(object);
+  if (endpointOf(object) === undefined) worker_threads.markAsUntransferable(object);
 }
 
 /** Missing on Node 20. @type {((object: any) => boolean) | undefined} */

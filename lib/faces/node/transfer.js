@@ -1,16 +1,28 @@
 // Reads the second argument of Node's postMessage: an iterable, or an object with one as `transfer`; in Node's words.
 'use strict';
 
-const { SafeSet, dataClone, invalidType } = require('../../native');
+const { isArrayBuffer } = require('node:util/types');
+const { SafeSet, arrayFilter, dataClone, invalidType } = require('../../native');
 const { endpointOf } = require('../../port');
-const { checkTransfer } = require('../../transfer');
+const { checkTransfer, isDetachable } = require('../../transfer');
 
 /** @typedef {import('../../port/endpoint.js').Endpoint} Endpoint */
 
-/** Ports and streams that were marked; Node itself keeps the marks of everything else. */
+const { process } = globalThis;
+
+/** What was marked here. Node itself keeps the marks of all but ports of ours, and does not tell of them before Node 21. */
 const marked = new WeakSet();
 
+/** Until then errors of a list were of a class, and of codes, of their own, and what may not leave was no error. */
+const BEFORE_21 = Number(process.versions.node.split('.')[0]) < 21;
+
 const { isArray } = Array;
+
+/**
+ * What was marked, memory of the Buffer pool or of WebAssembly, what is detached: before Node 21 a list passes over it.
+ * @param {any} element
+ */
+const mayLeave = (element) => !marked.has(element) && (!isArrayBuffer(element) || isDetachable(element));
 
 /**
  * As Node does, which asks no array for its iterator.
@@ -51,7 +63,8 @@ function readArgument(argument) {
  * @param {Endpoint | null} source
  */
 function readNodeTransfer(argument, source) {
-  const list = readArgument(argument);
+  const named = readArgument(argument);
+  const list = BEFORE_21 ? arrayFilter(named, mayLeave) : named;
   const seen = new SafeSet();
   for (let i = 0; i < list.length; i++) {
     const element = list[i];
@@ -66,4 +79,4 @@ function readNodeTransfer(argument, source) {
   return checkTransfer(list, source, (text) => require('./words.js').invalidElement(text));
 }
 
-module.exports = { readNodeTransfer, marked };
+module.exports = { readNodeTransfer, marked, BEFORE_21 };

@@ -5,20 +5,18 @@ const types = require('node:util/types');
 const { describe } = require('../../clone');
 const { aboutOf, dataClone, made, withCode } = require('../../native');
 const { TEXT } = require('../uncloneable.js');
+const { BEFORE_21 } = require('./transfer.js');
 
-const { DOMException, process, structuredClone } = globalThis;
-
-/** Until then errors of a transfer list have been of a class, and of codes, of their own. */
-const CODES = Number(process.versions.node.split('.')[0]) < 21;
+const { DOMException, structuredClone } = globalThis;
 
 /**
  * @param {string} code
  * @param {string} text
  */
-const listError = (code, text) => (CODES ? made(withCode(new TypeError(text), code)) : dataClone(text));
+const listError = (code, text) => (BEFORE_21 ? made(withCode(new TypeError(text), code)) : dataClone(text));
 
 /** @param {string} why */
-const invalidElement = (why) => listError('ERR_INVALID_TRANSFER_OBJECT', `Found invalid ${CODES ? 'object' : 'value'} in transferList. ${why}`);
+const invalidElement = (why) => listError('ERR_INVALID_TRANSFER_OBJECT', `Found invalid ${BEFORE_21 ? 'object' : 'value'} in transferList. ${why}`);
 
 const missingElement = () => listError('ERR_MISSING_TRANSFERABLE_IN_TRANSFER_LIST', 'Object that needs transfer was found in message but not listed in transferList');
 

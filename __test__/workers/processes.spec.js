@@ -85,12 +85,12 @@ test.serial('thread ids of a family differ: of processes, of their processes, an
 // ---------------------------------------------------------------- the preload
 
 /** A program of two files, whose lines on stdout are given back. */
-async function runs(t, files, node) {
+async function runs(t, files, node, options = {}) {
   t.timeout(30_000);
   const folder = mkdtempSync(path.join(tmpdir(), 'everywhere-'));
   t.teardown(() => rmSync(folder, { recursive: true }));
   for (const [name, source] of Object.entries(files)) writeFileSync(path.join(folder, name), source);
-  const child = spawn(process.execPath, [...node, path.join(folder, Object.keys(files)[0])], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, [...node, path.join(folder, Object.keys(files)[0])], { stdio: ['ignore', 'pipe', 'inherit'], ...options });
   const lines = [];
   readline.createInterface({ input: child.stdout }).on('line', (line) => lines.push(line));
   const [code] = await once(child, 'close');
@@ -119,6 +119,27 @@ for (const way of ['--import', '--require']) {
     test.serial(`${way} worker-processes makes every Worker a process, nested ones too: ${kind}`, async (t) => {
       const { lines, pid } = await runs(t, { [file]: source }, [way, preload]);
       t.deepEqual(lines, ['true Worker', `child of ${pid}`, 'true']);
+    });
+  }
+}
+
+// Node looks for a preload from the folder that a process is in.
+const MOVED = `
+  const { Worker, isMainThread, threadId } = require('node:worker_threads');
+  if (isMainThread) process.chdir(__dirname);
+  console.log(process.execArgv.join(' '), threadId > 2 ** 22);
+  if (process.env.DEPTH === '2') process.exit();
+  if (!isMainThread) process.chdir('/');
+  new Worker(__filename, { env: { ...process.env, DEPTH: isMainThread ? '1' : '2' } });
+`;
+for (const option of ['-r message-channel-main/worker-processes', '--require=message-channel-main/worker-processes', '--import message-channel-main/worker-processes', '--import="message-channel-main/worker-processes"']) {
+  for (const isInEnvironment of [false, true]) {
+    test.serial(`a program that has left for another folder has its workers still: ${option}${isInEnvironment ? ' in NODE_OPTIONS' : ''}`, async (t) => {
+      const given = option.replaceAll('"', '').split(' ');
+      const env = { ...process.env, NODE_OPTIONS: `--no-deprecation ${option} --no-warnings` };
+      const { lines } = await runs(t, { 'app.cjs': MOVED }, isInEnvironment ? [] : given, { cwd: root, ...(isInEnvironment && { env }) });
+      const inherited = isInEnvironment ? '' : given.join(' ');
+      t.deepEqual(lines, [`${inherited} false`, `${inherited} true`, `${inherited} true`]);
     });
   }
 }

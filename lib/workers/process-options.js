@@ -3,7 +3,7 @@
 
 const { readFileSync } = require('node:fs');
 const { resolve } = require('node:path');
-const { fileURLToPath } = require('node:url');
+const { fileURLToPath, pathToFileURL } = require('node:url');
 const { fileOf } = require('../family');
 const { withCode, worker_threads } = require('../native');
 const { MAX_ARGUMENT, STACK_MARGIN } = require('./limits.js');
@@ -22,12 +22,32 @@ const INPUT_TYPE = '--input-type=';
 const ONLY_MAIN = /^--(?:inspect|test|watch|check|print|eval|interactive|input-type)(?:-[a-z-]+)?(?:=|$)|^--abort[-_]on[-_]uncaught[-_]exception$|^-[epicpe]+$/;
 const WITH_VALUE = /^(?:-p?e|-pe|--eval|--print|--input-type|--inspect-port)$/;
 
+/** Our preload as a program is told of it. Node looks for that from the folder that the process is in, which may be another by now. */
+const PRELOAD = 'message-channel-main/worker-processes';
+const PRELOAD_FILE = fileOf('worker-processes.js') ?? PRELOAD;
+const PRELOAD_OPTION = /(^|\s)(-r|--require|--import)(=|\s+)("?)message-channel-main\/worker-processes\4(?=\s|$)/g;
+const LOADS = /^(?:-r|--require|--import)$/;
+
+/** @param {string} flag  that it stands behind */
+const preloadFor = (flag) => (flag === '--import' ? pathToFileURL(PRELOAD_FILE).href : PRELOAD_FILE);
+
+/**
+ * @param {string} argument
+ * @param {string} [before]
+ */
+function withFile(argument, before = '') {
+  if (argument === PRELOAD && LOADS.test(before)) return preloadFor(before);
+  const [flag, value] = argument.split('=');
+  return value === PRELOAD && LOADS.test(flag) ? `${flag}=${preloadFor(flag)}` : argument;
+}
+
 /**
  * @param {string[]} list
  * @returns {string[]}
  */
 function forWorkers(list) {
-  return list.filter((argument, index) => !ONLY_MAIN.test(argument) && !(index > 0 && WITH_VALUE.test(list[index - 1])));
+  return list.map((argument, index) => withFile(argument, list[index - 1]))
+    .filter((_, index) => !ONLY_MAIN.test(list[index]) && !(index > 0 && WITH_VALUE.test(list[index - 1])));
 }
 
 const ABORT = /(?:^|\s)--abort[-_]on[-_]uncaught[-_]exception(?=\s|$)/g;
@@ -36,7 +56,12 @@ const ABORT = /(?:^|\s)--abort[-_]on[-_]uncaught[-_]exception(?=\s|$)/g;
  * An error ends a worker, and never the program. (Node does not take it back from modules when it is told to.)
  * @param {NodeJS.ProcessEnv} env
  */
-const withoutAborts = (env) => (env.NODE_OPTIONS === undefined ? env : { ...env, NODE_OPTIONS: String(env.NODE_OPTIONS).replace(ABORT, '') });
+function envForWorkers(env) {
+  if (env.NODE_OPTIONS === undefined) return env;
+  const options = String(env.NODE_OPTIONS).replace(ABORT, '')
+    .replace(PRELOAD_OPTION, (_, before, flag, between) => `${before}${flag}${between}${JSON.stringify(preloadFor(flag))}`);
+  return { ...env, NODE_OPTIONS: options };
+}
 
 const ACCEPTED = new Error('Node accepts all of it');
 
@@ -129,7 +154,7 @@ function readOptions(filename, options) {
   const { argv, env, execArgv, resourceLimits, stdin = false, name } = withDefaults(options);
   const { script, execArgv: before, name: first, birth } = readScript(filename, options);
   return {
-    launch: { script, args: [], execPath: process.execPath, execArgv: [...forWorkers(execArgv), ...flagsFor(resourceLimits), ...before], env: withoutAborts(env), hasStdin: stdin },
+    launch: { script, args: [], execPath: process.execPath, execArgv: [...forWorkers(execArgv), ...flagsFor(resourceLimits), ...before], env: envForWorkers(env), hasStdin: stdin },
     birth: { script: birth, argv: [...(first === undefined ? [] : [first]), ...argv.map(String)], execArgv: [...execArgv], resourceLimits: limitsOf(resourceLimits), name },
   };
 }

@@ -6,6 +6,7 @@ const { mkdtempSync, rmSync, writeFileSync } = require('node:fs');
 const { tmpdir } = require('node:os');
 const path = require('node:path');
 const { buffer, text } = require('node:stream/consumers');
+const { setImmediate: turn } = require('node:timers/promises');
 const { rule, exitOf, PRELUDE } = require('./rig.js');
 
 const root = path.join(__dirname, '..', '..');
@@ -47,6 +48,21 @@ rule('what nobody has read is still there after the end', async (t, { begin }) =
 rule('a text may use import(), of which nothing is said', async (t, { begin }) => {
   const worker = begin("import('node:path').then(({ sep }) => process.stdout.write(sep))", { stdout: true, stderr: true });
   t.deepEqual(await Promise.all([text(worker.stdout), text(worker.stderr)]), [path.sep, '']);
+});
+
+rule('what a worker did not read of its stdin is no error of the program, however it ends', async (t, { begin, kind }) => {
+  for (const end of ['setImmediate(() => process.exit())', 'for (;;);', ...(kind === 'process' ? ["process.kill(process.pid, 'SIGSEGV'); for (;;);"] : [])]) {
+    const worker = begin(`wt.parentPort.postMessage('begun'); ${end}`, { stdin: true });
+    const outcome = new Promise((resolve) => { worker.stdin.write(Buffer.alloc(1 << 20), resolve); });
+    worker.stdin.end();
+    worker.on('error', () => {});
+    await once(worker, 'message');
+    if (end === 'for (;;);') worker.terminate();
+    await exitOf(worker);
+    if (kind === 'process') t.true((await outcome) instanceof Error, 'who asks is told');
+    await turn();
+  }
+  t.pass();
 });
 
 rule('megabytes pass through stdin and stdout', async (t, { begin }) => {

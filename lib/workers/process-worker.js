@@ -56,6 +56,8 @@ const ENDED = 1;
 const OUT_OF_MEMORY = /heap out of memory|Fatal JavaScript (?:OOM|out of memory)/i;
 const OWN_ENDS = ['SIGABRT', 'SIGTRAP', 'SIGILL'];
 
+const ignore = () => {};
+
 class ProcessWorker {
   /** @readonly */ tell;
   #utilization = new Utilization();
@@ -131,6 +133,8 @@ class ProcessWorker {
     if (child === null) return;
     this.#child = child;
     this.#threadId = child.pid === undefined ? -1 : threadIdOf(child.pid);
+    // Whoever writes is told what was not read by the end; a thread takes all of it, so nobody has to listen for that.
+    child.stdin?.on('error', ignore);
     this.#stdout = keptReadable(child.stdout);
     this.#stderr = keptReadable(child.stderr);
     child.on('error', (failure) => {

@@ -24,12 +24,15 @@ const WITH_VALUE = /^(?:-p?e|-pe|--eval|--print|--input-type|--inspect-port)$/;
 
 /** Our preload as a program is told of it. Node looks for that from the folder that the process is in, which may be another by now. */
 const PRELOAD = 'message-channel-main/worker-processes';
-const PRELOAD_FILE = fileOf('worker-processes.js') ?? PRELOAD;
+const PRELOAD_FILE = fileOf('worker-processes.js');
 const PRELOAD_OPTION = /(^|\s)(-r|--require|--import)(=|\s+)("?)message-channel-main\/worker-processes\4(?=\s|$)/g;
 const LOADS = /^(?:-r|--require|--import)$/;
 
 /** @param {string} flag  that it stands behind */
-const preloadFor = (flag) => (flag === '--import' ? pathToFileURL(PRELOAD_FILE).href : PRELOAD_FILE);
+function preloadFor(flag) {
+  if (PRELOAD_FILE === null) return PRELOAD; // in a bundle
+  return flag === '--import' ? pathToFileURL(PRELOAD_FILE).href : PRELOAD_FILE;
+}
 
 /**
  * @param {string} argument

@@ -63,8 +63,11 @@ test('a port in the cause of an error and deeper than the stack', (t) => {
 
 test('a port that is not in the list is missing, wherever it stands', (t) => {
   const port = new Port();
-  const text = 'Object that needs transfer was found in message but not listed in transferList';
-  for (const message of [port, [port], { a: { port } }, new Map([[port, 1]]), new Set([port]), new Error('m', { cause: port })]) {
+  const cause = new Error('m', { cause: port });
+  for (const [message, path] of [
+    [port, ''], [[port], '[0]'], [{ a: { port } }, '.a.port'], [new Map([[port, 1]]), '.keys()[0]'], [new Set([port]), '.values()[0]'], [cause, '.cause'],
+  ]) {
+    const text = `Object that needs transfer was found in message but not listed in transferList: #<Port> at message${path}`;
     const expected = { any: true, instanceOf: DOMException, name: 'DataCloneError', message: text };
     t.throws(() => encode(message), expected);
     t.throws(() => encode(message, context(new Port())), expected);

@@ -191,10 +191,12 @@ test('a value that cannot be cloned is named with its path, and nothing was deta
   t.is(buffer.byteLength, 8);
 });
 
-test('a port in the message that is not in the list is refused', (t) => {
+test('a port in the message that is not in the list is refused, and named with its path', (t) => {
   const { port1 } = channel(t);
   const given = channel(t);
-  t.throws(() => port1.postMessage({ given: given.port1 }), cloneError('Object that needs transfer was found in message but not listed in transferList'));
+  const text = 'Object that needs transfer was found in message but not listed in transferList';
+  t.throws(() => port1.postMessage({ given: [given.port1] }), cloneError(`${text}: #<MessagePortMain> at message.given[0]`));
+  t.throws(() => port1.postMessage(new ReadableStream()), cloneError(`${text}: #<ReadableStream> at message`));
   t.false(given.port1.closed);
 });
 

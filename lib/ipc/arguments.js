@@ -1,10 +1,8 @@
 // Checks what is passed to send, invoke, postMessage and handle, with the texts that Electron uses.
 'use strict';
 
-const { invalidType, dataClone } = require('../native');
+const { aboutOf, invalidType, dataClone } = require('../native');
 const { readTransfer } = require('../transfer');
-
-const { DOMException } = globalThis;
 
 /** @typedef {import('../port/endpoint.js').Endpoint} Endpoint */
 
@@ -53,15 +51,18 @@ const PAYLOAD = 'message[2]';
 
 /**
  * Says of a value that cannot be cloned where it stands in what the user gave, not where in our frame.
- * @param {unknown} error
+ * @param {any} error  what a getter throws stays as it is
  * @param {string} name  of what was given
  * @param {boolean} transfers  whether there could have been a transfer list
  */
 function retold(error, name, transfers) {
-  if (!(error instanceof DOMException) || error.name !== 'DataCloneError') return error;
-  if (error.message.includes(PAYLOAD)) return dataClone(error.message.replace(PAYLOAD, name));
-  if (transfers || !error.message.startsWith('Object that needs transfer')) return error;
-  return dataClone('An object could not be cloned: a MessagePort travels only through postMessage()');
+  const about = aboutOf(error);
+  if (about === undefined || !about.where.startsWith(PAYLOAD)) return error;
+  const text = /** @type {string} */ (error.message);
+  const at = text.lastIndexOf(about.where); // the source of a function may look like a path, too
+  const told = `${text.slice(0, at)}${name}${text.slice(at + PAYLOAD.length)}`;
+  if (transfers || !about.isUnlisted) return dataClone(told);
+  return dataClone(`An object could not be cloned${told.slice(told.indexOf(':'))} (it travels only through postMessage())`);
 }
 
 module.exports = { isChannel, checkArguments, checkSendChannel, readIpcTransfer, retold };

@@ -17,8 +17,8 @@ function withCode(error, code) {
 }
 
 /**
- * What cannot be cloned, where it stands, and why; null: a port that is in no list.
- * @typedef {{ culprit: unknown, where: string, reason: string | undefined } | null} About
+ * What cannot be cloned, where it stands, and why; or what could be handed over and is in no list.
+ * @typedef {{ culprit: unknown, where: string, reason: string | undefined, isUnlisted: boolean }} About
  */
 
 /** The errors that were made here, and what they are about; what a getter throws is not there. @type {WeakMap<object, About | undefined>} */

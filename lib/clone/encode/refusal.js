@@ -36,14 +36,16 @@ class Refusal {
   toError() {
     const reason = this.reason === undefined ? '' : ` (${this.reason})`;
     const where = pathText(this.steps);
-    return dataClone(`An object could not be cloned: ${describe(this.culprit)} at ${where}${reason}`, { culprit: this.culprit, where, reason: this.reason });
+    return dataClone(`An object could not be cloned: ${describe(this.culprit)} at ${where}${reason}`, { culprit: this.culprit, where, reason: this.reason, isUnlisted: false });
   }
 }
 
 /** A port that stands in the message but not in the transfer list. */
 class MissingTransfer extends Refusal {
   toError() {
-    return dataClone('Object that needs transfer was found in message but not listed in transferList', null);
+    const where = pathText(this.steps);
+    return dataClone(`Object that needs transfer was found in message but not listed in transferList: ${describe(this.culprit)} at ${where}`,
+      { culprit: this.culprit, where, reason: undefined, isUnlisted: true });
   }
 }
 

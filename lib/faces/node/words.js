@@ -47,7 +47,7 @@ const isOfPort = (error) => error instanceof DOMException && error.message.inclu
  */
 function inNodesWords(error, root = MESSAGE) {
   const about = aboutOf(error);
-  if (about === null || isOfPort(error)) return missingElement();
+  if (about?.isUnlisted || isOfPort(error)) return missingElement();
   if (about === undefined) return error;
   const { culprit, reason } = about;
   const where = about.where.startsWith(root) ? MESSAGE + about.where.slice(root.length) : about.where;

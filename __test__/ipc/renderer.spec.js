@@ -43,6 +43,15 @@ for (const name of ['listens-at-once.cjs', 'listens-after-await.mjs', 'awaits-a-
   });
 }
 
+inEach('what comes while kept messages are handed out waits behind them, on any channel', loading('listens-little-by-little.mjs'), async (t, { contents }) => {
+  for (const i of range(200)) contents.send('late', i);
+  contents.send('listen');
+  await once(contents.ipc, 'listens');
+  for (const i of range(200)) contents.send(i % 2 ? 'late' : 'early', 200 + i);
+  contents.send('last');
+  t.deepEqual((await once(contents.ipc, 'got'))[1], range(400));
+});
+
 for (const name of ['listens-too-late.cjs', 'listens-too-late.mjs']) {
   inEach(`what nobody listens to is dropped once it has loaded, and its ports close: ${name}`, loading(name), async (t, { contents }) => {
     const { port1, port2 } = new MessageChannelMain();

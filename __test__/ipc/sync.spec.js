@@ -50,6 +50,27 @@ inEach('from within a listener', ({ ipcRenderer }) => {
   t.deepEqual((await once(contents.ipc, 'got'))[1], range(10).flatMap((i) => [i, 2 * i]));
 });
 
+inEach('what has come meanwhile is handed out in order, many in one turn, and what comes later waits behind it', ({ ipcRenderer }) => {
+  const got = [];
+  let turns = 0;
+  const count = () => {
+    turns += 1;
+    if (got.length < 1000) setImmediate(count);
+    else ipcRenderer.send('got', got, turns);
+  };
+  ipcRenderer.on('n', (event, n) => got.push(n));
+  ipcRenderer.sendSync('flood');
+  setImmediate(count);
+}, async (t, { contents }) => {
+  const [event] = await once(contents.ipc, 'flood');
+  for (const n of range(900)) contents.send('n', n);
+  event.returnValue = true;
+  for (const n of range(100)) contents.send('n', 900 + n);
+  const [, got, turns] = await once(contents.ipc, 'got');
+  t.deepEqual(got, range(1000));
+  t.true(turns < 300, `it took ${turns} turns`);
+});
+
 inEach('it uses no processor while it waits, whatever else arrives', ({ ipcRenderer, parentPort, MessageChannelMain }) => {
   parentPort?.on('message', () => {});
   const { port1, port2 } = new MessageChannelMain();

@@ -3,6 +3,7 @@
 
 const { SHARE } = require('./limits.js');
 const { INVOKE } = require('./protocol.js');
+const { Queue } = require('./queue.js');
 
 const { setImmediate } = globalThis;
 
@@ -11,10 +12,8 @@ const { setImmediate } = globalThis;
 /** Messages wait for a listener, calls for a handler. @param {Request} request */
 const keyOf = ({ kind, channel }) => `${kind === INVOKE ? 'handler' : 'listener'} ${channel}`;
 
-/** With its place in the order of arrival. @typedef {{ request: Request, place: number, next: Kept | null }} Kept */
-
 class KeptRequests {
-  /** By key. Lists, for the engine copies the rest of a long array when its first goes. @type {Map<string, { first: Kept, last: Kept }>} */
+  /** By key, each with its place in the order of arrival. None is empty. @type {Map<string, Queue<{ request: Request, place: number }>>} */
   #queues = new Map();
   #places = 0;
   /** How many tasks are to come. */
@@ -41,10 +40,9 @@ class KeptRequests {
   /** @param {Request} request */
   keep(request) {
     const key = keyOf(request);
-    const kept = { request, place: this.#places++, next: null };
-    const queue = this.#queues.get(key);
-    if (queue === undefined) this.#queues.set(key, { first: kept, last: kept });
-    else queue.last = queue.last.next = kept;
+    const queue = this.#queues.get(key) ?? new Queue();
+    queue.push({ request, place: this.#places++ });
+    this.#queues.set(key, queue);
   }
 
   /** Listeners or handlers have changed. */
@@ -54,13 +52,13 @@ class KeptRequests {
     for (; this.#scheduled < SHARE; this.#scheduled++) setImmediate(this.#turn);
   }
 
-  /** The queue whose first is the first of all that are wanted. */
+  /** The first of all that are wanted. */
   #next() {
     let next;
-    for (const queue of this.#queues.values()) {
-      if (this.#wanted(queue.first.request) && (next === undefined || queue.first.place < next.first.place)) next = queue;
+    for (const { first } of this.#queues.values()) {
+      if (first !== undefined && this.#wanted(first.request) && (next === undefined || first.place < next.place)) next = first;
     }
-    return next;
+    return next?.request;
   }
 
   #turn = () => {
@@ -70,11 +68,12 @@ class KeptRequests {
 
   #deliverNext() {
     this.#dropUnwanted();
-    const queue = this.#next();
-    if (queue === undefined) return;
-    const { request, next } = queue.first;
-    if (next === null) this.#queues.delete(keyOf(request));
-    else queue.first = next;
+    const request = this.#next();
+    if (request === undefined) return;
+    const key = keyOf(request);
+    const queue = this.#queues.get(key);
+    queue?.shift();
+    if (queue?.first === undefined) this.#queues.delete(key);
     this.look();
     this.#deliver(request);
     this.look();
@@ -90,9 +89,9 @@ class KeptRequests {
     const drop = this.#drop;
     if (drop === null) return;
     for (const [key, queue] of this.#queues) {
-      if (this.#wanted(queue.first.request)) continue;
+      if (queue.first !== undefined && this.#wanted(queue.first.request)) continue;
       this.#queues.delete(key);
-      for (let kept = /** @type {Kept | null} */ (queue.first); kept !== null; kept = kept.next) drop(kept.request);
+      for (let kept = queue.shift(); kept !== undefined; kept = queue.shift()) drop(kept.request);
     }
   }
 }

@@ -8,6 +8,6 @@ module.exports = Object.freeze({
   MAX_LIST: 1000,
   /** Milliseconds that sendSync waits for a silent parent, unless ipcRenderer.syncTimeout says otherwise. */
   SYNC_TIMEOUT: 30_000,
-  /** Messages that were kept and are handed out in one turn of the event loop: what comes meanwhile waits behind them. */
+  /** Messages that were kept, or came during a sendSync, and are handed out in one turn of the event loop. */
   SHARE: 64,
 });

@@ -4,7 +4,8 @@
 const { withCode } = require('../native');
 const { isChannel, retold } = require('./arguments.js');
 const { asError, packFailure, openFailure, untold } = require('./failure.js');
-const { MAX_ARGUMENTS, MAX_LIST } = require('./limits.js');
+const { MAX_ARGUMENTS, MAX_LIST, SHARE } = require('./limits.js');
+const { Queue } = require('./queue.js');
 
 const { performance, process, setImmediate } = globalThis;
 
@@ -122,8 +123,10 @@ class IpcPeer {
   /** @type {Map<number, Call>} */ #calls = new Map();
   #lastId = 0;
   #referenced = false;
-  /** Arrived while a synchronous call was waiting for something else. @type {{ frame: any, ports: object[] }[]} */
-  #deferred = [];
+  /** Arrived while a synchronous call was waiting for something else, or behind that. @type {Queue<{ frame: any, ports: object[] }>} */
+  #deferred = new Queue();
+  /** How many tasks are to come that handle one of these. */
+  #scheduled = 0;
   /** How many frames have left, and have come. */
   #left = 0;
   #come = 0;
@@ -257,13 +260,25 @@ class IpcPeer {
    * @param {object[]} ports
    */
   #defer(frame, ports) {
-    if (this.#deferred.push({ frame, ports }) === 1) setImmediate(() => this.#deliverDeferred());
+    this.#deferred.push({ frame, ports });
+    this.#schedule();
   }
 
-  #deliverDeferred() {
-    const { frame, ports } = /** @type {{ frame: any, ports: object[] }} */ (this.#deferred.shift());
-    if (this.#deferred.length > 0) setImmediate(() => this.#deliverDeferred());
-    this.#handle(frame, ports);
+  #schedule() {
+    if (this.#scheduled > 0 || !this.#isBehind) return;
+    for (; this.#scheduled < SHARE; this.#scheduled++) setImmediate(this.#turn);
+  }
+
+  #turn = () => {
+    this.#scheduled -= 1;
+    const deferred = this.#deferred.shift();
+    if (deferred === undefined) return;
+    this.#schedule();
+    this.#handle(deferred.frame, deferred.ports);
+  };
+
+  get #isBehind() {
+    return this.#deferred.first !== undefined;
   }
 
   /**
@@ -273,7 +288,7 @@ class IpcPeer {
    */
   receive(frame, ports) {
     this.#come += 1;
-    if (this.#deferred.length > 0) this.#deferred.push({ frame, ports });
+    if (this.#isBehind) this.#deferred.push({ frame, ports });
     else this.#handle(frame, ports);
   }
 
@@ -394,7 +409,7 @@ class IpcPeer {
 
   /** The other side is gone, and everything it posted has arrived. */
   ended() {
-    if (this.#deferred.length > 0) return void setImmediate(() => this.ended());
+    if (this.#isBehind) return void setImmediate(() => this.ended());
     const calls = [...this.#calls.values()];
     this.#calls.clear();
     for (const { channel, reject } of calls) reject(gone(channel));

@@ -44,6 +44,12 @@ test('every error code is listed in index.d.ts, and none that does not exist', (
   const used = new Set(sources.flatMap(codesIn));
   const listed = new Set(codesIn(declarations));
   t.deepEqual([...listed].sort(), [...used].sort());
+  const [described, type] = fs.readFileSync(declarations, 'utf8').split('export type ErrorCode =');
+  const members = new Set(type.match(/\bERR_[A-Z_]+\b/g));
+  t.deepEqual([...members].sort(), [...used].sort(), 'the type has them all');
+  t.deepEqual([...used].filter((code) => !described.includes(code)), [], 'and each is described');
+  const readme = new Set(codesIn(path.join(root, 'README.md')));
+  t.deepEqual([...used].filter((code) => !readme.has(code)), [], 'also in README.md');
 });
 
 test('message-channel-main/worker_threads has all names of node:worker_threads, by require and by named import', async (t) => {

@@ -938,7 +938,11 @@ export const sharedMemory: {
    * or a container keeps it from `futex_waitv`.
    */
   waitAsync(view: Int32Array, index: number, value: number, timeout?: number): Promise<'ok' | 'not-equal' | 'timed-out'>;
-  /** Wakes up to `count` of those who wait for the word, or all, in whatever process. Says how many. */
+  /**
+   * Wakes up to `count` of those who sleep for the word, or all, in whatever process, and says how many. That saves waking the
+   * others and does not choose between them: within half a second they are `'ok'` too, and with {@link waitAsync} all of a
+   * process are at once. Who was about to sleep is not counted, and hears of it all the same.
+   */
   notify(view: Int32Array, index: number, count?: number): number;
 };
 

@@ -64,7 +64,7 @@ test.serial('a port in workerData that the transferList does not name is refused
 
 test.serial("what a worker posts through Node's own parentPort still reaches 'message'", async (t) => {
   const worker = begin(t, 'node-parent-port.js');
-  t.is((await once(worker, 'message'))[0], "through Node's own");
+  t.deepEqual(await once(worker, 'message'), ["through Node's own", { data: "through Node's own", ports: [] }]);
   await ends.get(worker);
 });
 

@@ -5,7 +5,7 @@ const { FACES, endpointOf, post, prepare } = require('../port');
 const { isOursAlone, readTransfer } = require('../transfer');
 const { Link, childFace } = require('./link.js');
 const { watchListeners } = require('../faces');
-const { native, invalidType, worker_threads } = require('../native');
+const { SafeMap, native, invalidType, worker_threads } = require('../native');
 const { own } = require('./own.js');
 const { holdBackExit } = require('./worker-exit.js');
 const { WorkerOffer } = require('./worker-link.js');
@@ -55,6 +55,9 @@ const isForUs = (element) => endpointOf(element) !== undefined || isOursAlone(el
 
 /** @type {Manners} */
 const ELECTRONS = { name: 'electron', face: childFace(FACES.Worker), read: readTransfer };
+
+/** By event, what its listeners find in it beside the ports. */
+const SUBJECTS = new SafeMap([['message', 'data'], ['messageerror', 'error']]);
 
 let holdsBackExit = false;
 
@@ -122,6 +125,18 @@ class Worker extends worker_threads.Worker {
    */
   postMessage(message, transfer) {
     if (this.#link !== null && !this.#exited) post(this.#link, arguments.length === 0 ? null : message, transfer, this.#manners.read, this.postMessage);
+  }
+
+  /**
+   * What comes by Node's own port has no event yet, and listeners take theirs apart.
+   * @override
+   * @param {any} name
+   * @param {any[]} args
+   */
+  emit(name, ...args) {
+    const key = args.length === 1 ? SUBJECTS.get(name) : undefined;
+    if (key === undefined || this.#manners !== ELECTRONS) return super.emit(name, ...args);
+    return super.emit(name, args[0], { [key]: args[0], ports: [] });
   }
 
   /** @param {() => void} exit  what Node does when the thread has ended */

@@ -650,7 +650,8 @@ export const utilityProcess: {
    * ```
    *
    * `TypeError` `ERR_INVALID_ARG_TYPE` or `ERR_INVALID_ARG_VALUE` for arguments that are no good ("Missing
-   * UtilityProcess entry script."); a script or directory that does not exist is an event, not an exception.
+   * UtilityProcess entry script."), and Node's own errors for a `URL`, `signal`, `killSignal` or `timeout` that is none; a
+   * script or directory that does not exist is an event, not an exception.
    * (Electron: utilityProcess.fork)
    */
   fork<In = any, Out = any>(

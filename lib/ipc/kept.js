@@ -6,6 +6,7 @@ const { INVOKE } = require('./protocol.js');
 const { Queue } = require('./queue.js');
 
 const { setImmediate } = globalThis;
+const { min } = Math;
 
 /** @typedef {import('./protocol.js').Request} Request */
 
@@ -49,7 +50,8 @@ class KeptRequests {
   look() {
     if (this.#scheduled > 0 || this.#queues.size === 0) return;
     if (this.#drop === null && this.#next() === undefined) return;
-    for (; this.#scheduled < SHARE; this.#scheduled++) setImmediate(this.#turn);
+    for (const { length } of this.#queues.values()) this.#scheduled = min(SHARE, this.#scheduled + length);
+    for (let i = 0; i < this.#scheduled; i++) setImmediate(this.#turn);
   }
 
   /** The first of all that are wanted. */
@@ -73,7 +75,7 @@ class KeptRequests {
     const key = keyOf(request);
     const queue = this.#queues.get(key);
     queue?.shift();
-    if (queue?.first === undefined) this.#queues.delete(key);
+    if (queue?.length === 0) this.#queues.delete(key);
     this.look();
     this.#deliver(request);
     this.look();

@@ -8,6 +8,7 @@ const { MAX_ARGUMENTS, MAX_LIST, SHARE } = require('./limits.js');
 const { Queue } = require('./queue.js');
 
 const { performance, process, setImmediate } = globalThis;
+const { min } = Math;
 
 /**
  * What carries the frames.
@@ -265,8 +266,9 @@ class IpcPeer {
   }
 
   #schedule() {
-    if (this.#scheduled > 0 || !this.#isBehind) return;
-    for (; this.#scheduled < SHARE; this.#scheduled++) setImmediate(this.#turn);
+    if (this.#scheduled > 0) return;
+    this.#scheduled = min(SHARE, this.#deferred.length);
+    for (let i = 0; i < this.#scheduled; i++) setImmediate(this.#turn);
   }
 
   #turn = () => {
@@ -278,7 +280,7 @@ class IpcPeer {
   };
 
   get #isBehind() {
-    return this.#deferred.first !== undefined;
+    return this.#deferred.length > 0;
   }
 
   /**

@@ -7,6 +7,7 @@
 class Queue {
   /** @type {Link<T> | null} */ #first = null;
   /** @type {Link<T> | null} */ #last = null;
+  length = 0;
 
   /** @param {T} value */
   push(value) {
@@ -14,6 +15,7 @@ class Queue {
     if (this.#last === null) this.#first = link;
     else this.#last.next = link;
     this.#last = link;
+    this.length += 1;
   }
 
   /** @returns {T | undefined} */
@@ -26,6 +28,7 @@ class Queue {
     const link = this.#first;
     if (link === null) return undefined;
     this.#first = link.next;
+    this.length -= 1;
     if (link.next === null) this.#last = null;
     return link.value;
   }

@@ -11,4 +11,7 @@ const RUNTIME = bun !== undefined ? 'Bun' : deno !== undefined ? 'Deno' : 'Node.
 /** The addon uses Node-API alone here: neither libuv nor V8's functions. */
 const FOREIGN = RUNTIME !== 'Node.js';
 
-module.exports = { RUNTIME, FOREIGN };
+/** Of the Node.js that this is, or stands in for. */
+const MAJOR = Number(process.versions.node.split('.')[0]);
+
+module.exports = { RUNTIME, FOREIGN, MAJOR };

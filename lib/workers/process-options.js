@@ -5,7 +5,7 @@ const { readFileSync } = require('node:fs');
 const { resolve } = require('node:path');
 const { fileURLToPath, pathToFileURL } = require('node:url');
 const { fileOf } = require('../family');
-const { withCode, worker_threads } = require('../native');
+const { MAJOR, withCode, worker_threads } = require('../native');
 const { MAX_ARGUMENT, STACK_MARGIN } = require('./limits.js');
 const { syntaxOf, NAME } = require('./script.js');
 
@@ -163,7 +163,7 @@ function readOptions(filename, options) {
 }
 
 /** What Node calls a worker without a name. */
-const NAMELESS = Number(process.versions.node.split('.')[0]) >= 24 ? 'WorkerThread' : '';
+const NAMELESS = MAJOR >= 24 ? 'WorkerThread' : '';
 
 /** Whatever they are, undefined too. @param {NodeJS.ProcessEnv} env */
 const asTexts = (env) => Object.fromEntries(Object.entries(env).map(([key, value]) => [key, `${value}`]));

@@ -2,19 +2,14 @@
 'use strict';
 
 const { isArrayBuffer } = require('node:util/types');
-const { SafeSet, arrayFilter, dataClone, invalidType } = require('../../native');
+const { MAJOR, SafeSet, arrayFilter, dataClone, invalidType } = require('../../native');
 const { endpointOf } = require('../../port');
 const { checkTransfer, isDetachable } = require('../../transfer');
 
 /** @typedef {import('../../port/endpoint.js').Endpoint} Endpoint */
 
-const { process } = globalThis;
-
-/** What was marked here. Node itself keeps the marks of all but ports of ours, and does not tell of them before Node 21. */
+/** What was marked here. Node itself keeps the marks of all but ports of ours, and tells nobody of them on Node 20. */
 const marked = new WeakSet();
-
-/** Until then errors of a list were of a class, and of codes, of their own, and what may not leave was no error. */
-const BEFORE_21 = Number(process.versions.node.split('.')[0]) < 21;
 
 const { isArray } = Array;
 
@@ -64,7 +59,7 @@ function readArgument(argument) {
  */
 function readNodeTransfer(argument, source) {
   const named = readArgument(argument);
-  const list = BEFORE_21 ? arrayFilter(named, mayLeave) : named;
+  const list = MAJOR < 21 ? arrayFilter(named, mayLeave) : named;
   const seen = new SafeSet();
   for (let i = 0; i < list.length; i++) {
     const element = list[i];
@@ -79,4 +74,4 @@ function readNodeTransfer(argument, source) {
   return checkTransfer(list, source, (text) => require('./words.js').invalidElement(text));
 }
 
-module.exports = { readNodeTransfer, marked, BEFORE_21 };
+module.exports = { readNodeTransfer, marked };

@@ -3,11 +3,13 @@
 
 const types = require('node:util/types');
 const { describe } = require('../../clone');
-const { aboutOf, dataClone, made, withCode } = require('../../native');
+const { MAJOR, aboutOf, dataClone, made, withCode } = require('../../native');
 const { TEXT } = require('../uncloneable.js');
-const { BEFORE_21 } = require('./transfer.js');
 
 const { DOMException, structuredClone } = globalThis;
+
+/** Until then errors of a transfer list were of a class, and of codes, of their own. */
+const BEFORE_21 = MAJOR < 21;
 
 /**
  * @param {string} code

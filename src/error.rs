@@ -9,7 +9,7 @@ use crate::wire::Malformed;
 pub enum Refused {
     #[error("the message is larger than 1 GiB, or has more than 1024 ports, those that wait in its ports included, or 65536 parts")]
     TooLarge,
-    #[error("no descriptors are left to send a port to another process: {0}")]
+    #[error("the system has no descriptor, or no thread, left to send a port to another process: {0}")]
     Descriptors(#[source] io::Error),
     #[error("ports cannot leave the process on this platform: see docs/platforms.md")]
     Unsupported,

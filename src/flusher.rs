@@ -1,8 +1,10 @@
 //! The backstop: one thread of the process that writes what posting threads could not, or left to be coalesced.
 //!
-//! It starts with the first need for it and ends when its hub is gone and nothing is left to write.
+//! It starts with the first end behind a socket, or with another need for it, and ends when its hub is gone and nothing is left
+//! to write.
 
 use std::collections::{BTreeSet, HashMap, VecDeque};
+use std::io;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -99,11 +101,19 @@ impl Flusher {
     }
 
     fn running(&self) -> Option<&Running> {
-        self.running.get_or_try_init(|| Running::start(self.on_asked)).ok()
+        self.started().ok()
+    }
+
+    fn started(&self) -> io::Result<&Running> {
+        self.running.get_or_try_init(|| Running::start(self.on_asked))
     }
 }
 
 impl Backstop for Flusher {
+    fn stand_by(&self) -> io::Result<()> {
+        self.started().map(|_| ())
+    }
+
     fn take_over(&self, end: Handle, urgency: Urgency) -> bool {
         // Without a thread the next flush of the port itself goes on where this one stopped.
         let running = self.running();
@@ -122,7 +132,7 @@ impl Backstop for Flusher {
 }
 
 impl Running {
-    fn start(on_asked: Option<fn()>) -> std::io::Result<Running> {
+    fn start(on_asked: Option<fn()>) -> io::Result<Running> {
         let poller = Arc::new(Poller::new()?);
         let (orders, inbox) = unbounded();
         let moved = Arc::new(AtomicU64::new(0));

@@ -24,6 +24,10 @@ use script::Script;
 struct Nobody;
 
 impl Backstop for Nobody {
+    fn stand_by(&self) -> std::io::Result<()> {
+        Ok(())
+    }
+
     fn take_over(&self, _: Handle, _: Urgency) -> bool {
         false
     }

@@ -47,3 +47,42 @@ test.serial('a port that cannot leave stays, with all that was to go along', asy
     stderr: '', error: null, lines: ['ERR_DESCRIPTORS_EXHAUSTED false 8', 'again true 0', 'unread', ''],
   });
 });
+
+const late = `
+  const fs = require('node:fs');
+  const { once } = require('node:events');
+  const { MessageChannelMain, utilityProcess } = require('./index.js');
+  (async () => {
+    const child = utilityProcess.fork(${JSON.stringify(fixture('reads-late.js'))});
+    const ports = [new MessageChannelMain(), new MessageChannelMain()];
+    const reading = once(child, 'message');
+    child.postMessage('read', ports.map(({ port2 }) => port2));
+    const held = [];
+    await reading;
+    try {
+      for (;;) held.push(fs.openSync('/dev/null'));
+    } catch {
+      // None is left.
+    }
+    const text = 'x'.repeat(4 << 20);
+    for (const { port1 } of ports) port1.postMessage(text);
+    ports[1].port1.close();
+    const heard = [];
+    child.on('message', (data) => heard.push(data));
+    child.postMessage('now');
+    while (heard.length < 3) await once(child, 'message');
+    console.log(heard.sort().join());
+    child.kill();
+  })();
+`;
+
+test.serial('what a full socket has not taken leaves, although there was no descriptor left when it was posted', async (t) => {
+  t.timeout(20_000);
+  const { stdout, stderr } = await new Promise((resolve) => {
+    const options = { cwd: path.join(__dirname, '..', '..'), timeout: 15_000 };
+    execFile('sh', ['-c', 'ulimit -n 150; exec "$0" -e "$1"', process.execPath, late], options, (error, stdout, stderr) => {
+      resolve({ stdout, stderr });
+    });
+  });
+  t.deepEqual({ stdout, stderr }, { stdout: '0 4194304,1 4194304,1 close\n', stderr: '' });
+});

@@ -74,6 +74,8 @@ pub struct Shared {
 /// Whoever writes what a posting thread could not, or does not want to, write itself.
 pub trait Backstop: Debug + Send + Sync {
     /// Flushes this end soon, and again until it is flushed. `false`: it cannot.
+    /// Makes sure that it is there when an end behind a socket needs it, while it can still be had.
+    fn stand_by(&self) -> io::Result<()>;
     fn take_over(&self, end: Handle, urgency: Urgency) -> bool;
     /// This socket, which `job` waits for, is flushed, or about to leave the process or to close.
     fn forget(&self, socket: &Socket, job: usize);
@@ -174,6 +176,12 @@ impl Shared {
     }
 
     fn next_serial(&self) -> u64 {
+    /// To be asked before the first end of a process is behind a socket: with nobody to write what that does not take at once,
+    /// it would wait for ever, or be lost when the end closes.
+    pub fn stand_by(&self) -> io::Result<()> {
+        self.backstop.stand_by()
+    }
+
         self.last.fetch_add(1, Ordering::Relaxed)
     }
 

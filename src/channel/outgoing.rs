@@ -390,6 +390,10 @@ mod tests {
     const JOB: usize = 7;
 
     /// More bytes than the kernel takes, by far.
+        fn stand_by(&self) -> io::Result<()> {
+            Ok(())
+        }
+
     const MUCH: usize = 16 << 20;
 
     fn setup(works: bool) -> Setup {

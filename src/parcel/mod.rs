@@ -161,6 +161,9 @@ fn lost(parts: Vec<Part>) -> Posted {
 /// kernel; it has nothing else to take along, so only an end whose peer is in this process can.
 pub fn into_descriptor(end: End) -> Result<Descriptor, (End, Refused)> {
     let shared = end.handle().shared().clone();
+    if let Err(error) = shared.stand_by() {
+        return Err((end, error.into()));
+    }
     let spare = Spare::for_ports(1);
     let shipping = lock(&shared.shipping);
     let plan = Plan::of_end(end.handle());

@@ -27,6 +27,7 @@ calls! {
     }
 
     fn from_descriptor as "fromDescriptor" (env, descriptor) {
+        HUB.shared().stand_by().map_err(|error| refuse(env, &error.into()))?;
         let inherited = from_raw(js::int(env.raw, descriptor));
         let end = inherited.and_then(|descriptor| match parcel::from_descriptor(HUB.shared(), descriptor) {
             Ok(end) => Some(end),

@@ -81,7 +81,8 @@ export interface NodeFile { readonly fd: number; close(): Promise<void>; sync():
 /**
  * An open descriptor that is this object's: for pipes, devices, files and what other programs understand. It may be handed
  * over by any `postMessage`; the sender's is closed then. One that nobody has any more is closed when it is collected, or with
- * its thread. A number that somebody else has closed meanwhile is left alone, whatever is open there. What is not open is a `TypeError` (`ERR_INVALID_ARG_VALUE`), no integer a `RangeError` (`ERR_OUT_OF_RANGE`).
+ * its thread. A number that somebody else has closed meanwhile is left alone, whatever is open there. What the kernel passes on to
+ * nobody, such as an io_uring, is a `DataCloneError` when it is handed over. What is not open is a `TypeError` (`ERR_INVALID_ARG_VALUE`), no integer a `RangeError` (`ERR_OUT_OF_RANGE`).
  */
 export class FileDescriptor {
   /** Takes the descriptor over: nobody else may close it. */
@@ -964,7 +965,9 @@ export const sharedMemory: {
  *   `'messageerror'`, and `'close'` follows; from `require`, another copy in this program, or the one that started this
  *   worker or child, does
  * - `ERR_DESCRIPTORS_EXHAUSTED`: no file descriptor left for a port that leaves the process or enters it (`EMFILE`,
- *   `ENFILE`)
+ *   `ENFILE`); or no thread for the first that does (`EAGAIN`)
+ * - `ERR_SEND_REFUSED`: what was posted cannot be sent to the other process, now or ever, although that is there: a security
+ *   module refuses it, or somebody has closed the port's descriptor; from `'messageerror'`, and `'close'` follows
  * - `ERR_FEATURE_UNAVAILABLE_ON_PLATFORM`: this needs Linux, or Node.js itself (not Bun or Deno), for now; or a thread, where a process stands for one
  * - `ERR_ADDON_MISSING`: `require` found no native addon that loads here; the text says what was tried and what to run
  * - `ERR_DLOPEN_DISABLED`: Node may load no addons (`--no-addons`, or `--permission` without `--allow-addons`); Node's own code
@@ -1004,6 +1007,7 @@ export type ErrorCode =
   | 'ERR_MESSAGE_MALFORMED'
   | 'ERR_PROTOCOL_VERSION'
   | 'ERR_DESCRIPTORS_EXHAUSTED'
+  | 'ERR_SEND_REFUSED'
   | 'ERR_FEATURE_UNAVAILABLE_ON_PLATFORM'
   | 'ERR_ADDON_MISSING'
   | 'ERR_DLOPEN_DISABLED'

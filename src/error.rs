@@ -50,6 +50,8 @@ pub enum Fault {
     DescriptorsHoarded,
     #[error("the system cannot watch another socket")]
     Unwatchable,
+    #[error("the system refuses to send what was posted on this port, and would refuse it again: it is lost")]
+    Unsendable,
 }
 
 impl Fault {
@@ -57,6 +59,7 @@ impl Fault {
         match self {
             Fault::Malformed(Malformed::Version) => "ERR_PROTOCOL_VERSION",
             Fault::Malformed(_) => "ERR_MESSAGE_MALFORMED",
+            Fault::Unsendable => "ERR_SEND_REFUSED",
             Fault::DescriptorsLost | Fault::DescriptorsHoarded | Fault::Unwatchable => "ERR_DESCRIPTORS_EXHAUSTED",
         }
     }

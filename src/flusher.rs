@@ -306,7 +306,7 @@ impl Worker {
         let (moved, flushed) = job.end.flush_for(key, &self.poller);
         self.moved.fetch_add(moved as u64, Ordering::Relaxed);
         match flushed {
-            Flushed::Done => self.strike_off(key),
+            Flushed::Done | Flushed::Refused => self.strike_off(key),
             Flushed::Unfinished => self.schedule(key, Some(now)),
             Flushed::Blocked => self.schedule(key, None),
             Flushed::Later => {

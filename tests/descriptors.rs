@@ -5,6 +5,8 @@
 mod common;
 
 use std::fs::File;
+use std::mem::ManuallyDrop;
+use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::CommandExt;
 use std::process::Command;
@@ -159,6 +161,62 @@ fn an_end_without_descriptors_does_not_become_one() {
         expect(&b, "unread");
         post(&b, "still here");
         expect(&a, "still here");
+    });
+}
+
+/// The numbers at which this process has sockets.
+fn sockets() -> Vec<i32> {
+    let is_socket = |target: std::path::PathBuf| target.to_string_lossy().starts_with("socket:");
+    let entries = std::fs::read_dir("/proc/self/fd").unwrap().map(Result::unwrap);
+    let sockets = entries.filter(|entry| std::fs::read_link(entry.path()).is_ok_and(is_socket));
+    sockets.map(|entry| entry.file_name().to_str().unwrap().parse().unwrap()).collect()
+}
+
+#[test]
+fn where_nothing_can_be_sent_any_more_the_port_ends_and_says_so() {
+    alone("where_nothing_can_be_sent_any_more_the_port_ends_and_says_so", || {
+        prepare_to_receive();
+        let (here, there) = (Hub::default(), Hub::default());
+        let (other, other_there) = link(&here, &there);
+        let (a, b) = here.channel();
+        let before = sockets();
+        let descriptor = message_channel_main::parcel::into_descriptor(b).unwrap();
+        let is_ours = |number: &i32| !before.contains(number) && *number != descriptor.as_raw_fd();
+        let ours = sockets().into_iter().find(is_ours).unwrap();
+        let b = message_channel_main::parcel::from_descriptor(there.shared(), descriptor).unwrap();
+        post(&a, "before");
+        expect(&b, "before");
+        // As a program does that closes a number once too often, and opens something else there.
+        let file = File::open("/dev/null").unwrap();
+        // SAFETY: the number stays the port's.
+        let mut place = ManuallyDrop::new(unsafe { OwnedFd::from_raw_fd(ours) });
+        rustix::io::dup2(&file, &mut place).unwrap();
+        post(&a, "lost");
+        match receive(&a) {
+            Event::Fault(fault @ Fault::Unsendable) => assert_eq!(fault.code(), "ERR_SEND_REFUSED"),
+            event => panic!("{event:?}"),
+        }
+        expect_closed(&a);
+        expect_closed(&b);
+        post(&other, "unharmed");
+        expect(&other_there, "unharmed");
+    });
+}
+
+#[test]
+fn what_a_full_socket_has_not_taken_leaves_although_no_descriptor_is_left_then() {
+    alone("what_a_full_socket_has_not_taken_leaves_although_no_descriptor_is_left_then", || {
+        prepare_to_receive();
+        let (here, there) = (Hub::default(), Hub::default());
+        let (from, to) = link(&here, &there);
+        let (closed, closed_there) = link(&here, &there);
+        let _files = leave(0);
+        post(&from, large(1));
+        post(&closed, large(2));
+        drop(closed);
+        assert!(message(&to).0 == large(1));
+        assert!(message(&closed_there).0 == large(2));
+        expect_closed(&closed_there);
     });
 }
 

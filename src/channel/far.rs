@@ -4,6 +4,7 @@ use super::cargo::Cargo;
 use super::incoming::Incoming;
 use super::outgoing::Outgoing;
 use super::{Filled, Part, Reader};
+use crate::error::Fault;
 use crate::sys::Poller;
 
 #[derive(Debug)]
@@ -34,6 +35,15 @@ impl Far {
 
     pub fn fill(&mut self, out: &mut [u8], most: usize, reader: &mut Reader, started: bool) -> Filled {
         self.incoming.fill(self.outgoing.socket(), out, most, reader, started)
+    }
+
+    /// Ends this end, if what was posted here can never be sent. `true`: whoever reads has to be told.
+    pub fn heed_refusal(&mut self) -> bool {
+        let is_refused = self.outgoing.take_refusal() && !self.incoming.has_ended();
+        if is_refused {
+            self.incoming.fail(self.outgoing.socket(), Fault::Unsendable);
+        }
+        is_refused
     }
 
     /// Descriptors that have arrived here and were not delivered.

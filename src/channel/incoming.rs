@@ -56,7 +56,7 @@ impl Incoming {
         self.inbox.weight() + self.decoder.len()
     }
 
-    fn has_ended(&self) -> bool {
+    pub fn has_ended(&self) -> bool {
         matches!(self.source, Source::Ended | Source::Failed(_))
     }
 

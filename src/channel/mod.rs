@@ -51,6 +51,7 @@ use crate::slab;
 use crate::sync::{Arc, AtomicU64, Mutex, Ordering};
 use crate::sys::{Descriptor, Socket};
 use crate::wire::body::Body;
+use far::Far;
 use hoard::Hoard;
 use link::Link;
 use pair::{Pair, Side, Wake};
@@ -73,9 +74,9 @@ pub struct Shared {
 
 /// Whoever writes what a posting thread could not, or does not want to, write itself.
 pub trait Backstop: Debug + Send + Sync {
-    /// Flushes this end soon, and again until it is flushed. `false`: it cannot.
     /// Makes sure that it is there when an end behind a socket needs it, while it can still be had.
     fn stand_by(&self) -> io::Result<()>;
+    /// Flushes this end soon, and again until it is flushed. `false`: it cannot.
     fn take_over(&self, end: Handle, urgency: Urgency) -> bool;
     /// This socket, which `job` waits for, is flushed, or about to leave the process or to close.
     fn forget(&self, socket: &Socket, job: usize);
@@ -175,13 +176,13 @@ impl Shared {
         }
     }
 
-    fn next_serial(&self) -> u64 {
     /// To be asked before the first end of a process is behind a socket: with nobody to write what that does not take at once,
     /// it would wait for ever, or be lost when the end closes.
     pub fn stand_by(&self) -> io::Result<()> {
         self.backstop.stand_by()
     }
 
+    fn next_serial(&self) -> u64 {
         self.last.fetch_add(1, Ordering::Relaxed)
     }
 
@@ -329,9 +330,11 @@ impl Handle {
     /// Lets `change` see this end and its peer under the lock, and wakes whom it names when that is released.
     fn with<T>(&self, change: impl FnOnce(&mut Side, &mut Side) -> (T, Wake)) -> T {
         self.channel.pair.with(self.side, |side, peer| {
-            let found = change(side, peer);
+            let (found, wake) = change(side, peer);
             side.count_descriptors(|count| self.channel.shared.hoard.note(self, count));
-            found
+            let is_refused = side.link.far().is_some_and(Far::heed_refusal);
+            // Behind a socket nobody else would be woken.
+            (found, if is_refused { side.announce() } else { wake })
         })
     }
 

@@ -38,6 +38,8 @@ pub(super) struct Outgoing {
     full: bool,
     /// The kernel was asked to hold more for this socket.
     wide: bool,
+    /// The system has refused to send what was posted, and will again: whoever reads here is to be told.
+    refused: bool,
     duty: Duty,
 }
 
@@ -71,6 +73,8 @@ pub(crate) enum Flushed {
     Blocked,
     /// The kernel, or what is pending, wants us to try again later.
     Later,
+    /// The system will never send what is at the front.
+    Refused,
 }
 
 /// The transitions.
@@ -87,6 +91,7 @@ impl Outgoing {
             batch: COALESCE_LEAST,
             full: false,
             wide: false,
+            refused: false,
             duty: Duty::Idle,
         }
     }
@@ -250,7 +255,7 @@ impl Outgoing {
         match flushed {
             Flushed::Done => self.rest(poller),
             Flushed::Later => self.retry(poller),
-            Flushed::Blocked | Flushed::Unfinished => {}
+            Flushed::Blocked | Flushed::Unfinished | Flushed::Refused => {}
         }
         (moved, flushed)
     }
@@ -279,8 +284,26 @@ impl Outgoing {
 
     fn send(&mut self) -> (usize, Flushed) {
         let (moved, flushed) = send(&self.socket, &mut self.outbox);
+        let flushed = self.end_if_refused(flushed);
         self.brought = self.brought && !self.outbox.is_empty();
         (moved, flushed)
+    }
+
+    /// Where a message cannot be sent none that is behind it may be, and half of it may have left: the conversation is over for
+    /// both sides.
+    fn end_if_refused(&mut self, flushed: Flushed) -> Flushed {
+        if flushed != Flushed::Refused {
+            return flushed;
+        }
+        self.socket.shut_down();
+        self.discard();
+        self.refused = true;
+        Flushed::Done
+    }
+
+    /// Whether the system has refused to send what was posted, once.
+    pub fn take_refusal(&mut self) -> bool {
+        std::mem::take(&mut self.refused)
     }
 
     /// Keeps the place of a message that is not packed yet, if nothing is in front of it.
@@ -297,7 +320,10 @@ impl Outgoing {
     pub fn send_packed(&mut self, packed: &mut Outbox<Descriptor>) {
         self.widen_for(packed.len());
         let (_, flushed) = send(&self.socket, packed);
-        self.full = flushed == Flushed::Blocked;
+        if flushed == Flushed::Refused {
+            *packed = Outbox::default();
+        }
+        self.full = self.end_if_refused(flushed) == Flushed::Blocked;
     }
 
     /// Forgets what would have been written.
@@ -341,8 +367,9 @@ fn send(socket: &Socket, outbox: &mut Outbox<Descriptor>) -> (usize, Flushed) {
             }
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => return (moved, Flushed::Blocked),
             Err(error) if sys::is_transient(&error) => return (moved, Flushed::Later),
-            // The peer is gone: what was posted to it is lost, as it must be. Reading tells the rest.
-            Err(_) => *outbox = Outbox::default(),
+            // What was posted to it is lost, as it must be. Reading tells the rest.
+            Err(error) if sys::is_peer_gone(&error) => *outbox = Outbox::default(),
+            Err(_) => return (moved, Flushed::Refused),
         }
     }
 }
@@ -363,6 +390,10 @@ mod tests {
     struct Notes(Arc<Mutex<Vec<String>>>, bool);
 
     impl Backstop for Notes {
+        fn stand_by(&self) -> io::Result<()> {
+            Ok(())
+        }
+
         fn take_over(&self, _: Handle, urgency: Urgency) -> bool {
             self.0.lock().unwrap().push(format!("{urgency:?}"));
             self.1
@@ -390,10 +421,6 @@ mod tests {
     const JOB: usize = 7;
 
     /// More bytes than the kernel takes, by far.
-        fn stand_by(&self) -> io::Result<()> {
-            Ok(())
-        }
-
     const MUCH: usize = 16 << 20;
 
     fn setup(works: bool) -> Setup {

@@ -34,8 +34,8 @@ pub use unmapped::{trim_heap, Pages};
 #[cfg(any(not(target_os = "linux"), unsupported_platform))]
 pub use unsupported::{
     answer, ask, copy_of, descriptor_limit, die_with_parent, from_raw, identity_of, into_raw, is_asked, is_of_kind,
-    is_transient, lead_own_group, peek, take_askers, Asker, Descriptor, Events, Identity, Interest, Listening, Poller,
-    Received, SharedMemory, Sleepers, Socket, Watch,
+    is_peer_gone, is_transient, lead_own_group, peek, take_askers, Asker, Descriptor, Events, Identity,
+    Interest, Listening, Poller, Received, SharedMemory, Sleepers, Socket, Watch,
 };
 #[cfg(all(target_os = "linux", not(unsupported_platform)))]
 pub use {
@@ -46,7 +46,10 @@ pub use {
     poller::{Events, Interest, Poller, Watch},
     shared::SharedMemory,
     sleeper::Sleepers,
-    socket::{descriptor_limit, from_raw, identity_of, into_raw, is_transient, Descriptor, Identity, Received, Socket},
+    socket::{
+        descriptor_limit, from_raw, identity_of, into_raw, is_peer_gone, is_transient, Descriptor, Identity, Received,
+        Socket,
+    },
     summons::{is_asked, take_askers, Asker, Listening},
 };
 

@@ -285,6 +285,13 @@ pub fn is_transient(error: &io::Error) -> bool {
         .any(|errno| error.raw_os_error() == Some(errno.raw_os_error()))
 }
 
+/// Whether a send was refused because nobody is there any more to read it.
+pub fn is_peer_gone(error: &io::Error) -> bool {
+    [Errno::PIPE, Errno::CONNRESET, Errno::NOTCONN]
+        .iter()
+        .any(|errno| error.raw_os_error() == Some(errno.raw_os_error()))
+}
+
 /// How many descriptors this process may have open.
 pub fn descriptor_limit() -> usize {
     use rustix::process::{getrlimit, Resource};

@@ -85,6 +85,10 @@ pub fn is_transient(_: &io::Error) -> bool {
     false
 }
 
+pub fn is_peer_gone(_: &io::Error) -> bool {
+    false
+}
+
 /// As many as one likes: there are none.
 pub fn peek(_: &[usize]) -> Option<Vec<usize>> {
     None

@@ -1,7 +1,9 @@
 // A FileHandle goes as the open file that it is, a Blob of a file as that file: by their descriptors, in every placement.
 const assert = require('node:assert');
+const { spawnSync } = require('node:child_process');
 const { once } = require('node:events');
 const fs = require('node:fs');
+const path = require('node:path');
 const v8 = require('node:v8');
 const vm = require('node:vm');
 const { FileDescriptor, MessageChannel, MessageChannelMain, Worker, receiveMessageOnPort, utilityProcess } = require('../../index.js');
@@ -321,3 +323,35 @@ test('both go to a worker of worker_threads that is a process, and back', async 
 });
 
 test.after.always(() => { here.close(); });
+
+/** Of Node's own, where it uses them. */
+const ring = `
+  const fs = require('node:fs');
+  const { once } = require('node:events');
+  const { FileDescriptor, utilityProcess } = require('./index.js');
+  (async () => {
+    await fs.promises.stat('.');
+    const isRing = (fd) => { try { return fs.readlinkSync('/proc/self/fd/' + fd).includes('io_uring'); } catch { return false; } };
+    const fd = fs.readdirSync('/proc/self/fd').find(isRing);
+    if (fd === undefined) return console.log('DataCloneError', 'none here');
+    const child = utilityProcess.fork(${JSON.stringify(fixture('echo.js'))});
+    const descriptor = new FileDescriptor(Number(fd));
+    child.postMessage('before');
+    try {
+      child.postMessage(descriptor, [descriptor]);
+    } catch ({ name }) {
+      console.log(name, descriptor.fd === Number(fd) ? 'it stays' : 'it has left');
+    }
+    child.postMessage('behind');
+    for (const expected of ['before', 'behind']) assert.equal((await once(child, 'message'))[0], expected);
+    descriptor.release();
+    child.kill();
+  })();
+`;
+
+test('a descriptor that the kernel passes on to nobody stays, and its message is refused', (t) => {
+  const options = { cwd: path.join(__dirname, '..', '..'), env: { ...process.env, UV_USE_IO_URING: '1' }, encoding: 'utf8' };
+  const { stdout, stderr } = spawnSync(process.execPath, ['-e', `const assert = require('node:assert');${ring}`], options);
+  t.is(stderr, '');
+  t.regex(stdout, /^DataCloneError (it stays|none here)\n$/);
+});

@@ -43,6 +43,7 @@ const { setImmediate } = globalThis;
  * @property {(buffer: ArrayBuffer, plain: ArrayBuffer) => number} detachable  0 or 1; 2 if it has also the shape of `plain`; -1 where only Node can tell
  * @property {() => number} stackAddress  where on the stack the call stands
  * @property {(kind: number, fd: number) => boolean} isOfKind  whether a descriptor is open, and what the kind says
+ * @property {(fd: number) => boolean} mayLeave  whether a descriptor is open, and the kernel passes it on
  * @property {(object: object, ...full: object[]) => number} sortOf  what an object is, as lib/clone/kind/sort.js numbers it, and whether it is like one of the three; 0 is no verdict
  * @property {(sorts: object[][], others: object[]) => boolean} learnSorts  sees from some of each, first of all, whether it can tell
  * @property {(one: object, other: object) => boolean} isAlike  whether two objects have the same shape; a `false` is no verdict

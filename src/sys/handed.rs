@@ -1,9 +1,13 @@
 //! What a descriptor that is handed over must be, by the kind that its sender names. Looking at it changes nothing.
 
+use std::io::IoSlice;
+use std::slice;
+
 use rustix::fs::{fcntl_getfl, statx, AtFlags, FileType, OFlags, StatxFlags};
+use rustix::io::Errno;
 use rustix::net::{sockopt, AddressFamily, SocketType};
 
-use super::{Descriptor, SHARED_MEMORY};
+use super::{Descriptor, Socket, SHARED_MEMORY};
 
 /// Whatever it is.
 pub const ANY: u32 = 2;
@@ -32,6 +36,17 @@ pub fn is_of_kind(kind: u32, descriptor: &Descriptor) -> bool {
         }
         _ => false,
     }
+}
+
+/// Whether the kernel passes it on at all. Of some things it never does, of an io_uring for one, and what they are changes with
+/// its version: so it is asked.
+pub fn may_leave(descriptor: &Descriptor) -> bool {
+    // Without a descriptor to spare nobody knows, and the send will tell.
+    let Ok((near, _far)) = Socket::pair() else {
+        return true;
+    };
+    let sent = near.send(&[IoSlice::new(&[0])], slice::from_ref(descriptor));
+    !sent.is_err_and(|error| error.raw_os_error() == Some(Errno::INVAL.raw_os_error()))
 }
 
 /// As it is known here: nobody waits for whoever serves a file system, which may be the peer.
@@ -100,6 +115,23 @@ mod tests {
         for (thing, kinds) in &things {
             let seen: Vec<u32> = (0..12).filter(|&kind| is_of_kind(kind, thing)).collect();
             assert_eq!(&seen, kinds, "{thing:?}");
+        }
+    }
+
+    #[test]
+    fn a_ring_of_the_kernels_does_not_leave_and_all_else_does() {
+        let (pipe, _writer) = rustix::pipe::pipe().expect("a pipe");
+        let (unix, _peer) = UnixStream::pair().expect("a pair");
+        assert!(may_leave(&pipe) && may_leave(&unix.into()));
+        let parameters = std::ptr::from_mut(&mut [0u64; 15]);
+        // SAFETY: there is room for the parameters, of which zeros are some.
+        let ring = unsafe { libc::syscall(libc::SYS_io_uring_setup, 1, parameters) };
+        // Where there are none, or for others only, nobody can hand one over.
+        if let Some(ring) = i32::try_from(ring).ok().and_then(super::super::from_raw) {
+            // Since Linux 6.7, and what was mended in older ones.
+            let (near, _far) = Socket::pair().expect("a pair");
+            let is_sent = near.send(&[IoSlice::new(&[0])], slice::from_ref(&ring)).is_ok();
+            assert_eq!(may_leave(&ring), is_sent);
         }
     }
 

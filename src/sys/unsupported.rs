@@ -317,6 +317,10 @@ pub fn is_of_kind(_: u32, descriptor: &Descriptor) -> bool {
     match descriptor.0 {}
 }
 
+pub fn may_leave(descriptor: &Descriptor) -> bool {
+    match descriptor.0 {}
+}
+
 pub type Identity = (u64, u64);
 
 pub fn identity_of(_: i32) -> Option<Identity> {

@@ -69,7 +69,8 @@ class FileDescriptor {
 /** @param {FileDescriptor} descriptor */
 function refusalOf(descriptor) {
   if (descriptor.fd === -1) return 'is closed, or has been handed over';
-  return isSame(descriptor) ? null : 'has a descriptor that is not open any more: somebody else has closed it';
+  if (!isSame(descriptor)) return 'has a descriptor that is not open any more: somebody else has closed it';
+  return native.mayLeave(descriptor.fd) ? null : 'has a descriptor that the system passes on to no process';
 }
 
 /**

@@ -6,7 +6,7 @@ use std::ptr::{self, NonNull};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
-use rustix::fs::{fcntl_add_seals, fcntl_get_seals, fstat, ftruncate, memfd_create, MemfdFlags, SealFlags};
+use rustix::fs::{fcntl_add_seals, fcntl_get_seals, fstat, fstatfs, ftruncate, memfd_create, MemfdFlags, SealFlags};
 use rustix::io::Errno;
 use rustix::mm::{mmap, munmap, MapFlags, ProtFlags};
 use rustix::thread::futex::{self, Timespec, Wait, WaitFlags, WaitvFlags};
@@ -44,6 +44,16 @@ fn turns_at(length: NonZeroUsize) -> usize {
     length.get().next_multiple_of(64)
 }
 
+/// Whether it is memory that is so long for good, and whose every page is there whenever somebody looks. Of large pages the system
+/// has only so many: who punches a hole and takes what that has freed leaves nothing for a look but the end of the process.
+fn stays(file: &Descriptor, length: NonZeroUsize) -> io::Result<bool> {
+    // Only memory has seals.
+    let is_sealed = fcntl_get_seals(file)?.contains(SEALS);
+    Ok(is_sealed
+        && fstatfs(file)?.f_type == libc::TMPFS_MAGIC
+        && u64::try_from(fstat(file)?.st_size) == Ok(whole(length) as u64))
+}
+
 impl SharedMemory {
     /// New memory, all zero.
     pub fn create(length: NonZeroUsize) -> io::Result<SharedMemory> {
@@ -55,13 +65,8 @@ impl SharedMemory {
 
     /// What a peer has sent, which may be anything: nothing is mapped that could become shorter.
     pub fn open(file: Descriptor, length: NonZeroUsize) -> io::Result<SharedMemory> {
-        let refused = || io::Error::from(io::ErrorKind::InvalidData);
-        // Only memory has seals.
-        if !fcntl_get_seals(&file)?.contains(SEALS) {
-            return Err(refused());
-        }
-        if u64::try_from(fstat(&file)?.st_size) != Ok(whole(length) as u64) {
-            return Err(refused());
+        if !stays(&file, length)? {
+            return Err(io::ErrorKind::InvalidData.into());
         }
         SharedMemory::map(file, length)
     }
@@ -204,6 +209,23 @@ mod tests {
             assert!(SharedMemory::open(memory(length, SEALS), LENGTH).is_err(), "{length}");
         }
         assert!(SharedMemory::open(memory(WHOLE, SEALS), LENGTH).is_ok());
+    }
+
+    #[test]
+    fn pages_that_others_can_use_up_are_refused() {
+        const LARGE: u64 = 2 << 20;
+        let create = |flags| {
+            let file = memfd_create(c"test", flags | MemfdFlags::CLOEXEC | MemfdFlags::ALLOW_SEALING).ok()?;
+            ftruncate(&file, LARGE).ok()?;
+            fcntl_add_seals(&file, SEALS).ok()?;
+            Some(file)
+        };
+        let length = NonZeroUsize::new(LARGE as usize - 4 * SHARED_TURNS).expect("no zero");
+        assert!(create(MemfdFlags::empty()).is_some_and(|file| stays(&file, length).is_ok_and(|stays| stays)));
+        // Whether or not there are any now; a kernel without them cannot be sent them.
+        if let Some(file) = create(MemfdFlags::HUGETLB | MemfdFlags::HUGE_2MB) {
+            assert!(stays(&file, length).is_ok_and(|stays| !stays));
+        }
     }
 
     #[test]

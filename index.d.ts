@@ -965,7 +965,7 @@ export const sharedMemory: {
  *   `'messageerror'`, and `'close'` follows; from `require`, another copy in this program, or the one that started this
  *   worker or child, does
  * - `ERR_DESCRIPTORS_EXHAUSTED`: no file descriptor left for a port that leaves the process or enters it (`EMFILE`,
- *   `ENFILE`); or no thread for the first that does (`EAGAIN`)
+ *   `ENFILE`), or no thread for the first that does (`EAGAIN`); from `require`, none for what wakes this thread
  * - `ERR_SEND_REFUSED`: what was posted cannot be sent to the other process, now or ever, although that is there: a security
  *   module refuses it, or somebody has closed the port's descriptor; from `'messageerror'`, and `'close'` follows
  * - `ERR_FEATURE_UNAVAILABLE_ON_PLATFORM`: this needs Linux, or Node.js itself (not Bun or Deno), for now; or a thread, where a process stands for one

@@ -86,3 +86,36 @@ test.serial('what a full socket has not taken leaves, although there was no desc
   });
   t.deepEqual({ stdout, stderr }, { stdout: '0 4194304,1 4194304,1 close\n', stderr: '' });
 });
+
+const loading = `
+  const fs = require('node:fs');
+  const held = [];
+  try {
+    for (;;) held.push(fs.openSync('/dev/null'));
+  } catch {
+    // None is left.
+  }
+  const load = () => {
+    try {
+      return Object.keys(require('./index.js')).length > 0 && 'loaded';
+    } catch ({ code }) {
+      return code;
+    }
+  };
+  const seen = new Set();
+  while (!seen.has('loaded')) {
+    fs.closeSync(held.pop());
+    seen.add(load());
+  }
+  console.log([...seen].filter((code) => code !== 'EMFILE').join());
+`;
+
+test.serial('a program that loads us without a descriptor left is told so, and may try again', async (t) => {
+  const { stdout, stderr } = await new Promise((resolve) => {
+    const options = { cwd: path.join(__dirname, '..', '..') };
+    execFile('sh', ['-c', 'ulimit -n 150; exec "$0" -e "$1"', process.execPath, loading], options, (error, stdout, stderr) => {
+      resolve({ stdout, stderr });
+    });
+  });
+  t.deepEqual({ stdout, stderr }, { stdout: 'ERR_DESCRIPTORS_EXHAUSTED,loaded\n', stderr: '' });
+});

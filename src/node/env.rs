@@ -10,7 +10,7 @@ use crossbeam_channel::{unbounded, Receiver, Sender};
 use napi::sys;
 
 use super::buffers::{Control, SharedBuffer, Word};
-use super::js::{self, check, Call, Thrown};
+use super::js::{self, check, Call, Kind, Thrown};
 use super::owned::Owned;
 use super::port::Ports;
 use super::process;
@@ -81,7 +81,12 @@ impl Environment {
         uv: bool,
         calls: impl Iterator<Item = &'static Call>,
     ) -> napi::Result<sys::napi_value> {
-        let home = Arc::new(Home::new().map_err(|error| napi::Error::from_reason(error.to_string()))?);
+        let home = Home::new().map_err(|error| {
+            let text = format!("no descriptors are left for what wakes this thread: {error}");
+            js::throw(raw, Kind::Error, "ERR_DESCRIPTORS_EXHAUSTED", &text);
+            napi::Error::new(napi::Status::PendingException, text)
+        })?;
+        let home = Arc::new(home);
         Self::build(raw, on_wake, thread, uv, calls, home).map_err(|Thrown| {
             napi::Error::from_reason("the environment lacks what message-channel-main needs of Node-API or libuv")
         })

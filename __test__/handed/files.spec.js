@@ -324,6 +324,43 @@ test('both go to a worker of worker_threads that is a process, and back', async 
 
 test.after.always(() => { here.close(); });
 
+/** Descriptors of this process. Their numbers come and go with what else it does. */
+const terminating = `
+  const fs = require('node:fs');
+  const { once } = require('node:events');
+  const { FileDescriptor, Worker } = require('./index.js');
+  const count = () => fs.readdirSync('/proc/self/fd').length;
+  const source = "const { parentPort } = require('./index.js');"
+    + "parentPort.once('message', () => parentPort.postMessage('begun'));"
+    + "parentPort.on('message', ({ data }) => data.forEach((descriptor) => descriptor.close()));";
+  const post = (worker) => {
+    const list = Array.from({ length: 20 }, () => new FileDescriptor(fs.openSync('/dev/null')));
+    worker.postMessage(list, list);
+  };
+  (async () => {
+    let before;
+    for (let round = 0; round < 40; round++) {
+      const worker = new Worker(source, { eval: true });
+      const begun = once(worker, 'message');
+      for (let i = 0; i < 50; i++) post(worker);
+      await begun;
+      for (const end = performance.now() + Math.random() * 3; performance.now() < end;);
+      const exit = once(worker, 'exit');
+      worker.terminate();
+      await exit;
+      before ??= count();
+    }
+    console.log(count() - before);
+  })();
+`;
+
+test('a thread that is terminated while it takes descriptors closes those that nothing has yet', (t) => {
+  t.timeout(60_000);
+  const options = { cwd: path.join(__dirname, '..', '..'), encoding: 'utf8' };
+  const { stdout, stderr } = spawnSync(process.execPath, ['-e', terminating], options);
+  t.deepEqual({ stdout, stderr }, { stdout: '0\n', stderr: '' });
+});
+
 /** Of Node's own, where it uses them. */
 const ring = `
   const fs = require('node:fs');

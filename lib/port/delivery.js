@@ -257,7 +257,7 @@ function unpack(carrier, taken) {
   collect(carrier, shared, ports, borne);
   /** @type {(Carried | Handed)[]} */
   const carried = borne;
-  for (let i = 0; i < handed.length; i += 3) append(carried, new Handed(handed[i], handed[i + 1], handed[i + 2]));
+  for (let i = 0; i < handed.length; i += 4) append(carried, new Handed(handed[i], handed[i + 1], handed[i + 2], handed[i + 3]));
   if (arrived.hasSubscribers) announce(ports);
   return { from, over, start: 0, end, ports, memories, shared, carried };
 }

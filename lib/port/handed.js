@@ -4,7 +4,11 @@
 const { native } = require('../native');
 
 /** @typedef {{ object: object, close: () => void }} Made */
-/** @typedef {(fd: number, body: Uint8Array) => Made} Maker  owns the descriptor from the moment it is called */
+/**
+ * Owns the descriptor from the moment it is called. `number` is that by which native closes it with this thread, which may be
+ * terminated at any moment: it is released when something else does that.
+ * @typedef {(fd: number, body: Uint8Array, number: number) => Made} Maker
+ */
 
 /** @type {Maker[]} by kind */
 const makers = [];
@@ -17,22 +21,25 @@ function registerHanded(kind, make) {
   makers[kind] = make;
 }
 
-/** Invariant: its descriptor is given to a maker once, or closed. */
+/** Invariant: its descriptor is given to a maker once, or closed, be it with this thread. */
 class Handed {
   /** It is nothing that a port carries. */ kind = 0;
   /** @readonly */ #make;
   /** -1: it was given. */ #fd;
+  /** @readonly */ #number;
   /** @readonly */ #body;
   /** @type {Made | null} */ #made = null;
 
   /**
    * @param {number} kind
    * @param {number} fd
+   * @param {number} number  by which native owns it until it is given
    * @param {Uint8Array} body
    */
-  constructor(kind, fd, body) {
+  constructor(kind, fd, number, body) {
     this.#make = makers[kind];
     this.#fd = fd;
+    this.#number = number;
     this.#body = body;
   }
 
@@ -41,7 +48,7 @@ class Handed {
       const fd = this.#fd;
       if (fd === -1) throw new TypeError('nothing could be made of a descriptor');
       this.#fd = -1;
-      this.#made = this.#make(fd, this.#body);
+      this.#made = this.#make(fd, this.#body, this.#number);
     }
     return this.#made.object;
   }
@@ -53,7 +60,7 @@ class Handed {
 
   /** @param {boolean} all  also if somebody has asked for it */
   abandon(all) {
-    if (this.#fd !== -1) native.closeDescriptor(this.#fd);
+    if (this.#fd !== -1) native.closeOwned(this.#number);
     else if (all) this.#made?.close();
   }
 }

@@ -39,10 +39,10 @@ function leavingFile(fd, size, type) {
 /**
  * @param {number} fd  becomes the Blob's
  * @param {Uint8Array} body
+ * @param {number} number  by which native owns it
  * @param {(type: string, size: number) => Blob} unreadable  what stands for one whose file has changed
  */
-function openFile(fd, body, unreadable) {
-  const number = native.ownDescriptor(fd);
+function openFile(fd, body, number, unreadable) {
   const close = () => native.closeOwned(number);
   try {
     if (body.length < TYPE) throw new Error('a file of which too little is said');

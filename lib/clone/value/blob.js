@@ -138,7 +138,8 @@ const place = (index, size) => (index < 0 ? max(0, size + index) : min(index, si
 /**
  * @param {number} fd
  * @param {Uint8Array} body
+ * @param {number} number
  */
-const openFileBlob = (fd, body) => openFile(fd, body, (type, size) => makeUnreadable(new Blob([], { type }), size));
+const openFileBlob = (fd, body, number) => openFile(fd, body, number, (type, size) => makeUnreadable(new Blob([], { type }), size));
 
 module.exports = { blob, file, openFileBlob };

@@ -61,7 +61,8 @@ function numberOf(object) {
  * A Blob of a file that has arrived.
  * @param {number} fd
  * @param {Uint8Array} body
+ * @param {number} number
  */
-const openFileBlob = (fd, body) => require('./blob.js').openFileBlob(fd, body);
+const openFileBlob = (fd, body, number) => require('./blob.js').openFileBlob(fd, body, number);
 
 module.exports = { classes, numberOf, openFileBlob };

@@ -87,9 +87,14 @@ const leavingDescriptor = (descriptor) => ({
   stay() {},
 });
 
-/** @param {number} fd */
-function openDescriptor(fd) {
+/**
+ * @param {number} fd
+ * @param {Uint8Array} _
+ * @param {number} number
+ */
+function openDescriptor(fd, _, number) {
   const object = new FileDescriptor(fd);
+  native.releaseOwned(number);
   return { object, close: () => object.close() };
 }
 

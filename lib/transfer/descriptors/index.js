@@ -115,11 +115,21 @@ function handedDeparture(object) {
   return kind === undefined ? null : new HandedDeparture(kind.leaving(object));
 }
 
+/**
+ * What Node's own closes with this thread.
+ * @param {(fd: number, body: Uint8Array) => import('../../port/handed.js').Made} make
+ * @returns {import('../../port/handed.js').Maker}
+ */
+const nodes = (make) => (fd, body, number) => {
+  native.releaseOwned(number);
+  return make(fd, body);
+};
+
 registerHanded(HANDED.ANY, openDescriptor);
-registerHanded(HANDED.FILE, (fd) => files().openFileHandle(fd));
 registerHanded(HANDED.CONTENT, openFileBlob);
-registerHanded(HANDED.DATAGRAMS, (fd, body) => datagrams().openDatagrams(fd, body));
-for (const kind of [HANDED.TCP_SOCKET, HANDED.UNIX_SOCKET]) registerHanded(kind, (fd, body) => sockets().openSocket(fd, body));
-for (const kind of [HANDED.TCP_SERVER, HANDED.UNIX_SERVER]) registerHanded(kind, (fd, body) => sockets().openServer(fd, body));
+registerHanded(HANDED.FILE, nodes((fd) => files().openFileHandle(fd)));
+registerHanded(HANDED.DATAGRAMS, nodes((fd, body) => datagrams().openDatagrams(fd, body)));
+for (const kind of [HANDED.TCP_SOCKET, HANDED.UNIX_SOCKET]) registerHanded(kind, nodes((fd, body) => sockets().openSocket(fd, body)));
+for (const kind of [HANDED.TCP_SERVER, HANDED.UNIX_SERVER]) registerHanded(kind, nodes((fd, body) => sockets().openServer(fd, body)));
 
 module.exports = { handedDeparture, isHanded };

@@ -103,7 +103,11 @@ calls! {
                 },
                 Part::Handed(Handed { kind, body, descriptor }) if kind != shared::KIND => {
                     let body = byte_array(env, &body);
-                    handed.extend([js::from_int(env.raw, kind as i32), js::from_int(env.raw, into_raw(descriptor)), body]);
+                    let descriptor = into_raw(descriptor);
+                    // Until an object has it: the thread may be terminated before one has.
+                    let number = env.owned.borrow_mut().add(descriptor).unwrap_or(0);
+                    handed.extend([kind as i32, descriptor, number as i32].map(|number| js::from_int(env.raw, number)));
+                    handed.push(body);
                 }
                 Part::Handed(handed) => shares.push(match shared::opened(handed) {
                     Some(memory) => into_value(env.raw, memory),

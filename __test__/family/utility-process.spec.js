@@ -1,5 +1,7 @@
 // utilityProcess: Electron's, on plain Node — its arguments, its events and their order, its posts.
+const { spawnSync } = require('node:child_process');
 const { once } = require('node:events');
+const path = require('node:path');
 const { text } = require('node:stream/consumers');
 const { MessageChannelMain, utilityProcess } = require('../../index.js');
 const { Reader, range } = require('../helpers/reader.js');
@@ -326,4 +328,34 @@ test.serial("a throwing 'message' listener does not lose the next message", asyn
     child.on('message', (data) => { console.log(data); if (data === 1) throw new Error('at 1'); });
     child.on('exit', () => console.log('exit'));
   `, ['0', '1', 'caught at 1', '2', 'exit']);
+});
+
+const program = `
+  const fs = require('node:fs');
+  const { once } = require('node:events');
+  const { Worker } = require('./index.js');
+  const sockets = () => fs.readdirSync('/proc/self/fd').filter((fd) => {
+    try { return fs.readlinkSync('/proc/self/fd/' + fd).startsWith('socket:'); } catch { return false; }
+  });
+  const source = ${JSON.stringify(`
+    const { parentPort, utilityProcess } = require('./index.js');
+    const child = utilityProcess.fork(${JSON.stringify(fixture('invokes-and-waits.js'))}, [], { stdio: 'inherit' });
+    child.once('message', (data) => parentPort.postMessage(data));
+  `)};
+  (async () => {
+    const before = sockets().length;
+    const worker = new Worker(source, { eval: true });
+    await once(worker, 'message');
+    const exit = once(worker, 'exit');
+    worker.terminate();
+    await exit;
+    console.log(sockets().length - before);
+  })();
+`;
+
+test('a child of a thread that is terminated hears so on both of its links, and none of them stays behind', (t) => {
+  t.timeout(20_000);
+  const options = { cwd: path.join(__dirname, '..', '..'), encoding: 'utf8', timeout: 15_000 };
+  const { stdout, stderr } = spawnSync(process.execPath, ['-e', program], options);
+  t.deepEqual({ lines: stdout.split('\n').sort(), stderr }, { lines: ['', '0', 'ERR_IPC_CHANNEL_CLOSED', 'close'], stderr: '' });
 });

@@ -59,7 +59,7 @@ class UtilityProcess extends EventEmitter {
     this.#sent = new Set(given.rest.timeout === undefined && given.rest.signal === undefined ? [] : [signalName(this.#killSignal)]);
     const links = openLinks();
     const child = launch({ ...given, preload: preloadOf('boot.js') }, links, (error) => this.#fail(error));
-    this.#ipc = native.park(links.ipc);
+    this.#ipc = native.parkHere(links.ipc);
     this.#link = new Link(links.key, this, face);
     this.#link.reference(false); // the process itself holds the loop
     if (child !== null) this.#follow(child);

@@ -1,6 +1,7 @@
 //! One environment (the main thread or a worker): its home, its ports, its buffers, and its end.
 
 use std::cell::{Cell, OnceCell, RefCell, RefMut};
+use std::collections::HashSet;
 use std::ffi::c_void;
 use std::ptr;
 use std::thread;
@@ -13,7 +14,7 @@ use super::buffers::{Control, SharedBuffer, Word};
 use super::js::{self, check, Call, Kind, Thrown};
 use super::owned::Owned;
 use super::port::Ports;
-use super::process;
+use super::process::{self, PARKING};
 use super::scope::{async_context, call_in_scope};
 use super::shared;
 use super::wake::{Wake, Woken};
@@ -24,7 +25,7 @@ use crate::limits::{INBOX_BYTES, SUBMISSION_BYTES};
 use crate::look::Roster;
 use crate::spin::Spin;
 use crate::submissions::{Post, Submissions, Words};
-use crate::sync::Arc;
+use crate::sync::{lock, Arc};
 use crate::sys::{Events, Listening, Poller};
 
 /// The number of a wait, and how it has ended.
@@ -40,6 +41,8 @@ pub struct Environment {
     pub awaiting: RefCell<Option<std::sync::Arc<()>>>,
     ports: RefCell<Ports>,
     pub owned: RefCell<Owned>,
+    /// What is parked for this thread and for no other.
+    pub parked: RefCell<HashSet<u32>>,
     pub roster: Arc<Roster>,
     /// What JS writes its notes for the roster to.
     pub notes: SharedBuffer,
@@ -116,6 +119,7 @@ impl Environment {
             listening: Cell::new(Listening::begin(&home.poller)),
             ports: RefCell::new(Ports::new(home.clone(), roster.clone())),
             owned: RefCell::default(),
+            parked: RefCell::default(),
             slept: unbounded(),
             awaiting: RefCell::new(None),
             roster,
@@ -383,6 +387,10 @@ unsafe extern "C" fn clean_up(data: *mut c_void) {
         shared::forget_the_gone();
     }
     environment.ports().clear();
+    for id in environment.parked.take() {
+        let left = lock(&PARKING).claim(id);
+        drop(left);
+    }
     environment.owned.borrow_mut().close_all();
     if let Some(wake) = environment.wake.get() {
         wake.close::<Environment>();

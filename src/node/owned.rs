@@ -32,6 +32,11 @@ impl Owned {
         self.all.remove(&number);
     }
 
+    /// The same, of whatever number.
+    pub fn release_descriptor(&mut self, descriptor: i32) {
+        self.all.retain(|_, (owned, _)| *owned != descriptor);
+    }
+
     /// What has taken the place of one that was closed elsewhere stays open.
     pub fn close(&mut self, number: u32) {
         let is_same = self.is_same(number);

@@ -17,7 +17,12 @@ calls! {
             return Err(no_such_port(env));
         };
         match parcel::into_descriptor(end) {
-            Ok(descriptor) => js::from_int(env.raw, into_raw(descriptor)),
+            Ok(descriptor) => {
+                let descriptor = into_raw(descriptor);
+                // The thread may be terminated before it has closed it.
+                env.owned.borrow_mut().add(descriptor);
+                js::from_int(env.raw, descriptor)
+            }
             Err((end, refused)) => {
                 // Its key has just been freed, so it gets the same one.
                 env.ports().insert(end);
@@ -28,7 +33,9 @@ calls! {
 
     fn from_descriptor as "fromDescriptor" (env, descriptor) {
         HUB.shared().stand_by().map_err(|error| refuse(env, &error.into()))?;
-        let inherited = from_raw(js::int(env.raw, descriptor));
+        let descriptor = js::int(env.raw, descriptor);
+        env.owned.borrow_mut().release_descriptor(descriptor);
+        let inherited = from_raw(descriptor);
         let end = inherited.and_then(|descriptor| match parcel::from_descriptor(HUB.shared(), descriptor) {
             Ok(end) => Some(end),
             Err(stranger) => {
@@ -43,7 +50,9 @@ calls! {
     }
 
     fn close_descriptor as "closeDescriptor" (env, descriptor) {
-        drop(from_raw(js::int(env.raw, descriptor)));
+        let descriptor = js::int(env.raw, descriptor);
+        env.owned.borrow_mut().release_descriptor(descriptor);
+        drop(from_raw(descriptor));
         Ok(ptr::null_mut())
     }
 
@@ -78,8 +87,20 @@ calls! {
         js::from_int(env.raw, lock(&PARKING).park(end) as i32)
     }
 
+    /// Parks it for this thread, with which it closes.
+    fn park_here as "parkHere" (env, key) {
+        let Some(end) = env.take_end(js::uint(env.raw, key)) else {
+            return Err(no_such_port(env));
+        };
+        let id = lock(&PARKING).park(end);
+        env.parked.borrow_mut().insert(id);
+        js::from_int(env.raw, id as i32)
+    }
+
     fn claim as "claim" (env, id) {
-        let claimed = lock(&PARKING).claim(js::uint(env.raw, id));
+        let id = js::uint(env.raw, id);
+        env.parked.borrow_mut().remove(&id);
+        let claimed = lock(&PARKING).claim(id);
         let key = claimed.map_or(0, |end| env.ports().insert(end));
         js::from_int(env.raw, key as i32)
     }

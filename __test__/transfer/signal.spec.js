@@ -110,6 +110,14 @@ test('a reason that cannot be cloned arrives as the DataCloneError that it is', 
   port1.close();
 });
 
+test('a reason whose getter throws what cannot be cloned either is told of, to all', async (t) => {
+  const controller = new AbortController();
+  const arrived = [transfer(controller.signal), transfer(controller.signal)];
+  const told = Promise.all(arrived.map(aborted));
+  controller.abort({ get reason() { throw () => {}; } }); // eslint-disable-line no-throw-literal
+  t.deepEqual((await told).map(({ name }) => name), ['DataCloneError', 'DataCloneError']);
+});
+
 test('a signal is passed on, and passed on again', async (t) => {
   const controller = new AbortController();
   const arrived = transfer(transfer(transfer(controller.signal)));

@@ -191,6 +191,25 @@ test('a chunk that cannot be cloned is an error of both sides', async (t) => {
   t.is(events.at(-1).name, 'DataCloneError');
 });
 
+test('a chunk whose getter throws what cannot be cloned either is an error of both sides', async (t) => {
+  const evil = { get chunk() { throw () => 'a function'; } }; // eslint-disable-line no-throw-literal
+  const { stream, events } = recording({ pull: (controller) => controller.enqueue(evil) });
+  await t.throwsAsync(transfer(stream).getReader().read(), isDataClone);
+  while (!events.includes('cancel')) await turn();
+
+  let aborted;
+  const writer = transfer(new WritableStream({ abort(reason) { aborted = reason; } })).getWriter();
+  writer.closed.catch(() => {});
+  await t.throwsAsync(writer.write(evil), { any: true, instanceOf: Function });
+  while (aborted === undefined) await turn();
+  t.is(aborted.name, 'DataCloneError');
+
+  const cancelled = recording();
+  await t.throwsAsync(transfer(cancelled.stream).cancel(evil), { any: true, instanceOf: Function });
+  while (!cancelled.events.includes('cancel')) await turn();
+  t.is(cancelled.events.at(-1).name, 'DataCloneError');
+});
+
 test('cancel() against error(), close() and enqueue() is benign', async (t) => {
   for (const race of ['error', 'close', 'enqueue']) {
     let controller;

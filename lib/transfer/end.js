@@ -2,7 +2,7 @@
 'use strict';
 
 const { Endpoint, NO_FACE, post } = require('../port');
-const { KEY, native, withCode } = require('../native');
+const { KEY, dataClone, native, withCode } = require('../native');
 
 /**
  * @typedef {object} Served
@@ -67,6 +67,19 @@ class End {
    */
   post(message, transfer, read = nothing) {
     post(this.endpoint, message, transfer, read, this.post);
+  }
+
+  /**
+   * Tells of what a post has thrown. A getter throws whatever it likes, also what cannot be cloned: the peer is told all the same.
+   * @param {unknown} error
+   * @param {(reason: unknown) => unknown} wrap  makes a message of it
+   */
+  postThrown(error, wrap) {
+    try {
+      this.post(wrap(error));
+    } catch {
+      this.post(wrap(dataClone('A value could not be cloned, and neither could what a getter of it has thrown.')));
+    }
   }
 
   close() {

@@ -120,15 +120,18 @@ function watch(signal, end) {
   else (watches.get(signal) ?? new Watch(signal)).add(end);
 }
 
+/** @param {unknown} reason */
+const message = (reason) => [reason];
+
 /**
  * @param {End} end
  * @param {unknown} reason  if it cannot be cloned, what is wrong with it takes its place
  */
 function report(end, reason) {
   try {
-    end.post([reason]);
+    end.post(message(reason));
   } catch (error) {
-    end.post([error]);
+    end.postThrown(error, message);
   }
   end.close();
 }

@@ -23,6 +23,9 @@ const isPair = (message, kind) => isArray(message) && message.length === 2 && me
 /** @param {any} message  the other side has failed, or does not want it any more; the reason is message[1] */
 const isError = (message) => isPair(message, ERROR);
 
+/** @param {unknown} reason */
+const asError = (reason) => [ERROR, reason];
+
 /** @param {any} message  its chunk is message[1] */
 const isChunk = (message) => isPair(message, CHUNK);
 
@@ -38,7 +41,7 @@ function fail(end, reason) {
   try {
     end.post([ERROR, reason]);
   } catch (error) {
-    end.post([ERROR, error]);
+    end.postThrown(error, asError);
     throw error;
   } finally {
     end.close();
@@ -46,12 +49,12 @@ function fail(end, reason) {
 }
 
 /**
- * The same of a reason of our own.
+ * The same of what a post has thrown, or of an error of our own.
  * @param {End} end
- * @param {Error} reason
+ * @param {unknown} reason
  */
 function failWith(end, reason) {
-  end.post([ERROR, reason]);
+  end.postThrown(reason, asError);
   end.close();
 }
 

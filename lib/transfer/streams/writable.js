@@ -77,7 +77,7 @@ class WritableSide {
       if (this.#moves && isWholeBuffer(chunk)) this.end.post(message, chunk.buffer, (buffer) => new BufferList(buffer));
       else this.end.post(message);
     } catch (error) {
-      failWith(this.end, /** @type {Error} */ (error));
+      failWith(this.end, error);
       throw error;
     }
   }

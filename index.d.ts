@@ -47,7 +47,8 @@ type Listener<Events, Name extends keyof Events> = Events[Name] extends any[] ? 
  * must not be detached (Node's `Buffer` pool, WebAssembly memory, one that is detached already) is a `DataCloneError`.
  *
  * - A stream is transferred as the Streams standard says: what stays is locked, and piped to or from the one that arrives.
- *   Backpressure holds from end to end; a reader that waits for chunks asks for up to 64 ahead, and 1 MiB. Chunks are cloned;
+ *   Backpressure holds from end to end; a reader that waits for chunks asks for up to 64 ahead, and 1 MiB of texts, buffers and
+ *   views (objects count as chunks only). Chunks are cloned;
  *   those of a byte stream hand their memory over. Errors, `cancel()` and `abort()` reach the other side with their reason. When
  *   the thread or process there ends, reader and writer reject with `ERR_PEER_GONE`, the source is cancelled and the sink
  *   aborted. A read or write that waits for the other side holds the event loop. One that is locked is a `DataCloneError`. A

@@ -242,6 +242,31 @@ test('what waits in the window is read before the end of the stream', async (t) 
   await reader.closed;
 });
 
+for (const [title, make] of [
+  ['views', () => new Uint8Array(2 ** 18)],
+  ['buffers', () => new ArrayBuffer(2 ** 18)],
+  ['texts', () => 'x'.repeat(2 ** 18)],
+]) {
+  test(`no more than a MiB is asked for ahead: ${title}`, async (t) => {
+    const reads = 60;
+    let asked = 0;
+    let busy = true;
+    const stream = new ReadableStream({
+      async pull(controller) {
+        asked++;
+        if (busy) await turn(); // the reader waits, and learns to ask for more
+        controller.enqueue(make());
+      },
+    }, { highWaterMark: 0 });
+    const reader = transfer(stream).getReader();
+    for (let i = 0; i < reads; i++) await reader.read();
+    busy = false;
+    await turns(50);
+    t.true(asked > reads + 1 && asked <= reads + 4 + 1, `${asked}`); // the window, and one that is read ahead to be sent
+    await reader.cancel();
+  });
+}
+
 test("a byte stream's memory goes along, another's is copied", async (t) => {
   for (const [type, left] of [['bytes', 0], [undefined, 64]]) {
     const chunk = new Uint8Array(64).fill(7);

@@ -3,6 +3,7 @@
 'use strict';
 
 const { ReadableStream } = require('node:stream/web');
+const { isArrayBuffer } = require('node:util/types');
 const { NONE, SafeWeakMap, append, arraySlice } = require('../../native');
 const { malformed, peerGone } = require('../end.js');
 const { WINDOW, WINDOW_BYTES, MAX_IN_FLIGHT } = require('../limits.js');
@@ -14,6 +15,16 @@ const { CLOSE, isChunk, isError, fail, failUnread } = require('./protocol.js');
 const { max, min, floor } = Math;
 const { isView } = ArrayBuffer;
 const { Promise } = globalThis;
+
+/**
+ * What is known of a chunk without looking into it.
+ * @param {any} chunk
+ * @returns {number} bytes
+ */
+function sizeOf(chunk) {
+  if (typeof chunk === 'string') return chunk.length;
+  return isView(chunk) || isArrayBuffer(chunk) ? chunk.byteLength : 0;
+}
 
 /** Nobody can reach a stream any more: its port closes, which the writer hears. @type {FinalizationRegistry<End>} */
 const unreachable = new FinalizationRegistry((end) => end.close());
@@ -117,7 +128,7 @@ class ReadableSide {
   #chunk(chunk) {
     if (this.#asked === 0) return this.broken(malformed());
     this.#asked--;
-    if (isView(chunk)) this.#largest = max(this.#largest, chunk.byteLength);
+    this.#largest = max(this.#largest, sizeOf(chunk));
     if (this.#reading === null) return append(this.#chunks, chunk);
     this.#reading.controller.enqueue(chunk);
     this.#settle();

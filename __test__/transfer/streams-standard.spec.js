@@ -324,6 +324,20 @@ test('close() closes the sink behind what was written', async (t) => {
   t.deepEqual(events, [1, 2, 'close']);
 });
 
+test('a stream that is closed in the moment of its arrival, and passed on, is closed', async (t) => {
+  const written = [];
+  let arrived;
+  const ended = new Promise((resolve) => { arrived = transfer(new WritableStream({ write(chunk) { written.push(chunk); }, close: resolve })); });
+  const writer = arrived.getWriter();
+  const closed = writer.close();
+  writer.releaseLock();
+  const next = transfer(arrived).getWriter();
+  next.closed.catch(() => {});
+  await t.throwsAsync(next.write('too late'), { instanceOf: TypeError });
+  await Promise.all([closed, ended]);
+  t.deepEqual(written, []);
+});
+
 test('a chunk that cannot be cloned rejects its write and aborts the sink', async (t) => {
   let aborted;
   const stream = new WritableStream({ abort(reason) { aborted = reason; } });

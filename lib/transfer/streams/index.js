@@ -3,7 +3,7 @@
 'use strict';
 
 const { ReadableStream, WritableStream, TransformStream } = require('node:stream/web');
-const { CARRIED, OBJECT, answers } = require('../../clone');
+const { CARRIED, OBJECT, answers, ownBySymbol } = require('../../clone');
 const { getter, uncurry } = require('../../native');
 const { End, Exit } = require('../end.js');
 const { readableOver, readableSide } = require('./readable.js');
@@ -172,11 +172,12 @@ function isByteStream(stream) {
 }
 
 /**
- * Nothing that was written waits in it.
+ * Nothing that was written waits in it, nor its end: that counts nothing in the queue, and waits there in the moment in which the
+ * stream has arrived.
  * @param {WritableStream} stream
  */
 function isUntouched(stream) {
-  if (writableLocked(stream)) return false;
+  if (writableLocked(stream) || ownBySymbol(stream, 'kState')?.closeRequest?.promise !== undefined) return false;
   const writer = getWriter(stream);
   const { desiredSize } = writer;
   writer.releaseLock();

@@ -54,7 +54,8 @@ type Listener<Events, Name extends keyof Events> = Events[Name] extends any[] ? 
  *   aborted. A read or write that waits for the other side holds the event loop. One that is locked is a `DataCloneError`. A
  *   stream that arrived is passed on with the port it came by, if nothing of it has been read ahead here. (Streams, 9)
  * - An `AbortSignal` stays usable; the one that arrives aborts with the same reason, or has already. Neither holds the event
- *   loop. A reason that cannot be cloned arrives as the `DataCloneError` that says so.
+ *   loop. A reason that cannot be cloned arrives as the `DataCloneError` that says so; of one that has aborted already it is part of
+ *   the message, and the post throws.
  * - A `net.Socket` or `net.Server` (TCP and unix) arrives as the same class; an `http.Server` as a `net.Server`. A socket arrives
  *   paused, with its `allowHalfOpen` and all that it had read and not given to anybody; `resume()` it. A server goes on accepting
  *   there, with its backlog whole, and never removes its unix path. The sender's is destroyed, or closed. TLS, connecting, ended or

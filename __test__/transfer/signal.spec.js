@@ -180,6 +180,24 @@ test('who listens to one that arrived, or to one made of it, is told, though nob
   console.log(await collect(() => inspectPorts().length === 0));
 `, ['any,listener', 'true']));
 
+test('a listener keeps none that has aborted, nor one whose sender is gone', (t) => run(t, `
+  const controllers = [];
+  let gone = 0;
+  const registry = new FinalizationRegistry(() => { gone++; });
+  (() => {
+    for (let i = 0; i < 100; i++) {
+      const controller = new AbortController();
+      const signal = transfer(controller.signal);
+      signal.addEventListener('abort', () => {});
+      registry.register(signal);
+      if (i % 2 === 0) controllers.push(controller);
+    }
+  })();
+  console.log(await collect(() => gone >= 48), gone <= 50);
+  for (const controller of controllers) controller.abort();
+  console.log(await collect(() => gone >= 96));
+`, ['true true', 'true']));
+
 test('neither end holds the event loop', (t) => run(t, `
   const controller = new AbortController();
   const arrived = transfer(controller.signal);

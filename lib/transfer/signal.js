@@ -3,7 +3,7 @@
 'use strict';
 
 const { isSet } = require('node:util/types');
-const { CARRIED, OBJECT } = require('../clone');
+const { CARRIED, OBJECT, symbolOf } = require('../clone');
 const { NONE, SafeSet, SafeWeakMap, append, arrayFilter, arrayIndexOf, arrayMap, getter, setForEach, setSize, symbolDescription, uncurry } = require('../native');
 const { End, Exit } = require('./end.js');
 
@@ -19,6 +19,8 @@ const reasonOf = getter(AbortSignal.prototype, 'reason');
 const addEventListener = uncurry(EventTarget.prototype.addEventListener);
 const removeEventListener = uncurry(EventTarget.prototype.removeEventListener);
 const abort = uncurry(AbortController.prototype.abort);
+/** What Node calls on a signal that has lost a listener, with how many are left. */
+const listenerGone = symbolOf(AbortSignal.prototype, 'kRemoveListener');
 
 /** @param {object} object  no proxy */
 function isSignal(object) {
@@ -142,7 +144,8 @@ function report(end, reason) {
  */
 class Arrival {
   #end;
-  #controller = new AbortController();
+  /** Null once it will not abort any more. @type {AbortController | null} */ #controller = new AbortController();
+  /** What the user was given. @type {WeakRef<AbortSignal> | null} */ #given = null;
 
   /** @param {End} end */
   constructor(end) {
@@ -151,8 +154,9 @@ class Arrival {
 
   /** Called once. */
   signal() {
-    const { signal } = this.#controller;
+    const { signal } = /** @type {AbortController} */ (this.#controller);
     const given = any === undefined ? signal : any([signal]);
+    this.#given = new WeakRef(given);
     const { 0: source } = notesOf(given, 'kSourceSignals');
     if (arrayIndexOf(alive(notesOf(signal, 'kDependantSignals')), given) !== -1) unreachable.register(given, this);
     else if (source?.deref() === signal) unreachable.register(source, this);
@@ -162,7 +166,7 @@ class Arrival {
 
   /** Nobody has the signal any more, but another may have been made of it. */
   close() {
-    const { 0: heir } = alive(notesOf(this.#controller.signal, 'kDependantSignals'));
+    const { 0: heir } = this.#controller === null ? NONE : alive(notesOf(this.#controller.signal, 'kDependantSignals'));
     if (heir === undefined) this.#end.close();
     else unreachable.register(heir, this);
   }
@@ -170,14 +174,28 @@ class Arrival {
   /** @param {any} message */
   message(message) {
     this.#end.close();
-    if (isArray(message) && message.length === 1) abort(this.#controller, message[0]);
+    if (isArray(message) && message.length === 1 && this.#controller !== null) abort(this.#controller, message[0]);
+    this.#over();
   }
 
   broken() {
-    this.#end.close();
+    this.#over();
   }
 
-  gone() {}
+  gone() {
+    this.#over();
+  }
+
+  /**
+   * Nobody will hear anything any more. Node keeps what is made of others while it has listeners, up to Node 22 for ever, and else
+   * as long as there is what it is made of: it lets go when the last listener has gone, which it is told here.
+   */
+  #over() {
+    this.#end.close();
+    const given = /** @type {any} */ (this.#given?.deref());
+    if (given !== undefined && listenerGone !== undefined) given[listenerGone](0, 'abort');
+    this.#controller = null;
+  }
 }
 
 /**

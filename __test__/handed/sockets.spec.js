@@ -2,6 +2,7 @@
 const assert = require('node:assert');
 const { once } = require('node:events');
 const fs = require('node:fs');
+const http = require('node:http');
 const net = require('node:net');
 const path = require('node:path');
 const { FileDescriptor, MessageChannel, MessageChannelMain, Worker, receiveMessageOnPort } = require('../../index.js');
@@ -132,6 +133,23 @@ test('what cannot leave says why, on both faces', async (t) => {
   }
   for (const socket of [client, accepted, encoded.client, encoded.accepted, connecting]) socket.destroy();
   listening.close();
+});
+
+test('an http.Server ends as by its close(): no connection without a request keeps it', async (t) => {
+  const { port1, port2 } = channel(t);
+  const server = http.createServer((request, response) => response.end('here')).listen(0);
+  await once(server, 'listening');
+  server.keepAliveTimeout = 0;
+  const agent = new http.Agent({ keepAlive: true });
+  const [response] = await once(http.get({ port: server.address().port, agent }), 'response');
+  t.is(await text(response), 'here');
+  const closed = once(server, 'close');
+  port1.postMessage(server, [server]);
+  const { message: arrived } = receiveMessageOnPort(port2);
+  await closed;
+  t.true(arrived instanceof net.Server && arrived.listening);
+  arrived.close();
+  agent.destroy();
 });
 
 test('a post that fails has taken nothing, and what was read is still there', async (t) => {

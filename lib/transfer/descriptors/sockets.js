@@ -157,13 +157,23 @@ class LeavingServer {
   }
 
   leave() {
-    const close = () => closeServer(this.#server);
+    const close = () => closerOf(this.#server)(this.#server);
     const path = this.#path();
     if (path === '' || path[0] === '\0') close();
     else keepPath(path, close);
   }
 
   stay() {}
+}
+
+/**
+ * An http.Server has a timer that keeps it, and connections without a request: only its own class's function ends them.
+ * @param {any} server
+ */
+function closerOf(server) {
+  if (typeof server.closeIdleConnections !== 'function') return closeServer;
+  const http = require('node:http');
+  return server instanceof http.Server ? uncurry(http.Server.prototype.close) : closeServer;
 }
 
 /**

@@ -35,16 +35,67 @@ const program = `
   })();
 `;
 
-test.serial('a port that cannot leave stays, with all that was to go along', async (t) => {
-  t.timeout(20_000);
-  const { stdout, stderr, error } = await new Promise((resolve) => {
+const handedOver = `
+  const dgram = require('node:dgram');
+  const fs = require('node:fs');
+  const net = require('node:net');
+  const { once } = require('node:events');
+  const { FileDescriptor, MessageChannelMain, receiveMessageOnPort } = require('./index.js');
+  (async () => {
+    const { port1, port2 } = new MessageChannelMain();
+    const server = net.createServer().listen(0);
+    const client = net.connect((await once(server, 'listening'), server.address().port));
+    const [[socket]] = await Promise.all([once(server, 'connection'), once(client, 'connect')]);
+    const datagrams = dgram.createSocket('udp4').bind(0);
+    await once(datagrams, 'listening');
+    const things = [socket, server, datagrams, await fs.promises.open('package.json'), new FileDescriptor(fs.openSync('package.json'))];
+    try {
+      port1.postMessage(() => {}, things);
+    } catch {
+      // What looks at them is loaded: that takes descriptors, too.
+    }
+    const held = [];
+    try {
+      for (;;) held.push(fs.openSync('/dev/null'));
+    } catch {
+      // None is left.
+    }
+    const codes = things.map((thing) => {
+      try {
+        port1.postMessage(thing, [thing]);
+      } catch ({ code }) {
+        return code;
+      }
+    });
+    for (const fd of held) fs.closeSync(fd);
+    console.log(codes.join());
+    port1.postMessage(things, things);
+    const { message } = receiveMessageOnPort(port2);
+    console.log(message.map(({ constructor: { name } }) => name).join());
+    for (const thing of [client, message[0]]) thing.destroy();
+    for (const thing of [...message.slice(1), port1]) thing.close();
+  })();
+`;
+
+/** Runs a program that may open so few files. */
+function limited(source) {
+  return new Promise((resolve) => {
     const options = { cwd: path.join(__dirname, '..', '..') };
-    execFile('sh', ['-c', 'ulimit -n 150; exec "$0" -e "$1"', process.execPath, program], options, (error, stdout, stderr) => {
-      resolve({ error, stdout, stderr });
+    execFile('sh', ['-c', 'ulimit -n 150; exec "$0" -e "$1"', process.execPath, source], options, (error, stdout, stderr) => {
+      resolve({ error, stderr, lines: stdout.split('\n') });
     });
   });
-  t.deepEqual({ stderr, error, lines: stdout.split('\n') }, {
-    stderr: '', error: null, lines: ['ERR_DESCRIPTORS_EXHAUSTED false 8', 'again true 0', 'unread', ''],
+}
+
+test.serial('a port that cannot leave stays, with all that was to go along', async (t) => {
+  t.timeout(20_000);
+  t.deepEqual(await limited(program), { stderr: '', error: null, lines: ['ERR_DESCRIPTORS_EXHAUSTED false 8', 'again true 0', 'unread', ''] });
+});
+
+test.serial('what leaves as a descriptor, too, and it is told what is missing', async (t) => {
+  t.timeout(20_000);
+  t.deepEqual(await limited(handedOver), {
+    stderr: '', error: null, lines: [Array(5).fill('ERR_DESCRIPTORS_EXHAUSTED').join(), 'Socket,Server,Socket,FileHandle,FileDescriptor', ''],
   });
 });
 

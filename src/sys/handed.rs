@@ -1,10 +1,11 @@
 //! What a descriptor that is handed over must be, by the kind that its sender names. Looking at it changes nothing.
 
 use std::io::IoSlice;
+use std::os::fd::{AsFd, BorrowedFd};
 use std::slice;
 
 use rustix::fs::{fcntl_getfl, statx, AtFlags, FileType, OFlags, StatxFlags};
-use rustix::io::Errno;
+use rustix::io::{fcntl_getfd, Errno};
 use rustix::net::{sockopt, AddressFamily, SocketType};
 
 use super::{Descriptor, Socket, SHARED_MEMORY};
@@ -23,6 +24,15 @@ const CONTENT: u32 = 9;
 
 /// Whether it is what a peer says that it is. What no version of ours has said is nothing.
 pub fn is_of_kind(kind: u32, descriptor: &Descriptor) -> bool {
+    looks_so(kind, descriptor.as_fd())
+}
+
+/// The same of an open descriptor of this process, which is not copied: there may be no number left for a copy.
+pub fn number_is_of_kind(kind: u32, number: i32) -> bool {
+    borrowed(number).is_some_and(|descriptor| fcntl_getfd(descriptor).is_ok() && looks_so(kind, descriptor))
+}
+
+fn looks_so(kind: u32, descriptor: BorrowedFd) -> bool {
     match kind {
         SHARED_MEMORY => type_of(descriptor) == Some(FileType::RegularFile),
         ANY => true,
@@ -50,35 +60,37 @@ pub fn may_leave(descriptor: &Descriptor) -> bool {
 }
 
 /// As it is known here: nobody waits for whoever serves a file system, which may be the peer.
-fn type_of(descriptor: &Descriptor) -> Option<FileType> {
+fn type_of(descriptor: BorrowedFd) -> Option<FileType> {
     let flags = AtFlags::EMPTY_PATH | AtFlags::STATX_DONT_SYNC;
     let stat = statx(descriptor, c"", flags, StatxFlags::TYPE).ok()?;
     Some(FileType::from_raw_mode(stat.stx_mode.into()))
 }
 
-fn is_readable(descriptor: &Descriptor) -> bool {
+fn is_readable(descriptor: BorrowedFd) -> bool {
     let is_read = |flags: OFlags| [OFlags::RDONLY, OFlags::RDWR].contains(&(flags & OFlags::RWMODE));
     fcntl_getfl(descriptor).is_ok_and(|flags| is_read(flags) && !flags.contains(OFlags::PATH))
 }
 
-fn is_internet(descriptor: &Descriptor) -> bool {
+fn is_internet(descriptor: BorrowedFd) -> bool {
     let family = sockopt::socket_domain(descriptor);
     family.is_ok_and(|family| [AddressFamily::INET, AddressFamily::INET6].contains(&family))
 }
 
-fn is_stream(descriptor: &Descriptor, listens: bool) -> bool {
+fn is_stream(descriptor: BorrowedFd, listens: bool) -> bool {
     sockopt::socket_type(descriptor).is_ok_and(|kind| kind == SocketType::STREAM)
         && sockopt::socket_acceptconn(descriptor).is_ok_and(|does| does == listens)
 }
 
 /// A copy of an open descriptor of this process, whose number may then be closed and used again.
 pub fn copy_of(number: i32) -> std::io::Result<Descriptor> {
-    if number < 0 {
-        return Err(rustix::io::Errno::BADF.into());
-    }
-    // SAFETY: borrowed for one call, which fails harmlessly if nothing is open there.
-    let borrowed = unsafe { std::os::fd::BorrowedFd::borrow_raw(number) };
+    let borrowed = borrowed(number).ok_or(rustix::io::Errno::BADF)?;
     Ok(rustix::io::fcntl_dupfd_cloexec(borrowed, 0)?)
+}
+
+/// For calls that fail harmlessly if nothing is open there. `None`: it is no number of a descriptor.
+fn borrowed<'now>(number: i32) -> Option<BorrowedFd<'now>> {
+    // SAFETY: it is not negative, and nobody relies on its being open.
+    (number >= 0).then(|| unsafe { BorrowedFd::borrow_raw(number) })
 }
 
 #[cfg(test)]
@@ -86,6 +98,7 @@ mod tests {
     use super::*;
     use std::fs::{File, OpenOptions};
     use std::net::{TcpListener, TcpStream, UdpSocket};
+    use std::os::fd::AsRawFd;
     use std::os::unix::net::{UnixDatagram, UnixStream};
 
     #[test]
@@ -115,6 +128,8 @@ mod tests {
         for (thing, kinds) in &things {
             let seen: Vec<u32> = (0..12).filter(|&kind| is_of_kind(kind, thing)).collect();
             assert_eq!(&seen, kinds, "{thing:?}");
+            let told: Vec<u32> = (0..12).filter(|&kind| number_is_of_kind(kind, thing.as_raw_fd())).collect();
+            assert_eq!(&told, kinds, "{thing:?}");
         }
     }
 
@@ -139,5 +154,6 @@ mod tests {
     fn what_is_not_open_has_no_copy() {
         assert!(copy_of(-1).is_err());
         assert!(copy_of(i32::MAX).is_err());
+        assert!(!number_is_of_kind(ANY, -1) && !number_is_of_kind(ANY, i32::MAX));
     }
 }

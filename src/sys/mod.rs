@@ -34,12 +34,12 @@ pub use unmapped::{trim_heap, Pages};
 #[cfg(any(not(target_os = "linux"), unsupported_platform))]
 pub use unsupported::{
     answer, ask, copy_of, descriptor_limit, die_with_parent, from_raw, identity_of, into_raw, is_asked, is_of_kind,
-    is_peer_gone, is_transient, lead_own_group, may_leave, peek, take_askers, Asker, Descriptor, Events, Identity,
-    Interest, Listening, Poller, Received, SharedMemory, Sleepers, Socket, Watch,
+    is_peer_gone, is_transient, lead_own_group, may_leave, number_is_of_kind, peek, take_askers, Asker, Descriptor,
+    Events, Identity, Interest, Listening, Poller, Received, SharedMemory, Sleepers, Socket, Watch,
 };
 #[cfg(all(target_os = "linux", not(unsupported_platform)))]
 pub use {
-    handed::{copy_of, is_of_kind, may_leave},
+    handed::{copy_of, is_of_kind, may_leave, number_is_of_kind},
     inspection::{answer, ask},
     parent::{die_with_parent, lead_own_group},
     peek::peek,

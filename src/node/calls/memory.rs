@@ -14,7 +14,7 @@ use crate::node::engine::{self, is_alike, is_detachable, Store};
 use crate::node::js;
 use crate::parcel::Loan;
 use crate::slab::{Bytes, Lent};
-use crate::sys::{copy_of, is_of_kind, may_leave};
+use crate::sys::{copy_of, may_leave, number_is_of_kind};
 
 /// Counts the messages that have something in a side-car.
 static NUMBER: AtomicU32 = AtomicU32::new(0);
@@ -54,12 +54,11 @@ calls! {
     }
 
     fn of_kind as "isOfKind" (env, kind, fd) {
-        let copy = copy_of(js::int(env.raw, fd));
-        js::from_bool(env.raw, copy.is_ok_and(|copy| is_of_kind(js::uint(env.raw, kind), &copy)))
+        js::from_bool(env.raw, number_is_of_kind(js::uint(env.raw, kind), js::int(env.raw, fd)))
     }
 
     fn leaves as "mayLeave" (env, fd) {
-        js::from_bool(env.raw, copy_of(js::int(env.raw, fd)).is_ok_and(|copy| may_leave(&copy)))
+        js::from_bool(env.raw, copy_of(js::int(env.raw, fd)).map_or(true, |copy| may_leave(&copy)))
     }
 
     fn detachable as "detachable" (env, buffer, plain) {

@@ -161,6 +161,24 @@ rule('argv, execArgv and env are what was given, and exactly that', async (t, { 
   await exitOf(worker);
 });
 
+rule('what stands in execArgv behind something that is no option is not read, and the worker begins as any other', async (t, { begin, MessageChannel }) => {
+  const source = "wt.workerData.postMessage(process.execArgv); wt.parentPort.once('message', (value) => wt.parentPort.postMessage(value))";
+  const told = async (execArgv) => {
+    const { port1, port2 } = new MessageChannel();
+    const worker = begin(source, { execArgv, workerData: port2, transferList: [port2] });
+    worker.postMessage('heard');
+    const [[read], [answer]] = await Promise.all([once(port1, 'message'), once(worker, 'message')]);
+    t.is(answer, 'heard');
+    t.is(await exitOf(worker), 0);
+    return read;
+  };
+  for (const end of ['', 'text', '-', '--']) t.deepEqual(await told([end, '--no-such-option']), [], end);
+  t.deepEqual(await told(['--no-warnings', '']), ['--no-warnings']);
+  t.deepEqual(await told(['--conditions', 'one', '']), ['--conditions', 'one']);
+  t.deepEqual(await told(['--conditions=one', 'text']), ['--conditions=one']);
+  t.deepEqual(await told(['--conditions', '', '--no-warnings']), ['--conditions', '', '--no-warnings']);
+});
+
 rule('the environment is a copy', async (t, { begin }) => {
   process.env.MCM_COPIED = 'before';
   t.teardown(() => { delete process.env.MCM_COPIED; });

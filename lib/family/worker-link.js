@@ -51,7 +51,8 @@ class WorkerOffer {
 
   /**
    * What the worker is to be constructed with. Side-cars have to be taken out of the environment data at once, by a
-   * preload: the worker could not pass them on to workers of its own.
+   * preload: the worker could not pass them on to workers of its own. It comes first, for Node reads no further than to what is no
+   * option.
    * @param {WorkerOptions} given  without a prototype
    * @returns {WorkerOptions}
    */
@@ -62,7 +63,7 @@ class WorkerOffer {
     if (!Array.isArray(execArgv) || !Array.isArray(transferList)) return given; // which Node refuses
     const boot = preloadOf('boot.js');
     const preload = boot === null ? [] : ['--require', boot];
-    return own({ ...rest, transferList: [...transferList, sideCar, ipcSideCar], execArgv: [...execArgv, ...preload] });
+    return own({ ...rest, transferList: [...transferList, sideCar, ipcSideCar], execArgv: [...preload, ...execArgv] });
   }
 
   /**

@@ -53,6 +53,34 @@ function forWorkers(list) {
     .filter((_, index) => !ONLY_MAIN.test(list[index]) && !(index > 0 && WITH_VALUE.test(list[index - 1])));
 }
 
+/**
+ * Whether an empty text may be its value; `--no-warnings` has none. Node fails before a thread starts, in any case: functions cannot
+ * be cloned.
+ * @param {string} option
+ */
+function takesValue(option) {
+  try {
+    new worker_threads.Worker('', { eval: true, execArgv: [option], workerData: takesValue });
+    return false;
+  } catch (error) {
+    return /** @type {any} */ (error).code === 'ERR_WORKER_INVALID_EXEC_ARGV';
+  }
+}
+
+const OPTION = /^-(?!-?$)/;
+
+/**
+ * What Node reads of a worker's arguments: it stops without a word at what is neither an option nor the value of one, such as the
+ * empty text that `''.split(',')` leaves. To a program that would be its script.
+ * @param {unknown[]} list
+ */
+function upToOptions(list) {
+  const given = list.map(String);
+  const isValue = (/** @type {string} */ argument, /** @type {string} */ before = '') => OPTION.test(before) && !before.includes('=') && (argument !== '' || takesValue(before));
+  const end = given.findIndex((argument, index) => !OPTION.test(argument) && !isValue(argument, given[index - 1]));
+  return end === -1 ? given : given.slice(0, end);
+}
+
 const ABORT = /(?:^|\s)--abort[-_]on[-_]uncaught[-_]exception(?=\s|$)/g;
 
 /**
@@ -83,11 +111,12 @@ function check(filename, options) {
 
 /**
  * @param {any} filename
- * @param {WorkerOptions} options  that Node accepts
+ * @param {WorkerOptions['eval']} isText
+ * @param {string[]} execArgv
  * @returns {{ script: string, execArgv: string[], name?: string, birth: import('./birth.js').Birth['script'] }}
  */
-function readScript(filename, { eval: isText, execArgv }) {
-  if (isText) return readText(filename, execArgv ?? process.execArgv);
+function readScript(filename, isText, execArgv) {
+  if (isText) return readText(filename, execArgv);
   if (typeof filename === 'string') return { script: resolve(filename), execArgv: [], name: resolve(filename), birth: {} };
   if (filename.protocol === 'data:') return { script: RUNNER, execArgv: [], birth: { href: filename.href } };
   return { script: fileURLToPath(filename), execArgv: [], name: fileURLToPath(filename), birth: {} };
@@ -155,7 +184,7 @@ function readOptions(filename, options) {
   }
   check(filename, options);
   const { argv, env, execArgv, resourceLimits, stdin = false, name } = withDefaults(options);
-  const { script, execArgv: before, name: first, birth } = readScript(filename, options);
+  const { script, execArgv: before, name: first, birth } = readScript(filename, options.eval, execArgv);
   return {
     launch: { script, args: [], execPath: process.execPath, execArgv: [...forWorkers(execArgv), ...flagsFor(resourceLimits), ...before], env: envForWorkers(env), hasStdin: stdin },
     birth: { script: birth, argv: [...(first === undefined ? [] : [first]), ...argv.map(String)], execArgv: [...execArgv], resourceLimits: limitsOf(resourceLimits), name },
@@ -174,7 +203,7 @@ function withDefaults({ argv, env, execArgv, resourceLimits, name, ...rest }) {
     ...rest,
     argv: argv || [],
     env: env === undefined || env === null ? process.env : asTexts(/** @type {NodeJS.ProcessEnv} */ (env)), // SHARE_ENV is no more
-    execArgv: execArgv || process.execArgv,
+    execArgv: execArgv ? upToOptions(execArgv) : process.execArgv,
     resourceLimits: typeof resourceLimits === 'object' && resourceLimits !== null ? resourceLimits : {},
     name: name ? name.trim() : NAMELESS,
   };

@@ -30,12 +30,13 @@ const NODES = {
 const BOOT = preloadOf('thread-worker.js');
 
 /**
- * What the thread runs may be somebody else's, who knows node:worker_threads only.
+ * What the thread runs may be somebody else's, who knows node:worker_threads only. Ours comes first: Node reads no further than to
+ * what is no option, such as the empty text that `''.split(',')` leaves.
  * @param {import('node:worker_threads').WorkerOptions} options
  */
 function withBoot(options) {
   const { execArgv = inheritable() } = options;
-  return Array.isArray(execArgv) && BOOT !== null ? own({ ...options, execArgv: [...execArgv, '--require', BOOT] }) : options;
+  return Array.isArray(execArgv) && BOOT !== null ? own({ ...options, execArgv: ['--require', BOOT, ...execArgv] }) : options;
 }
 
 class ThreadWorker extends Worker {

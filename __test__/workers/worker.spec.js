@@ -331,3 +331,10 @@ rule('statistics of the heap are as Node has them', async (t, { begin }) => {
   worker.postMessage(0);
   t.is(await exitOf(worker), 0);
 });
+
+rule('hooks of module.register() get a port, and ports by that', async (t, { Worker, options }) => {
+  const worker = new Worker(path.join(__dirname, '..', 'fixtures', 'hooks-port.js'), options);
+  const exit = once(worker, 'exit');
+  t.deepEqual(await once(worker, 'message'), ['heard 1,2']);
+  t.deepEqual(await exit, [0], 'it holds nothing');
+});

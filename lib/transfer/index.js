@@ -9,6 +9,7 @@ const { FileDescriptor } = require('./descriptors/file-descriptor.js');
 const { isHanded } = require('./descriptors/index.js');
 const { readTransfer, checkTransfer } = require('./list.js');
 const { isDetachable } = require('./memory.js');
+const { forNode } = require('./node-port.js');
 const { openSignal } = require('./signal.js');
 
 /** Loaded when one arrives: with them Node loads its own. */
@@ -21,4 +22,4 @@ registerCarried(CARRIED.SIGNAL, openSignal);
 registerDescriptors(isHanded);
 registerJoiner((readable, writable) => streams().joinSides(readable, writable));
 
-module.exports = { readTransfer, checkTransfer, isDetachable, isOursAlone, FileDescriptor };
+module.exports = { readTransfer, checkTransfer, isDetachable, isOursAlone, forNode, FileDescriptor };

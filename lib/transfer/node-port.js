@@ -3,6 +3,7 @@
 'use strict';
 
 const { NONE, SafeMap, isMovable, worker_threads } = require('../native');
+const { post, receive } = require('../port');
 const { End, Exit } = require('./end.js');
 
 const { EventTarget, process } = globalThis;
@@ -69,8 +70,9 @@ function takenOver(port) {
  * port's peer does. A worker has to stay, since the peer may be in another thread.
  * @param {NodePort} port
  * @param {End} end
+ * @param {boolean} [holds]
  */
-function pump(port, end) {
+function pump(port, end, holds = !isMainThread) {
   apply(addEventListener, port, ['message', (/** @type {MessageEvent} */ { data, ports }) => {
     attempt(() => end.post(data, ports, (list) => new NodePortList(list)), ports);
   }]);
@@ -82,8 +84,8 @@ function pump(port, end) {
     gone: () => apply(close, port, []),
   });
   apply(start, port, []);
-  if (isMainThread) apply(unref, port, []);
-  else end.hold(true);
+  if (holds) end.hold(true);
+  else apply(unref, port, []);
 }
 
 /**
@@ -107,11 +109,31 @@ function lost({ message }) {
 /**
  * What a port of ours in a message becomes on the side of Node's.
  * @param {number} key
+ * @param {boolean} [holds]  see pump()
  */
-function nodePortFor(key) {
+function nodePortFor(key, holds) {
   const { port1, port2 } = new MessageChannel();
-  pump(port1, new End({ key, sideCar: null }, nodePortFor));
+  pump(port1, new End({ key, sideCar: null }, nodePortFor), holds);
   return port2;
+}
+
+/**
+ * What a function of Node's that hands something to another thread can take in place of that: a clone, with ports of Node's that
+ * reach the peers of ours. They hold nothing here, whatever thread this is: that thread is no worker that is waited for.
+ * @param {unknown} value
+ * @param {unknown} transfer
+ * @param {import('./end.js').ReadList} read
+ */
+function forNode(value, transfer, read) {
+  const { here, going } = new Exit((key) => nodePortFor(key, false));
+  try {
+    post(going, value, transfer, read, forNode);
+    const { message, ports } = /** @type {{ message: any, ports: object[] }} */ (receive(here.endpoint));
+    return { value: message, ports };
+  } finally {
+    here.close();
+    going.close();
+  }
 }
 
 /** The ports that came out of one of Node's messages, as a checked transfer list. */
@@ -150,4 +172,4 @@ class NodePortList {
 /** @type {Map<any, any>} */
 const NOTHING = new SafeMap();
 
-module.exports = { isNodePort, NodePortDeparture };
+module.exports = { isNodePort, NodePortDeparture, forNode };

@@ -4,6 +4,7 @@
 const clone = require('../../clone');
 const { endpointOf, receive } = require('../../port');
 const { native, withCode, KEY, worker_threads } = require('../../native');
+const { forNode } = require('../../transfer');
 const { liken } = require('./liken.js');
 const { MessagePort, wrapNode, retell, missingMessage } = require('./port.js');
 const { readNodeTransfer, marked } = require('./transfer.js');
@@ -31,6 +32,17 @@ function receiveMessageOnPort(port) {
   return worker_threads.receiveMessageOnPort(port); // which throws if it is neither that nor a BroadcastChannel
 }
 
+/**
+ * The options of module.register(), whose hooks are in a thread of Node's: as they are, unless ports of ours are to go there.
+ * @param {any} options
+ */
+function withNodePorts(options) {
+  const transferList = options?.transferList;
+  if (!Array.isArray(transferList) || !transferList.some((element) => endpointOf(element) !== undefined)) return options;
+  const { value, ports } = forNode(options.data, transferList, (list) => readNodeTransfer(list, null));
+  return { ...options, data: value, transferList: ports };
+}
+
 /** @param {any} object */
 function markAsUntransferable(object) {
   if ((typeof object === 'object' && object !== null) || typeof object === 'function') marked.add(object);
@@ -55,6 +67,6 @@ const markAsUncloneable = mark && function markAsUncloneable(/** @type {any} */ 
 };
 
 module.exports = {
-  MessageChannel, MessagePort, liken, retell, wrapNode, missingMessage, readNodeTransfer, receiveMessageOnPort,
+  MessageChannel, MessagePort, liken, retell, wrapNode, missingMessage, readNodeTransfer, receiveMessageOnPort, withNodePorts,
   markAsUntransferable, isMarkedAsUntransferable, markAsUncloneable,
 };

@@ -338,3 +338,27 @@ rule('hooks of module.register() get a port, and ports by that', async (t, { Wor
   t.deepEqual(await once(worker, 'message'), ['heard 1,2']);
   t.deepEqual(await exit, [0], 'it holds nothing');
 });
+
+rule("what it has posted to a port of its own before it ended comes before 'exit', to a busy parent too", async (t, { begin, MessageChannel }) => {
+  const { port1, port2 } = new MessageChannel();
+  const worker = begin(`
+    const port = wt.workerData;
+    port.once('message', () => {
+      port.postMessage('last');
+      port.close();
+    });
+    port.postMessage('ready');
+  `, { workerData: port2, transferList: [port2] });
+  const heard = [];
+  worker.on('exit', () => heard.push('exit'));
+  port1.on('message', (said) => {
+    heard.push(said);
+    if (said !== 'ready') return;
+    port1.postMessage(null);
+    const until = performance.now() + 100; // in which a thread ends; its parent is told of both at once
+    while (performance.now() < until);
+  });
+  await exitOf(worker);
+  await once(port1, 'close');
+  t.deepEqual(heard, ['ready', 'last', 'exit']);
+});

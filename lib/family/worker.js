@@ -1,7 +1,7 @@
 // A worker_threads.Worker with a link of ours to the worker's parentPort.
 'use strict';
 
-const { FACES, endpointOf, post, prepare } = require('../port');
+const { FACES, endpointOf, isBehind, post, prepare } = require('../port');
 const { isOursAlone, readTransfer } = require('../transfer');
 const { Link, childFace } = require('./link.js');
 const { watchListeners } = require('../faces');
@@ -9,6 +9,8 @@ const { SafeMap, native, invalidType, worker_threads } = require('../native');
 const { own } = require('./own.js');
 const { holdBackExit } = require('./worker-exit.js');
 const { WorkerOffer } = require('./worker-link.js');
+
+const { setImmediate } = globalThis;
 
 /** @typedef {import('node:worker_threads').WorkerOptions} WorkerOptions */
 
@@ -143,10 +145,13 @@ class Worker extends worker_threads.Worker {
   #end(exit) {
     this.#offer.withdraw();
     native.part(this.#place);
-    const whenAllIsDelivered = () => {
+    const end = () => {
       this.#exited = true;
       exit();
     };
+    // What it has posted to other ports is here as well, and is heard first, as with Node's ports: a busy thread may be told of the
+    // end before it is their turn, which is the next.
+    const whenAllIsDelivered = () => (isBehind() ? setImmediate(() => setImmediate(end)) : end());
     if (this.#link === null || this.#link.isOver) whenAllIsDelivered();
     else this.#link.finish(whenAllIsDelivered);
   }

@@ -6,13 +6,13 @@
 const { registerCarried, registerJoiner } = require('./carried.js');
 const { bytesReceived, receive, closeAll } = require('./delivery.js');
 const { created, publishCreated } = require('./diagnostics.js');
-const { Endpoint, endpointOf, orphan, registerTransferable } = require('./endpoint.js');
+const { Endpoint, endpointOf, isBehind, orphan, registerTransferable } = require('./endpoint.js');
 const { registerHanded } = require('./handed.js');
 const { FACES, NO_FACE } = require('./notes.js');
 const { post, prepare, registerDescriptors, registerTransferables } = require('./post.js');
 const { pairForWorker } = require('./side-car.js');
 
 module.exports = {
-  Endpoint, endpointOf, orphan, registerTransferable, post, prepare, bytesReceived, receive, closeAll, pairForWorker, FACES, NO_FACE,
+  Endpoint, endpointOf, isBehind, orphan, registerTransferable, post, prepare, bytesReceived, receive, closeAll, pairForWorker, FACES, NO_FACE,
   created, publishCreated, registerCarried, registerHanded, registerJoiner, registerDescriptors, registerTransferables,
 };

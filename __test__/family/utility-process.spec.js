@@ -320,6 +320,13 @@ test.serial('a port passes between two children that know nothing of their paren
   await Promise.all([once(a, 'exit'), once(b, 'exit')]);
 });
 
+test('what NODE_OPTIONS preloads finds nothing of ours', async (t) => {
+  const NODE_OPTIONS = `--no-deprecation --require "${fixture('notes-what-it-sees.js')}"`;
+  const child = fork(t, 'tells-what-it-saw.js', [], { execArgv: ['--no-warnings'], env: { ...process.env, NODE_OPTIONS } });
+  const { execArgv, options, traces } = message(await once(child, 'message'));
+  t.deepEqual({ execArgv, options, traces }, { execArgv: ['--no-warnings'], options: NODE_OPTIONS, traces: [] });
+});
+
 test.serial("a throwing 'message' listener does not lose the next message", async (t) => {
   t.timeout(20_000);
   await prints(t, `

@@ -5,6 +5,7 @@ const { mkdtempSync, rmSync, writeFileSync } = require('node:fs');
 const { tmpdir } = require('node:os');
 const path = require('node:path');
 const { text } = require('node:stream/consumers');
+const { fixture } = require('../helpers/test.js');
 const { rule, exitOf, ended, PRELUDE } = require('./rig.js');
 
 rule('it runs, tells that it is online, and exits with 0 when nothing holds it', async (t, { begin }) => {
@@ -26,6 +27,16 @@ rule('inside, it is no main thread, and has a parentPort, its workerData and the
   const { threadId } = worker;
   const [told] = await once(worker, 'message');
   t.deepEqual(told, { isMainThread: false, isPort: true, workerData: { deep: [new Map([[1, 2]])] }, threadId });
+  await exitOf(worker);
+});
+
+rule('what NODE_OPTIONS of its own preloads sees a worker, and nothing of ours', async (t, { begin }) => {
+  const options = `--no-deprecation --require "${fixture('notes-what-it-sees.js')}"`;
+  const worker = begin('wt.parentPort.postMessage(noted)', { workerData: [1], execArgv: ['--no-warnings'], env: { ...process.env, NODE_OPTIONS: options } });
+  const { threadId } = worker;
+  t.deepEqual((await once(worker, 'message'))[0], {
+    isMainThread: false, hasParent: true, threadId, workerData: [1], execArgv: ['--no-warnings'], options, traces: [],
+  });
   await exitOf(worker);
 });
 

@@ -20,7 +20,8 @@ const { process } = globalThis;
  * @property {string[]} execArgv
  * @property {NodeJS.ProcessEnv} env
  * @property {('inherit' | 'pipe' | 'ignore')[]} stdio
- * @property {string | null} preload  comes first: one of the user's already finds what it has made, and nothing of ours
+ * @property {string | null} preload  comes first, also before those of NODE_OPTIONS: one of the user's already finds what it has made,
+ *   and nothing of ours
  * @property {string} [manners]  see parent-link.js
  * @property {object} rest  what spawn reads and checks by itself
  */
@@ -63,6 +64,13 @@ function closeDescriptors(descriptors) {
 }
 
 /**
+ * What NODE_OPTIONS begins with, if it has any: Node reads them before its arguments. Other runtimes may not.
+ * @param {string | null} preload
+ * @param {NodeJS.ProcessEnv} env
+ */
+const inFront = (preload, env) => (preload === null || `${env.NODE_OPTIONS ?? ''}`.trim() === '' ? '' : `--require ${JSON.stringify(preload)} `);
+
+/**
  * The links are closed when it throws. Of what the system refuses at once `fail` is told later: Node throws some of that, emits
  * some, and makes a child without streams where there is no descriptor left. Where no process is, nobody may be killed, either:
  * Node would send the signal to our own process group.
@@ -73,11 +81,12 @@ function closeDescriptors(descriptors) {
  */
 function launch({ script, args, execPath, execArgv, env, stdio, preload, manners, rest }, { key, ipc, descriptors, failure }, fail) {
   if (failure !== undefined) return failLater(fail, failure);
-  const traces = [PROTOCOL, ...descriptors.map((_, index) => stdio.length + index), ...(manners === undefined ? [] : [manners])];
+  const front = inFront(preload, env);
+  const traces = [PROTOCOL, ...descriptors.map((_, index) => stdio.length + index), manners ?? 'electron', front.length];
   try {
     const child = spawn(execPath, [...(preload === null ? [] : ['--require', preload]), ...execArgv, script, ...args], own({
       ...rest,
-      env: own({ ...env, ...NO_CHANNEL, [LINK_VARIABLE]: traces.join() }),
+      env: own({ ...env, ...NO_CHANNEL, ...(front !== '' && { NODE_OPTIONS: front + env.NODE_OPTIONS }), [LINK_VARIABLE]: traces.join() }),
       stdio: [...stdio, ...descriptors],
     }));
     if (child.stdout !== undefined) return child;

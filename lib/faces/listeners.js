@@ -1,6 +1,8 @@
 // Tells a class of emitters when the listeners of one of its objects change, and whether it has any for an event.
 'use strict';
 
+const { SafeMap } = require('../native');
+
 /** @typedef {import('node:events').EventEmitter} EventEmitter */
 
 /** What adds or removes listeners; everything else in EventEmitter (`once`, `events.on`, …) goes through these. */
@@ -38,12 +40,15 @@ function watchAllListeners(prototype, changed) {
 /**
  * @template {EventEmitter} E
  * @param {E} prototype  of the class
- * @param {string} event
- * @param {(emitter: E, listening: boolean) => void} changed  may be called without a change
+ * @param {Record<string, (emitter: E, listening: boolean) => void>} changes  by event; each may be called without a change
  */
-function watchListeners(prototype, event, changed) {
+function watchListeners(prototype, changes) {
+  const changed = new SafeMap(Object.entries(changes));
+  const events = Object.keys(changes);
+  const look = (/** @type {E} */ emitter, /** @type {string} */ event) => changed.get(event)?.(emitter, emitter.listenerCount(event) > 0);
   watchAllListeners(prototype, (emitter, name) => {
-    if (name === undefined || name === event) changed(emitter, emitter.listenerCount(event) > 0);
+    if (name !== undefined) look(emitter, name);
+    else for (let i = 0; i < events.length; i++) look(emitter, events[i]);
   });
 }
 

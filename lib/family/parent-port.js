@@ -35,7 +35,7 @@ class ParentPort extends EventEmitter {
   }
 
   static {
-    watchListeners(this.prototype, 'message', (port, listening) => port.#link.listen(listening));
+    watchListeners(this.prototype, { message: (port, listening) => port.#link.listen(listening) });
     Object.defineProperty(this.prototype, 'toJSON', { value: refuseJSON });
   }
 }

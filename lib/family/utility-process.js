@@ -164,7 +164,7 @@ class UtilityProcess extends EventEmitter {
   }
 
   static {
-    watchListeners(this.prototype, 'message', (child, listening) => child.#link.listen(listening));
+    watchListeners(this.prototype, { message: (child, listening) => child.#link.listen(listening) });
     openIpc = (child, holdBack) => {
       if (child.#exited) return 0;
       child.#holdBack = holdBack;

@@ -157,8 +157,8 @@ class Worker extends worker_threads.Worker {
   }
 
   static {
-    watchListeners(this.prototype, 'message', (worker, listening) => {
-      if (#link in worker) worker.#link?.listen(listening); // Node adds listeners while it constructs
+    watchListeners(this.prototype, {
+      message: (worker, listening) => { if (#link in worker) worker.#link?.listen(listening); }, // Node adds listeners while it constructs
     });
     ipcSideCarOf = (worker) => worker.#offer.ipcSideCar;
     holdsBackExit = holdBackExit(this.prototype, (worker, exit) => worker.#end(exit));

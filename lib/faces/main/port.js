@@ -9,7 +9,7 @@ const { readTransfer } = require('../../transfer');
 const { illegalConstructor } = require('../../native');
 const { custom, inspectPort } = require('../inspect.js');
 const { warnOfHandlers } = require('./handlers.js');
-const { watchAllListeners, watchListeners } = require('../listeners.js');
+const { watchListeners } = require('../listeners.js');
 const { UNCLONEABLE, refuseJSON } = require('../uncloneable.js');
 
 /** @typedef {import('../../port/endpoint.js').Face} Face */
@@ -103,10 +103,18 @@ class MessagePortMain extends EventEmitter {
 
   static {
     registerTransferable((object) => (#endpoint in object ? object.#endpoint : undefined));
-    watchAllListeners(this.prototype, keepIterating);
-    watchListeners(this.prototype, 'message', (port, listening) => port.#endpoint.listen(listening));
-    watchListeners(this.prototype, 'close', (port, listening) => port.#endpoint.expectClose(listening));
-    watchListeners(this.prototype, 'drain', (port, listening) => { if (listening) port.#endpoint.heedDrain(); });
+    watchListeners(this.prototype, {
+      message: (port, listening) => {
+        port.#endpoint.listen(listening);
+        if (!listening) keepIterating(port);
+      },
+      messageerror: (port, listening) => { if (!listening) keepIterating(port); },
+      close: (port, listening) => {
+        port.#endpoint.expectClose(listening);
+        if (!listening) keepIterating(port);
+      },
+      drain: (port, listening) => { if (listening) port.#endpoint.heedDrain(); },
+    });
     Object.defineProperty(this.prototype, 'toJSON', { value: refuseJSON });
     warnOfHandlers(this.prototype);
     // Missing in the first releases of Node 20.

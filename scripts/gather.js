@@ -80,11 +80,9 @@ function begin(require, Module, folder, name, digest) {
   const { compiled, isUsed, script } = made;
   script.runInThisContext()(require, (/** @type {string} */ id) => import(id), Module, folder.slice(0, -'gathered'.length));
   if (isUsed) return;
-  setImmediate(() => {
-    const fresh = `${compiled}.${pid}`;
+  const fresh = `${compiled}.${pid}`;
+  const keep = () => {
     try {
-      fs.accessSync(folder, fs.constants.W_OK);
-      if (fs.readdirSync(folder).length > 60) return; // every set of flags has its own
       fs.writeFileSync(fresh, script.createCachedData(), { flag: 'wx' });
       fs.renameSync(fresh, compiled);
     } catch (error) {
@@ -92,7 +90,15 @@ function begin(require, Module, folder, name, digest) {
       const { code = '' } = /** @type {NodeJS.ErrnoException} */ (error);
       if (['ENOSPC', 'EDQUOT'].includes(code)) fs.rmSync(fresh, { force: true });
     }
-  });
+  };
+  try {
+    fs.accessSync(folder, fs.constants.W_OK);
+    if (fs.readdirSync(folder).length > 60) return; // every set of flags has its own
+  } catch {
+    return;
+  }
+  keep(); // a worker may be terminated before it gets any further
+  setImmediate(keep); // with what has run by then
 }
 
 /**

@@ -163,6 +163,20 @@ test.serial('each set of flags has a compiled form of its own, and one that V8 r
   t.is(forms().length, 3);
 });
 
+test.serial('a worker that is terminated before it gets any further than its script has left a compiled form', (t) => {
+  t.timeout(60_000);
+  const folder = checkout(t);
+  const program = `
+    const { Worker } = require('./worker_threads.js');
+    const worker = new Worker("require('node:worker_threads').parentPort.postMessage(0); for (;;);", { eval: true, process: true });
+    worker.once('message', () => worker.terminate());
+  `;
+  const forms = () => fs.readdirSync(path.join(folder, 'gathered')).filter((name) => /^modules-of-process-worker\.js\..*\.cache$/.test(name));
+  t.deepEqual(forms(), []);
+  execFileSync(process.execPath, ['-e', program], { cwd: folder });
+  t.is(forms().length, 1);
+});
+
 test.serial('a worker in a process loads nothing of Node\'s for the web, nor for other processes, nor what a start can do without', async (t) => {
   t.timeout(30_000);
   const bare = JSON.parse(execFileSync(process.execPath, ['-e', 'process.stdout.write(JSON.stringify(process.moduleLoadList))'], { encoding: 'utf8' }));

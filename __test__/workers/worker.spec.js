@@ -184,7 +184,7 @@ rule('what stands in execArgv behind something that is no option is not read, an
     return read;
   };
   for (const end of ['', 'text', '-', '--']) t.deepEqual(await told([end, '--no-such-option']), [], end);
-  t.deepEqual(await told(['--no-warnings', '']), ['--no-warnings']);
+  for (const end of ['', 'text']) t.deepEqual(await told(['--no-warnings', end, '--no-deprecation']), ['--no-warnings'], end);
   t.deepEqual(await told(['--conditions', 'one', '']), ['--conditions', 'one']);
   t.deepEqual(await told(['--conditions=one', 'text']), ['--conditions=one']);
   t.deepEqual(await told(['--conditions', '', '--no-warnings']), ['--conditions', '', '--no-warnings']);

@@ -54,8 +54,8 @@ function forWorkers(list) {
 }
 
 /**
- * Whether an empty text may be its value; `--no-warnings` has none. Node fails before a thread starts, in any case: functions cannot
- * be cloned.
+ * Whether what follows is its value; `--no-warnings` has none. Node fails before a thread starts, in any case: functions cannot be
+ * cloned.
  * @param {string} option
  */
 function takesValue(option) {
@@ -76,8 +76,8 @@ const OPTION = /^-(?!-?$)/;
  */
 function upToOptions(list) {
   const given = list.map(String);
-  const isValue = (/** @type {string} */ argument, /** @type {string} */ before = '') => OPTION.test(before) && !before.includes('=') && (argument !== '' || takesValue(before));
-  const end = given.findIndex((argument, index) => !OPTION.test(argument) && !isValue(argument, given[index - 1]));
+  const isValue = (/** @type {string | undefined} */ before = '') => OPTION.test(before) && !before.includes('=') && takesValue(before);
+  const end = given.findIndex((argument, index) => !OPTION.test(argument) && !isValue(given[index - 1]));
   return end === -1 ? given : given.slice(0, end);
 }
 

@@ -623,7 +623,7 @@ export class UtilityProcess<In = any, Out = any> extends Emitter<UtilityProcessE
   postMessage(message?: Out, transfer?: TransferList): void;
   /**
    * Ends the child with `signal` (default: the `killSignal` option). True the first time it reaches a live process,
-   * false ever after.
+   * false ever after. `kill(0)` sends nothing: it says whether the process is there. (Node)
    */
   kill(signal?: Signals | number): boolean;
   /** Lets the child hold our event loop again after {@link unref}. */

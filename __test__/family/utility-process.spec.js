@@ -224,9 +224,11 @@ test.serial("somebody else's kill is one, whatever was sent from here before: (1
 test.serial('kill() is true the first time it reaches a live process, false afterwards', async (t) => {
   const child = fork(t, 'echo.js');
   await once(child, 'spawn');
+  t.deepEqual([child.kill(0), child.kill(0)], [true, true], 'which kills nothing');
   t.true(child.kill());
   t.false(child.kill());
   await once(child, 'exit');
+  t.false(child.kill(0));
   t.false(child.kill());
 });
 

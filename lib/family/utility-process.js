@@ -130,6 +130,7 @@ class UtilityProcess extends EventEmitter {
    */
   kill(signal = this.#killSignal) {
     const sent = this.#child?.pid !== undefined && this.#child.kill(signal);
+    if (signal === 0) return sent; // asks whether it is there
     if (sent) this.#sent.add(signalName(signal));
     const first = sent && !this.#reached;
     this.#reached ||= sent;

@@ -3,10 +3,11 @@
 
 const { readFileSync } = require('node:fs');
 const { resolve } = require('node:path');
-const { fileURLToPath, pathToFileURL } = require('node:url');
+const { fileURLToPath } = require('node:url');
 const { fileOf } = require('../family');
 const { MAJOR, withCode, worker_threads } = require('../native');
 const { MAX_ARGUMENT, STACK_MARGIN } = require('./limits.js');
+const { envForWorkers, forWorkers, upToOptions } = require('./node-options.js');
 const { syntaxOf, NAME } = require('./script.js');
 
 const { process } = globalThis;
@@ -17,82 +18,6 @@ const { process } = globalThis;
 const RUNNER = fileOf('lib/worker-script.js') ?? '';
 
 const INPUT_TYPE = '--input-type=';
-
-/** Arguments that are for the program of the main thread, not for its workers; those with `=`, or another argument behind. */
-const ONLY_MAIN = /^--(?:inspect|test|watch|check|print|eval|interactive|input-type)(?:-[a-z-]+)?(?:=|$)|^--abort[-_]on[-_]uncaught[-_]exception$|^-[epicpe]+$/;
-const WITH_VALUE = /^(?:-p?e|-pe|--eval|--print|--input-type|--inspect-port)$/;
-
-/** Our preload as a program is told of it. Node looks for that from the folder that the process is in, which may be another by now. */
-const PRELOAD = 'message-channel-main/worker-processes';
-const PRELOAD_FILE = fileOf('worker-processes.js');
-const PRELOAD_OPTION = /(^|\s)(-r|--require|--import)(=|\s+)("?)message-channel-main\/worker-processes\4(?=\s|$)/g;
-const LOADS = /^(?:-r|--require|--import)$/;
-
-/** @param {string} flag  that it stands behind */
-function preloadFor(flag) {
-  if (PRELOAD_FILE === null) return PRELOAD; // in a bundle
-  return flag === '--import' ? pathToFileURL(PRELOAD_FILE).href : PRELOAD_FILE;
-}
-
-/**
- * @param {string} argument
- * @param {string} [before]
- */
-function withFile(argument, before = '') {
-  if (argument === PRELOAD && LOADS.test(before)) return preloadFor(before);
-  const [flag, value] = argument.split('=');
-  return value === PRELOAD && LOADS.test(flag) ? `${flag}=${preloadFor(flag)}` : argument;
-}
-
-/**
- * @param {string[]} list
- * @returns {string[]}
- */
-function forWorkers(list) {
-  return list.map((argument, index) => withFile(argument, list[index - 1]))
-    .filter((_, index) => !ONLY_MAIN.test(list[index]) && !(index > 0 && WITH_VALUE.test(list[index - 1])));
-}
-
-/**
- * Whether what follows is its value; `--no-warnings` has none. Node fails before a thread starts, in any case: functions cannot be
- * cloned.
- * @param {string} option
- */
-function takesValue(option) {
-  try {
-    new worker_threads.Worker('', { eval: true, execArgv: [option], workerData: takesValue });
-    return false;
-  } catch (error) {
-    return /** @type {any} */ (error).code === 'ERR_WORKER_INVALID_EXEC_ARGV';
-  }
-}
-
-const OPTION = /^-(?!-?$)/;
-
-/**
- * What Node reads of a worker's arguments: it stops without a word at what is neither an option nor the value of one, such as the
- * empty text that `''.split(',')` leaves. To a program that would be its script.
- * @param {unknown[]} list
- */
-function upToOptions(list) {
-  const given = list.map(String);
-  const isValue = (/** @type {string | undefined} */ before = '') => OPTION.test(before) && !before.includes('=') && takesValue(before);
-  const end = given.findIndex((argument, index) => !OPTION.test(argument) && !isValue(given[index - 1]));
-  return end === -1 ? given : given.slice(0, end);
-}
-
-const ABORT = /(?:^|\s)--abort[-_]on[-_]uncaught[-_]exception(?=\s|$)/g;
-
-/**
- * An error ends a worker, and never the program. (Node does not take it back from modules when it is told to.)
- * @param {NodeJS.ProcessEnv} env
- */
-function envForWorkers(env) {
-  if (env.NODE_OPTIONS === undefined) return env;
-  const options = String(env.NODE_OPTIONS).replace(ABORT, '')
-    .replace(PRELOAD_OPTION, (_, before, flag, between) => `${before}${flag}${between}${JSON.stringify(preloadFor(flag))}`);
-  return { ...env, NODE_OPTIONS: options };
-}
 
 const ACCEPTED = new Error('Node accepts all of it');
 

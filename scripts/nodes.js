@@ -16,6 +16,12 @@ const majorOf = (version) => Number(version.split('.')[0]);
 /** What the npm package `node` brings by a script of its own, without that script. */
 const packageName = `node-${process.platform === 'win32' ? 'win' : process.platform}-${process.arch}`;
 
+/** What does not play in the Node that runs it, but in Bun and Deno, or in TypeScript's compilers: once is enough. */
+const NOT_OF_NODE = ['__test__/runtimes.spec.js', '__test__/types/versions.spec.js'];
+
+/** All tests, as ava is told. */
+const OF_NODE = ['__test__/**/*.spec.js', ...NOT_OF_NODE.map((file) => `!${file}`)];
+
 /** @param {string} node @param {string[]} files */
 function test(node, files) {
   const start = Date.now();
@@ -28,4 +34,4 @@ function test(node, files) {
 const others = VERSIONS.filter((version) => majorOf(version) !== majorOf(process.versions.node)).map((version) => bring('nodes', packageName, version, 'bin/node'));
 
 if (process.argv[2] === '--list') console.log(others.join(':'));
-else if (!others.map((node) => test(node, process.argv.slice(2))).every(Boolean)) process.exitCode = 1;
+else if (!others.map((node) => test(node, process.argv.length > 2 ? process.argv.slice(2) : OF_NODE)).every(Boolean)) process.exitCode = 1;

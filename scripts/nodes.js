@@ -33,5 +33,7 @@ function test(node, files) {
 
 const others = VERSIONS.filter((version) => majorOf(version) !== majorOf(process.versions.node)).map((version) => bring('nodes', packageName, version, 'bin/node'));
 
-if (process.argv[2] === '--list') console.log(others.join(':'));
-else if (!others.map((node) => test(node, process.argv.length > 2 ? process.argv.slice(2) : OF_NODE)).every(Boolean)) process.exitCode = 1;
+const files = process.argv.slice(2);
+
+if (files[0] === '--list') console.log(others.join(':'));
+else if (!others.map((node) => test(node, files.length > 0 ? files : OF_NODE)).every(Boolean)) process.exitCode = 1;

@@ -8,6 +8,7 @@ use rustix::fs::{fcntl_getfl, statx, AtFlags, FileType, OFlags, StatxFlags};
 use rustix::io::{fcntl_getfd, Errno};
 use rustix::net::{sockopt, AddressFamily, SocketType};
 
+use super::socket::{borrowed, is_one_of};
 use super::{Descriptor, Socket, SHARED_MEMORY};
 
 /// Whatever it is.
@@ -56,7 +57,7 @@ pub fn may_leave(descriptor: &Descriptor) -> bool {
         return true;
     };
     let sent = near.send(&[IoSlice::new(&[0])], slice::from_ref(descriptor));
-    !sent.is_err_and(|error| error.raw_os_error() == Some(Errno::INVAL.raw_os_error()))
+    !sent.is_err_and(|error| is_one_of(&error, &[Errno::INVAL]))
 }
 
 /// As it is known here: nobody waits for whoever serves a file system, which may be the peer.
@@ -83,14 +84,8 @@ fn is_stream(descriptor: BorrowedFd, listens: bool) -> bool {
 
 /// A copy of an open descriptor of this process, whose number may then be closed and used again.
 pub fn copy_of(number: i32) -> std::io::Result<Descriptor> {
-    let borrowed = borrowed(number).ok_or(rustix::io::Errno::BADF)?;
+    let borrowed = borrowed(number).ok_or(Errno::BADF)?;
     Ok(rustix::io::fcntl_dupfd_cloexec(borrowed, 0)?)
-}
-
-/// For calls that fail harmlessly if nothing is open there. `None`: it is no number of a descriptor.
-fn borrowed<'now>(number: i32) -> Option<BorrowedFd<'now>> {
-    // SAFETY: it is not negative, and nobody relies on its being open.
-    (number >= 0).then(|| unsafe { BorrowedFd::borrow_raw(number) })
 }
 
 #[cfg(test)]

@@ -270,26 +270,27 @@ unsafe fn take_descriptors(header: &libc::msghdr, descriptors: &mut Vec<Descript
 
 /// What tells an open file from every other that ever has its number. `None`: nothing is open there.
 pub fn identity_of(number: i32) -> Option<Identity> {
-    if number < 0 {
-        return None;
-    }
-    // SAFETY: borrowed for one call, which fails harmlessly if nothing is open there.
-    let borrowed = unsafe { BorrowedFd::borrow_raw(number) };
-    rustix::fs::fstat(borrowed).ok().map(|stat| (stat.st_dev, stat.st_ino))
+    rustix::fs::fstat(borrowed(number)?).ok().map(|stat| (stat.st_dev, stat.st_ino))
+}
+
+/// For calls that fail harmlessly if nothing is open there. `None`: it is no number of a descriptor.
+pub(super) fn borrowed<'now>(number: i32) -> Option<BorrowedFd<'now>> {
+    // SAFETY: it is not negative, and nobody relies on its being open.
+    (number >= 0).then(|| unsafe { BorrowedFd::borrow_raw(number) })
+}
+
+pub(super) fn is_one_of(error: &io::Error, errnos: &[Errno]) -> bool {
+    errnos.iter().any(|errno| error.raw_os_error() == Some(errno.raw_os_error()))
 }
 
 /// Whether a send was refused for something that passes: too many descriptors in flight, or no kernel memory now.
 pub fn is_transient(error: &io::Error) -> bool {
-    [Errno::TOOMANYREFS, Errno::NOBUFS, Errno::NOMEM]
-        .iter()
-        .any(|errno| error.raw_os_error() == Some(errno.raw_os_error()))
+    is_one_of(error, &[Errno::TOOMANYREFS, Errno::NOBUFS, Errno::NOMEM])
 }
 
 /// Whether a send was refused because nobody is there any more to read it.
 pub fn is_peer_gone(error: &io::Error) -> bool {
-    [Errno::PIPE, Errno::CONNRESET, Errno::NOTCONN]
-        .iter()
-        .any(|errno| error.raw_os_error() == Some(errno.raw_os_error()))
+    is_one_of(error, &[Errno::PIPE, Errno::CONNRESET, Errno::NOTCONN])
 }
 
 /// How many descriptors this process may have open.

@@ -39,7 +39,7 @@ const isRequest = (message) => isInteger(message) && message > 0 && message <= M
  */
 function fail(end, reason) {
   try {
-    end.post([ERROR, reason]);
+    end.post(asError(reason));
   } catch (error) {
     end.postThrown(error, asError);
     throw error;

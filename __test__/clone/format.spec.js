@@ -4,7 +4,7 @@
 const fs = require('node:fs');
 const path = require('node:path');
 const test = require('ava').default;
-const { LOOKED_THROUGH } = require('../../lib/clone/limits.js');
+const { LISTED_TEXT, LOOKED_THROUGH } = require('../../lib/clone/limits.js');
 const { battery } = require('./battery.js');
 const { decodeByThePage } = require('./reference.js');
 const { difference } = require('./same.js');
@@ -34,7 +34,7 @@ test('a decoder made from the page reads the battery', (t) => {
 });
 
 test('a long wide string stands at an even offset, whatever is in front of it', (t) => {
-  const text = '\u{1f600}\ud800'.repeat(500);
+  const text = '\u{1f600}\ud800'.repeat(LISTED_TEXT);
   for (const message of [text, [text], ['a', text], ['ab', text, text], { key: text, keys: [1000, text] }]) {
     const { body } = encode(message);
     const units = Buffer.from(text, 'utf16le');

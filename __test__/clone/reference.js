@@ -99,7 +99,7 @@ class Reference {
       case 0x04: return this.elements(made([]));
       case 0x13: return this.numbers(made([]));
       case 0x15: { const object = made({}); return this.record(object, this.list(this.varint())); }
-      case 0x14: return made(this.texts.splice(0, this.varint()));
+      case 0x14: return made(this.list(this.varint()));
       case 0x05: return this.dictionary(this.elements(made([])));
       case 0x06: { const map = made(new Map()); for (let n = this.varint(); n > 0; n--) map.set(this.value(), this.value()); return map; }
       case 0x07: { const set = made(new Set()); for (let n = this.varint(); n > 0; n--) set.add(this.value()); return set; }
@@ -280,11 +280,11 @@ class Reference {
 
   /** @param {number} count */
   list(count) {
-    const lengths = Array.from({ length: count }, () => {
+    return Array.from({ length: count }, () => {
       const head = this.u8();
-      return { wide: head >= 0x80, length: head % 0x80 === 0x7f ? this.bytes(2).readUInt16LE() : head % 0x80 };
+      const length = head % 0x80 === 0x7f ? this.bytes(2).readUInt16LE() : head % 0x80;
+      return head >= 0x80 ? this.utf16(length) : this.latin1(length);
     });
-    return lengths.map(({ wide, length }) => (wide ? this.utf16(length) : this.latin1(length)));
   }
 
   /** @param {any[]} table */

@@ -127,7 +127,7 @@ class Body {
       case OBJECT.ARRAY: this.elements(isEarly, depth); break;
       case OBJECT.NAMED_ARRAY: this.elements(isEarly, depth); this.named(isEarly, depth); break;
       case OBJECT.NUMBERS: this.numbers(); break;
-      case OBJECT.TEXTS: this.listed(); break;
+      case OBJECT.TEXTS: this.list(Array.from({ length: pick(16) }, () => oneOf(pick, TEXTS))); break;
       case OBJECT.TABLE: {
         const keys = Array.from({ length: pick(LIES) === 0 ? pick(12) : TABLE_KEYS + 1 + pick(8) }, (_, i) => (pick(4) === 0 ? oneOf(pick, KEYS) : `k${i}`));
         this.list(keys);
@@ -158,23 +158,17 @@ class Body {
     for (let left = count * 2 ** (form % 4) - Number(pick(LIES) === 0); left > 0; left--) bytes.push(pick(256));
   }
 
-  listed() {
-    const count = this.pick(16);
-    this.count(count);
-    for (let i = 0; i < count; i++) this.texts.push(oneOf(this.pick, TEXTS));
-  }
-
-  /** @param {string[]} texts  their number, their lengths and their characters */
+  /** @param {string[]} texts  their number, and each behind its length */
   list(texts) {
     const { pick, bytes } = this;
-    const wide = texts.map((text) => /[^\0-\xff]/.test(text) || pick(10) === 0);
     this.count(texts.length);
-    texts.forEach((text, i) => {
+    for (const text of texts) {
+      const isWide = /[^\0-\xff]/.test(text) || pick(10) === 0;
       const isLong = text.length >= LONGER_TEXT || pick(20) === 0;
-      bytes.push((pick(LIES) === 0 ? pick(256) : isLong ? LONGER_TEXT : text.length) | (wide[i] ? WIDE_TEXT : 0));
+      bytes.push((pick(LIES) === 0 ? pick(256) : isLong ? LONGER_TEXT : text.length) | (isWide ? WIDE_TEXT : 0));
       if (isLong) this.raw(Uint16Array.of(pick(LIES) === 0 ? pick(2 ** 16) : text.length));
-    });
-    texts.forEach((text, i) => bytes.push(...Buffer.from(text, wide[i] ? 'utf16le' : 'latin1')));
+      bytes.push(...Buffer.from(text, isWide ? 'utf16le' : 'latin1'));
+    }
   }
 
   /** What stands behind all the rest. */

@@ -29,12 +29,12 @@ module.exports = Object.freeze({
 
   /** Texts of more characters than this stand together at the end of a message ... */
   INLINE_TEXT: 8,
-  /** ... but for longer ones: to copy them once more takes longer than a call for each ... */
-  LISTED_TEXT: 1024,
+  /** ... but for longer ones: a call for each is a fraction of the time to copy it ... */
+  LISTED_TEXT: 4096,
   /** ... once a message has texts with so many characters: with fewer it takes no less time. */
   TEXTS_FROM: 160,
-  /** So many characters are put together at once. */
-  TEXTS_AT_ONCE: 16 * 1024,
+  /** So many are written in one call; src/node/calls/short.rs takes no more. */
+  TEXTS_AT_ONCE: 128,
   /** So many strings are made of them natively; fewer one by one. */
   NATIVE_TEXTS: 8,
   /** So short a part of a text is a copy; of a longer one the engine makes a view, which keeps the whole text alive ... */

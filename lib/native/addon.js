@@ -49,7 +49,8 @@ const { setImmediate } = globalThis;
  * @property {(one: object, other: object) => boolean} isAlike  whether two objects have the same shape; a `false` is no verdict
  * @property {(collection: object) => unknown[] | undefined} entriesOf  keys and values of a Map by turns, or a Set's members, where the engine tells
  * @property {(text: string) => boolean | undefined} isNarrow  whether it has a byte for each character, where the engine tells
- * @property {(bytes: Uint8Array, lengths: number, characters: number, end: number, collect: (...texts: string[]) => void) => boolean} textsIn  whether all were there, and no more
+ * @property {(bytes: Uint8Array, pos: number, end: number, count: number, collect: (...texts: string[]) => void) => number | undefined} textsIn  where they end; undefined if they are not there
+ * @property {(bytes: Uint8Array, pos: number, ...texts: unknown[]) => number} textsOut  how many were written, and COUNTS times where they end
  * @property {(error: object) => any} copyError  one of the same prototype and properties; undefined where the engine does not
  * @property {(length: number) => SharedArrayBuffer} sharedCreate  memory that processes can share
  * @property {(buffer: SharedArrayBuffer) => boolean} isSharedMemory  whether it is that

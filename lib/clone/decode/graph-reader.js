@@ -16,7 +16,7 @@ const { readShape, construct, setOwn } = require('./shape-cache.js');
 const { spendKey } = require('./element-room.js');
 const { readError } = require('./read-errors.js');
 const { readNumbers } = require('./read-numbers.js');
-const { readTexts } = require('./read-texts.js');
+const { readTexts, readTextsBehind } = require('./read-texts.js');
 const { open } = require('./read-objects.js');
 const { startsWithDigit } = require('../array-shape.js');
 const { readCarried } = require('./read-carried.js');
@@ -92,7 +92,7 @@ class GraphReader extends ByteReader {
     this.texts = NONE;
     this.textsUsed = 0;
     try {
-      if (bytes[start] === WITH_TEXTS) this.texts = readTexts(this);
+      if (bytes[start] === WITH_TEXTS) this.texts = readTextsBehind(this);
       const value = this.value(0);
       if (this.pos !== this.end) throw malformed('there is something behind its end');
       if (this.textsUsed !== this.texts.length) throw malformed('texts that are nobody\'s');
@@ -165,7 +165,7 @@ class GraphReader extends ByteReader {
         case OBJECT.ARRAY: return this.array(depth + 1);
         case OBJECT.DATE: return new Date(this.float64());
         case OBJECT.NUMBERS: return readNumbers(this);
-        case OBJECT.TEXTS: return this.nextTexts();
+        case OBJECT.TEXTS: return readTexts(this);
         case OBJECT.DICTIONARY: return this.dictionary(depth + 1);
         case OBJECT.TABLE: return this.keyedTable(depth + 1);
         case OBJECT.MAP: return this.map(depth + 1);
@@ -212,20 +212,6 @@ class GraphReader extends ByteReader {
   nextText() {
     if (this.textsUsed >= this.texts.length) throw malformed('a text that is not there');
     return this.texts[this.textsUsed++];
-  }
-
-  /** So many of them. */
-  nextTexts() {
-    const length = this.varint();
-    const { texts, textsUsed } = this;
-    if (length > texts.length - textsUsed) throw malformed('texts that are not there');
-    this.textsUsed += length;
-    if (length === texts.length && length > 0) return texts;
-    this.spend(arrayCost(length));
-    /** @type {string[]} */
-    const list = length > MAX_PRESIZED ? [] : new Array(length);
-    for (let i = 0; i < length; i++) list[i] = texts[textsUsed + i];
-    return list;
   }
 
   /** One that did not leave its process is there; of any other there are bytes. */

@@ -8,6 +8,7 @@ const { classes } = require('../value/index.js');
 const { malformed } = require('./malformed.js');
 const { openDOMException, openError } = require('./read-errors.js');
 const { readNumbers } = require('./read-numbers.js');
+const { readTexts } = require('./read-texts.js');
 const {
   RecordFrame, DictionaryFrame, ArrayFrame, NamedArrayFrame, MapFrame, SetFrame, AbortFrame,
 } = require('./read-frames.js');
@@ -50,7 +51,7 @@ openers[OBJECT.NAMED_ARRAY] = (reader) => {
   return array;
 };
 openers[OBJECT.NUMBERS] = readNumbers;
-openers[OBJECT.TEXTS] = (reader) => reader.nextTexts();
+openers[OBJECT.TEXTS] = readTexts;
 openers[OBJECT.MAP] = (reader) => {
   const size = reader.varint();
   reader.spend(COST.MAP + COST.ENTRY * size);

@@ -1,4 +1,4 @@
-// The short texts of a message, which stand together at its end, and are read before everything else: all at once.
+// Short texts of a message, many of which stand together: they are read in one call. Those at its end are read before everything else.
 'use strict';
 
 const { latin1Slice, native, substring } = require('../../native');
@@ -14,119 +14,134 @@ const { Array, process } = globalThis;
 const CUTS_COPIES = process.versions.bun === undefined;
 
 /**
- * Reads them and moves the end of the message in front of them. No program's code runs meanwhile.
+ * Reads those at the end and moves the end of the message in front of them. No program's code runs meanwhile.
  * @param {GraphReader} reader  at the beginning of its value
  * @returns {string[]}
  */
-function readTexts(reader) {
+function readTextsBehind(reader) {
   const { pos, end, start } = reader;
   const place = end - pos < 4 ? -1 : start + reader.view.getUint32(end - 4, true);
   if (place < pos || place > end - 4) throw malformed('texts that are not there');
   reader.pos = place;
   reader.end = end - 4;
-  const texts = readList(reader, reader.varint());
+  const texts = readTexts(reader);
   if (reader.pos !== reader.end) throw malformed('there is something behind its texts');
   reader.pos = pos;
   reader.end = place;
   return texts;
 }
 
-/** Where the characters begin of the list that was stepped over last, and the longest of its lengths as its first byte has it. */
-let characters = 0;
-let longest = 0;
+/**
+ * Reads how many they are, and them.
+ * @param {GraphReader} reader
+ * @returns {string[]}
+ */
+const readTexts = (reader) => readList(reader, reader.varint());
 
 /**
- * Steps over the lengths of texts and their characters.
+ * Steps over one.
+ * @param {GraphReader} reader
+ * @returns {number} its first byte
+ */
+function skipText(reader) {
+  const { bytes, pos, end } = reader;
+  const head = pos < end ? bytes[pos] : LONGER_TEXT;
+  let length = head & LONGER_TEXT;
+  let start = pos + 1;
+  if (length === LONGER_TEXT) {
+    if (end - pos < 3) throw malformed('it ends too early');
+    length = bytes[pos + 1] | (bytes[pos + 2] << 8);
+    start = pos + 3;
+  }
+  reader.pos = start;
+  reader.take(head < WIDE_TEXT ? length : 2 * length);
+  return head;
+}
+
+/**
  * @param {GraphReader} reader
  * @param {number} count
  */
 function skipList(reader, count) {
-  const { bytes, end } = reader;
-  let { pos } = reader;
-  let size = 0;
-  longest = 0;
-  if (count > end - pos) throw malformed('it ends too early');
-  for (let i = 0; i < count; i++) {
-    const head = pos < end ? bytes[pos++] : LONGER_TEXT;
-    let length = head & LONGER_TEXT;
-    if (length === LONGER_TEXT) {
-      if (end - pos < 2) throw malformed('it ends too early');
-      length = bytes[pos] | (bytes[pos + 1] << 8);
-      pos += 2;
-    }
-    size += head < WIDE_TEXT ? length : 2 * length;
-    if (head > longest) longest = head;
-  }
-  characters = reader.pos = pos;
-  reader.take(size);
+  if (count > reader.end - reader.pos) throw malformed('it ends too early');
+  for (let i = 0; i < count; i++) skipText(reader);
 }
 
 /**
- * Reads the lengths of texts and their characters.
  * @param {GraphReader} reader
  * @param {number} count
  * @returns {string[]}
  */
 function readList(reader, count) {
-  const { bytes, pos: lengths } = reader;
-  skipList(reader, count);
-  reader.spend(COST.ELEMENT * count);
-  const { pos: end } = reader;
-  if (CUTS_COPIES && longest <= COPIED_TEXT && end - characters <= CUT_TEXTS) return copies(bytes, lengths, count, latin1Slice(bytes, characters, end));
-  if (count >= NATIVE_TEXTS) return strings(bytes, lengths, count, characters, end);
-  reader.pos = characters;
-  return oneByOne(reader, lengths, count);
+  const { bytes, pos, end } = reader;
+  if (count > end - pos) throw malformed('it ends too early');
+  reader.spend(COST.SHORT_ARRAY + COST.ELEMENT * count);
+  const behind = CUTS_COPIES ? endOfShort(bytes, pos, end, count) : -1;
+  if (behind !== -1) {
+    reader.pos = behind;
+    return copies(bytes, pos, count, latin1Slice(bytes, pos, behind));
+  }
+  return count < NATIVE_TEXTS ? oneByOne(reader, count) : strings(reader, count);
+}
+
+/**
+ * @param {Uint8Array} bytes
+ * @param {number} start
+ * @param {number} end
+ * @param {number} count
+ * @returns {number} where the texts end; -1: they are not all short and narrow, or too many
+ */
+function endOfShort(bytes, start, end, count) {
+  let pos = start;
+  for (let i = 0; i < count; i++) {
+    const length = pos < end ? bytes[pos] : LONGER_TEXT;
+    if (length > COPIED_TEXT) return -1;
+    pos += 1 + length;
+  }
+  return pos > end || pos - start > CUT_TEXTS ? -1 : pos;
 }
 
 /**
  * The parts of a text. Short as they are, the engine copies them; one that is longer would keep all of it alive.
  * @param {Uint8Array} bytes
- * @param {number} lengths
+ * @param {number} start  where the text stands in these
  * @param {number} count
  * @param {string} text
  */
-function copies(bytes, lengths, count, text) {
+function copies(bytes, start, count, text) {
   /** @type {string[]} */
   const list = count > MAX_PRESIZED ? [] : new Array(count);
-  let from = 0;
+  let from = 1;
   for (let i = 0; i < count; i++) {
-    const to = from + bytes[lengths + i];
+    const to = from + bytes[start + from - 1];
     list[i] = substring(text, from, to);
-    from = to;
+    from = to + 1;
   }
   return list;
 }
 
 /**
- * @param {GraphReader} reader  at the characters
- * @param {number} lengths
+ * @param {GraphReader} reader
  * @param {number} count
  */
-function oneByOne(reader, lengths, count) {
-  const { bytes } = reader;
+function oneByOne(reader, count) {
   /** @type {string[]} */
   const list = [];
-  let place = lengths;
   for (let i = 0; i < count; i++) {
-    const head = bytes[place++];
-    let length = head & LONGER_TEXT;
-    if (length === LONGER_TEXT) {
-      length = bytes[place] | (bytes[place + 1] << 8);
-      place += 2;
-    }
-    list[i] = head < WIDE_TEXT ? reader.shortString(length) : reader.wideString(length);
+    const { pos } = reader;
+    const head = skipText(reader);
+    const behind = reader.pos;
+    reader.pos = pos + ((head & LONGER_TEXT) === LONGER_TEXT ? 3 : 1);
+    list[i] = head < WIDE_TEXT ? reader.shortString(behind - reader.pos) : reader.wideString((behind - reader.pos) / 2);
   }
   return list;
 }
 
 /**
- * @param {Uint8Array} bytes
- * @param {number} lengths
+ * @param {GraphReader} reader
  * @param {number} count
- * @param {number} start  of their characters
- * @param {number} end  of those
  */
-function strings(bytes, lengths, count, start, end) {
+function strings(reader, count) {
   /** @type {string[]} */
   const list = count > MAX_PRESIZED ? [] : new Array(count);
   let filled = 0;
@@ -136,8 +151,10 @@ function strings(bytes, lengths, count, start, end) {
     for (let i = 0; i < some.length; i++) list[at++] = some[i];
     filled = at;
   };
-  if (!native.textsIn(bytes, lengths, start, end, collect)) throw malformed('texts that are not there');
+  const behind = native.textsIn(reader.bytes, reader.pos, reader.end, count, collect);
+  if (behind === undefined) throw malformed('it ends too early');
+  reader.pos = behind;
   return list;
 }
 
-module.exports = { readList, readTexts, skipList };
+module.exports = { readList, readTexts, readTextsBehind, skipList };

@@ -17,7 +17,7 @@ const { unevenOf } = require('../array-shape.js');
 const { MemoryTable } = require('./memory-table.js');
 const { MembersFrame, ArrayFrame, UnevenArrayFrame } = require('./write-frames.js');
 const { writeNumbers } = require('./write-numbers.js');
-const { ListedTexts, charactersOf } = require('./listed-texts.js');
+const { ListedTexts, writeTexts } = require('./listed-texts.js');
 const { writeRare } = require('./write-rare.js');
 
 /**
@@ -130,18 +130,17 @@ class GraphWriter extends IdentityWriter {
   }
 
   /**
-   * Writes an array if it is nothing but texts that stand at the end.
+   * Writes an array if it is nothing but short texts.
    * @param {any[]} array
    * @param {number} length
    * @returns {boolean} whether it did
    */
   textsOf(array, length) {
-    const characters = charactersOf(array, length);
-    if (!(this.characters + characters >= TEXTS_FROM)) return false;
-    this.characters += characters;
+    const place = this.pos;
     this.tagged(OBJECT.TEXTS, length);
-    this.texts.addAll(array, length);
-    return true;
+    if (writeTexts(this, array, length)) return true;
+    this.pos = place;
+    return false;
   }
 
   /**

@@ -3,7 +3,7 @@
 
 const { bytesSlice } = require('../../native');
 const { KEY_LISTS, KEY_LIST_BYTES } = require('../limits.js');
-const { areListable, writeList } = require('./listed-texts.js');
+const { writeTexts } = require('./listed-texts.js');
 
 /** @typedef {import('./byte-writer.js').ByteWriter} ByteWriter */
 
@@ -31,7 +31,7 @@ function areSame(some, others) {
 /**
  * @param {ByteWriter} writer
  * @param {string[]} names  nobody else's
- * @returns {boolean} whether they have been written: otherwise each has to stand in front of its value
+ * @returns {boolean} whether all of them have been written: otherwise each has to stand in front of its value
  */
 function writeKeys(writer, names) {
   const same = find(names);
@@ -39,9 +39,8 @@ function writeKeys(writer, names) {
     writer.copy(same.bytes, same.bytes.length);
     return true;
   }
-  if (!areListable(names, names.length)) return false;
   const start = writer.pos;
-  writeList(writer, names, names.length);
+  if (!writeTexts(writer, names, names.length)) return false;
   if (writer.pos - start <= KEY_LIST_BYTES) {
     known[oldest] = { names, bytes: bytesSlice(writer.bytes, start, writer.pos) };
     oldest = (oldest + 1) % KEY_LISTS;

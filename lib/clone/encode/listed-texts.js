@@ -1,18 +1,27 @@
-// Short texts of a message, which stand together at its end: to put them together and write that takes a third of the time of writing
-// each, and to read all of them at once a half.
+// Short texts of a message, of which many are written in one call: that takes a fourth of the time of writing each, and to read them a half.
 'use strict';
 
-const { charCodeAt, ucs2Write } = require('../../native');
-const { LISTED_TEXT, LOOPED_STRING, TEXTS_AT_ONCE } = require('../limits.js');
-const { LONGER_TEXT, WIDE_TEXT, WITH_TEXTS } = require('../tags.js');
-const { writeNarrow } = require('./narrow.js');
+const { native } = require('../../native');
+const { LISTED_TEXT, TEXTS_AT_ONCE } = require('../limits.js');
+const { WITH_TEXTS } = require('../tags.js');
 
 /** @typedef {import('./byte-writer.js').ByteWriter} ByteWriter */
+
+const { Array } = globalThis;
+const { apply } = Reflect;
+const { min } = Math;
+const { textsOut } = native;
+
+/** Bytes that one takes at most, its length and two for each character; there is a margin behind it. */
+const LONGEST = 3 + 2 * LISTED_TEXT;
+
+/** The number that says how many were written, and where they end, has so many places for the first. See src/node/calls/short.rs. */
+const COUNTS = 256;
 
 /** A list that had more is given back. */
 const ROOM = 256;
 
-/** Invariant: of the places of `texts` the first `count` are taken, and the others hold nothing. */
+/** Those that stand at the end. Invariant: of the places of `texts` the first `count` are taken, and the others hold nothing. */
 class ListedTexts {
   constructor() {
     this.count = 0;
@@ -33,16 +42,6 @@ class ListedTexts {
   }
 
   /**
-   * @param {string[]} list  of such
-   * @param {number} length
-   */
-  addAll(list, length) {
-    const { count, texts } = this;
-    for (let i = 0; i < length; i++) texts[count + i] = list[i];
-    this.count = count + length;
-  }
-
-  /**
    * Writes all behind everything else, and that they are there.
    * @param {ByteWriter} writer
    */
@@ -50,115 +49,45 @@ class ListedTexts {
     const start = writer.pos;
     writer.bytes[0] = WITH_TEXTS;
     writer.varint(this.count);
-    writeList(writer, this.texts, this.count);
+    writeTexts(writer, this.texts, this.count);
     writer.reserve(0);
     writer.uint32(start);
   }
 }
 
 /**
- * Writes the lengths of texts, then their characters.
+ * Writes texts, each behind its length.
  * @param {ByteWriter} writer
- * @param {string[]} texts  of LISTED_TEXT characters at most
+ * @param {unknown[]} list
  * @param {number} count
+ * @returns {boolean} whether all were texts of LISTED_TEXT characters at most; otherwise the first of them have been written
  */
-function writeList(writer, texts, count) {
-  let room = count;
-  for (let i = 0; i < count; i++) if (texts[i].length >= LONGER_TEXT) room += 2;
-  writer.reserve(room);
-  let place = writer.pos;
-  writer.pos = writeLengths(writer.bytes, place, texts, count);
-  for (let from = 0, to = 0; to < count; from = to) {
-    let piece = '';
-    for (; to < count && piece.length < TEXTS_AT_ONCE; to++) piece += texts[to];
-    writer.reserve(2 * piece.length);
-    if (writeNarrow(writer.bytes, piece, writer.pos)) {
-      writer.pos += piece.length;
-      if (to < count) for (let i = from; i < to; i++) place += roomOf(texts[i]);
-      continue;
-    }
-    for (let i = from; i < to; i++) {
-      if (writeText(writer, texts[i])) writer.bytes[place] |= WIDE_TEXT;
-      place += roomOf(texts[i]);
-    }
-  }
-}
-
-/** Bytes that the length of a text takes. @param {string} text */
-const roomOf = (text) => (text.length < LONGER_TEXT ? 1 : 3);
-
-/**
- * @param {Uint8Array} bytes
- * @param {number} pos
- * @param {string[]} texts
- * @param {number} count
- * @returns {number} behind them
- */
-function writeLengths(bytes, pos, texts, count) {
-  for (let i = 0; i < count; i++) {
-    const { length } = texts[i];
-    if (length < LONGER_TEXT) {
-      bytes[pos++] = length;
-      continue;
-    }
-    bytes[pos++] = LONGER_TEXT;
-    bytes[pos++] = length;
-    bytes[pos++] = length >> 8;
-  }
-  return pos;
-}
-
-/**
- * One of several that are not all narrow. There is room for it.
- * @param {ByteWriter} writer
- * @param {string} text
- * @returns {boolean} whether it is wide
- */
-function writeText(writer, text) {
-  const { bytes, pos } = writer;
-  const { length } = text;
-  let all = 0;
-  for (let i = 0; i < length; i++) {
-    const unit = charCodeAt(text, i);
-    all |= unit;
-    bytes[pos + i] = unit;
-  }
-  writer.pos += length;
-  if (all <= 0xff) return false;
-  writer.pos += length;
-  if (length > LOOPED_STRING) {
-    ucs2Write(bytes, text, pos, 2 * length);
-    return true;
-  }
-  for (let i = 0; i < length; i++) {
-    const unit = charCodeAt(text, i);
-    bytes[pos + 2 * i] = unit;
-    bytes[pos + 2 * i + 1] = unit >> 8;
+function writeTexts(writer, list, count) {
+  for (let from = 0; from < count;) {
+    writer.reserve(LONGEST);
+    const told = writeSome(writer, list, from, min(count, from + TEXTS_AT_ONCE));
+    const written = told % COUNTS;
+    if (written === 0) return false;
+    from += written;
+    writer.pos = (told - written) / COUNTS;
   }
   return true;
 }
 
 /**
- * How many characters the elements of a list have together.
+ * @param {ByteWriter} writer
  * @param {unknown[]} list
- * @param {number} length
- * @returns {number} NaN: not all are texts that may be listed
+ * @param {number} from
+ * @param {number} to
+ * @returns {number}
  */
-function charactersOf(list, length) {
-  let characters = 0;
-  for (let i = 0; i < length; i++) {
-    const value = list[i];
-    if (typeof value !== 'string' || value.length > LISTED_TEXT) return NaN;
-    characters += value.length;
-  }
-  return characters;
+function writeSome(writer, list, from, to) {
+  const ahead = 2;
+  const given = new Array(ahead + to - from);
+  given[0] = writer.bytes;
+  given[1] = writer.pos;
+  for (let i = from; i < to; i++) given[ahead + i - from] = list[i];
+  return apply(textsOut, native, given);
 }
 
-/**
- * Whether all elements of a list are texts that may be listed.
- * @param {unknown[]} list
- * @param {number} length
- */
-const areListable = (list, length) => charactersOf(list, length) >= 0;
-
-module.exports = { ListedTexts, areListable, charactersOf, writeList };
+module.exports = { ListedTexts, writeTexts };

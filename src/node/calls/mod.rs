@@ -3,9 +3,10 @@
 //! One file a subject. Each declares its functions with `calls!`, and this head gathers their lists; `text` has none of its own, and is
 //! what some of them take along.
 
-/// Declares functions of JS, and `CALLS`, the list of them.
+/// Declares functions of JS, and `CALLS`, the list of them. What stands behind a semicolon is the slice of what else was given, of so
+/// many values at most.
 macro_rules! calls {
-    ($($(#[$doc:meta])* fn $name:ident as $js:literal ($env:ident $(, $arg:ident)*) $body:block)*) => {
+    ($($(#[$doc:meta])* fn $name:ident as $js:literal ($env:ident $(, $arg:ident)* $(; $rest:ident: $most:expr)?) $body:block)*) => {
         /// Every function of this file, by its name in JS.
         pub const CALLS: &[$crate::node::js::Call] = &[$(($js, $name)),*];
         $(
@@ -16,8 +17,9 @@ macro_rules! calls {
             ) -> ::napi::sys::napi_value {
                 const NAMES: &[&str] = &[$(stringify!($arg)),*];
                 const COUNT: usize = NAMES.len();
-                let mut arguments = [::std::ptr::null_mut(); COUNT];
-                let (mut count, mut data) = (COUNT, ::std::ptr::null_mut());
+                const ROOM: usize = COUNT $(+ $most)?;
+                let mut arguments = [::std::ptr::null_mut(); ROOM];
+                let (mut count, mut data) = (ROOM, ::std::ptr::null_mut());
                 // SAFETY: Node-API fills what is missing with `undefined`; `data` is what the function was made with.
                 unsafe {
                     let (arguments, this) = (arguments.as_mut_ptr(), ::std::ptr::null_mut());
@@ -25,7 +27,8 @@ macro_rules! calls {
                 }
                 // SAFETY: the environment outlives all JS of its thread.
                 let $env = unsafe { &*(data as *const $crate::node::env::Environment) };
-                let [$($arg),*] = arguments;
+                let [$($arg,)* ..] = arguments;
+                $(let $rest = &arguments[COUNT..count.clamp(COUNT, COUNT + $most)];)?
                 let body = || -> $crate::node::js::JsResult { $body };
                 $crate::node::js::returned(body())
             }

@@ -19,6 +19,8 @@ mod probe;
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
 mod sorts;
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+mod strings;
+#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
 mod v8;
 #[cfg(not(all(target_os = "linux", target_arch = "x86_64")))]
 #[path = "none.rs"]
@@ -32,6 +34,8 @@ mod young;
 pub use objects::{copy_of_error, entries_of, is_narrow};
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
 pub use sorts::{is_alike, learn, sort_among};
+#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+pub use strings::characters_of;
 #[cfg(not(all(target_os = "linux", target_arch = "x86_64")))]
-pub use v8::{copy_of_error, entries_of, is_alike, is_narrow, learn, sort_among};
+pub use v8::{characters_of, copy_of_error, entries_of, is_alike, is_narrow, learn, sort_among};
 pub use v8::{is_detachable, shares, Store};

@@ -55,6 +55,14 @@ pub fn is_narrow(_: sys::napi_env, _: sys::napi_value) -> Option<bool> {
     None
 }
 
+/// Where the characters of a string lie: nobody tells.
+///
+/// # Safety
+/// None of these.
+pub unsafe fn characters_of<'a>(_: sys::napi_env, _: sys::napi_value) -> Option<&'a [u8]> {
+    None
+}
+
 impl Store {
     pub fn of_buffer(_: sys::napi_env, _: sys::napi_value) -> Option<Store> {
         None

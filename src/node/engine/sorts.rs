@@ -72,7 +72,7 @@ pub fn is_alike(one: sys::napi_value, other: sys::napi_value) -> bool {
 
 /// # Safety
 /// The layout is the one above, and `value` is live: nothing moves while native code runs.
-unsafe fn type_of(value: sys::napi_value) -> Option<u16> {
+pub unsafe fn type_of(value: sys::napi_value) -> Option<u16> {
     // SAFETY: as above.
     unsafe { Some(*((map_of(value)? + INSTANCE_TYPE) as *const u16)) }
 }
@@ -85,7 +85,7 @@ unsafe fn map_of(value: sys::napi_value) -> Option<usize> {
 }
 
 /// The types of all these, whatever the layout is.
-fn peek_types(values: &[sys::napi_value]) -> Option<Vec<u16>> {
+pub fn peek_types(values: &[sys::napi_value]) -> Option<Vec<u16>> {
     let handles: Vec<usize> = values.iter().map(|&value| value as usize).collect();
     let objects = peek(&handles)?.into_iter().map(|word| Some(untagged(word)? + MAP)).collect::<Option<Vec<_>>>()?;
     let maps =
@@ -93,7 +93,7 @@ fn peek_types(values: &[sys::napi_value]) -> Option<Vec<u16>> {
     Some(peek(&maps)?.into_iter().map(|word| word as u16).collect())
 }
 
-fn untagged(word: usize) -> Option<usize> {
+pub fn untagged(word: usize) -> Option<usize> {
     (word & TAG_MASK == TAG).then(|| word - TAG)
 }
 

@@ -24,7 +24,11 @@ module.exports = Object.freeze({
 
   /** Levels written and read by recursion; deeper ones by explicit frames. Small enough for any stack we start on. */
   MAX_RECURSION: 150,
-  /** Up to here a linear search for an object seen before beats a Map. */
+  /** Of so many elements of an array it is asked at once what they are; src/node/calls/values.rs takes no more. */
+  TOLD_AT_ONCE: 64,
+  /** What was met of one kind is given back if it was more. */
+  RETAINED_OBJECTS: 4 * 1024,
+  /** Up to here a linear search for an object seen before takes less time than to ask the engine for its number. */
   LINEAR_SEARCH: 48,
 
   /** Texts of more characters than this stand together at the end of a message ... */

@@ -122,6 +122,7 @@ module.exports = {
   bytesAt: uncurry(typedArray.at),
   bytesSet: uncurry(typedArray.set),
   bytesSlice: uncurry(typedArray.slice),
+  intsFill: uncurry(typedArray.fill),
   subarray: uncurry(typedArray.subarray),
 
   hexSlice: uncurry(buffer.hexSlice),

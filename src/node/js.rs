@@ -227,6 +227,19 @@ pub fn byte_view(env: sys::napi_env, value: sys::napi_value) -> Option<(*const u
     Some((data.cast(), length))
 }
 
+/// What an Int32Array shows, to be written at once: before JS runs again.
+pub fn int_view<'a>(env: sys::napi_env, value: sys::napi_value) -> Option<&'a mut [i32]> {
+    let (mut kind, mut length, mut data) = (0, 0, ptr::null_mut::<c_void>());
+    // SAFETY: fails for anything but a typed array; the out-parameters that are not wanted may be null.
+    check(unsafe {
+        sys::napi_get_typedarray_info(env, value, &mut kind, &mut length, &mut data, ptr::null_mut(), ptr::null_mut())
+    })
+    .ok()?;
+    // SAFETY: so many integers are there, and lie where integers may.
+    (kind == sys::TypedarrayType::int32_array && !data.is_null())
+        .then(|| unsafe { std::slice::from_raw_parts_mut(data.cast(), length) })
+}
+
 /// The memory of a buffer of whatever kind, as far as this version of Node-API tells of its kind.
 pub fn address(env: sys::napi_env, value: sys::napi_value) -> Option<*const u8> {
     array_buffer(env, value).map(|(data, _)| data.cast_const())

@@ -3,8 +3,8 @@
 
 const { IdentityWriter } = require('./identity-writer.js');
 const { EARLY, OBJECT, VALUE } = require('../tags.js');
-const { NONE, append, hasOwnProperty } = require('../../native');
-const { INLINE_TEXT, KNOWN_TEXT, LISTED_TEXT, MANY_ALIKE, MAX_RECURSION, RARE_SHAPE, TABLE_KEYS, TEXT_BESIDE, TEXTS_BESIDE, TEXTS_FROM } = require('../limits.js');
+const { NONE, append, dateGetTime, hasOwnProperty } = require('../../native');
+const { INLINE_TEXT, KNOWN_TEXT, LINEAR_SEARCH, LISTED_TEXT, MANY_ALIKE, MAX_RECURSION, RARE_SHAPE, TABLE_KEYS, TEXT_BESIDE, TEXTS_BESIDE, TEXTS_FROM, TOLD_AT_ONCE } = require('../limits.js');
 const { isRefusal, Refusal, located } = require('./refusal.js');
 const { propertyStep, elementStep, memberStep } = require('./path.js');
 const { entriesOf, entryStep, membersOf } = require('./collections.js');
@@ -12,7 +12,9 @@ const { ShapeTree, keysOf } = require('./shapes.js');
 const { writerOf } = require('./shape-writer.js');
 const { writeDefinition } = require('./definition.js');
 const { writeKeys } = require('./key-lists.js');
-const { KIND, SORT, classify, classifyOrdinary, hasOnlyElements, isMarked, look, sortOf } = require('../kind');
+const {
+  AHEAD, KIND, SORT, SORT_BITS, SORT_MASK, asking, classify, classifyOrdinary, hasOnlyElements, isMarked, look, sortOf, tellEach,
+} = require('../kind');
 const { unevenOf } = require('../array-shape.js');
 const { MemoryTable } = require('./memory-table.js');
 const { MembersFrame, ArrayFrame, UnevenArrayFrame } = require('./write-frames.js');
@@ -37,7 +39,9 @@ const { writeRare } = require('./write-rare.js');
  * @property {boolean} [near]  whether the message stays in this process
  */
 
+const { Int32Array } = globalThis;
 const { isView } = ArrayBuffer;
+const { min } = Math;
 const { getPrototypeOf, hasOwn, keys } = Object;
 const objectPrototype = Object.prototype;
 const shapes = new ShapeTree();
@@ -59,6 +63,10 @@ class GraphWriter extends IdentityWriter {
     this.texts = new ListedTexts();
     /** So many of those that could stand there. */
     this.characters = 0;
+    /** What the engine tells of the elements of an array, by the depth of these. @type {Int32Array[]} */
+    this.told = [];
+    /** So many objects were begun that may have getters: what is known of others may not be true any more. */
+    this.began = 0;
     /** Somebody has put an enumerable property on Object.prototype: for-in shows it everywhere. */
     this.inherits = false;
   }
@@ -178,18 +186,27 @@ class GraphWriter extends IdentityWriter {
    */
   object(object, depth) {
     if (depth >= MAX_RECURSION) return this.run(this.openKind(object), depth);
-    let sort = isView(object) ? SORT.VIEW : sortOf(object);
-    if (sort === SORT.UNTOLD) sort = look(object);
+    this.ofSort(object, isView(object) ? SORT.VIEW : sortOf(object), 0, depth);
+  }
+
+  /**
+   * @param {object} object
+   * @param {number} told  its sort
+   * @param {number} hash  0: nobody has asked
+   * @param {number} depth
+   */
+  ofSort(object, told, hash, depth) {
+    const sort = told === SORT.UNTOLD ? look(object) : told;
     if (sort === SORT.ORDINARY) {
-      if (this.known(this.ordinary, object)) return;
+      if (this.known(this.ordinary, object, hash)) return;
       if (getPrototypeOf(object) === objectPrototype && !isMarked(object)) return this.plain(object, depth);
       return this.kind(object, classifyOrdinary(object), depth);
     }
     if (sort === SORT.PROXY) throw new Refusal(object);
     if (sort === SORT.ARRAY || sort === SORT.FULL_ARRAY) {
-      return this.known(this.arrays, object) ? undefined : this.array(/** @type {any} */ (object), sort, depth);
+      return this.known(this.arrays, object, hash) ? undefined : this.array(/** @type {any} */ (object), sort, depth);
     }
-    if (!this.known(this.others, object)) this.kind(object, classify(object, sort), depth);
+    if (!this.known(this.others, object, hash)) this.kind(object, classify(object, sort), depth);
   }
 
   /**
@@ -202,8 +219,15 @@ class GraphWriter extends IdentityWriter {
       case KIND.PLAIN: return this.instance(object, depth);
       case KIND.MAP: return this.map(/** @type {any} */ (object), depth);
       case KIND.SET: return this.set(/** @type {any} */ (object), depth);
+      case KIND.DATE: return this.date(object);
       default: this.run(writeRare(this, object, kind, depth), depth);
     }
+  }
+
+  /** @param {object} date */
+  date(date) {
+    this.byte(OBJECT.DATE);
+    this.float64(dateGetTime(date));
   }
 
   /**
@@ -286,6 +310,7 @@ class GraphWriter extends IdentityWriter {
    * @param {number} depth
    */
   plain(object, depth) {
+    this.began++;
     if (this.inherits) return this.run(this.openObject(object, true), depth);
     const shape = this.shapeOf(object);
     if (shape === shapes.root) return this.byte(OBJECT.EMPTY);
@@ -318,6 +343,7 @@ class GraphWriter extends IdentityWriter {
    * @param {number} depth
    */
   instance(object, depth) {
+    this.began++;
     const shape = this.ownShapeOf(object);
     if (shape === shapes.root) return this.byte(OBJECT.EMPTY);
     const place = this.pos;
@@ -392,13 +418,56 @@ class GraphWriter extends IdentityWriter {
     if (uneven === undefined) return;
     if (uneven !== null) return this.run(this.openUnevenArray(array, length, uneven), depth);
     const place = this.pos;
-    let i = 0;
     this.tagged(OBJECT.ARRAY, length);
+    // None of them is a getter: to look at one early is nothing that a program would see.
+    const hasOnlyData = length >= MANY_ALIKE && (sort === SORT.FULL_ARRAY || hasOnlyElements(array));
+    if (hasOnlyData && isObject(array[0]) && depth + 1 < MAX_RECURSION) return this.objects(array, length, place, depth + 1);
+    let i = 0;
     try {
-      for (; i < length; i++) {
-        const value = array[i];
-        if (value !== undefined || hasOwn(array, i)) this.value(value, depth + 1);
-        else this.absent(place); // a getter has deleted it meanwhile
+      for (; i < length; i++) this.element(array, i, place, depth + 1);
+    } catch (error) {
+      throw located(error, elementStep(i));
+    }
+  }
+
+  /**
+   * @param {any[]} array
+   * @param {number} i
+   * @param {number} place  of the array's tag
+   * @param {number} depth
+   */
+  element(array, i, place, depth) {
+    const value = array[i];
+    if (value !== undefined || hasOwn(array, i)) this.value(value, depth);
+    else this.absent(place); // a getter has deleted it meanwhile
+  }
+
+  /**
+   * The elements of an array of many objects: it is asked of some at once what they are.
+   * @param {any[]} array
+   * @param {number} length
+   * @param {number} place  of its tag
+   * @param {number} depth
+   */
+  objects(array, length, place, depth) {
+    const told = (this.told[depth] ??= new Int32Array(TOLD_AT_ONCE));
+    const hashed = length > FEW;
+    let i = 0;
+    try {
+      for (let from = 0; from < length; from = i) {
+        const to = min(length, from + TOLD_AT_ONCE);
+        const asked = asking(array, from, to);
+        tellEach(told, hashed, asked);
+        const { began } = this;
+        for (; i < to; i++) {
+          const value = array[i];
+          const sort = told[i - from] & SORT_MASK;
+          // A getter may have changed what it is, or that it is full.
+          const isStill = value === asked[AHEAD + i - from] && (sort !== SORT.FULL_ARRAY || this.began === began);
+          if (this.pos > this.limit) this.grow(0);
+          if (sort === SORT.UNTOLD || !isStill) this.element(array, i, place, depth);
+          else this.ofSort(value, sort, told[i - from] >> SORT_BITS, depth);
+        }
       }
     } catch (error) {
       throw located(error, elementStep(i));
@@ -460,15 +529,15 @@ class GraphWriter extends IdentityWriter {
     let sort = sortOf(object);
     if (sort === SORT.UNTOLD) sort = look(object);
     if (sort === SORT.ORDINARY) {
-      if (this.known(this.ordinary, object)) return null;
+      if (this.known(this.ordinary, object, 0)) return null;
       return getPrototypeOf(object) === objectPrototype && !isMarked(object)
         ? this.openObject(object, this.inherits) : writeRare(this, object, classifyOrdinary(object), MAX_RECURSION);
     }
     if (sort === SORT.PROXY) throw new Refusal(object);
     if (sort === SORT.ARRAY || sort === SORT.FULL_ARRAY) {
-      return this.known(this.arrays, object) ? null : this.openArray(/** @type {any} */ (object), sort);
+      return this.known(this.arrays, object, 0) ? null : this.openArray(/** @type {any} */ (object), sort);
     }
-    return this.known(this.others, object) ? null : writeRare(this, object, classify(object, sort), MAX_RECURSION);
+    return this.known(this.others, object, 0) ? null : writeRare(this, object, classify(object, sort), MAX_RECURSION);
   }
 
   /**
@@ -519,6 +588,7 @@ class GraphWriter extends IdentityWriter {
    */
   run(first, depth) {
     if (first === null) return;
+    this.began++;
     const frames = [first];
     let top = 0;
     try {
@@ -556,6 +626,12 @@ class GraphWriter extends IdentityWriter {
     return (this.memory ??= new MemoryTable());
   }
 }
+
+/** Elements of an array, all of which are found among the others as soon without a hash. */
+const FEW = LINEAR_SEARCH / 2;
+
+/** @param {unknown} value */
+const isObject = (value) => typeof value === 'object' && value !== null;
 
 /** @param {object} object */
 function hasEnumerable(object) {

@@ -2,7 +2,7 @@
 'use strict';
 
 const types = require('node:util/types');
-const { arrayIndexOf, dateGetTime, getter, mapSize, setSize, uncurry } = require('../../native');
+const { arrayIndexOf, getter, mapSize, setSize, uncurry } = require('../../native');
 const { OBJECT, ERROR_HAS, ERROR_NAMES } = require('../tags.js');
 const { KIND, isClonedByNode, needsTransfer } = require('../kind');
 const { classes, numberOf } = require('../value/index.js');
@@ -58,8 +58,7 @@ writers[KIND.SET] = (writer, set) => {
   return new SetFrame(set);
 };
 writers[KIND.DATE] = (writer, date) => {
-  writer.byte(OBJECT.DATE);
-  writer.float64(dateGetTime(date));
+  writer.date(date);
   return null;
 };
 writers[KIND.REGEXP] = (writer, regexp) => {

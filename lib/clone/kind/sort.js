@@ -8,7 +8,9 @@ const {
   isProxy, isMap, isSet, isAnyArrayBuffer, isPromise, isWeakMap, isWeakSet, isGeneratorObject, isMapIterator, isSetIterator,
   isBigIntObject, isSymbolObject,
 } = types;
+const { Array } = globalThis;
 const { isArray } = Array;
+const { apply } = Reflect;
 const { toStringTag } = Symbol;
 const { isView } = ArrayBuffer;
 
@@ -53,13 +55,47 @@ const [WHOLE, ANY, FRACTIONS] = [[1], [''], [1.5]];
 /** And that of one of these if some were left out, though they have been filled since. */
 const [WHOLE_OR_HOLE, ANY_OR_HOLE, FRACTION_OR_HOLE] = [[, 1], [, ''], [, 1.5]]; // eslint-disable-line no-sparse-arrays
 
-const { isAlike, sortOf: tell } = native;
+const { isAlike, sortOf: tell, sortsOf } = native;
+
+/** Bits of what is told that are a sort; above them is a number that the object keeps, or 0. As src/node/calls/values.rs has it. */
+const SORT_BITS = 4;
+const SORT_MASK = (1 << SORT_BITS) - 1;
+
+/** What stands in front of those that are asked for. */
+const AHEAD = 5;
 
 /**
  * Of an object, at once, where the engine tells.
  * @param {object} object
  */
 const sortOf = (object) => tell(object, WHOLE, ANY, FRACTIONS);
+
+/**
+ * Those of a list, as what `tellEach` takes.
+ * @param {unknown[]} list
+ * @param {number} from
+ * @param {number} to  TOLD_AT_ONCE behind it at most
+ */
+function asking(list, from, to) {
+  const asked = new Array(AHEAD + to - from);
+  asked[2] = WHOLE;
+  asked[3] = ANY;
+  asked[4] = FRACTIONS;
+  for (let i = from; i < to; i++) asked[AHEAD + i - from] = list[i];
+  return asked;
+}
+
+/**
+ * Of each of these its sort, and the number that it keeps; 0 for what is no object.
+ * @param {Int32Array} told
+ * @param {boolean} hashed  otherwise there are no numbers
+ * @param {any[]} asked
+ */
+function tellEach(told, hashed, asked) {
+  asked[0] = told;
+  asked[1] = hashed;
+  apply(sortsOf, native, asked);
+}
 
 /**
  * Whether an array has nothing but elements, as the engine says; a `false` is no verdict.
@@ -81,4 +117,4 @@ function look(object) {
   return isArray(object) ? SORT.ARRAY : SORT.OTHER;
 }
 
-module.exports = { SORT, hasOnlyElements, look, sortOf };
+module.exports = { AHEAD, SORT, SORT_BITS, SORT_MASK, asking, hasOnlyElements, look, sortOf, tellEach };

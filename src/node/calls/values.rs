@@ -3,9 +3,28 @@
 use crate::node::engine;
 use crate::node::js;
 
+/// So many objects are told of in one call. lib/clone/limits.js has it, too.
+const AT_ONCE: usize = 64;
+
+/// Bits that a sort takes, as lib/clone/kind/sort.js has it.
+const SORT_BITS: u32 = 4;
+
 calls! {
     fn sort as "sortOf" (env, object, whole, any, fractions) {
         js::from_int(env.raw, engine::sort_among(object, &[any, whole, fractions]))
+    }
+
+    /// Writes into an Int32Array what each of these is, and whether it is like one of the three, as `sort` says it; and above that, if
+    /// it is to be, a number by which it may be found again, if there is one.
+    fn sorts as "sortsOf" (env, told, hashed, whole, any, fractions; objects: AT_ONCE) {
+        let hashed = js::bool(env.raw, hashed);
+        if let Some(told) = js::int_view(env.raw, told) {
+            for (told, &object) in told.iter_mut().zip(objects) {
+                let hash = if hashed { engine::hash_of(env.raw, object) } else { 0 };
+                *told = engine::sort_among(object, &[any, whole, fractions]) | hash << SORT_BITS;
+            }
+        }
+        js::undefined(env.raw)
     }
 
     fn learn as "learnSorts" (env, sorts, others) {

@@ -90,6 +90,13 @@ functions! {
 }
 
 functions! {
+    /// What tells objects apart.
+    struct Identities {
+        hash: fn(sys::napi_value) -> i32 = c"_ZN2v86Object15GetIdentityHashEv";
+    }
+}
+
+functions! {
     /// How characters are kept.
     struct Strings {
         is_one_byte: fn(sys::napi_value) -> bool = c"_ZNK2v86String9IsOneByteEv";

@@ -40,6 +40,11 @@ pub fn is_alike(_: sys::napi_value, _: sys::napi_value) -> bool {
     false
 }
 
+/// A number by which to find an object again: JavaScript has Maps.
+pub fn hash_of(_: sys::napi_env, _: sys::napi_value) -> i32 {
+    0
+}
+
 /// What is in a Map or a Set: JavaScript asks for each.
 pub fn entries_of(_: sys::napi_value) -> Option<sys::napi_value> {
     None

@@ -4,12 +4,14 @@
 use napi::sys;
 use once_cell::sync::OnceCell;
 
-use super::functions::{Objects, Strings};
+use super::functions::{Identities, Objects, Strings};
 use super::probe;
-use super::sorts::{sort_of, OF_ERRORS, OF_MAPS, OF_SETS};
+use super::sorts::{sort_of, told, OF_ERRORS, OF_MAPS, OF_SETS};
 
 /// Whoever asks tries them first. An object has no sort where the engine's own functions are not to be used.
 static OBJECTS: OnceCell<Option<Objects>> = OnceCell::new();
+
+static IDENTITIES: OnceCell<Option<Identities>> = OnceCell::new();
 
 static STRINGS: OnceCell<Option<Strings>> = OnceCell::new();
 
@@ -38,6 +40,19 @@ pub fn copy_of_error(value: sys::napi_value) -> Option<sys::napi_value> {
     some(unsafe { (objects()?.copy)(value) })
 }
 
+/// The engine makes numbers of 20 or 21 bits.
+const HASH: i32 = (1 << 24) - 1;
+
+/// A number that an object keeps as long as it lives, and few others have. 0: it is none, or nobody tells.
+pub fn hash_of(env: sys::napi_env, value: sys::napi_value) -> i32 {
+    if sort_of(value) == 0 && !(told() && is_object(env, value)) {
+        return 0;
+    }
+    let identities = IDENTITIES.get_or_init(Identities::find).as_ref();
+    // SAFETY: what has a sort is an object; it is live, within a call from JS.
+    identities.map_or(0, |v8| unsafe { (v8.hash)(value) } & HASH)
+}
+
 /// Whether a string has a byte for each character. `None`: nobody tells.
 pub fn is_narrow(env: sys::napi_env, value: sys::napi_value) -> Option<bool> {
     let strings = STRINGS.get_or_init(|| probe::tried(env, Strings::find, probe::strings)).as_ref()?;
@@ -47,6 +62,13 @@ pub fn is_narrow(env: sys::napi_env, value: sys::napi_value) -> Option<bool> {
         sys::napi_typeof(env, value, &mut kind);
         (kind == sys::ValueType::napi_string).then(|| (strings.is_one_byte)(value))
     }
+}
+
+fn is_object(env: sys::napi_env, value: sys::napi_value) -> bool {
+    let mut kind = sys::ValueType::napi_undefined;
+    // SAFETY: `value` is live.
+    unsafe { sys::napi_typeof(env, value, &mut kind) };
+    kind == sys::ValueType::napi_object
 }
 
 fn some(value: sys::napi_value) -> Option<sys::napi_value> {

@@ -46,6 +46,11 @@ fn types() -> Option<&'static Types> {
     TYPES.get()?.as_ref()
 }
 
+/// Whether they are told.
+pub fn told() -> bool {
+    types().is_some()
+}
+
 /// The number of an object's sort, the first of them 1. A 0 is no verdict: it is of none, or the engine does not tell.
 pub fn sort_of(value: sys::napi_value) -> i32 {
     let Some(types) = types() else { return 0 };

@@ -85,7 +85,7 @@ class Watch {
     this.#signal = new WeakRef(signal);
     watches.set(signal, this);
     addEventListener(signal, 'abort', this.#listener);
-    unreachable.register(signal, this);
+    unreachable.register(signal, this, this);
   }
 
   /** @param {End} end */
@@ -101,6 +101,7 @@ class Watch {
     if (setSize(this.#ends) > 0 || signal === undefined) return;
     removeEventListener(signal, 'abort', this.#listener);
     watches.delete(signal);
+    unreachable.unregister(this); // which a signal that lives for long would keep, one for each time
   }
 
   #aborted() {

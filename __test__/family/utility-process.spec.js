@@ -1,8 +1,10 @@
 // utilityProcess: Electron's, on plain Node — its arguments, its events and their order, its posts.
 const { spawnSync } = require('node:child_process');
 const { once } = require('node:events');
+const { readdirSync } = require('node:fs');
 const path = require('node:path');
 const { text } = require('node:stream/consumers');
+const { setImmediate: turn, setTimeout: pause } = require('node:timers/promises');
 const { MessageChannelMain, utilityProcess } = require('../../index.js');
 const { Reader, range } = require('../helpers/reader.js');
 const { prints } = require('../helpers/program.js');
@@ -286,6 +288,33 @@ test.serial('stdio: piped output stays readable until drained, after exit too', 
   const [out, err] = await Promise.all([text(child.stdout), text(child.stderr)]);
   t.is(out, 'out '.repeat(10_000));
   t.is(err, 'err');
+});
+
+test.serial('stdio: output that nobody reads leaves no descriptor open after the exit, and is still there', async (t) => {
+  const open = () => readdirSync('/proc/self/fd').length;
+  const before = open();
+  const child = fork(t, 'prints-for-ever.js', [], { stdio: 'pipe' });
+  const { stdout } = child;
+  while (!(stdout.readableLength > 0 && stdout.writableNeedDrain)) await turn();
+  child.kill('SIGKILL');
+  await once(child, 'exit');
+  while (open() > before) await turn(); // or the test takes too long
+  t.true((await text(stdout)).startsWith('more more '));
+});
+
+test.serial('stdio: who has inherited a pipe waits for its reader also when the child has exited', async (t) => {
+  const child = fork(t, 'leaves-an-heir.js', [fixture('prints-for-ever.js')], { stdio: 'pipe' });
+  const [{ pid }] = await once(child, 'message');
+  t.teardown(() => process.kill(pid, 'SIGKILL'));
+  await once(child, 'exit');
+  const { stdout } = child;
+  const taken = () => stdout.readableLength + stdout.writableLength;
+  while (taken() < 1 << 20) await turn();
+  await pause(500); // in which it would write many times as much
+  t.true(taken() < 3 << 20, `${taken()} bytes`);
+  let read = 0;
+  for await (const { length } of stdout) if ((read += length) > 8 << 20) break;
+  t.true(read > 8 << 20);
 });
 
 test.serial('stdio: by default nothing is piped', async (t) => {

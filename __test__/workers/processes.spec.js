@@ -1,11 +1,12 @@
 // Workers in processes: a crash ends one alone, the preload makes every Worker of a program one, and none stays behind.
 const { spawn } = require('node:child_process');
 const { once } = require('node:events');
-const { mkdtempSync, readFileSync, rmSync, writeFileSync } = require('node:fs');
+const { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } = require('node:fs');
 const { tmpdir } = require('node:os');
 const path = require('node:path');
 const readline = require('node:readline');
-const { setTimeout: pause } = require('node:timers/promises');
+const { text } = require('node:stream/consumers');
+const { setImmediate: turn, setTimeout: pause } = require('node:timers/promises');
 const { SHARE_ENV, Worker, MessageChannel } = require('../../worker_threads.js');
 const { test } = require('../helpers/test.js');
 
@@ -50,6 +51,19 @@ test.serial("what is for a program's own errors, or its own channel, does not co
   const { worker, exit } = begin(t, 'wt.parentPort.postMessage(process.send === undefined)', { env: { ...process.env, NODE_CHANNEL_FD: 'none' } });
   t.deepEqual(await once(worker, 'message'), [true]);
   t.is(await exit, 0);
+});
+
+test.serial('output that nobody reads leaves no descriptor open', async (t) => {
+  const open = () => readdirSync('/proc/self/fd').length;
+  const before = open();
+  for (const stream of ['stdout', 'stderr']) {
+    const { worker, exit } = begin(t, `const more = () => process.${stream}.write('more '.repeat(10_000), more); more();`, { [stream]: true });
+    while (!(worker[stream].readableLength > 0 && worker[stream].writableNeedDrain)) await turn();
+    worker.terminate();
+    await exit;
+    while (open() > before) await turn(); // or the test takes too long
+    t.true((await text(worker[stream])).startsWith('more more '));
+  }
 });
 
 test.serial('memory that runs out before anything runs is told as such', async (t) => {

@@ -114,16 +114,38 @@ function failLater(fail, error) {
 /** Arguments that Node refuses are thrown as they are. */
 const isSpawnFailure = (/** @type {any} */ error) => typeof error?.syscall === 'string' && error.syscall.startsWith('spawn');
 
+/** Bytes: more than any system keeps in a pipe for who reads it. */
+const PIPE = 1 << 20;
+
 /**
  * Node throws away what nobody has read from a child that exits; what is read into a stream of ours stays.
- * @param {import('node:stream').Readable | null} stream
+ * @param {ChildProcess} child
+ * @param {import('node:stream').Readable | null} stream  of it
  */
-function keptReadable(stream) {
+function keptReadable(child, stream) {
   if (stream === null) return null;
   const kept = new PassThrough();
   kept.once('close', () => stream.destroy());
   stream.on('error', (error) => kept.destroy(error));
+  child.once('exit', () => takeIn(stream, kept));
   return stream.pipe(kept);
+}
+
+/**
+ * Takes in what a process that has ended has left in its pipe, also where nobody reads: the pipe would stay open for good. Who has
+ * inherited it may write on, but waits for a reader as before.
+ * @param {import('node:stream').Readable} stream
+ * @param {PassThrough} kept
+ */
+function takeIn(stream, kept) {
+  let room = PIPE;
+  const end = () => kept.end();
+  const take = (/** @type {Buffer} */ chunk) => {
+    kept.write(chunk);
+    room -= chunk.length;
+    if (room <= 0) stream.off('data', take).off('end', end).pipe(kept);
+  };
+  if (!stream.readableEnded) stream.unpipe(kept).on('data', take).on('end', end).resume();
 }
 
 /**

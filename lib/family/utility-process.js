@@ -68,8 +68,8 @@ class UtilityProcess extends EventEmitter {
   /** @param {ChildProcess} child */
   #follow(child) {
     this.#child = child;
-    this.#stdout = keptReadable(child.stdout);
-    this.#stderr = keptReadable(child.stderr);
+    this.#stdout = keptReadable(child, child.stdout);
+    this.#stderr = keptReadable(child, child.stderr);
     child.on('spawn', () => {
       this.#pid = child.pid;
       this.emit('spawn');

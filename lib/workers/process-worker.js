@@ -135,8 +135,8 @@ class ProcessWorker {
     this.#threadId = child.pid === undefined ? -1 : threadIdOf(child.pid);
     // Whoever writes is told what was not read by the end; a thread takes all of it, so nobody has to listen for that.
     child.stdin?.on('error', ignore);
-    this.#stdout = keptReadable(child.stdout);
-    this.#stderr = keptReadable(child.stderr);
+    this.#stdout = keptReadable(child, child.stdout);
+    this.#stderr = keptReadable(child, child.stderr);
     child.on('error', (failure) => {
       if (child.pid === undefined) this.#fail(failure);
     });

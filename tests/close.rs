@@ -62,6 +62,25 @@ fn a_port_that_is_not_started_keeps_what_is_left() {
     }
 }
 
+#[test]
+fn a_port_that_pauses_hears_of_it_when_nothing_is_left_by_then() {
+    for Pair { kind, a, b, .. } in pairs() {
+        let home = Arc::new(Home::new().unwrap());
+        b.attach(&home, 1);
+        post(&a, "the last");
+        drop(a);
+        // It may be told of the hang-up before it has read anything.
+        while next_of_unstarted(&home, &b).is_some() {}
+        b.start(true);
+        let (mut bytes, mut reader) = ([0; 1000], Reader::default());
+        let filled = b.fill(&mut bytes, &mut reader);
+        let Filled::Run(length) = filled else { panic!("{kind}: {filled:?}") };
+        b.commit(length);
+        b.start(false);
+        eventually(kind, || next_of_unstarted(&home, &b) == Some(Filled::Closed));
+    }
+}
+
 /// What the event loop `home` finds for its only port when it has been woken; it does not wait.
 fn next_of_unstarted(home: &Home, end: &message_channel_main::channel::End) -> Option<Filled> {
     let mut woken = false;

@@ -75,6 +75,16 @@ rule("a port closes there when it is closed here, and the other way round, after
   t.is(await exitOf(worker), 0);
 });
 
+rule("who hears the last message by a listener for one is told of the end, also if that was there before the listener", async (t, { begin, MessageChannel }) => {
+  const { port1, port2 } = new MessageChannel();
+  const worker = begin("wt.workerData.postMessage('last'); wt.workerData.close(); wt.parentPort.postMessage('closed')", { workerData: port1, transferList: [port1] });
+  const closed = new Promise((resolve) => { port2.once('close', resolve); });
+  t.deepEqual(await once(worker, 'message'), ['closed']);
+  await exitOf(worker); // its end is known here by now
+  t.deepEqual(await once(port2, 'message'), ['last']);
+  await closed;
+});
+
 rule("the ports of a worker that ends close, however it ends", async (t, { begin, MessageChannel }) => {
   for (const end of ['process.exit()', 'throw new Error("end")', 'for (;;);']) {
     const { port1, port2 } = new MessageChannel();

@@ -61,6 +61,10 @@ impl Incoming {
     }
 
     pub fn watch(&mut self, socket: &Socket, poller: &Poller, key: usize, started: bool) {
+        // Who pauses is told of the hang-up once more: what was left then may have been read since.
+        if !started && self.source == Source::HungUp && self.watched == Some(Interest::Readable) {
+            self.source = Source::Open;
+        }
         let wanted = match self.source {
             Source::Ended | Source::Failed(_) => None,
             Source::Open | Source::HungUp if started => Some(Interest::Readable),

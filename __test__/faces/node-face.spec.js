@@ -148,6 +148,36 @@ rule('who has closed and listens no more gets nothing of what waits', async (t, 
   t.deepEqual(log, [1]);
 });
 
+rule('what a listener closes in a tick or a promise of its own closes as if it had done so itself: the rest is heard', async (t, { MessageChannel: Channel }) => {
+  for (const soon of [(close) => process.nextTick(close), (close) => Promise.resolve().then(close)]) {
+    const { port1, port2 } = new Channel();
+    const log = [];
+    port1.on('message', (value) => {
+      log.push(value);
+      if (value === 'first') soon(() => port1.close());
+    });
+    for (const value of ['first', 'second', 'third']) port2.postMessage(value);
+    await once(port1, 'close');
+    t.deepEqual(log, ['first', 'second', 'third']);
+  }
+});
+
+rule('ports in the rest of what has arrived close, if nobody listens any more to who has closed', async (t, { MessageChannel: Channel }) => {
+  for (const listen of [
+    (port) => port.once('message', () => port.close()),
+    (port) => port.on('message', function listener(value) { if (value === 'first') port.close(); else port.off('message', listener); }),
+  ]) {
+    const { port1, port2 } = new Channel();
+    const inner = new Channel();
+    const closed = once(inner.port2, 'close');
+    listen(port1);
+    for (const value of ['first', 'second']) port2.postMessage(value);
+    port2.postMessage('third', [inner.port1]);
+    await closed;
+    t.pass();
+  }
+});
+
 rule('a post on a port that is closed, or gone, is looked at, takes along what it lists, and arrives nowhere', async (t, { MessageChannel: Channel }) => {
   const closed = new Channel();
   const gone = new Channel();

@@ -71,6 +71,9 @@ function task(emit) {
   return drain();
 }
 
+/** Whose message is being handed out, and what that has scheduled runs. @type {Endpoint | null} */
+let handing = null;
+
 /** A batch of which the next message waits for the next turn of the loop. @type {{ endpoint: Endpoint, offset: number, end: number } | null} */
 let begun = null;
 
@@ -87,6 +90,7 @@ function deliver() {
       } catch (error) {
         native.fatal(error); // what listeners throw never comes here: a message was lost, and not silently
       }
+      handing = null;
       if (!goesOn) return native.rest();
     }
   } finally {
@@ -179,6 +183,7 @@ function deliverBody(endpoint, owner, from, over, start, end, ports = [], memori
     abandon(carried, true);
     return deliverError(endpoint, owner, /** @type {Error} */ (error), ports);
   }
+  handing = endpoint;
   try {
     endpoint.hear(owner, data, ports);
   } catch (error) {
@@ -394,4 +399,4 @@ function bytesOf(memories) {
 
 onWake(deliver);
 
-module.exports = { receive, bytesReceived: () => bytesReceived, closeAll };
+module.exports = { receive, bytesReceived: () => bytesReceived, isHandingOut: (/** @type {Endpoint} */ endpoint) => handing === endpoint, closeAll };

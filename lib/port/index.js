@@ -4,7 +4,7 @@
 'use strict';
 
 const { registerCarried, registerJoiner } = require('./carried.js');
-const { bytesReceived, receive, closeAll } = require('./delivery.js');
+const { bytesReceived, receive, isHandingOut, closeAll } = require('./delivery.js');
 const { created, publishCreated } = require('./diagnostics.js');
 const { Endpoint, endpointOf, isBehind, orphan, registerTransferable } = require('./endpoint.js');
 const { registerHanded } = require('./handed.js');
@@ -13,6 +13,6 @@ const { post, prepare, registerDescriptors, registerTransferables } = require('.
 const { pairForWorker } = require('./side-car.js');
 
 module.exports = {
-  Endpoint, endpointOf, isBehind, orphan, registerTransferable, post, prepare, bytesReceived, receive, closeAll, pairForWorker, FACES, NO_FACE,
-  created, publishCreated, registerCarried, registerHanded, registerJoiner, registerDescriptors, registerTransferables,
+  Endpoint, endpointOf, isBehind, orphan, registerTransferable, post, prepare, bytesReceived, receive, isHandingOut, closeAll, pairForWorker, FACES,
+  NO_FACE, created, publishCreated, registerCarried, registerHanded, registerJoiner, registerDescriptors, registerTransferables,
 };

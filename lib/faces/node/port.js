@@ -2,7 +2,7 @@
 // 'close' comes on both ends.
 'use strict';
 
-const { Endpoint, FACES, NO_FACE, bytesReceived, registerTransferable, post, receive } = require('../../port');
+const { Endpoint, FACES, NO_FACE, bytesReceived, registerTransferable, post, receive, isHandingOut, closeAll } = require('../../port');
 const { native, withCode, isOverflow, KEY, worker_threads } = require('../../native');
 const { custom, inspectNodePort } = require('../inspect.js');
 const { REST, REST_BYTES } = require('../limits.js');
@@ -60,13 +60,16 @@ class Port extends Emitter {
   /** @param {() => void} [callback] */
   close(callback) {
     if (typeof callback === 'function') this.once('close', callback);
-    const rest = this.#ports === NO_PORTS ? [] : this.#takeRest();
+    const rest = this.#heard && isHandingOut(this.#endpoint) ? this.#takeRest() : [];
     if (!this.#endpoint.close()) return;
-    for (const [type, value, ports] of rest) setImmediate(() => this.#dispatch(type, value, ports));
+    for (const [type, value, ports] of rest) setImmediate(() => this.#handOutRest(type, value, ports));
     this.#ended();
   }
 
-  /** As Node does, whose port is closed when it has handed out what there was: a listener that closes it hears the rest. */
+  /**
+   * As Node does, whose port is closed when it has handed out what there was: a listener that closes it hears the rest, also if it
+   * does so in a tick or a promise of its own.
+   */
   #takeRest() {
     /** @type {[type: string, value: unknown, ports: object[]][]} */
     const rest = [];
@@ -83,6 +86,16 @@ class Port extends Emitter {
       }
     }
     return rest;
+  }
+
+  /**
+   * @param {string} type
+   * @param {unknown} value
+   * @param {object[]} ports  closed when nobody hears of them any more
+   */
+  #handOutRest(type, value, ports) {
+    if (this.listenerCount(type) === 0) closeAll(ports);
+    else this.#dispatch(type, value, ports);
   }
 
   ref() {

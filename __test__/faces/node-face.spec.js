@@ -250,6 +250,25 @@ rule('ref() and unref() say who holds the loop, and listeners come and go with t
   await once(port2, 'close');
 });
 
+rule('the first listener after others holds the loop again: after removeAllListeners(), and in the place of a handler', async (t, { MessageChannel: Channel }) => {
+  const { port1, port2 } = new Channel();
+  port1.on('message', () => {});
+  port1.unref();
+  port1.removeAllListeners('message');
+  t.false(port1.hasRef());
+  const listener = () => {};
+  port1.on('message', listener);
+  t.true(port1.hasRef());
+  port1.unref();
+  port1.onmessage = () => {};
+  t.false(port1.hasRef(), 'it is the second');
+  port1.off('message', listener);
+  port1.onmessage = () => {};
+  t.true(port1.hasRef());
+  port1.close();
+  await once(port2, 'close');
+});
+
 rule('it is an EventEmitter and an EventTarget', async (t, { MessageChannel: Channel }) => {
   const { port1, port2 } = new Channel();
   const log = [];

@@ -132,7 +132,10 @@ class Port extends Emitter {
    */
   #setHandler(type, value) {
     this.#handlers ??= new EventHandlers(/** @type {any} */ (this));
+    const before = this.#handlers.get(type);
     this.#handlers.set(type, value);
+    // To Node the one goes and the other comes.
+    if (before !== null && this.#handlers.get(type) !== null) this.#listenersChanged(type, this.listenerCount(type), true);
   }
 
   /** This end was closed here, or has left: 'close' comes in a turn of its own, and the loop waits for it. */
@@ -151,23 +154,24 @@ class Port extends Emitter {
   /** @param {any[]} args */
   [LISTENER_ADDED](...args) {
     super[LISTENER_ADDED](...args);
-    this.#listenersChanged(args[1], args[0]);
+    this.#listenersChanged(args[1], args[0], true);
   }
 
   /** @param {any[]} args */
   [LISTENER_REMOVED](...args) {
     super[LISTENER_REMOVED](...args);
-    this.#listenersChanged(args[1], args[0]);
+    this.#listenersChanged(args[1], args[0], false);
   }
 
   /**
    * @param {string} type
    * @param {number} count  how many there are now: not to be asked yet, while the first one is added
+   * @param {boolean} added  the first one may follow others of which nobody was told that they have gone: removeAllListeners() does so
    */
-  #listenersChanged(type, count) {
+  #listenersChanged(type, count, added) {
     const heard = count > 0;
     if (type === 'close') this.#endpoint.expectClose(heard);
-    if (type !== 'message' || heard === this.#heard) return;
+    if (type !== 'message' || (heard === this.#heard && !(added && count === 1))) return;
     this.#heard = heard;
     this.#endpoint.listen(heard);
     this.#endpoint.reference(heard);

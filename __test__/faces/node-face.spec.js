@@ -269,6 +269,18 @@ rule('the first listener after others holds the loop again: after removeAllListe
   await once(port2, 'close');
 });
 
+rule('the data of an event is null where nothing was posted', async (t, { MessageChannel: Channel }) => {
+  const { port1, port2 } = new Channel();
+  const heard = [];
+  port1.on('message', (value) => heard.push(value));
+  port1.addEventListener('message', ({ data }) => heard.push(data));
+  port2.postMessage(undefined);
+  await once(port1, 'message');
+  t.deepEqual(heard, [undefined, null]);
+  port1.close();
+  await once(port2, 'close');
+});
+
 rule('it is an EventEmitter and an EventTarget', async (t, { MessageChannel: Channel }) => {
   const { port1, port2 } = new Channel();
   const log = [];

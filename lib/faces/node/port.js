@@ -186,7 +186,7 @@ class Port extends Emitter {
    */
   [CREATE_EVENT](value, type) {
     if (type !== 'message' && type !== 'messageerror') return super[CREATE_EVENT](value, type);
-    return messageEvent(type, value, [...this.#ports], false); // which Node marks none of
+    return messageEvent(type, value === undefined ? null : value, [...this.#ports], false); // which Node marks none of
   }
 
   /**

@@ -281,6 +281,17 @@ rule('the data of an event is null where nothing was posted', async (t, { Messag
   await once(port2, 'close');
 });
 
+rule('of memory that is gone the engine speaks, also where a view of it was posted', async (t, { MessageChannel: Channel }) => {
+  const { port1, port2 } = new Channel();
+  const bytes = new Uint8Array(8);
+  structuredClone(bytes.buffer, { transfer: [bytes.buffer] });
+  for (const message of [bytes, bytes.buffer, { bytes }]) {
+    t.throws(() => port1.postMessage(message), { any: true, name: 'DataCloneError', message: /^An ArrayBuffer is detached and could not be cloned\./ });
+  }
+  port1.close();
+  await once(port2, 'close');
+});
+
 rule('it is an EventEmitter and an EventTarget', async (t, { MessageChannel: Channel }) => {
   const { port1, port2 } = new Channel();
   const log = [];

@@ -27,10 +27,19 @@ const isRefusedAtOnce = (culprit) => typeof culprit === 'function' || typeof cul
   || types.isPromise(culprit) || types.isWeakMap(culprit) || types.isWeakSet(culprit) || types.isGeneratorObject(culprit) || types.isMapIterator(culprit)
   || types.isSetIterator(culprit) || types.isSymbolObject(culprit) || types.isModuleNamespaceObject(culprit);
 
+/**
+ * Memory that may be gone: the engine says so of the buffer, also where a view was posted. There is nothing to copy in it.
+ * @param {unknown} culprit
+ */
+function emptied(culprit) {
+  const buffer = ArrayBuffer.isView(culprit) ? culprit.buffer : culprit;
+  return types.isArrayBuffer(buffer) && buffer.byteLength === 0 ? buffer : undefined;
+}
+
 /** @param {unknown} culprit */
 function sentence(culprit) {
   try {
-    if (isRefusedAtOnce(culprit)) structuredClone(culprit);
+    structuredClone(isRefusedAtOnce(culprit) ? culprit : emptied(culprit));
   } catch (error) {
     return /** @type {Error} */ (error).message;
   }

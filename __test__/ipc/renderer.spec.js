@@ -1,5 +1,9 @@
 // What a renderer is sent: how it hears it, what is kept for it and until when, what holds its event loop.
 const { once } = require('node:events');
+const fs = require('node:fs');
+const os = require('node:os');
+const path = require('node:path');
+const { pathToFileURL } = require('node:url');
 const { MessageChannelMain, utilityProcess, webContents } = require('../../index.js');
 const { Reader, range } = require('../helpers/reader.js');
 const { inEach, fromPlace, kinds, end, script, test, fixture } = require('../helpers/renderers.js');
@@ -89,6 +93,43 @@ test.serial('where the end of loading cannot be known, listening is taken for it
   const [[, n]] = await Promise.all([once(contents.ipc, 'heard'), once(port1, 'close')]);
   t.is(n, 1);
 });
+
+for (const [kind, { Worker }] of Object.entries({ 'a worker': require('../../index.js'), "Node's worker": require('node:worker_threads') })) {
+  test.serial(`${kind}: with a preload that loads us its script is known, and its argument is left alone`, async (t) => {
+    t.timeout(20_000);
+    const worker = new Worker(loading('listens-after-await.mjs'), {
+      argv: [loading('is-an-argument.mjs')],
+      execArgv: ['--require', loading('listens-to-another.cjs')],
+    });
+    t.teardown(() => worker.terminate());
+    const contents = webContents.fromWorker(worker);
+    contents.ipc.on('evaluated', () => t.fail());
+    contents.send('x', 1);
+    t.is((await once(contents.ipc, 'heard'))[1], 1);
+  });
+}
+
+for (const flag of ['--preserve-symlinks', '--preserve-symlinks-main']) {
+  test.serial(`a script that goes by another name with ${flag} runs once`, async (t) => {
+    t.timeout(20_000);
+    const folder = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), 'renderer-')));
+    t.teardown(() => fs.rmSync(folder, { recursive: true }));
+    fs.writeFileSync(path.join(folder, 'script.mjs'), `
+      import { ipcRenderer } from ${JSON.stringify(pathToFileURL(require.resolve('../../index.js')))};
+      ipcRenderer.send('evaluated');
+      await new Promise((resolve) => ipcRenderer.once('go on', resolve));
+    `);
+    fs.symlinkSync('script.mjs', path.join(folder, 'link.mjs'));
+    const child = utilityProcess.fork(path.join(folder, 'link.mjs'), [], { execArgv: [flag] });
+    t.teardown(() => end(child));
+    const contents = webContents.fromProcess(child);
+    let evaluated = 0;
+    contents.ipc.on('evaluated', () => { evaluated += 1; });
+    contents.send('go on');
+    await once(child, 'exit');
+    t.is(evaluated, 1);
+  });
+}
 
 for (const [kind, begin] of Object.entries(kinds)) {
   test.serial(`${kind}: it exits by itself when it neither listens nor waits`, async (t) => {

@@ -1,17 +1,44 @@
 // Tells when the main module of this thread has finished loading, its top-level await included.
 'use strict';
 
+const { realpathSync } = require('node:fs');
+const { Module } = require('node:module');
+const { isAbsolute } = require('node:path');
 const { pathToFileURL } = require('node:url');
+const { worker_threads: { isMainThread } } = require('../native');
 
 const { process, setImmediate } = globalThis;
 
-/** Read before the script can change it. In a worker made from text it is no path, in one from a data: URL it is missing. */
-const script = process.argv[1];
+/**
+ * Read before the script can change it. In a worker made from text it is no path, in one from a data: URL it is missing, or an
+ * argument.
+ */
+let [, script] = process.argv;
+
+/** Whoever is preloaded by a worker finds only its arguments there: Node puts the script before them when it is next. */
+if (!isMainThread && Reflect.get(Module.prototype, 'isPreloading') === true) {
+  const { length } = process.argv;
+  script = '';
+  process.nextTick(() => {
+    if (process.argv.length > length) [, script] = process.argv;
+  });
+}
 
 /** With these, the main module begins to load only after modules of the user's, which may await. */
 const PRELOADS = /(?:^|\s)--(?:import|loader|experimental-loader)(?:[=\s]|$)/;
 
-const mayBePreceded = () => PRELOADS.test([...process.execArgv, process.env.NODE_OPTIONS].join(' '));
+/** With these, the main module may go by the name of a link, and what is imported by another, or the other way round. */
+const PRESERVES = /(?:^|\s)--preserve-symlinks(?:-main)?(?:\s|$)/;
+
+const given = () => [...process.execArgv, process.env.NODE_OPTIONS].join(' ');
+
+const mayBePreceded = () => PRELOADS.test(given());
+
+/** @param {string} path */
+function mayHaveTwoNames(path) {
+  const { NODE_PRESERVE_SYMLINKS, NODE_PRESERVE_SYMLINKS_MAIN } = process.env;
+  return (NODE_PRESERVE_SYMLINKS === '1' || NODE_PRESERVE_SYMLINKS_MAIN === '1' || PRESERVES.test(given())) && realpathSync(path) !== path;
+}
 
 /**
  * A CommonJS main module has been evaluated when the first turn comes, for it is evaluated in one go. An ES module is
@@ -21,8 +48,9 @@ const mayBePreceded = () => PRELOADS.test([...process.execArgv, process.env.NODE
  */
 function loading() {
   if (process.mainModule !== undefined || script === '[worker eval]') return Promise.resolve();
-  if (script === undefined || mayBePreceded()) return null;
+  if (script === undefined || !isAbsolute(script) || mayBePreceded()) return null;
   try {
+    if (mayHaveTwoNames(script)) return null;
     return import(pathToFileURL(require.resolve(script)).href).catch(() => {}); // its failure is Node's to report
   } catch {
     return null;

@@ -807,7 +807,8 @@ export interface IpcRendererEvent {
  * What the parent sends on a channel that nobody listens to is kept until the main module here has finished loading, its
  * top-level await included, and one turn has passed; then it is dropped, its ports are closed, and calls are refused.
  * Where the end of loading cannot be known (a main module that is preceded by `--import` or `--loader`, or that is a link with
- * `--preserve-symlinks`, or a worker made from a `data:` URL), the first listener or handler counts as it.
+ * `--preserve-symlinks`, or a worker made from a `data:` URL or from text that is an ES module), the first listener or handler
+ * counts as it.
  *
  * A listener, a handler and a pending `invoke()` hold the event loop. The type arguments are what the parent sends and
  * what it is sent. (Electron: ipcRenderer)

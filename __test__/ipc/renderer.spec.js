@@ -4,7 +4,7 @@ const fs = require('node:fs');
 const os = require('node:os');
 const path = require('node:path');
 const { pathToFileURL } = require('node:url');
-const { MessageChannelMain, utilityProcess, webContents } = require('../../index.js');
+const { MessageChannelMain, Worker, utilityProcess, webContents } = require('../../index.js');
 const { Reader, range } = require('../helpers/reader.js');
 const { inEach, fromPlace, kinds, end, script, test, fixture } = require('../helpers/renderers.js');
 
@@ -108,6 +108,25 @@ for (const [kind, { Worker }] of Object.entries({ 'a worker': require('../../ind
     t.is((await once(contents.ipc, 'heard'))[1], 1);
   });
 }
+
+test.serial('what is sent to a text that is an ES module is kept while it awaits', async (t) => {
+  t.timeout(20_000);
+  const text = fs.readFileSync(loading('listens-after-await.mjs'), 'utf8')
+    .replace("'../../../index.js'", JSON.stringify(pathToFileURL(require.resolve('../../index.js'))));
+  const worker = new Worker(text, { eval: true });
+  t.teardown(() => worker.terminate());
+  const contents = webContents.fromWorker(worker);
+  contents.send('x', 1);
+  const [[, n], answer] = await Promise.all([once(contents.ipc, 'heard'), contents.invoke('y')]);
+  t.deepEqual([n, answer], [1, 'answered']);
+});
+
+test.serial('nothing is kept for a text that is CommonJS once it has been evaluated', async (t) => {
+  t.timeout(20_000);
+  const worker = new Worker(`require(${JSON.stringify(require.resolve('../../index.js'))}); setTimeout(() => {}, 10_000);`, { eval: true });
+  t.teardown(() => worker.terminate());
+  await t.throwsAsync(webContents.fromWorker(worker).invoke('y'), { code: 'ERR_NO_HANDLER' });
+});
 
 for (const flag of ['--preserve-symlinks', '--preserve-symlinks-main']) {
   test.serial(`a script that goes by another name with ${flag} runs once`, async (t) => {

@@ -10,8 +10,8 @@ const { worker_threads: { isMainThread } } = require('../native');
 const { process, setImmediate } = globalThis;
 
 /**
- * Read before the script can change it. In a worker made from text it is no path, in one from a data: URL it is missing, or an
- * argument.
+ * Read before the script can change it. In a worker made from text it is no path, or missing; in one from a data: URL it is missing, or
+ * an argument.
  */
 let [, script] = process.argv;
 
@@ -40,6 +40,9 @@ function mayHaveTwoNames(path) {
   return (NODE_PRESERVE_SYMLINKS === '1' || NODE_PRESERVE_SYMLINKS_MAIN === '1' || PRESERVES.test(given())) && realpathSync(path) !== path;
 }
 
+/** A worker's text has a global of this name if it is CommonJS, and none if it is an ES module. */
+const isCommonJSText = () => Reflect.get(globalThis, '__filename') === '[worker eval]';
+
 /**
  * A CommonJS main module has been evaluated when the first turn comes, for it is evaluated in one go. An ES module is
  * being loaded by then: to import it once more is to wait for that. Never may this be its first import, which would
@@ -47,7 +50,7 @@ function mayHaveTwoNames(path) {
  * @returns {Promise<unknown> | null} null when it cannot be known
  */
 function loading() {
-  if (process.mainModule !== undefined || script === '[worker eval]') return Promise.resolve();
+  if (process.mainModule !== undefined || isCommonJSText()) return Promise.resolve();
   if (script === undefined || !isAbsolute(script) || mayBePreceded()) return null;
   try {
     if (mayHaveTwoNames(script)) return null;

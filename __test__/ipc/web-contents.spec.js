@@ -1,5 +1,6 @@
 // webContents: identities, arguments, what was sent before it was asked for, and the end.
 const { once } = require('node:events');
+const fs = require('node:fs');
 const workerThreads = require('node:worker_threads');
 const { MessageChannelMain, Worker, ipcMain, utilityProcess, webContents } = require('../../index.js');
 const { range } = require('../helpers/reader.js');
@@ -198,3 +199,28 @@ test.serial('terminate() resolves, and a pending call rejects', async (t) => {
     t.true(contents.isDestroyed());
   }
 });
+
+for (const [kind, Class] of Object.entries({ 'a worker': Worker, "Node's worker": workerThreads.Worker })) {
+  test.serial(`${kind}: asked for by the last that it has posted, when its thread is gone, its calls reject`, async (t) => {
+    t.timeout(20_000);
+    const thread = new Int32Array(new SharedArrayBuffer(4));
+    const worker = new Class(`
+      const { parentPort, workerData } = require('node:worker_threads');
+      parentPort.postMessage('last words');
+      workerData[0] = require('node:fs').readlinkSync('/proc/thread-self').split('/').at(-1);
+      Atomics.notify(workerData, 0);
+    `, { eval: true, workerData: thread });
+    const exit = once(worker, 'exit');
+    const calls = [];
+    worker.on('message', () => {
+      const contents = webContents.fromWorker(worker);
+      calls.push(t.throwsAsync(contents.invoke('x')).then(() => contents));
+    });
+    Atomics.wait(thread, 0, 0);
+    while (fs.existsSync(`/proc/self/task/${thread[0]}`)) Atomics.wait(thread, 0, thread[0], 1);
+    await exit;
+    const [contents] = await Promise.all(calls);
+    t.true(contents.isDestroyed());
+    t.false(webContents.getAllWebContents().includes(contents));
+  });
+}

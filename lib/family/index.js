@@ -11,6 +11,7 @@ const { fileOf, preloadOf, hidePreload } = require('./traces.js');
 module.exports = {
   get Worker() { return require('./worker.js').Worker; },
   get ipcSideCarOf() { return require('./worker.js').ipcSideCarOf; },
+  get isEnding() { return require('./worker.js').isEnding; },
   get holdBackExit() { return require('./worker-exit.js').holdBackExit; },
   get inheritable() { return require('./worker-link.js').inheritable; },
   get workerData() { return require('./worker-data.js').workerData; },

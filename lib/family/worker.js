@@ -66,12 +66,17 @@ let holdsBackExit = false;
 /** @type {(worker: Worker) => import('../port/endpoint.js').Carrier['sideCar']} */
 let ipcSideCarOf;
 
+/** @type {(worker: Worker) => boolean} */
+let isEnding;
+
 class Worker extends worker_threads.Worker {
   /** Null while it is constructed, and if that failed. @type {Link | null} */ #link = null;
   /** @type {WorkerOffer} */ #offer;
   /** @type {Manners} */ #manners;
   /** Where its ipcRenderer may wait for a WebContents. */
   #place = -1;
+  /** Its thread has ended; what it has posted may be still to be heard. */
+  #ending = false;
   #exited = false;
 
   /**
@@ -143,6 +148,7 @@ class Worker extends worker_threads.Worker {
 
   /** @param {() => void} exit  what Node does when the thread has ended */
   #end(exit) {
+    this.#ending = true;
     this.#offer.withdraw();
     native.part(this.#place);
     const end = () => {
@@ -161,8 +167,13 @@ class Worker extends worker_threads.Worker {
       message: (worker, listening) => { if (#link in worker) worker.#link?.listen(listening); }, // Node adds listeners while it constructs
     });
     ipcSideCarOf = (worker) => worker.#offer.ipcSideCar;
+    isEnding = (worker) => worker.#ending;
     holdsBackExit = holdBackExit(this.prototype, (worker, exit) => worker.#end(exit));
   }
 }
 
-module.exports = { Worker, ipcSideCarOf: (/** @type {Worker} */ worker) => ipcSideCarOf(worker) };
+module.exports = {
+  Worker,
+  ipcSideCarOf: (/** @type {Worker} */ worker) => ipcSideCarOf(worker),
+  isEnding: (/** @type {Worker} */ worker) => isEnding(worker),
+};

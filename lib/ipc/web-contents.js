@@ -11,7 +11,7 @@ const { IpcPeer, SEND, POST, INVOKE, SYNC, answerWith } = require('./protocol.js
 const { IpcScope } = require('./scope.js');
 const { wrapMain } = require('../faces');
 const { FACES } = require('../port');
-const { UtilityProcess, openIpc, Worker, ipcSideCarOf, holdBackExit } = require('../family');
+const { UtilityProcess, openIpc, Worker, ipcSideCarOf, isEnding, holdBackExit } = require('../family');
 
 const { process, setImmediate } = globalThis;
 
@@ -202,12 +202,17 @@ function workerPlace(worker) {
     threadId,
     sideCar: worker instanceof Worker ? ipcSideCarOf(worker) : null,
     connect(holdBack) {
-      if (threadId === -1) return 0;
+      if (threadId === -1 || (worker instanceof Worker && isEnding(worker))) return 0;
+      let ended = false;
       const end = (/** @type {() => void} */ exit) => {
+        if (ended) return exit();
+        ended = true;
         native.part(threadId);
         holdBack(exit);
       };
-      if (!holdBackExit(worker, (_, exit) => end(exit))) worker.prependOnceListener('exit', () => end(() => {}));
+      holdBackExit(worker, (_, exit) => end(exit));
+      // Node delivers what its worker has posted last while it ends: whoever asks for the contents then is too late to hold it back.
+      worker.prependOnceListener('exit', () => end(() => {}));
       return native.meet(threadId);
     },
   };

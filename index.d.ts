@@ -898,7 +898,8 @@ export const webContents: {
   /**
    * The contents of a worker, be it Node's or ours; the same object every time. From one turn after the first call on,
    * what its {@link ipcRenderer} sends is delivered, beginning with what it sent before. For a worker that has ended
-   * already they are destroyed.
+   * already they are destroyed. One of `message-channel-main/worker_threads` is a `TypeError`, although its type is Node's: it may be a
+   * process, and has no IPC.
    */
   fromWorker<In extends IpcChannels = IpcChannels, Out extends IpcChannels = IpcChannels>(worker: Worker | NodeWorker): WebContents<In, Out>;
   /** The contents of a child, in the same way. */

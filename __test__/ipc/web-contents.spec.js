@@ -3,6 +3,7 @@ const { once } = require('node:events');
 const fs = require('node:fs');
 const workerThreads = require('node:worker_threads');
 const { MessageChannelMain, Worker, ipcMain, utilityProcess, webContents } = require('../../index.js');
+const workersFace = require('../../worker_threads.js');
 const { range } = require('../helpers/reader.js');
 const { prints } = require('../helpers/program.js');
 const { inEach, fromPlace, kinds, end, script, test } = require('../helpers/renderers.js');
@@ -26,6 +27,14 @@ test('what is neither a worker nor a child', (t) => {
   for (const wrong of [undefined, null, {}, 'worker']) {
     t.throws(() => webContents.fromWorker(wrong), { instanceOf: TypeError, code: 'ERR_INVALID_ARG_TYPE' });
     t.throws(() => webContents.fromProcess(wrong), { instanceOf: TypeError, code: 'ERR_INVALID_ARG_TYPE' });
+  }
+});
+
+test("a worker of the workers' face has no IPC, be it a thread or a process", async (t) => {
+  for (const process of [false, true]) {
+    const worker = new workersFace.Worker('', { eval: true, process });
+    t.throws(() => webContents.fromWorker(worker), { instanceOf: TypeError, code: 'ERR_INVALID_ARG_TYPE' });
+    await once(worker, 'exit');
   }
 });
 

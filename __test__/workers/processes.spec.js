@@ -1,5 +1,5 @@
 // Workers in processes: a crash ends one alone, the preload makes every Worker of a program one, and none stays behind.
-const { spawn } = require('node:child_process');
+const { spawn, spawnSync } = require('node:child_process');
 const { once } = require('node:events');
 const { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } = require('node:fs');
 const { tmpdir } = require('node:os');
@@ -8,6 +8,7 @@ const readline = require('node:readline');
 const { text } = require('node:stream/consumers');
 const { setImmediate: turn, setTimeout: pause } = require('node:timers/promises');
 const { SHARE_ENV, Worker, MessageChannel } = require('../../worker_threads.js');
+const { forWorkers } = require('../../lib/workers/node-options.js');
 const { test } = require('../helpers/test.js');
 
 const root = path.join(__dirname, '..', '..');
@@ -157,6 +158,20 @@ for (const option of ['-r message-channel-main/worker-processes', '--require=mes
     });
   }
 }
+
+test.serial('of an option for the main program its value goes with it, also where that is the next argument', async (t) => {
+  // Node names them itself: `--watch-path=...`, and `--watch` without a value.
+  const { stdout } = spawnSync(process.execPath, ['--help'], { encoding: 'utf8' });
+  const options = [...stdout.matchAll(/(--(?:eval|print|input-type|inspect|test|watch)(?:-[a-z-]+)?)(=\.\.\.| \[\.\.\.\])?(?=\s)/g)];
+  t.true(options.some(([option]) => option === '--watch') && options.some(([option]) => option === '--test-name-pattern=...'), stdout);
+  for (const [option, value] of [...options.map(([, ...parts]) => parts), ['-p', '=...'], ['-pe', '=...']]) {
+    t.deepEqual(forWorkers([option, 'value', '--no-warnings']), [...(value === undefined ? ['value'] : []), '--no-warnings'], option);
+  }
+  const source = `new (require(${JSON.stringify(path.join(root, 'worker_threads.js'))}).Worker)(process.argv[1], { process: true }).on('message', console.log).on('error', console.log); 0`;
+  const worker = "require('node:worker_threads').parentPort.postMessage('begun');";
+  const { lines } = await runs(t, { 'worker.cjs': worker }, ['--test-name-pattern', 'it', '-p', source]);
+  t.deepEqual(lines.sort(), ['0', 'begun']);
+});
 
 const canRequireModules = process.features.require_module === true;
 (canRequireModules ? test.serial : test.serial.skip)('a module that NODE_OPTIONS brings before our preload has the new names of a process worker, too', async (t) => {

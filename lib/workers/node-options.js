@@ -5,9 +5,12 @@ const { pathToFileURL } = require('node:url');
 const { fileOf } = require('../family');
 const { worker_threads } = require('../native');
 
-/** Arguments that are for the program of the main thread, not for its workers; those with `=`, or another argument behind. */
+/** Arguments that are for the program of the main thread, not for its workers; and those of them whose value may be the next argument. */
 const ONLY_MAIN = /^--(?:inspect|test|watch|check|print|eval|interactive|input-type)(?:-[a-z-]+)?(?:=|$)|^--abort[-_]on[-_]uncaught[-_]exception$|^-[epicpe]+$/;
-const WITH_VALUE = /^(?:-p?e|-pe|--eval|--print|--input-type|--inspect-port)$/;
+const WITH_VALUE = new RegExp(`^(?:-p|-p?e|--(?:${[
+  'eval', 'print', 'input-type', 'inspect-(?:port|publish-uid)', 'watch-(?:path|kill-signal)', 'test-coverage-(?:branches|exclude|functions|include|lines)',
+  'test-(?:concurrency|global-setup|isolation|name-pattern|random-seed|reporter|reporter-destination|rerun-failures|shard|skip-pattern|timeout)',
+].join('|')}))$`);
 
 /** Our preload as a program is told of it. Node looks for that from the folder that the process is in, which may be another by now. */
 const PRELOAD = 'message-channel-main/worker-processes';

@@ -252,3 +252,15 @@ test.serial('what Node calls back synchronously in a listener runs nothing else 
     port2.postMessage(1);
   `, ['end of the listener,tick true']);
 });
+
+test('with --pending-deprecation nothing of ours is warned of, and the program is as ever', (t) => prints(t, `
+  const { port1, port2 } = new MessageChannelMain();
+  port2.on('message', ({ data }) => {
+    console.log(data);
+    process.nextTick(() => console.log('tick', process.noDeprecation));
+    Promise.resolve().then(() => console.log('microtask'));
+    if (data === 2) port2.close();
+  });
+  port2.start();
+  for (const data of [1, 2]) port1.postMessage(data);
+`, ['1', 'tick undefined', 'microtask', '2', 'tick undefined', 'microtask'], { node: ['--pending-deprecation', '--throw-deprecation'] }));

@@ -118,6 +118,45 @@ test('what is packed from a checkout builds itself only where no addon is there'
   t.regex(told, /needs Rust [\d.]+ or newer, which was not found/);
 });
 
+/** What Yarn makes: it tells where packages are, in no folder where Node would look, and of itself. */
+const PLUG_AND_PLAY = `
+const Module = require('node:module');
+const path = require('node:path');
+const { _resolveFilename } = Module;
+const places = { pnpapi: __filename, 'message-channel-main': 'the package/index.js', 'message-channel-main/worker_threads': 'the package/worker_threads.js', [ADDON]: 'addon.node' };
+process.versions.pnp = '3';
+Module._resolveFilename = (id, ...rest) => (Object.hasOwn(places, id) ? path.resolve(__dirname, places[id]) : _resolveFilename(id, ...rest));`;
+
+const FAMILY = `
+const { Worker, utilityProcess, parentPort } = require('message-channel-main');
+const { Worker: NodesWorker } = require('message-channel-main/worker_threads');
+const told = [process.execArgv, process.env.NODE_OPTIONS];
+if (process.env.IS_CHILD) (parentPort ?? require('node:worker_threads').parentPort).postMessage(told);
+else {
+  const env = { ...process.env, IS_CHILD: '1' };
+  for (const child of [utilityProcess.fork(__filename, { env }), new Worker(__filename, { env }), new NodesWorker(__filename, { env }), new NodesWorker(__filename, { env, process: true })]) {
+    child.on('message', (others) => console.log(JSON.stringify(others) === JSON.stringify(told)));
+  }
+}`;
+
+test("where packages are found by Yarn's Plug'n'Play, children begin by that, too", async (t) => {
+  t.timeout(60_000);
+  const folder = path.join(scratch, 'plug\n"and" play'); // NODE_OPTIONS take such names, too
+  const copy = path.join(folder, 'the package');
+  fs.mkdirSync(copy, { recursive: true });
+  for (const part of ['package.json', 'index.js', 'worker_threads.js', 'lib', 'gathered']) {
+    fs.cpSync(path.join(__dirname, '..', part), path.join(copy, part), { recursive: true });
+  }
+  fs.copyFileSync(addon, path.join(folder, 'addon.node'));
+  fs.writeFileSync(path.join(folder, 'pnp.cjs'), PLUG_AND_PLAY.replace('ADDON', JSON.stringify(`message-channel-main-${platformName()}`)));
+  fs.writeFileSync(path.join(folder, 'app.js'), FAMILY);
+  const pnp = path.join(folder, 'pnp.cjs');
+  for (const [options, NODE_OPTIONS] of [[['--require', pnp], undefined], [[], `--require "${pnp.replaceAll('"', '\\"')}"`]]) {
+    const { stdout } = await run(process.execPath, [...options, 'app.js'], { cwd: folder, env: { ...process.env, NODE_OPTIONS } });
+    t.deepEqual(stdout.split('\n').slice(0, -1), Array(4).fill('true'), String(NODE_OPTIONS));
+  }
+});
+
 test('each platform that has a package is one that the loader looks for', (t) => {
   const loader = fs.readFileSync(path.join(__dirname, '..', 'lib', 'native', 'binding.js'), 'utf8');
   const names = [...loader.matchAll(/require\('message-channel-main-([\w-]+)'\)/g)].map(([, name]) => name);

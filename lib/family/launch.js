@@ -6,7 +6,7 @@ const { PassThrough } = require('node:stream');
 const { native, KEY, PROTOCOL } = require('../native');
 const { orphan } = require('../port');
 const { own } = require('./own.js');
-const { LINK_VARIABLE } = require('./traces.js');
+const { LINK_VARIABLE, quoted } = require('./traces.js');
 
 const { process } = globalThis;
 
@@ -20,8 +20,8 @@ const { process } = globalThis;
  * @property {string[]} execArgv
  * @property {NodeJS.ProcessEnv} env
  * @property {('inherit' | 'pipe' | 'ignore')[]} stdio
- * @property {string | null} preload  comes first, also before those of NODE_OPTIONS: one of the user's already finds what it has made,
- *   and nothing of ours
+ * @property {string[]} preload  arguments that come first, also before those of NODE_OPTIONS: a preload of the user's already finds
+ *   what they have made, and nothing of ours
  * @property {string} [manners]  see parent-link.js
  * @property {object} rest  what spawn reads and checks by itself
  */
@@ -65,10 +65,10 @@ function closeDescriptors(descriptors) {
 
 /**
  * What NODE_OPTIONS begins with, if it has any: Node reads them before its arguments. Other runtimes may not.
- * @param {string | null} preload
+ * @param {string[]} preload
  * @param {NodeJS.ProcessEnv} env
  */
-const inFront = (preload, env) => (preload === null || `${env.NODE_OPTIONS ?? ''}`.trim() === '' ? '' : `--require ${JSON.stringify(preload)} `);
+const inFront = (preload, env) => (`${env.NODE_OPTIONS ?? ''}`.trim() === '' ? '' : preload.map((argument) => `${quoted(argument)} `).join(''));
 
 /**
  * The links are closed when it throws. Of what the system refuses at once `fail` is told later: Node throws some of that, emits
@@ -84,7 +84,7 @@ function launch({ script, args, execPath, execArgv, env, stdio, preload, manners
   const front = inFront(preload, env);
   const traces = [PROTOCOL, ...descriptors.map((_, index) => stdio.length + index), manners ?? 'electron', front.length];
   try {
-    const child = spawn(execPath, [...(preload === null ? [] : ['--require', preload]), ...execArgv, script, ...args], own({
+    const child = spawn(execPath, [...preload, ...execArgv, script, ...args], own({
       ...rest,
       env: own({ ...env, ...NO_CHANNEL, ...(front !== '' && { NODE_OPTIONS: front + env.NODE_OPTIONS }), [LINK_VARIABLE]: traces.join() }),
       stdio: [...stdio, ...descriptors],

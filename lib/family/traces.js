@@ -1,6 +1,7 @@
 // What a worker or child finds of us when it starts, until it has taken it.
 'use strict';
 
+const { createRequire } = require('node:module');
 const path = require('node:path');
 const { ROOT, GATHERED, isUpToDate } = require('../native');
 
@@ -19,12 +20,32 @@ const LINK_VARIABLE = 'MESSAGE_CHANNEL_MAIN_LINK';
 const fileOf = (name) => (ROOT === '' ? null : path.join(ROOT, name));
 
 /**
- * The file by which a child of ours begins: a bundle has none, and finds its parent when it loads us.
+ * Where packages are found by Yarn's Plug'n'Play, and not in folders, what finds them comes before what is ours: that may stand in
+ * an archive, and its addon in another package.
+ */
+function plugAndPlay() {
+  if (process.versions.pnp === undefined || ROOT === '') return [];
+  try {
+    return ['--require', createRequire(path.join(ROOT, 'index.js')).resolve('pnpapi')];
+  } catch {
+    return []; // it does not know of us
+  }
+}
+
+const BEFORE = plugAndPlay();
+
+/**
+ * The arguments by which a child of ours begins: a bundle has no file for them, and finds its parent when it loads us.
  * @param {string} name  of a file in lib
+ * @returns {string[]}
  */
 function preloadOf(name) {
-  return fileOf(path.join(isUpToDate() ? GATHERED : 'lib', name));
+  const file = fileOf(path.join(isUpToDate() ? GATHERED : 'lib', name));
+  return file === null ? [] : [...BEFORE, '--require', file];
 }
+
+/** As Node reads NODE_OPTIONS. @param {string} argument */
+const quoted = (argument) => `"${argument.replace(/["\\]/g, '\\$&')}"`;
 
 /**
  * A thread of a child inherits the preload.
@@ -32,7 +53,10 @@ function preloadOf(name) {
  */
 function hidePreload(name) {
   const at = process.execArgv.findIndex((argument) => argument.endsWith(name) && [GATHERED, 'lib'].some((folder) => argument === path.join(ROOT, folder, name)));
-  if (at > 0) process.execArgv.splice(at - 1, 2);
+  if (at <= 0) return;
+  process.execArgv.splice(at - 1, 2);
+  const first = at - 1 - BEFORE.length;
+  if (first >= 0 && BEFORE.every((argument, index) => argument === process.execArgv[first + index])) process.execArgv.splice(first, BEFORE.length);
 }
 
-module.exports = { OFFER, LINK_VARIABLE, fileOf, preloadOf, hidePreload };
+module.exports = { OFFER, LINK_VARIABLE, fileOf, preloadOf, quoted, hidePreload };

@@ -61,9 +61,7 @@ class WorkerOffer {
     if (sideCar === null || ipcSideCar === null) return given;
     const { transferList = [], execArgv = inheritable(), ...rest } = given;
     if (!Array.isArray(execArgv) || !Array.isArray(transferList)) return given; // which Node refuses
-    const boot = preloadOf('boot.js');
-    const preload = boot === null ? [] : ['--require', boot];
-    return own({ ...rest, transferList: [...transferList, sideCar, ipcSideCar], execArgv: [...preload, ...execArgv] });
+    return own({ ...rest, transferList: [...transferList, sideCar, ipcSideCar], execArgv: [...preloadOf('boot.js'), ...execArgv] });
   }
 
   /**

@@ -2,7 +2,7 @@
 'use strict';
 
 const { pathToFileURL } = require('node:url');
-const { fileOf } = require('../family');
+const { fileOf, quoted } = require('../family');
 const { worker_threads } = require('../native');
 
 /** Arguments that are for the program of the main thread, not for its workers; and those of them whose value may be the next argument. */
@@ -80,7 +80,7 @@ const ABORT = /(?:^|\s)--abort[-_]on[-_]uncaught[-_]exception(?=\s|$)/g;
 function envForWorkers(env) {
   if (env.NODE_OPTIONS === undefined) return env;
   const options = String(env.NODE_OPTIONS).replace(ABORT, '')
-    .replace(PRELOAD_OPTION, (_, before, flag, between) => `${before}${flag}${between}${JSON.stringify(preloadFor(flag))}`);
+    .replace(PRELOAD_OPTION, (_, before, flag, between) => `${before}${flag}${between}${quoted(preloadFor(flag))}`);
   return { ...env, NODE_OPTIONS: options };
 }
 

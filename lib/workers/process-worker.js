@@ -93,7 +93,7 @@ class ProcessWorker {
    * @param {boolean} everywhere  whether its own workers are processes, too
    */
   constructor(filename, options, tell, everywhere) {
-    if (BOOT === null) throw withCode(new Error('A worker in a process loads files of message-channel-main: leave that out of the bundle, as external'), 'ERR_FEATURE_UNAVAILABLE_ON_PLATFORM');
+    if (BOOT.length === 0) throw withCode(new Error('A worker in a process loads files of message-channel-main: leave that out of the bundle, as external'), 'ERR_FEATURE_UNAVAILABLE_ON_PLATFORM');
     const { launch: given, birth } = readOptions(filename, options);
     this.tell = tell;
     this.#name = birth.name;

@@ -26,7 +26,7 @@ const NODES = {
   },
 };
 
-/** The first thing that the thread loads. Null in a bundle: what runs in it finds Node's own names. */
+/** The first thing that the thread loads. Nothing in a bundle: what runs in it finds Node's own names. */
 const BOOT = preloadOf('thread-worker.js');
 
 /**
@@ -36,7 +36,7 @@ const BOOT = preloadOf('thread-worker.js');
  */
 function withBoot(options) {
   const { execArgv = inheritable() } = options;
-  return Array.isArray(execArgv) && BOOT !== null ? own({ ...options, execArgv: ['--require', BOOT, ...execArgv] }) : options;
+  return Array.isArray(execArgv) && BOOT.length > 0 ? own({ ...options, execArgv: [...BOOT, ...execArgv] }) : options;
 }
 
 class ThreadWorker extends Worker {

@@ -26,11 +26,20 @@ else {
   }
 }`;
 
+/** The same with a worker in a process, which needs us outside. */
+const WITH_PROCESS = `
+const { Worker: NodesWorker, isMainThread, parentPort: nodesPort } = require('${NAME}/worker_threads');
+if (!isMainThread && nodesPort && process.env.IS_PROCESS) nodesPort.postMessage('a process');
+else {
+  ${PROGRAM}
+  if (isMainThread && !parentPort) new NodesWorker(__filename, { process: true, env: { ...process.env, IS_PROCESS: '1' } }).on('message', console.log);
+}`;
+
 /** Each bundles `app.js` of a folder into `out/app.js`; inside: with us in it. */
 const BUNDLERS = {
   esbuild: (folder, inside) => require('esbuild').build({
     absWorkingDir: folder, entryPoints: ['app.js'], outfile: 'out/app.js', bundle: true, minify: true, platform: 'node', logLevel: 'silent',
-    ...(inside ? { loader: { '.node': 'copy' } } : { external: [NAME] }),
+    ...(inside ? { loader: { '.node': 'copy' } } : { external: [NAME] }), // and what is below it
   }),
   webpack: (folder, inside) => new Promise((resolve, reject) => {
     require('webpack')({
@@ -38,14 +47,14 @@ const BUNDLERS = {
       node: { __filename: false, __dirname: false },
       ...(inside
         ? { module: { rules: [{ test: /\.node$/, loader: require.resolve('node-loader'), options: { name: '[name].[ext]' } }] } }
-        : { externals: { [NAME]: `commonjs ${NAME}` } }),
+        : { externals: new RegExp(`^${NAME}`), externalsType: 'commonjs' }),
     }, (error, stats) => (error || stats.hasErrors() ? reject(error ?? new Error(stats.toString('errors-only'))) : resolve()));
   }),
   async rollup(folder, inside) {
     const commonjs = require('@rollup/plugin-commonjs');
     const bundle = await require('rollup').rollup({
       input: path.join(folder, 'app.js'),
-      external: inside ? [/^node:/, /\.node$/] : [/^node:/, NAME],
+      external: inside ? [/^node:/, /\.node$/] : [/^node:/, new RegExp(`^${NAME}`)],
       plugins: [inside && packages(folder), commonjs({ ignoreDynamicRequires: true })],
       onwarn() {},
     });
@@ -64,14 +73,14 @@ function copyAddon(from, to) {
   for (const name of fs.readdirSync(from)) if (name.endsWith('.node')) fs.copyFileSync(path.join(from, name), path.join(to, name));
 }
 
-/** @returns {string} a folder with the program, and the package where it looks for it */
-function project(t) {
+/** @param {string} program @returns {string} a folder with the program, and the package where it looks for it */
+function project(t, program) {
   const folder = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), 'bundles-')));
   t.teardown(() => fs.rmSync(folder, { recursive: true }));
-  fs.writeFileSync(path.join(folder, 'app.js'), PROGRAM);
+  fs.writeFileSync(path.join(folder, 'app.js'), program);
   const copy = path.join(folder, 'node_modules', NAME);
   fs.mkdirSync(copy, { recursive: true });
-  for (const part of ['package.json', 'index.js', 'lib']) fs.cpSync(path.join(root, part), path.join(copy, part), { recursive: true });
+  for (const part of ['package.json', 'index.js', 'worker_threads.js', 'lib']) fs.cpSync(path.join(root, part), path.join(copy, part), { recursive: true });
   copyAddon(root, copy);
   return folder;
 }
@@ -79,12 +88,12 @@ function project(t) {
 for (const [name, bundle] of Object.entries(BUNDLERS)) {
   for (const inside of [false, true]) {
     test(`${name}, with us ${inside ? 'inside' : 'outside'}`, async (t) => {
-      const folder = project(t);
+      const folder = project(t, inside ? PROGRAM : WITH_PROCESS);
       await bundle(folder, inside);
       // What is inside needs nothing of what it was made from.
       if (inside) fs.rmSync(path.join(folder, 'node_modules'), { recursive: true });
       const { stdout } = await run(process.execPath, [path.join('out', 'app.js')], { cwd: folder, timeout: 20_000, killSignal: 'SIGKILL' });
-      t.deepEqual(stdout.split('\n').sort(), ['', 'a child', 'a worker']);
+      t.deepEqual(stdout.split('\n').sort(), ['', 'a child', ...(inside ? [] : ['a process']), 'a worker']);
     });
   }
 }

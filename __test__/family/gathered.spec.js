@@ -92,6 +92,19 @@ test.serial('a program begins with the gathered file of its entry, and has each 
   t.true(both.isSame);
 });
 
+test.serial('the line that made a port is the program\'s, also where the package was moved with its compiled form', (t) => {
+  t.timeout(60_000);
+  const folder = checkout(t);
+  const env = { ...process.env, MESSAGE_PORTS_TRACE: '1' };
+  const program = "const ours = require('./index.js'); new ours.MessageChannelMain(); console.log(ours.inspectPorts()[0].stack.split('\\n')[0]);";
+  const made = (/** @type {string} */ cwd) => execFileSync(process.execPath, ['-e', program], { cwd, env, encoding: 'utf8' });
+  t.regex(made(folder), /^at \[eval\]:1:/);
+  const moved = `${folder}-moved`;
+  fs.renameSync(folder, moved);
+  t.teardown(() => fs.renameSync(moved, folder));
+  t.regex(made(moved), /^at \[eval\]:1:/);
+});
+
 test.serial('a program that knows the package by a link keeps to the files behind it', (t) => {
   t.timeout(60_000);
   const folder = checkout(t);

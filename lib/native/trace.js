@@ -15,6 +15,9 @@ const OURS = 10;
 const { captureStackTrace } = Error;
 const { set } = Reflect;
 
+/** What is kept in compiled form. */
+const COMPILED = path.join(path.sep, GATHERED, 'modules-of-');
+
 /** Where files of ours are; a bundle may be an ES module, and has none. Not found out before somebody asks: a start would notice. */
 const homes = () => (typeof __dirname === 'undefined' ? [] : ['lib', GATHERED].map((folder) => path.join(__dirname, '..', '..', folder) + path.sep));
 
@@ -25,7 +28,7 @@ function whereFrom() {
   set(Error, 'stackTraceLimit', FRAMES + OURS);
   try {
     captureStackTrace(error, whereFrom);
-    const ours = ['node:internal/', ...homes()];
+    const ours = ['node:internal/', COMPILED, ...homes()]; // what is compiled names the folder that it was compiled in
     const frames = String(error.stack).split('\n').slice(1).filter((frame) => !ours.some((part) => frame.includes(part)));
     return frames.slice(0, FRAMES).map((frame) => frame.trim()).join('\n');
   } finally {

@@ -63,7 +63,7 @@ type Listener<Events, Name extends keyof Events> = Events[Name] extends any[] ? 
  * - A `dgram.Socket` arrives bound as it was, connected if it was. It receives from its first `'message'` listener on; until then
  *   what comes waits in the system. Not bound, closed, or with datagrams to send: `DataCloneError`.
  * - A `FileHandle` of `fs/promises` arrives as one, at the same place in the file; the sender's is closed, as Node's own transfer
- *   leaves it. One that something reads, writes or closes is a `DataCloneError`.
+ *   leaves it. One that something reads, writes or closes is a `DataCloneError`; under Node's permission model each is.
  * - A {@link FileDescriptor} arrives as one: the same open file.
  * - A `MessagePort` of Node's arrives as a port with the face of the place, with its queue. This thread carries its messages on
  *   from then on, so the port ends with it; in a worker it holds the event loop until it closes. What one side cannot take

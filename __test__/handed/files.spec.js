@@ -392,3 +392,26 @@ test('a descriptor that the kernel passes on to nobody stays, and its message is
   t.is(stderr, '');
   t.regex(stdout, /^DataCloneError (it stays|none here)\n$/);
 });
+
+const HANDS_OVER = `
+  require('node:fs/promises').open(process.execPath).then((handle) => {
+    const { port1, port2 } = new (require('./index.js').MessageChannelMain)();
+    port2.on('message', ({ data }) => { console.log(data.fd > 2); data.close(); port2.close(); });
+    port2.start();
+    try {
+      port1.postMessage(handle, [handle]);
+    } catch ({ name, message }) {
+      console.log(name, message);
+      handle.close();
+      port1.close();
+    }
+  });`;
+
+test('of a FileHandle nothing is warned, with --pending-deprecation; under the permission model it stays', (t) => {
+  const runs = (/** @type {string[]} */ ...options) => spawnSync(process.execPath, [...options, '-e', HANDS_OVER], { cwd: path.join(__dirname, '..', '..'), encoding: 'utf8' });
+  const { stdout, stderr } = runs('--pending-deprecation', '--throw-deprecation');
+  t.deepEqual({ stdout, stderr }, { stdout: 'true\n', stderr: '' });
+  const permission = process.allowedNodeEnvironmentFlags.has('--permission') ? '--permission' : '--experimental-permission';
+  const refused = runs(permission, '--allow-fs-read=*', '--allow-addons');
+  t.is(refused.stdout, 'DataCloneError FileHandle at index 0 could not be made again: Node.js runs with --permission.\n', refused.stderr);
+});

@@ -9,10 +9,10 @@ const builtins = require('./builtins.js');
 const errors = require('./errors.js');
 const { ROOT, GATHERED, isUpToDate } = require('./gathered.js');
 const { isMovable, tellsMovable } = require('./movable.js');
-const { FOREIGN, MAJOR, RUNTIME } = require('./runtime.js');
+const { FOREIGN, MAJOR, RUNTIME, unwarned } = require('./runtime.js');
 const { engineTells } = require('./specimens.js');
 const { askForRoom, isOverflow } = require('./stack.js');
 const { TRACING, whereFrom } = require('./trace.js');
 const worker_threads = require('./worker-threads.js');
 
-module.exports = { ...builtins, ...addon, ...errors, isMovable, tellsMovable, engineTells, FOREIGN, RUNTIME, MAJOR, ROOT, GATHERED, isUpToDate, askForRoom, isOverflow, TRACING, whereFrom, worker_threads, PROTOCOL, agree };
+module.exports = { ...builtins, ...addon, ...errors, isMovable, tellsMovable, engineTells, FOREIGN, RUNTIME, MAJOR, unwarned, ROOT, GATHERED, isUpToDate, askForRoom, isOverflow, TRACING, whereFrom, worker_threads, PROTOCOL, agree };

@@ -14,4 +14,25 @@ const FOREIGN = RUNTIME !== 'Node.js';
 /** Of the Node.js that this is, or stands in for. */
 const MAJOR = Number(process.versions.node.split('.')[0]);
 
-module.exports = { RUNTIME, FOREIGN, MAJOR };
+/** By this name Node.js wraps what warns, or throws, when it is called: with --pending-deprecation some of what has no substitute. */
+const WRAPPED = 'deprecated';
+
+const { defineProperty } = Object;
+const { apply } = Reflect;
+
+/**
+ * A function of `process` that warns of nothing. What it wraps may run code of the program, which is warned as ever: so the warning is
+ * declined once, when the wrapper asks, which it does first.
+ * @param {any} named
+ */
+function unwarned(named) {
+  if (named?.name !== WRAPPED) return named;
+  return (/** @type {unknown[]} */ ...args) => {
+    const { noDeprecation } = process;
+    const put = (/** @type {unknown} */ value) => defineProperty(process, 'noDeprecation', { configurable: true, enumerable: true, writable: true, value });
+    defineProperty(process, 'noDeprecation', { configurable: true, enumerable: true, get() { put(noDeprecation); return true; }, set: put });
+    return apply(named, process, args);
+  };
+}
+
+module.exports = { unwarned, RUNTIME, FOREIGN, MAJOR };

@@ -2,37 +2,18 @@
 // called to run them, the event loop has to.
 'use strict';
 
-const { native } = require('../native');
+const { native, unwarned } = require('../native');
 
 const { process } = globalThis;
 
 const { Deno } = /** @type {any} */ (globalThis);
-
-const { defineProperty } = Object;
-
-/** By this name Node.js wraps what warns, or throws, when it is called: that alias with --pending-deprecation. */
-const WRAPPED = 'deprecated';
-
-/**
- * Calls it without a warning. What it wraps runs code of the program, which is warned as ever: so this is said once, to who asks first.
- * @param {any} alias
- */
-function quiet(alias) {
-  if (alias?.name !== WRAPPED) return alias;
-  return () => {
-    const { noDeprecation } = process;
-    const put = (/** @type {unknown} */ value) => defineProperty(process, 'noDeprecation', { configurable: true, enumerable: true, writable: true, value });
-    defineProperty(process, 'noDeprecation', { configurable: true, enumerable: true, get() { put(noDeprecation); return true; }, set: put });
-    alias();
-  };
-}
 
 /**
  * What runs them, the cheapest first: an undocumented alias, ten times cheaper than a callback scope; may be missing, or be
  * there without effect, as callback scopes are in other runtimes. Deno has the same for its own modules.
  * @type {unknown[]}
  */
-const CANDIDATES = [quiet(/** @type {any} */ (process)._tickCallback), Deno?.[Deno.internal]?.core?.runNextTicks, native.drainTicks];
+const CANDIDATES = [unwarned(/** @type {any} */ (process)._tickCallback), Deno?.[Deno.internal]?.core?.runNextTicks, native.drainTicks];
 
 let run = probe;
 

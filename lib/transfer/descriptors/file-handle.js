@@ -2,35 +2,37 @@
 'use strict';
 
 const { madeByNode, ownBySymbol, symbolOf } = require('../../clone');
-const { HANDED, native } = require('../../native');
+const { HANDED, native, unwarned } = require('../../native');
 
 const { process } = globalThis;
 
 /** @typedef {import('./index.js').Thing} Thing */
 
 /**
- * The class that Node shows, the half of it that has the descriptor, and what Node's own ports take it apart with. Made at the
- * first question.
- * @type {{ FileHandle: any, Half: any, transfer: symbol } | undefined}
+ * The class that Node shows, and what Node's own ports take it apart with. Made at the first question.
+ * @type {{ FileHandle: any, transfer: symbol } | undefined}
  */
-let classes;
+let shown;
 
-function both() {
-  if (classes === undefined) {
+/** The half of it that has the descriptor. Node's permission model keeps that from everybody. @type {any} */
+let Half;
+
+function classOfHandles() {
+  if (shown === undefined) {
     const FileHandle = madeByNode({ handle: { fd: -1 } }, 'internal/fs/promises:FileHandle').constructor;
-    const Half = /** @type {any} */ (process).binding('fs').FileHandle;
     const transfer = symbolOf(FileHandle.prototype, 'messaging_transfer_symbol');
     if (transfer === undefined) throw new Error('this version of Node.js does not hand over a FileHandle');
-    classes = { FileHandle, Half, transfer };
+    shown = { FileHandle, transfer };
   }
-  return classes;
+  return shown;
 }
 
 /** @param {object} object */
-const isFileHandle = (object) => object instanceof both().FileHandle;
+const isFileHandle = (object) => object instanceof classOfHandles().FileHandle;
 
 /** @param {any} handle */
 function refusalOf(handle) {
+  if (/** @type {any} */ (process).permission !== undefined) return 'could not be made again: Node.js runs with --permission';
   if (handle.fd < 0) return 'is closed, or has been handed over';
   const isUsed = ownBySymbol(handle, 'kRefs') !== 1 || ownBySymbol(handle, 'kClosePromise');
   return isUsed ? 'is in use: something reads, writes or closes it' : null;
@@ -46,7 +48,7 @@ const leavingFileHandle = (handle) => ({
   look: () => refusalOf(handle),
   fd: () => handle.fd,
   take: () => new Uint8Array(0),
-  leave: () => close(handle[both().transfer]().data.handle),
+  leave: () => close(handle[classOfHandles().transfer]().data.handle),
   stay() {},
 });
 
@@ -60,7 +62,8 @@ function close(half) {
 /** @param {number} fd */
 function openFileHandle(fd) {
   try {
-    const { FileHandle, Half } = both();
+    const { FileHandle } = classOfHandles();
+    Half ??= unwarned(/** @type {any} */ (process).binding)('fs').FileHandle;
     const half = new Half(fd);
     return { object: new FileHandle(half), close: () => close(half) };
   } catch (error) {

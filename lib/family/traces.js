@@ -1,7 +1,6 @@
 // What a worker or child finds of us when it starts, until it has taken it.
 'use strict';
 
-const { createRequire } = require('node:module');
 const path = require('node:path');
 const { ROOT, GATHERED, isUpToDate } = require('../native');
 
@@ -26,6 +25,7 @@ const fileOf = (name) => (ROOT === '' ? null : path.join(ROOT, name));
 function plugAndPlay() {
   if (process.versions.pnp === undefined || ROOT === '') return [];
   try {
+    const { createRequire } = require('node:module'); // which takes a while to load
     return ['--require', createRequire(path.join(ROOT, 'index.js')).resolve('pnpapi')];
   } catch {
     return []; // it does not know of us

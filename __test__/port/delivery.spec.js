@@ -264,3 +264,33 @@ test('with --pending-deprecation nothing of ours is warned of, and the program i
   port2.start();
   for (const data of [1, 2]) port1.postMessage(data);
 `, ['1', 'tick undefined', 'microtask', '2', 'tick undefined', 'microtask'], { node: ['--pending-deprecation', '--throw-deprecation'] }));
+
+for (const way of ['delete process._tickCallback', 'process._tickCallback = () => {}']) {
+  test(`where nothing that can be called runs ticks, the loop does: ${way}`, async (t) => {
+    await prints(t, `
+      function hear(port, last, done) {
+        const log = [];
+        port.on('message', ({ data }) => {
+          log.push('message ' + data);
+          Promise.resolve().then(() => log.push('promise ' + data));
+          process.nextTick(() => log.push('tick ' + data));
+          if (data === last) setImmediate(() => done(log.join() === Array.from({ length: last + 1 }, (_, i) => ['message ' + i, 'tick ' + i, 'promise ' + i]).flat().join()));
+        });
+        port.start();
+      }
+      const { port1, port2 } = new MessageChannelMain();
+      for (let i = 0; i < 3; i++) port1.postMessage(i);
+      hear(port2, 2, (inOrder) => {
+        console.log('here', inOrder);
+        port1.close();
+        const many = "parentPort.once('message', ({ ports: [port] }) => { for (let i = 0; i < 300; i++) port.postMessage(i); port.close(); })";
+        const names = "const { parentPort } = require('./index.js');";
+        const worker = new Worker(names + many, { eval: true });
+        const channel = new MessageChannelMain();
+        worker.postMessage(null, [channel.port1]);
+        channel.port2.on('close', () => console.log('closed'));
+        hear(channel.port2, 299, (inOrder) => console.log('from a thread', inOrder));
+      });
+    `, ['here true', 'from a thread true', 'closed'], { node: ['--import', `data:text/javascript,${encodeURIComponent(way)}`] });
+  });
+}

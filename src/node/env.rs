@@ -305,9 +305,21 @@ impl Environment {
     pub fn rest(&self) {
         self.resting.set(true);
         self.ports().rest();
-        if let Some(wake) = self.wake.get() {
-            wake.again();
+        match self.wake.get() {
+            Some(wake) if !wake.turns() => wake.again(),
+            // It becomes readable, and so the loop calls in its next turn.
+            _ => self.home.poller.wake(),
         }
+    }
+
+    /// Goes on with a turn that was interrupted. `false`: none was.
+    fn resume(&self) -> bool {
+        let resting = self.resting.take();
+        if resting {
+            self.ports().go_on();
+            self.call_back();
+        }
+        resting
     }
 
     /// The loop has come round after a turn, where nobody but JS knows.
@@ -331,15 +343,15 @@ impl Environment {
 impl Woken for Environment {
     fn woken(&self) {
         // The descriptor stays readable: what it has to tell is for the next turn.
-        if self.resting.take() {
-            self.ports().go_on();
-            self.call_back();
-        } else if !self.served.get() {
+        if !self.resume() && !self.served.get() {
             self.serve(true);
         }
     }
 
     fn turned(&self) {
+        if self.resume() {
+            return;
+        }
         let goes_on = self.looks_on();
         if self.home.is_awake() || (!goes_on && !self.home.stop_watching()) {
             self.serve(false);

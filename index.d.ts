@@ -983,7 +983,7 @@ export const sharedMemory: {
  * - `ERR_REPLY_NEVER_SENT`: the handler of a call, or the listener of a `sendSync()`, was forgotten before it answered
  * - `ERR_IPC_CHANNEL_CLOSED`: the other side of a call is gone
  * - `ERR_IPC_TIMEOUT`: `sendSync()` got no reply in time
- * - `ERR_OUT_OF_RANGE`: a size, an index, a count or a value of {@link sharedMemory} is none (`RangeError`)
+ * - `ERR_OUT_OF_RANGE`: a size, an index, a count or a value of {@link sharedMemory} is none, or the number of a {@link FileDescriptor} (`RangeError`)
  * - `ERR_MEMORY_ALLOCATION_FAILED`: the system has no memory to share
  * - `ERR_PEER_GONE`: the other end of a stream is gone: its process or thread has ended, or nobody has it any more
  * - `ERR_MISSING_ARGS`, `ERR_CONSTRUCT_CALL_INVALID`, `ERR_CONSTRUCT_CALL_REQUIRED` (`TypeError`), `ERR_WORKER_NOT_RUNNING`,

@@ -1,5 +1,5 @@
-// Encode and decode, the codec against its rivals: each case of each in a process of its own, by turns; medians, and ratios
-// within a round.
+// Encode and decode, the codec against its rivals: each case of each in a process of its own, by turns and on one core; medians, and
+// ratios within a round.
 'use strict';
 
 const { fork } = require('node:child_process');
@@ -7,10 +7,15 @@ const { once } = require('node:events');
 const path = require('node:path');
 const { contenders } = require('./clone/contenders.js');
 const { workloads } = require('./clone/workloads.js');
+const { placed } = require('./compare/cores.js');
 const { ratios, summary } = require('./compare/statistics.js');
 
 const ROUNDS = Number(process.env.ROUNDS ?? 9);
 const only = process.argv[2];
+
+/** All on the same core: the other may have a neighbour just then. */
+const [command, ...before] = placed('same').prefix;
+const place = command === undefined ? {} : { execPath: command, execArgv: [...before, process.execPath] };
 
 /**
  * Microseconds per clone, round by round.
@@ -19,7 +24,7 @@ const only = process.argv[2];
  */
 async function timed(able, workload) {
   const processes = able.map((name) => ({
-    name, child: fork(path.join(__dirname, 'clone', 'contender.js'), [name, workload]), times: /** @type {number[]} */ ([]),
+    name, child: fork(path.join(__dirname, 'clone', 'contender.js'), [name, workload], place), times: /** @type {number[]} */ ([]),
   }));
   for (let round = 0; round < ROUNDS; round++) {
     for (const { child, times } of processes) {

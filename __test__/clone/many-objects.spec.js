@@ -97,15 +97,30 @@ test('what a getter does to those whose turn comes later', (t) => {
     'none': (later, i) => { delete later[i]; },
     'fewer': (later, i) => { later.length = i; },
   };
+  /** Where a getter may be. @type {Record<string, (get: () => unknown) => any>} */
+  const places = {
+    'a member': (get) => Object.defineProperty({}, 'now', { enumerable: true, get }),
+    'a member of an element': (get) => [Object.defineProperty({}, 'now', { enumerable: true, get })],
+    'an element': (get) => Object.defineProperty([1, 2], 1, { enumerable: true, get }),
+    'one of many elements': (get) => Object.defineProperty(Array(2 * MANY_ALIKE).fill(1), 1, { enumerable: true, get }),
+    'a member of an instance': (get) => Object.defineProperty(new (class {})(), 'now', { enumerable: true, get }),
+    'the name of an error': (get) => Object.defineProperty(Object.assign(new Error('text'), { stack: 'text' }), 'name', { get }),
+    'in a Map': (get) => new Map([[1, Object.defineProperty({}, 'now', { enumerable: true, get })]]),
+  };
   for (const [name, deed] of Object.entries(deeds)) {
-    for (const at of [1, 5, TOLD_AT_ONCE, TOLD_AT_ONCE + 3]) {
-      const message = () => {
-        /** @type {any[]} */
-        const later = Array.from({ length: 2 * TOLD_AT_ONCE }, (_, i) => [i, i + 1]);
-        later[0] = [{ get now() { deed(later, at); return 1; } }];
-        return later;
-      };
-      t.is(difference(roundTrip(message()), structuredClone(message())), undefined, `${name} at ${at}`);
+    for (const [where, make] of Object.entries(places)) {
+      for (const at of [1, 5, TOLD_AT_ONCE, TOLD_AT_ONCE + 3]) {
+        const message = () => {
+          /** @type {any[]} */
+          const later = Array.from({ length: 2 * TOLD_AT_ONCE }, (_, i) => [i, i + 1]);
+          later[0] = make(() => {
+            deed(later, at);
+            return 'text';
+          });
+          return later;
+        };
+        t.is(difference(roundTrip(message()), structuredClone(message())), undefined, `${name} at ${at}, of a getter that is ${where}`);
+      }
     }
   }
 });

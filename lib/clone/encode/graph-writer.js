@@ -65,7 +65,7 @@ class GraphWriter extends IdentityWriter {
     this.characters = 0;
     /** What the engine tells of the elements of an array, by the depth of these. @type {Int32Array[]} */
     this.told = [];
-    /** So many objects were begun that may have getters: what is known of others may not be true any more. */
+    /** So many objects were begun of which one may have a getter: what is known of others need not be true any more. */
     this.began = 0;
     /** Somebody has put an enumerable property on Object.prototype: for-in shows it everywhere. */
     this.inherits = false;
@@ -422,6 +422,7 @@ class GraphWriter extends IdentityWriter {
     // None of them is a getter: to look at one early is nothing that a program would see.
     const hasOnlyData = length >= MANY_ALIKE && (sort === SORT.FULL_ARRAY || hasOnlyElements(array));
     if (hasOnlyData && isObject(array[0]) && depth + 1 < MAX_RECURSION) return this.objects(array, length, place, depth + 1);
+    if (sort !== SORT.FULL_ARRAY) this.began++;
     let i = 0;
     try {
       for (; i < length; i++) this.element(array, i, place, depth + 1);
@@ -587,8 +588,8 @@ class GraphWriter extends IdentityWriter {
    * @param {number} depth
    */
   run(first, depth) {
-    if (first === null) return;
     this.began++;
+    if (first === null) return;
     const frames = [first];
     let top = 0;
     try {

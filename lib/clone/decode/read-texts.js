@@ -39,32 +39,25 @@ function readTextsBehind(reader) {
 const readTexts = (reader) => readList(reader, reader.varint());
 
 /**
- * Steps over one.
- * @param {GraphReader} reader
- * @returns {number} its first byte
- */
-function skipText(reader) {
-  const { bytes, pos, end } = reader;
-  const head = pos < end ? bytes[pos] : LONGER_TEXT;
-  let length = head & LONGER_TEXT;
-  let start = pos + 1;
-  if (length === LONGER_TEXT) {
-    if (end - pos < 3) throw malformed('it ends too early');
-    length = bytes[pos + 1] | (bytes[pos + 2] << 8);
-    start = pos + 3;
-  }
-  reader.pos = start;
-  reader.take(head < WIDE_TEXT ? length : 2 * length);
-  return head;
-}
-
-/**
+ * Steps over texts.
  * @param {GraphReader} reader
  * @param {number} count
  */
 function skipList(reader, count) {
-  if (count > reader.end - reader.pos) throw malformed('it ends too early');
-  for (let i = 0; i < count; i++) skipText(reader);
+  const { bytes, end } = reader;
+  let { pos } = reader;
+  for (let i = 0; i < count; i++) {
+    const head = pos < end ? bytes[pos++] : LONGER_TEXT;
+    let length = head & LONGER_TEXT;
+    if (length === LONGER_TEXT) {
+      if (end - pos < 2) throw malformed('it ends too early');
+      length = bytes[pos] | (bytes[pos + 1] << 8);
+      pos += 2;
+    }
+    pos += head < WIDE_TEXT ? length : 2 * length;
+  }
+  if (pos > end) throw malformed('it ends too early');
+  reader.pos = pos;
 }
 
 /**
@@ -128,11 +121,10 @@ function oneByOne(reader, count) {
   /** @type {string[]} */
   const list = [];
   for (let i = 0; i < count; i++) {
-    const { pos } = reader;
-    const head = skipText(reader);
-    const behind = reader.pos;
-    reader.pos = pos + ((head & LONGER_TEXT) === LONGER_TEXT ? 3 : 1);
-    list[i] = head < WIDE_TEXT ? reader.shortString(behind - reader.pos) : reader.wideString((behind - reader.pos) / 2);
+    const head = reader.byte();
+    let length = head & LONGER_TEXT;
+    if (length === LONGER_TEXT) length = reader.byte() | (reader.byte() << 8);
+    list[i] = head < WIDE_TEXT ? reader.shortString(length) : reader.wideString(length);
   }
   return list;
 }

@@ -61,7 +61,7 @@ class GraphWriter extends IdentityWriter {
     this.beside = NONE;
     /** What stands at the end. */
     this.texts = new ListedTexts();
-    /** So many of those that could stand there. */
+    /** So many of those that could stand there, and do not: of each text no more than makes a fourth of them. */
     this.characters = 0;
     /** What the engine tells of the elements of an array, by the depth of these. @type {Int32Array[]} */
     this.told = [];
@@ -130,7 +130,7 @@ class GraphWriter extends IdentityWriter {
    */
   text(value) {
     if (value.length > LISTED_TEXT || this.characters < TEXTS_FROM) {
-      this.characters += value.length;
+      this.characters += min(value.length, TEXTS_FROM / 4);
       return this.string(value);
     }
     this.byte(VALUE.NEXT_TEXT);

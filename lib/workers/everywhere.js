@@ -11,17 +11,26 @@ const ORIGINAL = Symbol.for('message-channel-main:worker_threads');
 
 let takesPorts = false;
 
+/**
+ * What `node:module` is, without loading it: that has much besides, and takes as long as a third of ours. A module that was not made
+ * by Node, a bundle's, does not know it.
+ */
+const nodeModule = () => (typeof (/** @type {any} */ (module.constructor)._load) === 'function' ? module.constructor : require('node:module'));
+
 /** Node's `module.register()` would refuse the ports that a program makes now, as those were that it asks for. */
 function passPortsToHooks() {
-  const module = require('node:module');
-  const register = /** @type {any} */ (Reflect.get(module, 'register')); // missing where it has been removed
-  if (takesPorts || register === undefined) return;
+  const Module = /** @type {any} */ (nodeModule());
+  if (takesPorts) return;
   takesPorts = true;
-  const { withNodePorts } = nodeFace();
-  const takesOurs = { register(/** @type {any} */ specifier, /** @type {any[]} */ ...rest) {
-    return register(specifier, ...rest.map(withNodePorts));
-  } }.register;
-  Object.assign(module, { register: takesOurs });
+  const put = (/** @type {unknown} */ value) => Object.defineProperty(Module, 'register', { configurable: true, enumerable: true, writable: true, value });
+  const takingOurs = (/** @type {Function} */ register) => ({ register(/** @type {any} */ specifier, /** @type {any[]} */ ...rest) {
+    return register(specifier, ...rest.map(nodeFace().withNodePorts));
+  } }).register;
+  if (typeof Module.register === 'function') put(takingOurs(Module.register));
+  else if (!Object.hasOwn(Module, 'register')) {
+    // It comes when somebody loads the rest, or never, where it has been removed.
+    Object.defineProperty(Module, 'register', { configurable: true, set(register) { put(takingOurs(register)); } });
+  }
 }
 
 /**

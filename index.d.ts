@@ -113,7 +113,8 @@ export interface MessageEvent<Data = any> {
    * Map, Set, Date, RegExp, BigInt, errors with their `cause`, typed arrays, cycles and shared references all survive.
    * So do, by value, `Blob` and `File`, `KeyObject`, `CryptoKey` and `X509Certificate`, `BlockList` and `SocketAddress`. A
    * Blob of `fs.openAsBlob()` goes by the descriptor of its file; once the file has changed, every read of it rejects with
-   * `NotReadableError`.
+   * `NotReadableError`. Under Node's permission model it arrives where `/proc/self/fd/` may be read (`--allow-fs-read`), and is
+   * `'messageerror'` otherwise.
    * (HTML: StructuredSerializeWithTransfer)
    */
   readonly data: Data;

@@ -415,3 +415,24 @@ test('of a FileHandle nothing is warned, with --pending-deprecation; under the p
   const refused = runs(permission, '--allow-fs-read=*', '--allow-addons');
   t.is(refused.stdout, 'DataCloneError FileHandle at index 0 could not be made again: Node.js runs with --permission.\n', refused.stderr);
 });
+
+const SENDS_A_BLOB = `
+  require('node:fs').openAsBlob('./package.json').then((blob) => {
+    const { port1, port2 } = new (require('./index.js').MessageChannelMain)();
+    const end = (text) => { console.log(text); port2.close(); };
+    port2.on('message', ({ data }) => data.text().then((text) => end(JSON.parse(text).name)));
+    port2.on('messageerror', ({ error }) => end(error.message.includes('Access to this API has been restricted')));
+    port2.start();
+    port1.postMessage(blob);
+  });`;
+
+const hasPermission = process.allowedNodeEnvironmentFlags.has('--permission') ? test : test.skip;
+
+hasPermission('the Blob of a file arrives under the permission model where /proc/self/fd may be read', (t) => {
+  const root = path.join(__dirname, '..', '..');
+  for (const [more, printed] of [[[], 'true\n'], [['--allow-fs-read=/proc/self/fd/'], 'message-channel-main\n']]) {
+    const options = ['--permission', '--allow-addons', `--allow-fs-read=${root}/`, ...more, '-e', SENDS_A_BLOB];
+    const { stdout, stderr } = spawnSync(process.execPath, options, { cwd: root, encoding: 'utf8' });
+    t.is(stdout, /** @type {string} */ (printed), stderr);
+  }
+});

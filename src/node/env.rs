@@ -109,7 +109,9 @@ impl Environment {
         // SAFETY: `on_wake` is a function of this environment.
         check(unsafe { sys::napi_create_reference(raw, on_wake, 1, &mut on_wake_ref) })?;
         let roster = Arc::new(Roster::new(thread));
-        let submissions = Arc::new(Submissions::new(posting_through(&roster)));
+        let posting = roster.clone();
+        let post: Box<Post> = Box::new(move |key, frames| _ = posting.port(key).map(|port| port.post_run(frames)));
+        let submissions = Arc::new(Submissions::new(post));
         let (log, log_value) = SharedBuffer::create(raw, SUBMISSION_BYTES)?;
         let (words, bytes) = log.bytes_mut().split_at(size_of::<Words>());
         // SAFETY: the environment keeps the buffer until it ends, and takes it back before; it is aligned as buffers are.
@@ -290,7 +292,7 @@ impl Environment {
         }
         // After the wake-up was taken: who asks later wakes again.
         process::answer_askers();
-        self.call_back();
+        call_in_scope(self.raw, self.context.get(), self.on_wake.get());
         let goes_on = self.looks_on();
         if goes_on {
             self.home.watch();
@@ -305,21 +307,18 @@ impl Environment {
     pub fn rest(&self) {
         self.resting.set(true);
         self.ports().rest();
-        match self.wake.get() {
-            Some(wake) if !wake.turns() => wake.again(),
-            // It becomes readable, and so the loop calls in its next turn.
-            _ => self.home.poller.wake(),
+        if let Some(wake) = self.wake.get() {
+            wake.again(&self.home.poller);
         }
     }
 
     /// Goes on with a turn that was interrupted. `false`: none was.
     fn resume(&self) -> bool {
-        let resting = self.resting.take();
-        if resting {
+        self.resting.take() && {
             self.ports().go_on();
-            self.call_back();
+            call_in_scope(self.raw, self.context.get(), self.on_wake.get());
+            true
         }
-        resting
     }
 
     /// The loop has come round after a turn, where nobody but JS knows.
@@ -327,10 +326,6 @@ impl Environment {
         if let Some(wake) = self.wake.get() {
             wake.wait_again(&self.home.poller);
         }
-    }
-
-    fn call_back(&self) {
-        call_in_scope(self.raw, self.context.get(), self.on_wake.get());
     }
 
     /// Takes a port out of the table, with all that JS has not begun to deliver.
@@ -349,11 +344,10 @@ impl Woken for Environment {
     }
 
     fn turned(&self) {
-        if self.resume() {
-            return;
-        }
         let goes_on = self.looks_on();
-        if self.home.is_awake() || (!goes_on && !self.home.stop_watching()) {
+        if self.resume() {
+            // The turn that was interrupted comes first.
+        } else if self.home.is_awake() || (!goes_on && !self.home.stop_watching()) {
             self.serve(false);
             if let Some(wake) = self.wake.get() {
                 self.served.set(true);
@@ -375,12 +369,6 @@ impl Woken for Environment {
         // SAFETY: the handle came from napi_add_async_cleanup_hook and is given back once.
         unsafe { sys::napi_remove_async_cleanup_hook(self.cleanup.get()) };
     }
-}
-
-/// What any thread posts with to the ports of a roster.
-fn posting_through(roster: &Arc<Roster>) -> Box<Post> {
-    let roster = roster.clone();
-    Box::new(move |key, frames| _ = roster.port(key).map(|port| port.post_run(frames)))
 }
 
 unsafe extern "C" fn clean_up_later(_: sys::napi_async_cleanup_hook_handle, data: *mut c_void) {

@@ -54,9 +54,11 @@ impl Wake {
     }
 
     /// Has the loop call [`Woken::woken`] once more, after everything that is to run before.
-    pub fn again(&self) {
-        if let Wake::Thread(wake) = self {
-            wake.call();
+    pub fn again(&self, poller: &Poller) {
+        match self {
+            // What it watches becomes readable.
+            Wake::Uv(_) => poller.wake(),
+            Wake::Thread(wake) => wake.call(),
         }
     }
 

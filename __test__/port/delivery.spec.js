@@ -257,13 +257,13 @@ test('with --pending-deprecation nothing of ours is warned of, and the program i
   const { port1, port2 } = new MessageChannelMain();
   port2.on('message', ({ data }) => {
     console.log(data);
-    process.nextTick(() => console.log('tick', process.noDeprecation));
+    process.nextTick(() => console.log('tick', process.noDeprecation ?? false));
     Promise.resolve().then(() => console.log('microtask'));
     if (data === 2) port2.close();
   });
   port2.start();
   for (const data of [1, 2]) port1.postMessage(data);
-`, ['1', 'tick undefined', 'microtask', '2', 'tick undefined', 'microtask'], { node: ['--pending-deprecation', '--throw-deprecation'] }));
+`, ['1', 'tick false', 'microtask', '2', 'tick false', 'microtask'], { node: ['--pending-deprecation', '--throw-deprecation'] }));
 
 for (const way of ['delete process._tickCallback', 'process._tickCallback = () => {}']) {
   test(`where nothing that can be called runs ticks, the loop does: ${way}`, async (t) => {

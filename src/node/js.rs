@@ -121,6 +121,14 @@ pub fn from_str(env: sys::napi_env, value: &str) -> JsResult {
     Ok(result)
 }
 
+/// A string of these characters, of which each has a byte.
+pub fn from_latin1(env: sys::napi_env, text: &[u8]) -> JsResult {
+    let mut result = ptr::null_mut();
+    // SAFETY: so many characters are there; the engine copies them.
+    check(unsafe { sys::napi_create_string_latin1(env, text.as_ptr().cast(), text.len() as isize, &mut result) })?;
+    Ok(result)
+}
+
 pub fn null(env: sys::napi_env) -> JsResult {
     let mut result = ptr::null_mut();
     // SAFETY: `env` is live.
@@ -210,34 +218,27 @@ pub fn array_buffer(env: sys::napi_env, value: sys::napi_value) -> Option<(*mut 
 
 /// The memory that a Uint8Array shows: valid until JS runs again.
 pub fn byte_view(env: sys::napi_env, value: sys::napi_value) -> Option<(*const u8, usize)> {
-    let (mut data, mut length) = (ptr::null_mut::<c_void>(), 0);
-    // SAFETY: fails for anything but a typed array; the out-parameters that are not wanted may be null.
-    check(unsafe {
-        sys::napi_get_typedarray_info(
-            env,
-            value,
-            ptr::null_mut(),
-            &mut length,
-            &mut data,
-            ptr::null_mut(),
-            ptr::null_mut(),
-        )
-    })
-    .ok()?;
-    Some((data.cast(), length))
+    let (_, data, length) = typed_array(env, value)?;
+    Some((data.cast_const().cast(), length))
 }
 
 /// What an Int32Array shows, to be written at once: before JS runs again.
 pub fn int_view<'a>(env: sys::napi_env, value: sys::napi_value) -> Option<&'a mut [i32]> {
-    let (mut kind, mut length, mut data) = (0, 0, ptr::null_mut::<c_void>());
+    let (kind, data, length) = typed_array(env, value)?;
+    // SAFETY: so many integers are there, and lie where integers may.
+    (kind == sys::TypedarrayType::int32_array && !data.is_null())
+        .then(|| unsafe { std::slice::from_raw_parts_mut(data.cast(), length) })
+}
+
+/// The type of a typed array, where it begins and how many elements it has.
+fn typed_array(env: sys::napi_env, value: sys::napi_value) -> Option<(sys::napi_typedarray_type, *mut c_void, usize)> {
+    let (mut kind, mut length, mut data) = (0, 0, ptr::null_mut());
     // SAFETY: fails for anything but a typed array; the out-parameters that are not wanted may be null.
     check(unsafe {
         sys::napi_get_typedarray_info(env, value, &mut kind, &mut length, &mut data, ptr::null_mut(), ptr::null_mut())
     })
     .ok()?;
-    // SAFETY: so many integers are there, and lie where integers may.
-    (kind == sys::TypedarrayType::int32_array && !data.is_null())
-        .then(|| unsafe { std::slice::from_raw_parts_mut(data.cast(), length) })
+    Some((kind, data, length))
 }
 
 /// The memory of a buffer of whatever kind, as far as this version of Node-API tells of its kind.

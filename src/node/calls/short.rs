@@ -155,7 +155,7 @@ impl Left {
             let Some((text, wide, behind)) = next_of(rest) else {
                 return Ok(false);
             };
-            *string = if wide { wide_string(env, text, &mut self.units)? } else { narrow_string(env, text)? };
+            *string = if wide { wide_string(env, text, &mut self.units)? } else { js::from_latin1(env, text)? };
             rest = behind;
         }
         self.place = self.end - rest.len();
@@ -176,13 +176,6 @@ fn next_of(bytes: &[u8]) -> Option<(&[u8], bool, &[u8])> {
     let wide = head & WIDE != 0;
     let (text, rest) = rest.split_at_checked(if wide { 2 * length } else { length })?;
     Some((text, wide, rest))
-}
-
-fn narrow_string(env: sys::napi_env, text: &[u8]) -> JsResult {
-    let mut string = ptr::null_mut();
-    // SAFETY: so many characters are there; the engine copies them.
-    check(unsafe { sys::napi_create_string_latin1(env, text.as_ptr().cast(), text.len() as isize, &mut string) })?;
-    Ok(string)
 }
 
 /// `text` may lie anywhere: it is copied to where units may.

@@ -130,16 +130,13 @@ impl Text {
     }
 
     fn copied(&self, env: sys::napi_env) -> JsResult {
+        if !self.wide {
+            return js::from_latin1(env, &self.bytes);
+        }
         let mut value = ptr::null_mut();
         let (data, length) = (self.bytes.as_ptr(), self.bytes.len());
-        // SAFETY: so many characters are there; the engine copies them.
-        check(unsafe {
-            if self.wide {
-                sys::napi_create_string_utf16(env, data.cast(), (length / 2) as isize, &mut value)
-            } else {
-                sys::napi_create_string_latin1(env, data.cast(), length as isize, &mut value)
-            }
-        })?;
+        // SAFETY: so many units are there; the engine copies them.
+        check(unsafe { sys::napi_create_string_utf16(env, data.cast(), (length / 2) as isize, &mut value) })?;
         Ok(value)
     }
 

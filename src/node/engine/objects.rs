@@ -45,7 +45,7 @@ const HASH: i32 = (1 << 24) - 1;
 
 /// A number that an object keeps as long as it lives, and few others have. 0: it is none, or nobody tells.
 pub fn hash_of(env: sys::napi_env, value: sys::napi_value) -> i32 {
-    if sort_of(value) == 0 && !(told() && is_object(env, value)) {
+    if sort_of(value) == 0 && !(told() && kind_of(env, value) == sys::ValueType::napi_object) {
         return 0;
     }
     let identities = IDENTITIES.get_or_init(Identities::find).as_ref();
@@ -56,19 +56,15 @@ pub fn hash_of(env: sys::napi_env, value: sys::napi_value) -> i32 {
 /// Whether a string has a byte for each character. `None`: nobody tells.
 pub fn is_narrow(env: sys::napi_env, value: sys::napi_value) -> Option<bool> {
     let strings = STRINGS.get_or_init(|| probe::tried(env, Strings::find, probe::strings)).as_ref()?;
-    let mut kind = sys::ValueType::napi_undefined;
     // SAFETY: `value` is live, and the function is one of strings.
-    unsafe {
-        sys::napi_typeof(env, value, &mut kind);
-        (kind == sys::ValueType::napi_string).then(|| (strings.is_one_byte)(value))
-    }
+    (kind_of(env, value) == sys::ValueType::napi_string).then(|| unsafe { (strings.is_one_byte)(value) })
 }
 
-fn is_object(env: sys::napi_env, value: sys::napi_value) -> bool {
+fn kind_of(env: sys::napi_env, value: sys::napi_value) -> sys::napi_valuetype {
     let mut kind = sys::ValueType::napi_undefined;
     // SAFETY: `value` is live.
     unsafe { sys::napi_typeof(env, value, &mut kind) };
-    kind == sys::ValueType::napi_object
+    kind
 }
 
 fn some(value: sys::napi_value) -> Option<sys::napi_value> {

@@ -4,14 +4,12 @@
 //! the types in `sorts`, that is part of no promise. So strings are made first whose characters are known, and read in a way that cannot
 //! fail; and the types of those that are kept in other ways have to be different ones.
 
-use std::ptr;
-
 use napi::sys;
 use once_cell::sync::OnceCell;
 
 use super::probe;
 use super::sorts::{peek_types, type_of, untagged};
-use crate::node::js::{self, check, JsResult, Thrown};
+use crate::node::js::{self, JsResult, Thrown};
 use crate::sys::peek;
 
 const LENGTH: usize = 12;
@@ -43,7 +41,7 @@ pub unsafe fn characters_of<'a>(env: sys::napi_env, value: sys::napi_value) -> O
 fn types_of_pieces(env: sys::napi_env) -> Result<Option<Types>, Thrown> {
     let texts = [&b"a piece of narrow text \xff"[..], &b"another, of which the length is a different one"[..]];
     let mut types = [0; 2];
-    for (its, make) in types.iter_mut().zip([literal, copied]) {
+    for (its, make) in types.iter_mut().zip([literal, js::from_latin1]) {
         let strings = [make(env, texts[0])?, make(env, texts[1])?];
         match peek_types(&strings).as_deref() {
             Some(&[one, other]) if one == other => *its = one,
@@ -59,13 +57,6 @@ fn types_of_pieces(env: sys::napi_env) -> Result<Option<Types>, Thrown> {
 /// As a program has it, of which there is one only.
 fn literal(env: sys::napi_env, text: &[u8]) -> JsResult {
     js::run(env, &format!("'{}'", text.iter().map(|&byte| char::from(byte)).collect::<String>()))
-}
-
-fn copied(env: sys::napi_env, text: &[u8]) -> JsResult {
-    let mut string = ptr::null_mut();
-    // SAFETY: so many characters are there; the engine copies them.
-    check(unsafe { sys::napi_create_string_latin1(env, text.as_ptr().cast(), text.len() as isize, &mut string) })?;
-    Ok(string)
 }
 
 /// Whether a string has this text where we would look for it, whatever the layout is.

@@ -8,7 +8,8 @@ const test = require('ava');
 const { entries } = require('../benchmark/compare/contenders');
 const { goals, judged } = require('../benchmark/compare/goals.js');
 const plays = require('../benchmark/compare/plays.js');
-const { publish } = require('../benchmark/compare/report/publish.js');
+const { readJson } = require('../benchmark/compare/report/json.js');
+const { LAST, publish } = require('../benchmark/compare/report/publish.js');
 const { ratios, summary } = require('../benchmark/compare/statistics.js');
 const { workloads } = require('../benchmark/compare/workloads.js');
 
@@ -125,7 +126,8 @@ test('what is published: a page with all figures between its marks, and plots th
   t.is(fs.readFileSync(page, 'utf8'), text, 'a second time replaces the first');
 
   t.deepEqual(JSON.parse(fs.readFileSync(path.join(folder, 'results', 'last.json'), 'utf8')), JSON.parse(JSON.stringify(report())));
-  const shown = [...text.matchAll(/!\[[^\]]*\]\((results\/[^)]+)\)/g)].map(([, file]) => file);
+  const run = text.slice(text.indexOf('<!-- the last run'), text.indexOf('<!-- the end of the last run'));
+  const shown = [...run.matchAll(/!\[[^\]]*\]\((results\/[^)]+)\)/g)].map(([, file]) => file);
   t.deepEqual(shown.map((file) => path.basename(file)).sort(), fs.readdirSync(path.join(folder, 'results')).filter((name) => name !== 'last.json').sort());
   t.true(['size', 'channels', 'senders', 'latency'].every((name) => shown.some((file) => file.includes(name))));
   for (const file of shown) {
@@ -150,6 +152,16 @@ test('a goal is met by its ratio or by its share of the floor, and is of a case 
     workload: 'W1', between: 'threads', case: 'number', figures: [{ label: 'ours' }, { label: 'node-port', ratio: summary([ratio]) }], floor: { share: summary([share]) },
   }]).map(({ met }) => met);
   t.deepEqual([judge(6, 0.1), judge(5.9, 0.75), judge(5.9, 0.74)], [['ratio'], ['share'], [null]]);
+});
+
+test('the page in the repository says what its run has found, and its plots show that', (t) => {
+  const home = path.join(root, 'benchmark');
+  const folder = temporary(t);
+  fs.copyFileSync(path.join(home, 'README.md'), path.join(folder, 'README.md'));
+  publish(readJson(path.join(home, LAST)), folder);
+  for (const file of ['README.md', ...fs.readdirSync(path.join(folder, 'results')).map((name) => path.join('results', name))]) {
+    t.true(fs.readFileSync(path.join(home, file)).equals(fs.readFileSync(path.join(folder, file))), `${file} is another: npm run bench -- --page`);
+  }
 });
 
 test('the page in the repository shows plots that are there', (t) => {

@@ -17,6 +17,7 @@ npm run bench -- clone [name]     compares the codec alone with others
   --against <git ref>      another build of ours besides, of this commit
   --json <file>            all figures, as JSON
   --publish                everything, and benchmark/README.md and its plots are written anew
+  --page                   plays nothing: the same page from the figures of the last run, when what is said of them has changed
   --quick                  very few messages: shows that it works, its figures mean nothing`;
 
 /** What is said to the user instead of a stack. */
@@ -47,7 +48,7 @@ function parsed(args) {
       options: {
         only: { type: 'string' }, work: { type: 'string' }, between: { type: 'string' }, against: { type: 'string' }, json: { type: 'string' },
         rounds: { type: 'string', default: '5' }, scale: { type: 'string', default: '1' },
-        publish: { type: 'boolean', default: false }, quick: { type: 'boolean', default: false }, help: { type: 'boolean', default: false },
+        publish: { type: 'boolean', default: false }, page: { type: 'boolean', default: false }, quick: { type: 'boolean', default: false }, help: { type: 'boolean', default: false },
       },
     }).values;
   } catch (error) {

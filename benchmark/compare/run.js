@@ -10,10 +10,12 @@ const { play } = require('./conductor.js');
 const { entries, missing, version } = require('./contenders');
 const { isBusy, load, machine } = require('./machine.js');
 const { options, usage, UsageError } = require('./options.js');
-const { writeJson } = require('./report/json.js');
-const { publish } = require('./report/publish.js');
+const { readJson, writeJson } = require('./report/json.js');
+const { LAST, publish } = require('./report/publish.js');
 const { table } = require('./report/table.js');
 const { quick, scaled, workloads } = require('./workloads.js');
+
+const home = path.join(__dirname, '..');
 
 /**
  * @typedef {object} Report
@@ -84,6 +86,7 @@ async function compare(chosen, tell) {
 async function run(args) {
   const chosen = options(args);
   if (chosen.help) return console.log(usage);
+  if (chosen.page) return publish(readJson(path.join(home, LAST)), home);
   for (const name of chosen.only) {
     const absent = missing(entries[name]);
     if (absent !== null) console.log(`${name} does not take part: ${absent}`);
@@ -99,7 +102,7 @@ async function run(args) {
   });
   if (report.machine.busy) console.log(`\nThe machine had other things to do (load ${report.machine.load.before} on ${report.machine.cores} cores): trust ratios only, and not much.`);
   if (chosen.json !== undefined) writeJson(report, chosen.json);
-  if (chosen.publish) publish(report, path.join(__dirname, '..'));
+  if (chosen.publish) publish(report, home);
   if (report.results.some(({ figures }) => figures.some(({ problem }) => problem !== undefined))) process.exitCode = 1;
 }
 

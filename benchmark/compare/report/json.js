@@ -1,4 +1,4 @@
-// Everything a run has found, as JSON with a line for each result.
+// Everything a run has found, as JSON with a line for each result, and read again.
 'use strict';
 
 const fs = require('node:fs');
@@ -9,4 +9,7 @@ function writeJson({ results, ...rest }, file) {
   fs.writeFileSync(file, `${JSON.stringify(rest, null, 2).slice(0, -2)},\n  "results": [\n${lines}\n  ]\n}\n`);
 }
 
-module.exports = { writeJson };
+/** @param {string} file @returns {import('../run.js').Report} */
+const readJson = (file) => JSON.parse(fs.readFileSync(file, 'utf8'));
+
+module.exports = { readJson, writeJson };

@@ -14,6 +14,9 @@ const { goalTable, markdown } = require('./table.js');
 
 const [BEGIN, END] = ['<!-- the last run: npm run bench -- --publish -->', '<!-- the end of the last run -->'];
 
+/** The figures, beside the page. */
+const LAST = path.join('results', 'last.json');
+
 /** What the figures were taken on. @param {Report} report */
 function circumstances({ when, machine, rounds, scale, quick, contenders }) {
   const versions = Object.entries(contenders).filter(([, { version }]) => version !== undefined).map(([name, { version }]) => `${name} ${version}`);
@@ -69,9 +72,9 @@ function publish(report, folder) {
   const drawn = charts(report.results);
   fs.mkdirSync(path.join(folder, 'results'), { recursive: true });
   for (const [name, svg] of Object.entries(drawn)) fs.writeFileSync(path.join(folder, 'results', `${name}.svg`), svg);
-  writeJson(report, path.join(folder, 'results', 'last.json'));
+  writeJson(report, path.join(folder, LAST));
   const readme = path.join(folder, 'README.md');
   fs.writeFileSync(readme, replaced(fs.readFileSync(readme, 'utf8'), page(report, Object.keys(drawn))));
 }
 
-module.exports = { publish };
+module.exports = { LAST, publish };

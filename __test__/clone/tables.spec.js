@@ -3,7 +3,7 @@
 
 const test = require('ava').default;
 const fc = require('fast-check');
-const { KEY_LISTS, KEY_LIST_BYTES, LISTED_TEXT, MAX_RECORD_KEYS, MAX_RECURSION, TABLE_KEYS } = require('../../lib/clone/limits.js');
+const { KEY_LISTS, KEY_LIST_BYTES, LISTED_TEXT, LITERAL_AFTER, LITERAL_KEYS, MAX_RECORD_KEYS, MAX_RECURSION, TABLE_KEYS } = require('../../lib/clone/limits.js');
 const { EARLY, OBJECT } = require('../../lib/clone/tags.js');
 const { decodeByThePage } = require('./reference.js');
 const { difference } = require('./same.js');
@@ -53,6 +53,38 @@ for (const [kind, keyOf] of Object.entries(KEYS)) {
     }
   });
 }
+
+for (const [kind, keyOf] of Object.entries(KEYS)) {
+  test(`${kind}: so often that a literal is worth it`, (t) => {
+    const { body } = encode(table(200, keyOf));
+    for (let time = 0; time < LITERAL_AFTER + 10; time++) {
+      const arrived = /** @type {any} */ (decodeAlone(body));
+      t.is(difference(arrived, table(200, keyOf)), undefined);
+      t.is(Object.getPrototypeOf(arrived), Object.prototype);
+      t.true(Object.values(Object.getOwnPropertyDescriptors(arrived)).every(({ writable, enumerable, configurable }) => writable && enumerable && configurable));
+      // Who changes it changes none that comes later.
+      for (const key of Object.keys(arrived).slice(0, 100)) delete arrived[key];
+      arrived[keyOf(150)] = 'mine';
+      arrived.more = 'mine';
+    }
+  });
+}
+
+test('what is in tables of one list, which are in each other, and one that breaks off', (t) => {
+  const keyOf = (/** @type {number} */ i) => `level key ${i}`;
+  const make = (/** @type {number} */ depth) => table(100, keyOf, (i) => (i === 50 && depth > 0 ? make(depth - 1) : `${depth} ${i}`));
+  for (let time = 0; time < LITERAL_AFTER; time++) {
+    const { body } = arrives(t, make(2));
+    t.throws(() => decodeAlone(body.subarray(0, body.length - 3)), { code: 'ERR_MESSAGE_MALFORMED' });
+  }
+});
+
+test('a list with too many keys for a literal', (t) => {
+  const message = table(LITERAL_KEYS + 1, (i) => `k${i}`);
+  const { body } = encode(message);
+  for (let time = 0; time < LITERAL_AFTER + 2; time++) decodeAlone(body);
+  t.is(difference(decodeAlone(body), message), undefined);
+});
 
 test('the form, in which a key takes its characters and a byte', (t) => {
   const { body } = encode(table(MAX_RECORD_KEYS + 1, (i) => `key ${100 + i}`));

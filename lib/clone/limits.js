@@ -72,6 +72,10 @@ module.exports = Object.freeze({
   KEY_LISTS: 8,
   /** ... each of no more bytes than this. */
   KEY_LIST_BYTES: 64 * 1024,
+  /** A decoder compiles a literal for a list that has come so often: that takes as long as it took to read the tables ... */
+  LITERAL_AFTER: 32,
+  /** ... if it has no more keys than this: a table of a few hundred KB. */
+  LITERAL_KEYS: 4096,
   /** Longer keys belong to dictionaries too; it makes a key's length one byte. */
   MAX_RECORD_KEY: 127,
   /** The encoder forgets all shapes once it knows this many steps. */

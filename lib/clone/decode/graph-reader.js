@@ -339,20 +339,20 @@ class GraphReader extends ByteReader {
    * @param {number} depth
    */
   keyedTable(depth) {
-    const keys = this.keys();
-    const object = /** @type {Record<string, unknown>} */ ({ __proto__: null });
+    const { keys, literal } = this.keyList();
+    const object = literal === null ? /** @type {Record<string, unknown>} */ ({ __proto__: null }) : literal();
     for (let i = 0; i < keys.length; i++) object[keys[i]] = this.value(depth);
     return setPrototypeOf(object, objectPrototype);
   }
 
   /** Those of a table. */
-  keys() {
+  keyList() {
     const count = this.varint();
     if (count <= TABLE_KEYS) throw malformed('a table of few keys');
     this.spend(COST.OBJECT + COST.TABLE + COST.NAME * count);
-    const { keys, cost } = readKeys(this, count);
-    this.spend(cost);
-    return keys;
+    const list = readKeys(this, count);
+    this.spend(list.cost);
+    return list;
   }
 
   /**

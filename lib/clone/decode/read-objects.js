@@ -37,7 +37,7 @@ openers[OBJECT.DICTIONARY] = (reader) => {
   reader.opened = new DictionaryFrame(object, reader.varint());
   return object;
 };
-openers[OBJECT.TABLE] = (reader) => openRecord(reader, reader.keys());
+openers[OBJECT.TABLE] = (reader) => openRecord(reader, reader.keyList().keys);
 openers[OBJECT.ARRAY] = (reader) => {
   /** @type {unknown[]} */
   const array = [];

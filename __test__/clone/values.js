@@ -60,12 +60,16 @@ const others = {
   'SocketAddress, IPv6': () => new net.SocketAddress({ family: 'ipv6', address: '::1', port: 80, flowlabel: 7 }),
 };
 
+/** Prototypes of what is none of these. */
+const LANGUAGE = new Set([Object, Array, Map, Set].map(({ prototype }) => prototype));
+
 /**
  * What such an object is made of.
  * @param {any} object
  * @returns {unknown[] | undefined} undefined: it is none
  */
 function partsOf(object) {
+  if (LANGUAGE.has(Object.getPrototypeOf(object))) return undefined;
   if (object instanceof File) return [object.name, object.lastModified, ...blobParts(object)];
   if (object instanceof Blob) return blobParts(object);
   if (types.isKeyObject(object)) return keyParts(object);

@@ -113,6 +113,31 @@ async function runs(t, files, node, options = {}) {
   return { lines, pid: child.pid };
 }
 
+test.serial('a session of the inspector that looks for the main thread is told that it is in another process', async (t) => {
+  const { worker } = begin(t, `
+    const { Session } = require('node:inspector');
+    const session = new Session();
+    try { session.connectToMainThread(); } catch ({ code, message }) { wt.parentPort.postMessage({ code, message }); }
+    session.connect();
+    session.post('Runtime.evaluate', { expression: '1 + 1' }, (error, { result }) => wt.parentPort.postMessage(result.value));
+  `);
+  const heard = [];
+  worker.on('message', (message) => heard.push(message));
+  const [code] = await once(worker, 'exit');
+  t.deepEqual([code, heard], [0, [{ code: 'ERR_FEATURE_UNAVAILABLE_ON_PLATFORM', message: 'connectToMainThread() needs one process: the main thread of a worker in a process is in another one' }, 2]]);
+});
+
+test.serial('node:test mocks modules under the preload', async (t) => {
+  const suite = `
+    const { test } = require('node:test');
+    test('mocks', async (t) => {
+      t.mock.module('node:os', { namedExports: { platform: () => 'mocked' } });
+      console.log((await import('node:os')).platform());
+    });`;
+  const { lines } = await runs(t, { 'suite.cjs': suite }, ['--import', preload, '--experimental-test-module-mocks', '--no-warnings']);
+  t.true(lines.includes('mocked'), lines.join('\n'));
+});
+
 const BODY = `
   if (isMainThread) {
     const { port1, port2 } = new MessageChannel();

@@ -3,8 +3,11 @@
 
 const found = require('node:worker_threads');
 const { nodeFace, standInForEvents } = require('../faces');
+const { FOREIGN, MAJOR, unwarned, withCode, worker_threads: original } = require('../native');
 const { BroadcastChannel } = require('./broadcast.js');
-const { worker_threads: original } = require('../native');
+const { birth } = require('./birth.js');
+
+const { process } = globalThis;
 
 /** See lib/native/worker-threads.js. */
 const ORIGINAL = Symbol.for('message-channel-main:worker_threads');
@@ -33,11 +36,34 @@ function passPortsToHooks() {
   }
 }
 
+const MOCKS = '--experimental-test-module-mocks';
+
+/** Node's mocks of modules take the names when they load, and hand Node's hooks a port that nothing of ours comes by; from 24 on they have none. */
+function keepNodesMocks() {
+  if (MAJOR < 24 && process.execArgv.includes(MOCKS)) require('node:test');
+}
+
+/** Node's inspector asks by these names whether there is a main thread besides, and ends a process that has none by an assertion. */
+function declineMainThread() {
+  if (birth === null || FOREIGN) return;
+  try {
+    unwarned(/** @type {any} */ (process).binding)('inspector').MainThreadConnection = class {
+      constructor() {
+        throw withCode(new Error('connectToMainThread() needs one process: the main thread of a worker in a process is in another one'), 'ERR_FEATURE_UNAVAILABLE_ON_PLATFORM');
+      }
+    };
+  } catch {
+    // a Node without an inspector, or without process.binding()
+  }
+}
+
 /**
  * @param {object} names
  * @param {boolean} first  nothing else has run in this process, so that no ES module has seen the names as they were
  */
 function replaceEverywhere(names, first) {
+  keepNodesMocks();
+  declineMainThread();
   Object.assign(found, names);
   Object.defineProperty(found, ORIGINAL, { value: original, configurable: true });
   passPortsToHooks();

@@ -138,6 +138,36 @@ test.serial('node:test mocks modules under the preload', async (t) => {
   t.true(lines.includes('mocked'), lines.join('\n'));
 });
 
+for (const [name, node, env] of [
+  ['coverage', () => [], (folder) => ({ NODE_V8_COVERAGE: folder })],
+  ['a profile', (folder) => ['--cpu-prof', '--cpu-prof-dir', folder], () => ({})],
+]) {
+  test.serial(`as a thread, a worker writes ${name} when it is terminated, and when the program ends`, async (t) => {
+    const begin = (file, then) => `new (require('node:worker_threads').Worker)(require.resolve(${JSON.stringify(file)})).once('message', function() { ${then} })`;
+    const files = {
+      'main.cjs': begin('./terminated.cjs', `this.terminate().then((code) => { console.log(code); ${begin('./outer.cjs', 'process.exit()')}; })`),
+      'terminated.cjs': "setInterval(() => {}, 1000); require('node:worker_threads').parentPort.postMessage('up');",
+      'outer.cjs': `setInterval(() => {}, 1000); ${begin('./inner.cjs', "require('node:worker_threads').parentPort.postMessage('up')")}`,
+      'inner.cjs': "setInterval(() => {}, 1000); require('node:worker_threads').parentPort.postMessage('up');",
+    };
+    for (const load of [[], ['--import', preload]]) {
+      const folder = mkdtempSync(path.join(tmpdir(), 'profiles-'));
+      t.teardown(() => rmSync(folder, { recursive: true }));
+      const { lines } = await runs(t, files, [...load, ...node(folder)], { env: { ...process.env, ...env(folder) } });
+      t.deepEqual(lines, ['1']);
+      t.is(readdirSync(folder).length, Object.keys(files).length, `${load}`); // one of each thread
+    }
+  });
+}
+
+test.serial('where coverage is wanted a worker without a turn is killed', async (t) => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'coverage-'));
+  t.teardown(() => rmSync(folder, { recursive: true }));
+  const source = "new (require('node:worker_threads').Worker)('for (;;);', { eval: true }).once('online', function() { this.terminate().then(console.log); })";
+  const { lines } = await runs(t, { 'main.cjs': source }, ['--import', preload], { env: { ...process.env, NODE_V8_COVERAGE: folder } });
+  t.deepEqual(lines, ['1']);
+});
+
 const BODY = `
   if (isMainThread) {
     const { port1, port2 } = new MessageChannel();

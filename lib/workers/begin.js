@@ -45,6 +45,7 @@ function begin(settle) {
     if (message?.type === 'ask') require('./questions.js').answer(control, message);
     else if (message?.type === 'broadcast') others.receive(message);
     else if (message?.type === 'thread-message') threadMessages.told(message, up);
+    else if (message?.type === 'end') require('./written-at-end.js').endHere(control);
   });
   control.unref();
   threadMessages.setParent(up);

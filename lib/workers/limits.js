@@ -21,6 +21,8 @@ module.exports = Object.freeze({
   LINGER_IN_ALL: 30_000,
   /** Milliseconds between two looks for that. */
   LINGER_PAUSE: 1,
+  /** Milliseconds that a worker which is terminated has for the turn of its loop in which it writes its coverage or its profile. */
+  LAST_TURN: 1000,
   /** Kilobytes of the system's stack that V8 is not told of: the engine and the program's arguments need some. */
   STACK_MARGIN: 512,
 });

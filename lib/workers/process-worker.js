@@ -12,7 +12,7 @@ const { join } = require('./broadcast.js');
 const { withOwnCounters } = require('./counters.js');
 const { inheritedData } = require('./environment-data.js');
 const { readError, wholeCode } = require('./errors.js');
-const { LAST_WORDS } = require('./limits.js');
+const { LAST_TURN, LAST_WORDS } = require('./limits.js');
 const { threadIdOf } = require('./place.js');
 const { readOptions } = require('./process-options.js');
 const { Questions, check, methods, notRunning } = require('./questions.js');
@@ -20,8 +20,9 @@ const { WorkerResource } = require('./resource.js');
 const { show, whenRead } = require('./stdio.js');
 const threadMessages = require('./thread-messages.js');
 const { Utilization } = require('./utilization.js');
+const writtenAtEnd = require('./written-at-end.js');
 
-const { process, setImmediate } = globalThis;
+const { clearTimeout, process, setImmediate, setTimeout } = globalThis;
 
 const { retell, wrapNode, readNodeTransfer, missingMessage } = nodeFace();
 
@@ -78,6 +79,9 @@ class ProcessWorker {
   /** It has said that it runs. */
   #begun = false;
   #terminated = false;
+  /** Where it has something to write at its end, for which it is told of it. @type {{ end: () => void, control: import('../family/link.js').Link } | null} */
+  #writer = null;
+  /** For when it does not come to that. @type {ReturnType<typeof setTimeout> | undefined} */ #patience;
   #exited = false;
   /** The last of what it wrote to stderr, which alone says that memory ran out. */
   #lastWords = '';
@@ -118,6 +122,10 @@ class ProcessWorker {
       throw retell(error, 'message[0]');
     }
     for (const link of [this.#link, this.#control]) link.listen(true); // what nobody listens to is gone, as in Node
+    if (writtenAtEnd.writesAtEnd(given) && this.#child?.pid !== undefined) {
+      this.#writer = { end: () => this.#tellIt({ type: 'end' }), control: this.#control };
+      writtenAtEnd.add(this.#writer);
+    }
     this.#others = join((broadcast) => this.#tellIt({ type: 'broadcast', ...broadcast }));
     if (this.#child?.pid !== undefined) threadMessages.addRoute(this.#child.pid, this.#tellIt);
     this.#showOutput(options);
@@ -162,6 +170,7 @@ class ProcessWorker {
    */
   told(message) {
     if (message === 'online') this.#runs();
+    else if (message === 'ending') clearTimeout(this.#patience);
     else if (message?.type === 'answer') this.#questions.answered(message);
     else if (message?.type === 'code') this.#code = message.code;
     else if (message?.type === 'error') this.#failure ??= { error: readError(message) };
@@ -188,6 +197,8 @@ class ProcessWorker {
    */
   #exit(code, signal) {
     this.#exited = true;
+    clearTimeout(this.#patience);
+    if (this.#writer !== null) writtenAtEnd.remove(this.#writer);
     this.#close();
     this.#questions.close();
     this.#others?.leave();
@@ -247,8 +258,12 @@ class ProcessWorker {
     if (this.#end === null) return undefined;
     if (this.#exited) return this.#end; // between 'error' and 'exit'
     this.ref();
+    if (this.#writer === null) this.#kill();
+    else if (!this.#terminated) {
+      this.#writer.end();
+      this.#patience = setTimeout(() => this.#kill(), LAST_TURN);
+    }
     this.#terminated = true;
-    this.#kill();
     return this.#end;
   }
 

@@ -1,11 +1,12 @@
 // Node's Worker: the rules of worker_threads' Worker, as its documentation has them, in threads and in processes; and with
 // Node's own, since what holds for all three is the rule.
+const { fork } = require('node:child_process');
 const { once } = require('node:events');
 const { mkdtempSync, rmSync, writeFileSync } = require('node:fs');
 const { tmpdir } = require('node:os');
 const path = require('node:path');
 const { text } = require('node:stream/consumers');
-const { fixture } = require('../helpers/test.js');
+const { fixture, test } = require('../helpers/test.js');
 const { rule, exitOf, ended, PRELUDE } = require('./rig.js');
 
 rule('it runs, tells that it is online, and exits with 0 when nothing holds it', async (t, { begin }) => {
@@ -372,4 +373,25 @@ rule("what it has posted to a port of its own before it ended comes before 'exit
   await exitOf(worker);
   await once(port1, 'close');
   t.deepEqual(heard, ['ready', 'last', 'exit']);
+});
+
+test.serial('under --watch a thread tells of the files that it has loaded, where Node has that', async (t) => {
+  t.timeout(30_000);
+  const folder = mkdtempSync(path.join(tmpdir(), 'watched-'));
+  t.teardown(() => rmSync(folder, { recursive: true }));
+  const [main, worker, loaded] = ['main.cjs', 'worker.cjs', 'loaded.cjs'].map((name) => path.join(folder, name));
+  writeFileSync(main, 'new (require(process.argv[2]).Worker)(process.argv[3]);');
+  writeFileSync(worker, `require(${JSON.stringify(loaded)}); import(${JSON.stringify(loaded)});`);
+  writeFileSync(loaded, '');
+  const [theirs, ours] = await Promise.all(['node:worker_threads', require.resolve('../../worker_threads.js')].map(async (name) => {
+    const child = fork(main, [name, worker], { env: { ...process.env, WATCH_REPORT_DEPENDENCIES: '1' } });
+    const told = new Set();
+    child.on('message', (message) => {
+      for (const [kind, files] of Object.entries(message)) for (const file of files) told.add(`${kind} ${file}`);
+    });
+    await once(child, 'close');
+    return told;
+  }));
+  for (const file of theirs) if (file.includes(folder)) t.true(ours.has(file), file);
+  t.true([...theirs].some((file) => file.endsWith(main)));
 });

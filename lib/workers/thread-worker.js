@@ -3,13 +3,30 @@
 
 const { nodeFace } = require('../faces');
 const { Worker, inheritable, own, preloadOf } = require('../family');
+const { worker_threads: { isMainThread } } = require('../native');
 const { FACES } = require('../port');
 const { makeRoom } = require('./broadcast.js');
 const { passOn } = require('./locks/nodes.js');
 
+const { process } = globalThis;
+
 const { retell, wrapNode, readNodeTransfer, missingMessage } = nodeFace();
 
 /** @typedef {import('./worker.js').Tell} Tell */
+
+/** Under `node --watch`. */
+const WATCHED = Boolean(process.env.WATCH_REPORT_DEPENDENCIES);
+
+/**
+ * Of what a thread loads Node's loader tells its parent, from version 24 on, by names that are ours by then; Node's Worker tells whoever
+ * watches.
+ * @param {any} message
+ */
+function tellWatcher(message) {
+  for (const kind of ['watch:require', 'watch:import']) {
+    if (isMainThread && Array.isArray(message?.[kind])) process.send?.({ [kind]: message[kind] });
+  }
+}
 
 /** @type {import('../family/worker.js').Manners} */
 const NODES = {
@@ -19,7 +36,10 @@ const NODES = {
     kind: FACES.Worker,
     retell,
     wrap: wrapNode,
-    message: (/** @type {import('node:events').EventEmitter} */ worker, data) => { worker.emit('message', data); },
+    message: (/** @type {import('node:events').EventEmitter} */ worker, data) => {
+      if (WATCHED) tellWatcher(data);
+      worker.emit('message', data);
+    },
     messageerror: (/** @type {import('node:events').EventEmitter} */ worker, error) => worker.emit('messageerror', error),
     close() {},
     drain() {},

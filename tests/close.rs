@@ -3,9 +3,10 @@
 mod common;
 
 use common::*;
-use message_channel_main::channel::{Filled, Reader};
+use message_channel_main::channel::{Filled, Part, Reader};
 use message_channel_main::home::Home;
 use message_channel_main::hub::Hub;
+use message_channel_main::parcel;
 use message_channel_main::sync::Arc;
 
 #[test]
@@ -78,6 +79,27 @@ fn a_port_that_pauses_hears_of_it_when_nothing_is_left_by_then() {
         b.commit(length);
         b.start(false);
         eventually(kind, || next_of_unstarted(&home, &b) == Some(Filled::Closed));
+    }
+}
+
+#[test]
+fn a_port_that_is_not_started_hears_of_it_when_its_last_message_was_taken_by_itself() {
+    for Pair { kind, a, b, .. } in pairs() {
+        let home = Arc::new(Home::new().unwrap());
+        b.attach(&home, 1);
+        post_with(&a, b"the last", vec![Part::copied(b"memory")]);
+        drop(a);
+        // It may be told of the hang-up before it has read anything.
+        while next_of_unstarted(&home, &b).is_some() {}
+        let (mut bytes, mut reader) = ([0; 1000], Reader::default());
+        assert_eq!(b.fill_one(&mut bytes, &mut reader), Filled::Parcel, "{kind}");
+        let message = parcel::take(b.handle(), |lent| Part::copied(&lent)).unwrap().unwrap();
+        assert_eq!(message.body, "the last", "{kind}");
+        // Who has taken a message by itself looks again if there may be more.
+        eventually(kind, || {
+            let looks = b.has_news().then(|| b.fill(&mut bytes, &mut reader));
+            looks.or_else(|| next_of_unstarted(&home, &b)) == Some(Filled::Closed)
+        });
     }
 }
 

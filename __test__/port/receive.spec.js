@@ -199,3 +199,19 @@ scenario('what was read and what is delivered afterwards make up everything, in 
     assert.deepStrictEqual([...read, ...rest], range(1000));
   },
 });
+
+scenario("'close' comes when the last message was read, also one with memory, though the peer had gone before", {
+  async left({ port, road }) {
+    port.postMessage(new ArrayBuffer(100_000));
+    port.close();
+    road.postMessage('it has gone');
+    await once(road, 'close');
+  },
+  async right({ port, road }) {
+    const closed = once(port, 'close');
+    assert.strictEqual(await new Reader(road).next(), 'it has gone');
+    assert.strictEqual(spin(port).message.byteLength, 100_000);
+    await closed;
+    road.close();
+  },
+});

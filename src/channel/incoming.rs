@@ -211,8 +211,9 @@ impl Incoming {
         self.has_ended() && nothing_whole
     }
 
-    /// Whether delivery would find something without the socket's having to become readable.
+    /// Whether delivery would find something without the socket's having to become readable. What has hung up is not watched where
+    /// it may not deliver: whoever takes messages out all the same has to look whether one was the last.
     pub fn has_news(&self) -> bool {
-        self.has_ended() || !self.inbox.is_empty() || !self.decoder.is_empty()
+        self.source != Source::Open || !self.inbox.is_empty() || !self.decoder.is_empty()
     }
 }

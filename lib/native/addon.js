@@ -2,6 +2,7 @@
 'use strict';
 
 const { FOREIGN } = require('./runtime.js');
+const { trial } = require('./trials.js');
 const { threadId } = require('./worker-threads.js');
 
 const { setImmediate } = globalThis;
@@ -92,7 +93,7 @@ let wake = () => {
 };
 
 /** @type {Native} */
-const native = require('./binding.js').attach(() => wake(), threadId, FOREIGN);
+const native = require('./binding.js').attach(() => wake(), threadId, FOREIGN, trial);
 
 /**
  * Names the function that delivers when the event loop says that something has arrived.

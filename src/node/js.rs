@@ -315,12 +315,6 @@ pub fn call(env: sys::napi_env, function: sys::napi_value, arguments: &[sys::nap
     Ok(result)
 }
 
-/// Calls a function and answers whether it said `true`; an exception is swallowed, and is a no.
-#[cfg(all(target_os = "linux", target_arch = "x86_64"))] // as `engine`, which alone needs it
-pub fn says(env: sys::napi_env, function: sys::napi_value, arguments: &[sys::napi_value]) -> bool {
-    call(env, function, arguments).is_ok_and(|result| bool(env, result))
-}
-
 /// Values that live no longer than this.
 pub struct Handles(sys::napi_env, sys::napi_handle_scope);
 

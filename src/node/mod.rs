@@ -25,17 +25,20 @@ use napi_derive::napi;
 
 /// Binds the calling environment (the main thread or a worker) to its own poller and answers with the native functions.
 /// `on_wake` is called from the event loop, in a callback scope, when ports have news; `thread` is what JS calls
-/// its thread; `foreign`: this is not Node.js, and has neither libuv nor V8's functions for us.
+/// its thread; `foreign`: this is not Node.js, and has neither libuv nor V8's functions for us; `trial` makes what these are tried
+/// out with.
 #[napi]
 pub fn attach<'env>(
     env: Env,
     on_wake: Function<'env, (), Unknown<'env>>,
     thread: u32,
     foreign: bool,
+    trial: Function<'env, (), Unknown<'env>>,
 ) -> napi::Result<Object<'env>> {
     if foreign {
         symbol::be_foreign();
     }
+    engine::try_with(env.raw(), trial.raw());
     let uv = crate::sys::SUPPORTED && !foreign;
     let exports = env::Environment::create(env.raw(), on_wake.raw(), thread, uv, calls::all())?;
     Ok(Object::from_raw(env.raw(), exports))

@@ -33,9 +33,11 @@ mod young;
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
 pub use objects::{copy_of_error, entries_of, hash_of, is_narrow};
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+pub use probe::try_with;
+#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
 pub use sorts::{is_alike, learn, sort_among};
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
 pub use strings::characters_of;
 #[cfg(not(all(target_os = "linux", target_arch = "x86_64")))]
-pub use v8::{characters_of, copy_of_error, entries_of, hash_of, is_alike, is_narrow, learn, sort_among};
+pub use v8::{characters_of, copy_of_error, entries_of, hash_of, is_alike, is_narrow, learn, sort_among, try_with};
 pub use v8::{is_detachable, shares, Store};

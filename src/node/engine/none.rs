@@ -25,6 +25,9 @@ pub fn is_detachable(env: sys::napi_env, value: sys::napi_value) -> Option<bool>
     is_detached.then_some(false)
 }
 
+/// There is nothing to try.
+pub fn try_with(_: sys::napi_env, _: sys::napi_value) {}
+
 /// Of what sort an object is: only JavaScript can tell.
 pub fn sort_among(_: sys::napi_value, _: &[sys::napi_value]) -> i32 {
     0

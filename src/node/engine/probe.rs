@@ -1,6 +1,7 @@
 //! Tries out V8's functions before anything depends on them: all that they let us look at has to be right, address by
 //! address. What fails here is done without.
 
+use std::cell::Cell;
 use std::ptr;
 use std::sync::atomic::Ordering;
 use std::sync::Arc;
@@ -11,11 +12,60 @@ use napi::sys;
 use super::abi::{CompiledModule, SharedPtr};
 use super::functions::{shared_ptr, Buffers, Modules, Shareds, Strings, Wrappers};
 use super::wrap::{wrap, wrap_shared};
-use crate::node::js::{self, Thrown};
+use crate::node::js::{self, check, JsResult, Thrown};
 use crate::node::symbol;
 
 /// `MESSAGE_PORTS_ENGINE=none` in the environment does without the engine's own functions: slower, and the same.
 const VARIABLE: &str = "MESSAGE_PORTS_ENGINE";
+
+thread_local! {
+    static TRIAL: Cell<sys::napi_ref> = const { Cell::new(ptr::null_mut()) };
+}
+
+/// What is tried in this thread is made by `trial`, so that no code of the program's runs meanwhile: that might need what is being tried.
+pub fn try_with(env: sys::napi_env, trial: sys::napi_value) {
+    let mut reference = ptr::null_mut();
+    // SAFETY: `trial` is a function of this environment, with which the reference ends.
+    if unsafe { sys::napi_create_reference(env, trial, 1, &mut reference) } == sys::Status::napi_ok {
+        TRIAL.set(reference);
+    }
+}
+
+/// By their numbers in lib/native/trials.js.
+#[derive(Clone, Copy)]
+pub enum Trial {
+    Buffer,
+    Resizable,
+    Empty,
+    OfWebAssembly,
+    AreAlike,
+    Shared,
+    Growable,
+    AreShared,
+    Module,
+    IsModule,
+    OtherTexts,
+}
+
+impl Trial {
+    pub fn make(self, env: sys::napi_env) -> JsResult {
+        self.call(env, &[])
+    }
+
+    fn call(self, env: sys::napi_env, arguments: &[sys::napi_value]) -> JsResult {
+        let mut trial = ptr::null_mut();
+        // SAFETY: it is null, which is refused, or of this thread's environment.
+        check(unsafe { sys::napi_get_reference_value(env, TRIAL.get(), &mut trial) })?;
+        let mut all = vec![js::from_int(env, self as i32)?];
+        all.extend(arguments);
+        js::call(env, trial, &all)
+    }
+
+    /// Whether it says so; an exception is swallowed, and is a no.
+    fn says(self, env: sys::napi_env, arguments: &[sys::napi_value]) -> bool {
+        self.call(env, arguments).is_ok_and(|result| js::bool(env, result))
+    }
+}
 
 /// The functions, if they are there and work.
 pub fn tried<F>(
@@ -33,10 +83,8 @@ pub fn tried<F>(
 }
 
 pub fn buffers(env: sys::napi_env, v8: &Buffers) -> Result<bool, Thrown> {
-    let alike =
-        js::run(env, "(a, b) => a !== b && a.resizable === b.resizable && a.maxByteLength === b.maxByteLength")?;
-    for script in ["new ArrayBuffer(8)", "new ArrayBuffer(8, { maxByteLength: 64 })", "new ArrayBuffer(0)"] {
-        let value = js::run(env, script)?;
+    for trial in [Trial::Buffer, Trial::Resizable, Trial::Empty] {
+        let value = trial.make(env)?;
         let Some((data, length)) = js::array_buffer(env, value) else {
             return Ok(false);
         };
@@ -53,12 +101,11 @@ pub fn buffers(env: sys::napi_env, v8: &Buffers) -> Result<bool, Thrown> {
         let other = unsafe { (v8.new)((v8.isolate)(), &mut store) };
         let same =
             js::array_buffer(env, other).is_some_and(|(at, count)| count == length && (at == data || count == 0));
-        if !same || !js::says(env, alike, &[value, other]) {
+        if !same || !Trial::AreAlike.says(env, &[value, other]) {
             return Ok(false);
         }
     }
-    let memory =
-        js::run(env, "typeof WebAssembly === 'object' ? new WebAssembly.Memory({ initial: 1 }).buffer : null")?;
+    let memory = Trial::OfWebAssembly.make(env)?;
     // SAFETY: an ArrayBuffer, which `array_buffer` has seen to.
     if js::array_buffer(env, memory).is_some() && unsafe { (v8.is_detachable)(memory) } {
         return Ok(false);
@@ -124,7 +171,7 @@ fn outlives(v8: &Buffers, env: sys::napi_env) -> Result<bool, Thrown> {
     struct Last(SharedPtr);
     // SAFETY: that is what is tried here.
     unsafe impl Send for Last {}
-    let value = js::run(env, "new ArrayBuffer(65536)")?;
+    let value = Trial::Buffer.make(env)?;
     let last = Last(shared_ptr(v8.store, value));
     // SAFETY: a detachable ArrayBuffer.
     unsafe { sys::napi_detach_arraybuffer(env, value) };
@@ -147,14 +194,9 @@ fn is_plausible(store: &SharedPtr, length: usize) -> bool {
 }
 
 pub fn shareds(env: sys::napi_env, v8: &Shareds) -> Result<bool, Thrown> {
-    let same = js::run(
-        env,
-        "(a, b) => { new Uint8Array(a)[3] = 7; return a !== b && b instanceof SharedArrayBuffer
-            && new Uint8Array(b)[3] === 7 && a.growable === b.growable && a.maxByteLength === b.maxByteLength; }",
-    )?;
-    let plain = js::run(env, "new ArrayBuffer(8)")?;
-    for script in ["new SharedArrayBuffer(8)", "new SharedArrayBuffer(8, { maxByteLength: 64 })"] {
-        let value = js::run(env, script)?;
+    let plain = Trial::Buffer.make(env)?;
+    for trial in [Trial::Shared, Trial::Growable] {
+        let value = trial.make(env)?;
         // SAFETY: both values are live.
         if unsafe { !(v8.is)(value) || (v8.is)(plain) } {
             return Ok(false);
@@ -166,7 +208,7 @@ pub fn shareds(env: sys::napi_env, v8: &Shareds) -> Result<bool, Thrown> {
         }
         // SAFETY: within a call from JS, on the environment's thread.
         let other = unsafe { (v8.new)((v8.isolate)(), &mut store) };
-        if other.is_null() || !js::says(env, same, &[value, other]) {
+        if other.is_null() || !Trial::AreShared.says(env, &[value, other]) {
             return Ok(false);
         }
         let again = shared_ptr(v8.store, value);
@@ -182,9 +224,7 @@ pub fn shareds(env: sys::napi_env, v8: &Shareds) -> Result<bool, Thrown> {
 }
 
 pub fn modules(env: sys::napi_env, v8: &Modules) -> Result<bool, Thrown> {
-    let module = js::run(env, "new WebAssembly.Module(new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0]))")?;
-    let is_module =
-        js::run(env, "(it) => it instanceof WebAssembly.Module && WebAssembly.Module.exports(it).length === 0")?;
+    let module = Trial::Module.make(env)?;
     // SAFETY: a live value.
     if !unsafe { (v8.is)(module) } {
         return Ok(false);
@@ -195,7 +235,7 @@ pub fn modules(env: sys::napi_env, v8: &Modules) -> Result<bool, Thrown> {
         (v8.take)(ptr::from_mut(&mut *compiled), module);
         (v8.new)((v8.isolate)(), &*compiled)
     };
-    Ok(!other.is_null() && other != module && js::says(env, is_module, &[other]))
+    Ok(!other.is_null() && other != module && Trial::IsModule.says(env, &[other]))
 }
 
 pub fn strings(env: sys::napi_env, v8: &Strings) -> Result<bool, Thrown> {

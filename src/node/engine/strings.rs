@@ -7,7 +7,7 @@
 use napi::sys;
 use once_cell::sync::OnceCell;
 
-use super::probe;
+use super::probe::{self, Trial};
 use super::sorts::{peek_types, type_of, untagged};
 use crate::node::js::{self, JsResult, Thrown};
 use crate::sys::peek;
@@ -73,15 +73,6 @@ fn lies_there(string: sys::napi_value, text: &[u8]) -> bool {
 }
 
 fn tells_apart(env: sys::napi_env, types: &Types) -> Result<bool, Thrown> {
-    let others = js::run(
-        env,
-        "(() => {
-            const long = 'some more narrow text, of which a part is to be taken';
-            const joined = (text, more) => text + more;
-            return ['\\u0100 and more', '\\u0100', joined(long, String(Math.random())), joined(long, '\\u0100'), long.slice(3, 40),
-                joined('a', '\\u0100').slice(0, 1) + '\\u0101', {}, [], () => {}, Symbol(), 1n, 1.5, undefined, null, true];
-        })()",
-    )?;
-    let others = js::elements(env, others)?;
+    let others = js::elements(env, Trial::OtherTexts.make(env)?)?;
     Ok(peek_types(&others).is_some_and(|found| found.iter().all(|its| !types.contains(its))))
 }

@@ -164,3 +164,19 @@ test.serial("a child: the end of its parent's thread ends it", async (t) => {
     \`, { eval: true, argv: [${JSON.stringify(script)}, ${JSON.stringify(String(asks))}] });
   `, ['ERR_IPC_CHANNEL_CLOSED']);
 });
+
+test.serial('a thread that waits for ever can be terminated, also by the end of the process', async (t) => {
+  t.timeout(40_000);
+  const waiting = `
+    const { inspectPorts } = require('./index.js');
+    const worker = new Worker(\`
+      const { ipcRenderer } = require('./index.js');
+      ipcRenderer.syncTimeout = Infinity;
+      ipcRenderer.sendSync('nobody hears it');
+    \`, { eval: true });
+    const waits = ({ thread, face, started }) => thread === worker.threadId && face === 'ipcRenderer' && started;
+    const onceItWaits = (then) => setImmediate(inspectPorts().some(waits) ? then : onceItWaits, then);
+  `;
+  await prints(t, `${waiting} onceItWaits(() => worker.terminate().then(() => console.log('terminated')));`, ['terminated']);
+  await prints(t, `${waiting} onceItWaits(() => process.exit());`, []);
+});

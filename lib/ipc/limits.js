@@ -8,6 +8,8 @@ module.exports = Object.freeze({
   MAX_LIST: 1000,
   /** Milliseconds that sendSync waits for a silent parent, unless ipcRenderer.syncTimeout says otherwise. */
   SYNC_TIMEOUT: 30_000,
+  /** Milliseconds that a thread stands still at once for that: it can be terminated only in between. */
+  SYNC_SLICE: 500,
   /** Messages that were kept, or came during a sendSync, and are handed out in one turn of the event loop. */
   SHARE: 64,
 });

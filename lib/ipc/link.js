@@ -4,6 +4,7 @@
 const { closeAll, receive, post, prepare } = require('../port');
 const { readIpcTransfer } = require('./arguments.js');
 const { Link } = require('../family');
+const { SYNC_SLICE } = require('./limits.js');
 const { native, isOverflow } = require('../native');
 const { UNREAD } = require('./protocol.js');
 
@@ -27,9 +28,6 @@ const faceOf = ({ kind, wrap }) => ({
   close: (/** @type {IpcPeer} */ peer) => peer.ended(),
   drain: () => {},
 });
-
-/** Milliseconds that native can wait at once. */
-const LONGEST = 2 ** 31 - 1;
 
 /** It does not hold the event loop unless it is told to. */
 class IpcLink extends Link {
@@ -87,12 +85,12 @@ class IpcLink extends Link {
     }
   }
 
-  /** @param {number} milliseconds */
+  /** @param {number} milliseconds  after fewer it may say that there is nothing */
   receiveWithin(milliseconds) {
     if (this.key === 0) return null;
     this.open();
     native.flush();
-    if (native.wait(this.key, Math.min(Math.ceil(milliseconds), LONGEST)) === 0) return undefined;
+    if (native.wait(this.key, Math.min(Math.ceil(milliseconds), SYNC_SLICE)) === 0) return undefined;
     try {
       return receive(this);
     } catch (error) {

@@ -161,7 +161,7 @@ impl Text {
         }
         fn adjust(env: sys::napi_env, change: i64) {
             let mut now = 0;
-            // SAFETY: `env` is live, and this one of the functions that a finalizer may call.
+            // SAFETY: `env` is live, or null where it has ended before its string, and refused; a finalizer may call this.
             unsafe { sys::napi_adjust_external_memory(env, change, &mut now) };
         }
         let name = if self.wide {

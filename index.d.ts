@@ -12,7 +12,7 @@ import { EventEmitter } from 'node:events';
 // @ts-ignore: see above
 import { Readable, Writable } from 'node:stream';
 // @ts-ignore: see above
-import { ReadableStream, TransformStream, WritableStream } from 'node:stream/web';
+import { ReadableStream, WritableStream } from 'node:stream/web';
 // @ts-ignore: see above
 import { MessagePort as NodeMessagePort, Worker as NodeWorker, WorkerOptions as NodeWorkerOptions } from 'node:worker_threads';
 
@@ -71,8 +71,14 @@ type Listener<Events, Name extends keyof Events> = Events[Name] extends any[] ? 
  */
 export type Transferable =
   | MessagePortMain | MessagePort | ArrayBuffer
-  | ReadableStream | WritableStream | TransformStream | AbortSignal | NodeMessagePort
+  | AnyReadable | WritableStream | AnyTransform | AbortSignal | NodeMessagePort
   | FileDescriptor | NodeHandle | NodeFile;
+
+/** A `ReadableStream`, be its type Node's or the DOM's: each lacks something that the other has. */
+export type AnyReadable = Pick<ReadableStream, 'locked' | 'cancel'>;
+
+/** A `TransformStream`, of either type. */
+export interface AnyTransform { readonly readable: AnyReadable; readonly writable: WritableStream }
 
 /** A `net.Socket`, a `net.Server` or a `dgram.Socket`, which these types do without. */
 export interface NodeHandle { ref(): this; unref(): this; address(): {} | string | null }

@@ -42,6 +42,10 @@ for (const types of ['@types/node', 'types-node-22', 'types-node-24', 'types-nod
   });
 }
 
+test('beside the types of the DOM, whose streams lack what those of Node have', async (t) => {
+  t.is(await compiled(t, '@types/node', ['--lib', 'es2022,dom', '--types', 'node', '--skipLibCheck']), '');
+});
+
 test('without @types/node there is one error, which says so, and the events of ports are known all the same', async (t) => {
   const source = "import { MessageChannelMain } from 'message-channel-main';\nnew MessageChannelMain().port1.on('mesage', () => {});\n";
   const lines = (await compiled(t, null, [], source)).split('\n');

@@ -112,3 +112,21 @@ test('a transferList that is no list is told, one that is another iterable is ta
   t.is((await once(port1, 'message'))[0].data, 'taken');
   await exit;
 });
+
+const LISTS = {
+  'a Set': (buffer) => new Set([buffer]),
+  'what can be iterated once': (buffer) => [buffer].values(),
+};
+for (const [name, listOf] of Object.entries(LISTS)) {
+  test.serial(`a transferList of buffers alone may be ${name}`, async (t) => {
+    const buffer = new ArrayBuffer(4);
+    const worker = begin(t, 'idle.js', { workerData: buffer, transferList: listOf(buffer) });
+    t.is(buffer.byteLength, 0);
+    await ends.get(worker);
+  });
+}
+
+test.serial('null for a transferList or an execArgv is none, as for Node', async (t) => {
+  const worker = begin(t, 'idle.js', { transferList: null, execArgv: null });
+  t.deepEqual(await ends.get(worker), [0]);
+});

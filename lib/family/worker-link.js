@@ -59,8 +59,9 @@ class WorkerOffer {
   options(given) {
     const { sideCar, ipcSideCar } = this.#offer;
     if (sideCar === null || ipcSideCar === null) return given;
-    const { transferList = [], execArgv = inheritable(), ...rest } = given;
-    if (!Array.isArray(execArgv) || !Array.isArray(transferList)) return given; // which Node refuses
+    const { transferList = [], execArgv: listed, ...rest } = given;
+    const execArgv = listed || inheritable(); // as Node asks
+    if (!Array.isArray(execArgv)) return given; // which Node refuses
     return own({ ...rest, transferList: [...transferList, sideCar, ipcSideCar], execArgv: [...preloadOf('boot.js'), ...execArgv] });
   }
 

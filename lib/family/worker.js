@@ -15,7 +15,7 @@ const { setImmediate } = globalThis;
 /** @typedef {import('node:worker_threads').WorkerOptions} WorkerOptions */
 
 /**
- * Node takes whatever can be iterated, and says nothing of what cannot.
+ * Whatever can be iterated. Node reads it as an array, and says nothing of what is none.
  * @param {any} list
  * @returns {any[] | undefined}
  */
@@ -32,12 +32,10 @@ function listOf(list) {
  * @param {Manners['read']} read
  */
 function prepareWorkerData(given, read) {
-  const options = own(given ?? {});
-  const { workerData, transferList: list, ...rest } = options;
+  const { transferList: list, ...others } = own(given ?? {});
   const transferList = listOf(list);
-  if (transferList === undefined || !transferList.some(isForUs)) {
-    return { prepared: null, options };
-  }
+  if (!transferList?.some(isForUs)) return { prepared: null, options: own({ ...others, transferList }) };
+  const { workerData, ...rest } = others;
   return { prepared: prepare(workerData, read(transferList, null), null), options: own(rest) };
 }
 

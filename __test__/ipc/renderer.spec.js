@@ -5,6 +5,7 @@ const os = require('node:os');
 const path = require('node:path');
 const { pathToFileURL } = require('node:url');
 const { MessageChannelMain, Worker, utilityProcess, webContents } = require('../../index.js');
+const { prints } = require('../helpers/program.js');
 const { Reader, range } = require('../helpers/reader.js');
 const { inEach, fromPlace, kinds, end, script, test, fixture } = require('../helpers/renderers.js');
 
@@ -190,4 +191,24 @@ inEach('removeAllListeners() and once() are heard of, too', ({ ipcRenderer }) =>
   contents.send('x');
   contents.send('z');
   t.is((await gone)[0], 0);
+});
+
+test('once the parent is gone nothing is checked, sent or handed over', async (t) => {
+  t.timeout(20_000);
+  const renderer = ({ ipcRenderer, parentPort, MessageChannelMain }) => {
+    const { port1 } = new MessageChannelMain();
+    ipcRenderer.invoke('nobody answers').catch(({ code }) => {
+      ipcRenderer.send('x', () => {});
+      ipcRenderer.postMessage('x', () => {});
+      ipcRenderer.postMessage('x', () => {}, [port1]);
+      ipcRenderer.postMessage('x', port1, [port1]);
+      ipcRenderer.postMessage('x', 0, 'no list');
+      console.log(code, port1.closed);
+    });
+    parentPort.postMessage('begun');
+  };
+  await prints(t, `
+    const child = utilityProcess.fork(${JSON.stringify(script)}, [${JSON.stringify(String(renderer))}]);
+    child.once('message', () => process.kill(process.pid, 'SIGKILL'));
+  `, ['ERR_IPC_CHANNEL_CLOSED false'], { killed: true });
 });

@@ -71,8 +71,7 @@ class IpcLink extends Link {
    * @param {unknown} [transfer]
    */
   post(frame, transfer) {
-    if (transfer === undefined) post(this, frame, undefined, readIpcTransfer, this.post);
-    else prepare(frame, readIpcTransfer(transfer, this), this).commit(this);
+    post(this, frame, transfer, readIpcTransfer, this.post);
   }
 
   /** @param {unknown} value */

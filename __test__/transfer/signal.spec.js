@@ -102,8 +102,8 @@ test('a signal that a getter of the message aborts aborts there', async (t) => {
 test('a reason that cannot be cloned arrives as the DataCloneError that it is', async (t) => {
   const controller = new AbortController();
   const arrived = transfer(controller.signal);
-  controller.abort(() => {});
-  t.is((await aborted(arrived)).name, 'DataCloneError');
+  controller.abort({ why: () => {} });
+  t.regex(String(await aborted(arrived)), /^DataCloneError: .* at reason\.why$/);
   const { port1 } = new MessageChannelMain();
   const over = AbortSignal.abort(() => {});
   t.throws(() => port1.postMessage({ over }, [over]), { any: true, name: 'DataCloneError', message: /message\.over\.reason/ });

@@ -185,10 +185,10 @@ test('cancel() reaches the source, ends pending reads and does not wait for the 
 });
 
 test('a chunk that cannot be cloned is an error of both sides', async (t) => {
-  const { stream, events } = recording({ pull: (controller) => controller.enqueue(() => 'a function') });
-  await t.throwsAsync(transfer(stream).getReader().read(), isDataClone);
+  const { stream, events } = recording({ pull: (controller) => controller.enqueue({ f: [() => 'a function'] }) });
+  await t.throwsAsync(transfer(stream).getReader().read(), { ...isDataClone, message: /at chunk\.f\[0\]$/ });
   while (!events.includes('cancel')) await turn();
-  t.is(events.at(-1).name, 'DataCloneError');
+  t.regex(events.at(-1).message, /at chunk\.f\[0\]$/);
 });
 
 test('a chunk whose getter throws what cannot be cloned either is an error of both sides', async (t) => {
@@ -343,9 +343,9 @@ test('a chunk that cannot be cloned rejects its write and aborts the sink', asyn
   const stream = new WritableStream({ abort(reason) { aborted = reason; } });
   const writer = transfer(stream).getWriter();
   writer.closed.catch(() => {});
-  await t.throwsAsync(writer.write(Symbol('chunk')), isDataClone);
+  await t.throwsAsync(writer.write(Symbol('chunk')), { ...isDataClone, message: /at chunk$/ });
   while (aborted === undefined) await turn();
-  t.is(aborted.name, 'DataCloneError');
+  t.regex(aborted.message, /at chunk$/);
 });
 
 // ---------------------------------------------------------------- reasons
@@ -375,9 +375,9 @@ test('a reason arrives as it is', async (t) => {
 test('a reason that cannot be cloned is a DataCloneError on both sides', async (t) => {
   for (const reason of [Symbol('hi'), () => 'hi']) {
     const { stream, events } = recording();
-    await t.throwsAsync(transfer(stream).cancel(reason), isDataClone);
+    await t.throwsAsync(transfer(stream).cancel(reason), { ...isDataClone, message: /at reason$/ });
     while (!events.includes('cancel')) await turn();
-    t.is(events.at(-1).name, 'DataCloneError');
+    t.regex(events.at(-1).message, /at reason$/);
   }
 });
 

@@ -1,7 +1,7 @@
 // Checks what is passed to send, invoke, postMessage and handle, with the texts that Electron uses.
 'use strict';
 
-const { aboutOf, invalidType, dataClone } = require('../native');
+const { aboutOf, invalidType, dataClone, retold } = require('../native');
 const { readTransfer } = require('../transfer');
 
 /** @typedef {import('../port/endpoint.js').Endpoint} Endpoint */
@@ -50,19 +50,15 @@ const isChannel = (name) => name !== 'newListener' && name !== 'removeListener';
 const PAYLOAD = 'message[2]';
 
 /**
- * Says of a value that cannot be cloned where it stands in what the user gave, not where in our frame.
+ * What was wrong with a payload, as the user knows it.
  * @param {any} error  what a getter throws stays as it is
  * @param {string} name  of what was given
  * @param {boolean} transfers  whether there could have been a transfer list
  */
-function retold(error, name, transfers) {
-  const about = aboutOf(error);
-  if (about === undefined || !about.where.startsWith(PAYLOAD)) return error;
-  const text = /** @type {string} */ (error.message);
-  const at = text.lastIndexOf(about.where); // the source of a function may look like a path, too
-  const told = `${text.slice(0, at)}${name}${text.slice(at + PAYLOAD.length)}`;
-  if (transfers || !about.isUnlisted) return dataClone(told);
-  return dataClone(`An object could not be cloned${told.slice(told.indexOf(':'))} (it travels only through postMessage())`);
+function retoldOf(error, name, transfers) {
+  const told = retold(error, PAYLOAD, name);
+  if (told === error || transfers || !aboutOf(error)?.isUnlisted) return told;
+  return dataClone(`An object could not be cloned${told.message.slice(told.message.indexOf(':'))} (it travels only through postMessage())`);
 }
 
-module.exports = { isChannel, checkArguments, checkSendChannel, readIpcTransfer, retold };
+module.exports = { isChannel, checkArguments, checkSendChannel, readIpcTransfer, retoldOf };

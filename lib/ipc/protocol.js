@@ -2,7 +2,7 @@
 'use strict';
 
 const { withCode } = require('../native');
-const { isChannel, retold } = require('./arguments.js');
+const { isChannel, retoldOf } = require('./arguments.js');
 const { asError, packFailure, openFailure, untold } = require('./failure.js');
 const { MAX_ARGUMENTS, MAX_LIST, SHARE } = require('./limits.js');
 const { Queue } = require('./queue.js');
@@ -178,7 +178,7 @@ class IpcPeer {
     try {
       return this.#transmit(frame);
     } catch (error) {
-      throw retold(error, name, false);
+      throw retoldOf(error, name, false);
     }
   }
 
@@ -209,7 +209,7 @@ class IpcPeer {
     try {
       this.#transmit([POST, channel, message], transfer);
     } catch (error) {
-      throw retold(error, 'message', true);
+      throw retoldOf(error, 'message', true);
     }
   }
 

@@ -48,6 +48,20 @@ const { DOMException } = globalThis;
 const dataClone = (text, about) => made(new DOMException(text, 'DataCloneError'), about);
 
 /**
+ * Says of a value that cannot be cloned where it stands for the user, not where in a message of ours.
+ * @param {any} error  what a getter throws stays as it is
+ * @param {string} place  in ours, such as `message[1]`
+ * @param {string} name  of what stands there
+ */
+function retold(error, place, name) {
+  const about = aboutOf(error);
+  if (about === undefined || !about.where.startsWith(place)) return error;
+  const text = /** @type {string} */ (error.message);
+  const at = text.lastIndexOf(about.where); // the source of a function may look like a path, too
+  return dataClone(`${text.slice(0, at)}${name}${text.slice(at + place.length)}`);
+}
+
+/**
  * Lets the stack of an error that was made here begin with whoever called `callee`: if nobody catches it, Node prints the
  * line of the program, and not one of ours.
  * @param {any} error
@@ -89,4 +103,4 @@ function setLimit(limit) {
   }
 }
 
-module.exports = { withCode, made, invalidType, invalidValue, illegalConstructor, dataClone, aboutOf, seenFrom, withoutTrace };
+module.exports = { withCode, made, invalidType, invalidValue, illegalConstructor, dataClone, aboutOf, retold, seenFrom, withoutTrace };

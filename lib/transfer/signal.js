@@ -4,7 +4,7 @@
 
 const { isSet } = require('node:util/types');
 const { CARRIED, OBJECT, symbolOf } = require('../clone');
-const { NONE, SafeSet, SafeWeakMap, append, arrayFilter, arrayIndexOf, arrayMap, getter, setForEach, setSize, symbolDescription, uncurry } = require('../native');
+const { NONE, SafeSet, SafeWeakMap, append, arrayFilter, arrayIndexOf, arrayMap, getter, retold, setForEach, setSize, symbolDescription, uncurry } = require('../native');
 const { End, Exit } = require('./end.js');
 
 /** @typedef {import('../port/carried.js').Bearer} Bearer */
@@ -134,7 +134,7 @@ function report(end, reason) {
   try {
     end.post(message(reason));
   } catch (error) {
-    end.postThrown(error, message);
+    end.postThrown(retold(error, 'message[0]', 'reason'), message);
   }
   end.close();
 }

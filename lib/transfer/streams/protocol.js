@@ -2,7 +2,7 @@
 // writer sends chunks, and that it has closed; both send errors, behind which nothing comes.
 'use strict';
 
-const { dataClone } = require('../../native');
+const { dataClone, retold } = require('../../native');
 const { MAX_IN_FLIGHT } = require('../limits.js');
 
 const { isArray } = Array;
@@ -26,6 +26,9 @@ const isError = (message) => isPair(message, ERROR);
 /** @param {unknown} reason */
 const asError = (reason) => [ERROR, reason];
 
+/** Where its chunk or its reason stands in a message. */
+const CONTENT = 'message[1]';
+
 /** @param {any} message  its chunk is message[1] */
 const isChunk = (message) => isPair(message, CHUNK);
 
@@ -41,8 +44,9 @@ function fail(end, reason) {
   try {
     end.post(asError(reason));
   } catch (error) {
-    end.postThrown(error, asError);
-    throw error;
+    const told = retold(error, CONTENT, 'reason');
+    end.postThrown(told, asError);
+    throw told;
   } finally {
     end.close();
   }
@@ -71,4 +75,4 @@ function failUnread(end, error, what) {
   return told;
 }
 
-module.exports = { CHUNK, CLOSE, isError, isChunk, isRequest, fail, failWith, failUnread };
+module.exports = { CHUNK, CLOSE, CONTENT, isError, isChunk, isRequest, fail, failWith, failUnread };

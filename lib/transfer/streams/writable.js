@@ -3,11 +3,11 @@
 'use strict';
 
 const { WritableStream } = require('node:stream/web');
-const { SafeWeakMap, uncurry } = require('../../native');
+const { SafeWeakMap, retold, uncurry } = require('../../native');
 const { malformed, peerGone } = require('../end.js');
 const { MAX_IN_FLIGHT } = require('../limits.js');
 const { BufferList, isWholeBuffer } = require('../memory.js');
-const { CHUNK, CLOSE, isError, isRequest, fail, failWith, failUnread } = require('./protocol.js');
+const { CHUNK, CLOSE, CONTENT, isError, isRequest, fail, failWith, failUnread } = require('./protocol.js');
 
 /** @typedef {import('../end.js').End} End */
 /** @typedef {WritableStreamDefaultController} Controller */
@@ -77,8 +77,9 @@ class WritableSide {
       if (this.#moves && isWholeBuffer(chunk)) this.end.post(message, chunk.buffer, (buffer) => new BufferList(buffer));
       else this.end.post(message);
     } catch (error) {
-      failWith(this.end, error);
-      throw error;
+      const told = retold(error, CONTENT, 'chunk');
+      failWith(this.end, told);
+      throw told;
     }
   }
 

@@ -1,4 +1,4 @@
-// What somebody has put on Object.prototype is no option: not of fork(), not of a Worker, not of a transfer.
+// What somebody has put on Object.prototype is no option: not of fork(), not of a Worker, not of a transfer; nor is it of what leaves.
 const test = require('ava');
 const { prints } = require('../helpers/program.js');
 const { fixture } = require('../helpers/test.js');
@@ -57,3 +57,26 @@ test('a transfer', (t) => prints(t, `
   port2.on('message', ({ data }) => { console.log(data); if (data === 'b') port2.close(); });
   port2.start();
 `, ['a', 'b']));
+
+test('a stream, a signal and a descriptor that are handed over', (t) => prints(t, `
+  const { FileDescriptor, receiveMessageOnPort } = require('./index.js');
+  const { port1, port2 } = new MessageChannelMain();
+  const controller = new AbortController();
+  const list = [
+    new ReadableStream({ start(stream) { stream.enqueue('a chunk'); stream.close(); } }),
+    controller.signal,
+    new FileDescriptor(require('node:fs').openSync('/dev/null')),
+  ];
+  const polluted = { room: 5, moves: true, hand: 'no function', isPort: true, isHanded: true };
+  for (const [name, value] of Object.entries(polluted)) Object.defineProperty(Object.prototype, name, { value, writable: true, configurable: true });
+  port1.postMessage(list, list);
+  const { message: [stream, signal, descriptor], ports } = receiveMessageOnPort(port2);
+  for (const name of Object.keys(polluted)) delete Object.prototype[name];
+  console.log(ports.length, descriptor.fd > 0);
+  port2.on('message', () => {}).start(); // holds the loop
+  signal.onabort = () => { console.log('aborted'); port2.close(); };
+  (async () => {
+    for await (const chunk of stream) console.log(chunk);
+    controller.abort();
+  })();
+`, ['0 true', 'a chunk', 'aborted']));

@@ -10,9 +10,9 @@ const { isSignal, SignalDeparture } = require('./signal.js');
  * Something that is about to leave as ports. Until `depart` nobody notices.
  * @typedef {object} Departure
  * @property {string} name  of its kind, for errors
- * @property {boolean} [isPort]  it arrives as one of the message's ports
- * @property {boolean} [isHanded]  it leaves as a descriptor
- * @property {() => [kind: number, fd: number, body: Uint8Array]} [hand]  which one, after a claim
+ * @property {boolean} isPort  it arrives as one of the message's ports
+ * @property {boolean} isHanded  it leaves as a descriptor
+ * @property {() => [kind: number, fd: number, body: Uint8Array]} [hand]  which one, after a claim: of what is handed
  * @property {number} tag  how the message refers to it
  * @property {unknown} [reason]  of a signal that has aborted
  * @property {object[]} parts  what leaves with it

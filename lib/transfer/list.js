@@ -57,7 +57,7 @@ class TransferList {
    * @param {number} index
    */
   #addThing(element, departure, index) {
-    const { parts, entries, tag, reason, isHanded = false } = departure;
+    const { parts, entries, tag, reason, isHanded } = departure;
     for (let i = 0; i < parts.length; i++) if (parts[i] !== element) this.#once(parts[i], element, index);
     const at = this.carried.length + (isHanded ? this.#handed++ : 0);
     this.things.set(element, { tag, index: at, reason });
@@ -109,7 +109,8 @@ class TransferList {
     /** @type {(number | Uint8Array)[]} */
     const handed = [];
     for (let i = 0; i < this.#carriers.length; i++) {
-      const triple = this.#carriers[i].what.hand?.();
+      const { what } = this.#carriers[i];
+      const triple = what.isHanded ? what.hand?.() : undefined;
       if (triple !== undefined) for (let j = 0; j < 3; j++) append(handed, triple[j]);
     }
     return handed;
@@ -154,7 +155,7 @@ function refuse({ what, index }) {
 }
 
 /** @param {Endpoint | Departure | null} leaving */
-const isHanded = (leaving) => leaving !== null && !(leaving instanceof Endpoint) && leaving.isHanded === true;
+const isHanded = (leaving) => leaving !== null && !(leaving instanceof Endpoint) && leaving.isHanded;
 
 /** @param {object} object */
 function isPlain(object) {

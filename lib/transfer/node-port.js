@@ -22,6 +22,7 @@ const isNodePort = (object) => object instanceof MessagePort;
 class NodePortDeparture {
   name = 'Port';
   isPort = true;
+  isHanded = false;
   tag = 0;
   parts = NONE;
   entries = NONE;

@@ -35,6 +35,8 @@ function isSignal(object) {
 /** A {@link Departure}. */
 class SignalDeparture {
   name = 'AbortSignal';
+  isPort = false;
+  isHanded = false;
   parts = NONE;
   refusal = null;
   /** @readonly */ tag;

@@ -36,7 +36,8 @@ const IS_NOT = {
 class HandedDeparture {
   /** @readonly */ name;
   /** @readonly */ tag = OBJECT.CARRIED;
-  /** @readonly */ isHanded = true;
+  isPort = false;
+  isHanded = true;
   parts = NONE;
   entries = NONE;
   #thing;

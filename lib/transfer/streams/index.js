@@ -27,6 +27,8 @@ const ignore = () => {};
 /** What the two kinds of sides have in common. */
 class SideDeparture {
   /** @readonly */ name;
+  isPort = false;
+  isHanded = false;
   tag = OBJECT.CARRIED;
   /** @readonly */ parts;
   /** @readonly */ entries;
@@ -97,7 +99,7 @@ class ReadableDeparture extends SideDeparture {
 
   /** @param {End} here */
   pipe(here) {
-    const writable = writableOver(here, { moves: isByteStream(this.stream) });
+    const writable = writableOver(here, 0, isByteStream(this.stream));
     then(pipeTo(this.stream, writable), ignore, ignore);
   }
 }
@@ -126,6 +128,8 @@ class WritableDeparture extends SideDeparture {
 /** Both sides of a TransformStream. */
 class TransformDeparture {
   name = 'TransformStream';
+  isPort = false;
+  isHanded = false;
   tag = OBJECT.TRANSFORM;
   /** @readonly */ parts;
   /** @readonly */ entries;
@@ -210,7 +214,7 @@ function openReadable(bearer) {
 /** @param {Bearer} bearer */
 function openWritable(bearer) {
   const end = new End(bearer);
-  return { object: writableOver(end, { room: bearer.state }), close: () => end.close() };
+  return { object: writableOver(end, bearer.state, false), close: () => end.close() };
 }
 
 /** The sides of TransformStreams that have arrived. @type {WeakMap<object, { readable: ReadableStream, writable: WritableStream }>} */

@@ -145,10 +145,11 @@ class WritableSide {
 
 /**
  * @param {End} end
- * @param {{ room?: number, moves?: boolean }} [options]
+ * @param {number} room  see WritableSide
+ * @param {boolean} moves
  * @returns {WritableStream}
  */
-function writableOver(end, { room = 0, moves = false } = {}) {
+function writableOver(end, room, moves) {
   const side = new WritableSide(end, room, moves);
   const stream = new WritableStream({
     start: (controller) => side.start(controller),

@@ -663,6 +663,7 @@ for (const [title, setup, lines] of [
   ['onclose and onmessageerror hold nothing', 'port1.onclose = () => {}; port1.onmessageerror = () => {}; port1.start();', ['exits']],
   ['unref() wins', 'port1.unref(); port1.onmessage = () => {};', ['exits']],
   ['a once listener holds nothing after its message', "port1.addEventListener('message', () => {}, { once: true }); port1.start(); port2.postMessage(0);", ['exits']],
+  ['nor does one whose options are a function', "port1.addEventListener('message', () => {}, Object.assign(() => {}, { once: true })); port1.start(); port2.postMessage(0);", ['exits']],
 ]) {
   test.serial(title, async (t) => {
     t.timeout(20_000);

@@ -99,7 +99,7 @@ class MessagePort extends EventTarget {
   /** @override @param {[type: string, listener: any, options?: any]} args */
   addEventListener(...args) {
     super.addEventListener(...args);
-    this.#mayShrink ||= typeof args[2] === 'object'; // it may be `once`, which is not ours to ask again
+    this.#mayShrink ||= typeof args[2] === 'object' || typeof args[2] === 'function'; // it may be `once`, which is not ours to ask again
     this.#recount();
   }
 

@@ -22,8 +22,8 @@ type Signals = NodeJS.Signals;
 // ---------------------------------------------------------------- events
 
 /**
- * An EventEmitter whose events are known: the name of another one, a misspelt one too, is an error of the types, whichever
- * version of @types/node is there.
+ * An EventEmitter whose events are known: any other name, a misspelt one for instance, does not compile, whatever version
+ * of @types/node is there.
  */
 declare class Emitter<Events> extends EventEmitter {
   on<Name extends keyof Events & string>(event: Name, listener: Listener<Events, Name>): this;
@@ -990,7 +990,8 @@ export const sharedMemory: {
  * - `ERR_REPLY_NEVER_SENT`: the handler of a call, or the listener of a `sendSync()`, was forgotten before it answered
  * - `ERR_IPC_CHANNEL_CLOSED`: the other side of a call is gone
  * - `ERR_IPC_TIMEOUT`: `sendSync()` got no reply in time
- * - `ERR_OUT_OF_RANGE`: a size, an index, a count or a value of {@link sharedMemory} is none, or the number of a {@link FileDescriptor} (`RangeError`)
+ * - `ERR_OUT_OF_RANGE`: a size, an index, a value or a count of {@link sharedMemory} is out of range, or the number of a
+ *   {@link FileDescriptor} (`RangeError`)
  * - `ERR_MEMORY_ALLOCATION_FAILED`: the system has no memory to share
  * - `ERR_PEER_GONE`: the other end of a stream is gone: its process or thread has ended, or nobody has it any more
  * - `ERR_MISSING_ARGS`, `ERR_CONSTRUCT_CALL_INVALID`, `ERR_CONSTRUCT_CALL_REQUIRED` (`TypeError`), `ERR_WORKER_NOT_RUNNING`,

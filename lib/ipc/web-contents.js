@@ -263,4 +263,4 @@ const webContents = {
   },
 };
 
-module.exports = { webContents, WebContents, WebFrameMain };
+module.exports = { webContents, WebContents };

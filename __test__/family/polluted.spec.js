@@ -80,3 +80,13 @@ test('a stream, a signal and a descriptor that are handed over', (t) => prints(t
     controller.abort();
   })();
 `, ['0 true', 'a chunk', 'aborted']));
+
+test('a Blob', (t) => prints(t, `
+  const { receiveMessageOnPort } = require('./index.js');
+  const { port1, port2 } = new MessageChannelMain();
+  for (const name of ['before', 'after', 'destroy']) Object.prototype[name] = 'no function';
+  port1.postMessage(new Blob(['text']));
+  const { message } = receiveMessageOnPort(port2);
+  for (const name of ['before', 'after', 'destroy']) delete Object.prototype[name];
+  message.text().then(console.log);
+`, ['text']));

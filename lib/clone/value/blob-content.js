@@ -32,7 +32,9 @@ class Reading {
 
   /** @param {{ pull(answer: Function): void }} reader */
   constructor(reader) {
-    const hook = createHook({ init: (_id, type, _trigger, resource) => { if (type === 'FILEHANDLE') this.files[this.files.length] = resource; } });
+    /** @type {import('node:async_hooks').HookCallbacks} */
+    const callbacks = { init: (_id, type, _trigger, resource) => { if (type === 'FILEHANDLE') this.files[this.files.length] = resource; } };
+    const hook = createHook(/** @type {any} */ ({ __proto__: null, ...callbacks }));
     hook.enable();
     try {
       while (this.status > END && this.#ask(reader));

@@ -291,14 +291,23 @@ rule('postMessage to a worker that has ended does nothing', async (t, { begin })
   t.notThrows(() => worker.postMessage(1));
 });
 
+/** How deep calls go in a worker with these limits. */
+async function depthOf(t, begin, resourceLimits) {
+  const worker = begin('let depth = 0; (function deeper() { depth += 1; try { deeper(); } catch (error) { if (!(error instanceof RangeError)) throw error; } })(); wt.parentPort.postMessage([depth, wt.resourceLimits.stackSizeMb]);', { resourceLimits });
+  const [[depth, told]] = await once(worker, 'message');
+  t.is(await exitOf(worker), 0);
+  t.is(told, resourceLimits?.stackSizeMb ?? 4);
+  return depth;
+}
+
 rule('a stack may be given any size, and its end is a RangeError', async (t, { begin }) => {
-  const depths = [];
-  for (const stackSizeMb of [1, 32]) {
-    const worker = begin('let depth = 0; (function deeper() { depth += 1; try { deeper(); } catch (error) { if (!(error instanceof RangeError)) throw error; } })(); wt.parentPort.postMessage(depth);', { resourceLimits: { stackSizeMb } });
-    depths.push(...await once(worker, 'message'));
-    t.is(await exitOf(worker), 0);
-  }
-  t.true(depths[1] > depths[0]);
+  t.true(await depthOf(t, begin, { stackSizeMb: 32 }) > await depthOf(t, begin, { stackSizeMb: 1 }));
+});
+
+rule('a stack is as large as Node gives a thread where none is asked for: 4 MB, whatever other limits there are', async (t, { begin }) => {
+  const half = await depthOf(t, begin, { stackSizeMb: 2 });
+  t.true(await depthOf(t, begin) > half * 1.5);
+  t.true(await depthOf(t, begin, { maxOldGenerationSizeMb: 64 }) > half * 1.5);
 });
 
 rule('the limits of memory hold, and their end has a code', async (t, { begin }) => {

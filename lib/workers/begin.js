@@ -8,6 +8,7 @@ const { birth } = require('./birth.js');
 const { join } = require('./broadcast.js');
 const { inherit } = require('./environment-data.js');
 const { reportCode, reportErrors } = require('./errors.js');
+const { takeStack } = require('./stack.js');
 const threadMessages = require('./thread-messages.js');
 
 const { process } = globalThis;
@@ -31,6 +32,7 @@ function begin(settle) {
   if (birth === null) return;
   // A thread dies with its process, and with the thread that made it, whatever either is doing.
   if (native.follow(birth.parent) === 0) process.kill(process.pid, 'SIGKILL');
+  takeStack(process.execArgv, birth.resourceLimits.stackSizeMb);
   process.argv.splice(1, Infinity, ...birth.argv);
   process.execArgv = birth.execArgv;
   inherit(birth.environmentData);

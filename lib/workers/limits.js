@@ -23,6 +23,8 @@ module.exports = Object.freeze({
   LINGER_PAUSE: 1,
   /** Milliseconds that a worker which is terminated has for the turn of its loop in which it writes its coverage or its profile. */
   LAST_TURN: 1000,
+  /** Megabytes of stack where none are asked for, as in a thread: V8 gives a program's main thread less than one. */
+  STACK: 4,
   /** Kilobytes of the system's stack that V8 is not told of: the engine and the program's arguments need some. */
   STACK_MARGIN: 512,
 });

@@ -1,14 +1,14 @@
 // Reads what a process worker is to be made of: Node's own options of a worker, as the arguments of a program.
 'use strict';
 
-const { readFileSync } = require('node:fs');
 const { resolve } = require('node:path');
 const { fileURLToPath } = require('node:url');
 const { fileOf } = require('../family');
 const { MAJOR, withCode, worker_threads } = require('../native');
-const { MAX_ARGUMENT, STACK_MARGIN } = require('./limits.js');
+const { MAX_ARGUMENT, STACK } = require('./limits.js');
 const { envForWorkers, forWorkers, upToOptions } = require('./node-options.js');
 const { syntaxOf, NAME } = require('./script.js');
+const { flagsForStack } = require('./stack.js');
 
 const { process } = globalThis;
 
@@ -80,22 +80,11 @@ const LEAST_OLD = 2;
 /** Semi-spaces that the young generation of V8 is made of. */
 const SEMI_SPACES = 3;
 
-/** Kilobytes that there can be: beyond what the system gives a process, it would be ended by a signal. */
-function mostStack() {
-  try {
-    const [, bytes] = /** @type {RegExpExecArray} */ (/^Max stack size\s+(\S+)/m.exec(readFileSync('/proc/self/limits', 'latin1')));
-    return bytes === 'unlimited' ? Infinity : Math.max(Number(bytes) / 1024 - STACK_MARGIN, STACK_MARGIN);
-  } catch {
-    return Infinity; // another system
-  }
-}
-
 /** @param {import('node:worker_threads').ResourceLimits} limits */
-function flagsFor({ maxOldGenerationSizeMb, maxYoungGenerationSizeMb, stackSizeMb }) {
+function flagsFor({ maxOldGenerationSizeMb, maxYoungGenerationSizeMb }) {
   const flags = [];
   if (typeof maxOldGenerationSizeMb === 'number') flags.push(`--max-old-space-size=${Math.ceil(Math.max(maxOldGenerationSizeMb, LEAST_OLD))}`);
   if (typeof maxYoungGenerationSizeMb === 'number') flags.push(`--max-semi-space-size=${Math.ceil(maxYoungGenerationSizeMb / SEMI_SPACES)}`);
-  if (typeof stackSizeMb === 'number') flags.push(`--stack-size=${Math.floor(Math.min(stackSizeMb * 1000, mostStack()))}`);
   return flags;
 }
 
@@ -111,7 +100,7 @@ function readOptions(filename, options) {
   const { argv, env, execArgv, resourceLimits, stdin = false, name } = withDefaults(options);
   const { script, execArgv: before, name: first, birth } = readScript(filename, options.eval, execArgv);
   return {
-    launch: { script, args: [], execPath: process.execPath, execArgv: [...forWorkers(execArgv), ...flagsFor(resourceLimits), ...before], env: envForWorkers(env), hasStdin: stdin },
+    launch: { script, args: [], execPath: process.execPath, execArgv: [...forWorkers(execArgv), ...flagsFor(resourceLimits), ...flagsForStack(execArgv, resourceLimits.stackSizeMb), ...before], env: envForWorkers(env), hasStdin: stdin },
     birth: { script: birth, argv: [...(first === undefined ? [] : [first]), ...argv.map(String)], execArgv: [...execArgv], resourceLimits: limitsOf(resourceLimits), name },
   };
 }
@@ -136,13 +125,14 @@ function withDefaults({ argv, env, execArgv, resourceLimits, name, ...rest }) {
 
 /** @param {import('node:worker_threads').ResourceLimits} given  @returns {Record<string, number>} */
 function limitsOf(given) {
-  const limits = { maxYoungGenerationSizeMb: -1, maxOldGenerationSizeMb: -1, codeRangeSizeMb: -1, stackSizeMb: 4 };
+  /** @type {Required<import('node:worker_threads').ResourceLimits>} */
+  const limits = { maxYoungGenerationSizeMb: -1, maxOldGenerationSizeMb: -1, codeRangeSizeMb: -1, stackSizeMb: STACK };
   for (const name of /** @type {(keyof typeof limits)[]} */ (Object.keys(limits))) {
     const value = given[name];
     if (typeof value === 'number') limits[name] = value;
   }
   if (limits.maxOldGenerationSizeMb !== -1) limits.maxOldGenerationSizeMb = Math.max(limits.maxOldGenerationSizeMb, LEAST_OLD);
-  return limits;
+  return { ...limits };
 }
 
 module.exports = { readOptions };

@@ -4,6 +4,7 @@ use std::ptr;
 
 use super::{no_such_port, refuse};
 use crate::error::Refused;
+use crate::node::engine;
 use crate::node::js;
 use crate::node::process::{HUB, PARKING};
 use crate::parcel;
@@ -78,6 +79,10 @@ calls! {
     fn follow as "follow" (env, parent) {
         lead_own_group();
         js::from_int(env.raw, i32::from(die_with_parent(js::int(env.raw, parent))))
+    }
+
+    fn stack as "stack" (env, kilobytes) {
+        js::from_bool(env.raw, engine::set_stack(js::uint(env.raw, kilobytes) as usize * 1024))
     }
 
     fn park as "park" (env, key) {

@@ -97,6 +97,14 @@ functions! {
 }
 
 functions! {
+    /// Where the stack ends.
+    struct Stacks {
+        isolate: fn() -> Isolate = c"_ZN2v87Isolate10GetCurrentEv";
+        set_limit: fn(Isolate, usize) = c"_ZN2v87Isolate13SetStackLimitEm";
+    }
+}
+
+functions! {
     /// How characters are kept.
     struct Strings {
         is_one_byte: fn(sys::napi_value) -> bool = c"_ZNK2v86String9IsOneByteEv";

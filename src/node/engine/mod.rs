@@ -6,7 +6,7 @@
 //! platform) memory is copied, and what is shared goes by Node's own ports, in a side-car.
 //!
 //! Beside that, V8 is asked what JavaScript cannot ask at once: of what sort an object is, whether it is like
-//! another, what is in a Map, how a string is kept, and for the copy of an error.
+//! another, what is in a Map, how a string is kept, and for the copy of an error; and it is told how much stack there is.
 
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
 mod abi;
@@ -18,6 +18,8 @@ mod objects;
 mod probe;
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
 mod sorts;
+#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+mod stack;
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
 mod strings;
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
@@ -37,7 +39,11 @@ pub use probe::try_with;
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
 pub use sorts::{is_alike, learn, sort_among};
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+pub use stack::set_stack;
+#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
 pub use strings::characters_of;
 #[cfg(not(all(target_os = "linux", target_arch = "x86_64")))]
-pub use v8::{characters_of, copy_of_error, entries_of, hash_of, is_alike, is_narrow, learn, sort_among, try_with};
+pub use v8::{
+    characters_of, copy_of_error, entries_of, hash_of, is_alike, is_narrow, learn, set_stack, sort_among, try_with,
+};
 pub use v8::{is_detachable, shares, Store};

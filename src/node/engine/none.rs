@@ -63,6 +63,11 @@ pub fn is_narrow(_: sys::napi_env, _: sys::napi_value) -> Option<bool> {
     None
 }
 
+/// How much stack a thread has: a flag says it.
+pub fn set_stack(_: usize) -> bool {
+    false
+}
+
 /// Where the characters of a string lie: nobody tells.
 ///
 /// # Safety

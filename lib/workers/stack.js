@@ -1,0 +1,41 @@
+// How much stack a worker in a process has: as much as it is told to, or as Node gives a thread.
+'use strict';
+
+const { readFileSync } = require('node:fs');
+const { native } = require('../native');
+const { STACK, STACK_MARGIN } = require('./limits.js');
+
+/** Kilobytes that there can be: beyond what the system gives a process, it would be ended by a signal. */
+function mostStack() {
+  try {
+    const [, bytes] = /** @type {RegExpExecArray} */ (/^Max stack size\s+(\S+)/m.exec(readFileSync('/proc/self/limits', 'latin1')));
+    return bytes === 'unlimited' ? Infinity : Math.max(Number(bytes) / 1024 - STACK_MARGIN, STACK_MARGIN);
+  } catch {
+    return Infinity; // another system
+  }
+}
+
+/** @param {number} megabytes */
+const kilobytesOf = (megabytes) => Math.floor(Math.min(megabytes * 1000, mostStack()));
+
+/** @param {string[]} execArgv */
+const isFlagged = (execArgv) => execArgv.some((argument) => /^--stack[-_]size(?:=|$)/.test(argument));
+
+/**
+ * None where the worker can see to it by itself: with a flag of V8's nothing is used that was compiled before, of Node's own modules
+ * neither, and a start takes a third longer.
+ * @param {string[]} execArgv  what it is started with besides
+ * @param {number | undefined} stackSizeMb
+ */
+function flagsForStack(execArgv, stackSizeMb) {
+  const isGiven = typeof stackSizeMb === 'number';
+  if (isFlagged(execArgv) ? !isGiven : native.stack(0)) return [];
+  return [`--stack-size=${kilobytesOf(isGiven ? stackSizeMb : STACK)}`];
+}
+
+/** @param {string[]} execArgv  what this process was started with  @param {number} stackSizeMb */
+function takeStack(execArgv, stackSizeMb) {
+  if (!isFlagged(execArgv)) native.stack(kilobytesOf(stackSizeMb));
+}
+
+module.exports = { flagsForStack, takeStack };

@@ -1,6 +1,6 @@
 // Node's Worker: the rules of worker_threads' Worker, as its documentation has them, in threads and in processes; and with
 // Node's own, since what holds for all three is the rule.
-const { fork } = require('node:child_process');
+const { execFileSync, fork } = require('node:child_process');
 const { once } = require('node:events');
 const { mkdtempSync, rmSync, writeFileSync } = require('node:fs');
 const { tmpdir } = require('node:os');
@@ -171,6 +171,23 @@ rule('argv, execArgv and env are what was given, and exactly that', async (t, { 
   const [told] = await once(worker, 'message');
   t.deepEqual(told, { argv: ['[worker eval]', '1', 'null', 'x y'], execArgv: ['--no-warnings'], env: { ONLY: 'this' } });
   await exitOf(worker);
+});
+
+rule('execArgv is what was inherited, flags of the whole program too, and so is that of a worker in there', async (t, { kind, options }) => {
+  const names = kind === "Node's own" ? 'node:worker_threads' : require.resolve('../../worker_threads.js');
+  const source = `
+    const { Worker } = require(${JSON.stringify(names)});
+    const inner = "console.log(JSON.stringify(process.execArgv))";
+    const outer = inner + "; new (require('node:worker_threads').Worker)(" + JSON.stringify(inner) + ", { eval: true })";
+    new Worker(outer, { eval: true, ...${JSON.stringify(options)} })
+      .once('exit', () => new Worker(inner, { eval: true, execArgv: null, ...${JSON.stringify(options)} }));
+  `;
+  const file = path.join(mkdtempSync(path.join(tmpdir(), 'inherits-')), 'main.js');
+  t.teardown(() => rmSync(path.dirname(file), { recursive: true }));
+  writeFileSync(file, source);
+  const flags = ['--expose-gc', '--no-warnings', '--max-old-space-size=300'];
+  const output = execFileSync(process.execPath, [...flags, file], { encoding: 'utf8' });
+  t.deepEqual(output.trim().split('\n').map((line) => JSON.parse(line)), [flags, flags, flags]);
 });
 
 rule('what stands in execArgv behind something that is no option is not read, and the worker begins as any other', async (t, { begin, MessageChannel }) => {

@@ -13,7 +13,6 @@ module.exports = {
   get ipcSideCarOf() { return require('./worker.js').ipcSideCarOf; },
   get isEnding() { return require('./worker.js').isEnding; },
   get holdBackExit() { return require('./worker-exit.js').holdBackExit; },
-  get inheritable() { return require('./worker-link.js').inheritable; },
   get workerData() { return require('./worker-data.js').workerData; },
   get parentPort() { return require('./parent-port.js').parentPort; },
   get utilityProcess() { return require('./utility-process.js').utilityProcess; },

@@ -21,6 +21,7 @@ const NOBODY = -1;
  * @property {boolean} hasWorkerData  the first message is the workerData
  * @property {string} manners  of the face that the link is to have in the worker
  * @property {Int32Array} owner
+ * @property {string[] | null} [execArgv]  what it inherits, where Node did not let us name all of that
  * @property {SideCar} sideCar
  * @property {SideCar} ipcSideCar
  */
@@ -32,21 +33,24 @@ class WorkerOffer {
   /** The parent's end. */
   key;
   /** @type {Offer} */ #offer;
+  /** What the thread loads first. @type {string[]} */ #preload;
   /** The parent's ends of what may ride beside the links. @type {SideCar} */ sideCar;
   /** @type {SideCar} */ ipcSideCar;
 
   /**
    * @param {boolean} hasWorkerData
    * @param {string} manners
+   * @param {string[]} preload
    */
-  constructor(hasWorkerData, manners) {
+  constructor(hasWorkerData, manners, preload) {
     this.key = native.createChannel();
     const id = native.park(native.control[KEY]);
     const [link, ipc] = [pairForWorker(), pairForWorker()];
     this.sideCar = link === null ? null : link.port1;
     this.ipcSideCar = ipc === null ? null : ipc.port1;
     const owner = new Int32Array(new SharedArrayBuffer(4));
-    this.#offer = { protocol: PROTOCOL, id, hasWorkerData, manners, owner, sideCar: link && link.port2, ipcSideCar: ipc && ipc.port2 };
+    this.#offer = { protocol: PROTOCOL, id, hasWorkerData, manners, owner, execArgv: null, sideCar: link && link.port2, ipcSideCar: ipc && ipc.port2 };
+    this.#preload = link === null || ipc === null ? preload : [...preloadOf('boot.js'), ...preload];
   }
 
   /**
@@ -57,12 +61,14 @@ class WorkerOffer {
    * @returns {WorkerOptions}
    */
   options(given) {
-    const { sideCar, ipcSideCar } = this.#offer;
-    if (sideCar === null || ipcSideCar === null) return given;
-    const { transferList = [], execArgv: listed, ...rest } = given;
-    const execArgv = listed || inheritable(); // as Node asks
+    if (this.#preload.length === 0) return given;
+    const { transferList = [], execArgv: asked, ...rest } = given;
+    const execArgv = asked || inheritable();
     if (!Array.isArray(execArgv)) return given; // which Node refuses
-    return own({ ...rest, transferList: [...transferList, sideCar, ipcSideCar], execArgv: [...preloadOf('boot.js'), ...execArgv] });
+    if (!asked && execArgv.length < process.execArgv.length) this.#offer.execArgv = [...process.execArgv];
+    const { sideCar, ipcSideCar } = this.#offer;
+    const cars = sideCar === null || ipcSideCar === null ? [] : [sideCar, ipcSideCar];
+    return own({ ...rest, transferList: [...transferList, ...cars], execArgv: [...this.#preload, ...execArgv] });
   }
 
   /**
@@ -126,6 +132,7 @@ function claimOffer() {
   Atomics.wait(offer.owner, 0, UNDECIDED);
   if (offer.owner[0] !== threadId) return null;
   agree(offer.protocol);
+  if (offer.execArgv) process.execArgv.splice(0, Infinity, ...offer.execArgv);
   const key = native.claim(offer.id);
   if (key !== 0) return { ...offer, key };
   offer.sideCar?.close();
@@ -133,4 +140,4 @@ function claimOffer() {
   return null;
 }
 
-module.exports = { WorkerOffer, claimOffer, inheritable };
+module.exports = { WorkerOffer, claimOffer };

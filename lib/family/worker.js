@@ -49,12 +49,13 @@ const isForUs = (element) => endpointOf(element) !== undefined || isOursAlone(el
  * How a worker looks from outside, and what is told of that inside.
  * @typedef {object} Manners
  * @property {string} name
+ * @property {string[]} preload  what the thread loads first
  * @property {import('../port/endpoint.js').Face} face
  * @property {(transfer: unknown, source: import('../port/endpoint.js').Endpoint | null) => import('../port/post.js').Transfer | null} read
  */
 
 /** @type {Manners} */
-const ELECTRONS = { name: 'electron', face: childFace(FACES.Worker), read: readTransfer };
+const ELECTRONS = { name: 'electron', preload: [], face: childFace(FACES.Worker), read: readTransfer };
 
 /** By event, what its listeners find in it beside the ports. */
 const SUBJECTS = new SafeMap([['message', 'data'], ['messageerror', 'error']]);
@@ -84,7 +85,7 @@ class Worker extends worker_threads.Worker {
    */
   constructor(filename, given, manners = ELECTRONS) {
     const { prepared, options } = prepareWorkerData(given, manners.read);
-    const offer = new WorkerOffer(prepared !== null, manners.name);
+    const offer = new WorkerOffer(prepared !== null, manners.name, manners.preload);
     const restore = offer.publish();
     try {
       super(filename, offer.options(options));

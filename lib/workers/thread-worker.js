@@ -2,7 +2,7 @@
 'use strict';
 
 const { nodeFace } = require('../faces');
-const { Worker, inheritable, own, preloadOf } = require('../family');
+const { Worker, preloadOf } = require('../family');
 const { worker_threads: { isMainThread } } = require('../native');
 const { FACES } = require('../port');
 const { makeRoom } = require('./broadcast.js');
@@ -31,6 +31,8 @@ function tellWatcher(message) {
 /** @type {import('../family/worker.js').Manners} */
 const NODES = {
   name: 'node',
+  /** What it runs may be somebody else's, who knows node:worker_threads only. Nothing in a bundle: that finds Node's own names. */
+  preload: preloadOf('thread-worker.js'),
   read: readNodeTransfer,
   face: {
     kind: FACES.Worker,
@@ -46,19 +48,6 @@ const NODES = {
   },
 };
 
-/** The first thing that the thread loads. Nothing in a bundle: what runs in it finds Node's own names. */
-const BOOT = preloadOf('thread-worker.js');
-
-/**
- * What the thread runs may be somebody else's, who knows node:worker_threads only. Ours comes first: Node reads no further than to
- * what is no option, such as the empty text that `''.split(',')` leaves.
- * @param {import('node:worker_threads').WorkerOptions} options
- */
-function withBoot(options) {
-  const { execArgv = inheritable() } = options;
-  return Array.isArray(execArgv) && BOOT.length > 0 ? own({ ...options, execArgv: [...BOOT, ...execArgv] }) : options;
-}
-
 class ThreadWorker extends Worker {
   /**
    * @param {string | URL} filename
@@ -67,7 +56,7 @@ class ThreadWorker extends Worker {
    */
   constructor(filename, options, tell) {
     try {
-      super(filename, withBoot(options), NODES);
+      super(filename, options, NODES);
     } catch (error) {
       throw retell(error);
     }

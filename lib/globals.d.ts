@@ -4,6 +4,10 @@ declare namespace WebAssembly {
     constructor(bytes: ArrayBufferView | ArrayBuffer);
     static exports(module: object): object[];
   }
+  class Memory {
+    constructor(descriptor: { initial: number, maximum?: number, shared?: boolean });
+    readonly buffer: ArrayBufferLike;
+  }
 }
 
 /** The native addon, in this package or in one for a platform. */

@@ -417,6 +417,7 @@ refuse('arguments', function () { return arguments; }, '#<Object>');
 refuse('Intl.NumberFormat', () => new Intl.NumberFormat(), '#<Intl.NumberFormat>');
 refuse('Intl.Locale', () => new Intl.Locale('en'), '#<Intl.Locale>');
 refuse('WebAssembly.Memory', () => new WebAssembly.Memory({ initial: 0 }), '#<WebAssembly.Memory>');
+refuse('WebAssembly.Memory, shared', () => new WebAssembly.Memory({ initial: 1, maximum: 1, shared: true }), '#<WebAssembly.Memory>', 'shares it: it never leaves the process');
 refuse('WebAssembly.Table', () => new WebAssembly.Table({ initial: 0, element: 'anyfunc' }), '#<WebAssembly.Table>');
 refuse('MessagePort of Node', () => new MessageChannel().port1, '#<MessagePort>');
 refuse('BroadcastChannel', () => { const c = new BroadcastChannel('x'); c.close(); return c; }, '#<BroadcastChannel>', 'arrives as {}');

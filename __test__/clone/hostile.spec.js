@@ -3,6 +3,7 @@
 
 const crypto = require('node:crypto');
 const test = require('ava').default;
+const { sharedMemory } = require('../../index.js');
 const { decode, decodeAlone, encode } = require('./rig.js');
 const { fromBattery } = require('../../fuzz/clone/corpus.js');
 const { generate } = require('../../fuzz/clone/generate.js');
@@ -49,11 +50,15 @@ const table = [OBJECT.TABLE, TABLE_KEYS + 1, ...ones(TABLE_KEYS + 1), ...Array.f
 /** More levels than are read by recursion. */
 const deep = Array(300).fill([OBJECT.ARRAY, 1]).flat();
 
-const [FILE, BLOB, KEY, CRYPTO_KEY, CERTIFICATE, BLOCK_LIST, ADDRESS] = [0, 1, 2, 3, 4, 5, 6];
+const [FILE, BLOB, KEY, CRYPTO_KEY, CERTIFICATE, BLOCK_LIST, ADDRESS, WASM_MEMORY] = [0, 1, 2, 3, 4, 5, 6, 7];
 const oneBlob = [OBJECT.VALUE, BLOB, 0x60, 0, 0];
 const publicOf = (/** @type {any} */ pair) => pair.publicKey.export({ type: 'spki', format: 'der' });
 const spki = publicOf(crypto.generateKeyPairSync('ed25519'));
 const ec = publicOf(crypto.generateKeyPairSync('ec', { namedCurve: 'prime256v1' }));
+
+/** What V8 writes of a memory whose buffer is the first that was transferred. */
+const form = [8, 0xff, 0x0d, 0x6d, 2, 0, 0x74, 0, 0x66];
+const PAGE = 64 * 1024;
 
 /** @param {string} text */
 const text = (text) => [0x60 + text.length, ...Buffer.from(text)];
@@ -215,6 +220,8 @@ const malformed = [
   ['address that is none', body(OBJECT.VALUE, ADDRESS, 0, text('::1'), 1, 0)],
   ['address of an unknown family', body(OBJECT.VALUE, ADDRESS, 4, text('::1'), 1, 0)],
   ['flow label that would end the process', body(OBJECT.VALUE, ADDRESS, 1, text('::1'), 1, varint(0x100000))],
+  ['WebAssembly.Memory without a table', body(OBJECT.VALUE, WASM_MEMORY, 0, form)],
+  ['WebAssembly.Memory of memory that is not shared', withTable([OBJECT.VALUE, WASM_MEMORY, 0, ...form], [1, MEMORY.BYTES, 0, 0])],
   ['port beyond all ports', body(OBJECT.VALUE, ADDRESS, 0, text('1.2.3.4'), varint(65536), 0)],
 ];
 
@@ -226,6 +233,15 @@ for (const [name, bytes] of malformed) {
     t.deepEqual(decodeAlone(encode({ still: ['alive'] }).body), { still: ['alive'] });
   });
 }
+
+test('memory that is none of WebAssembly\'s is not taken for such, and what V8 is given to read is its form', (t) => {
+  const of = (/** @type {number[]} */ given) => withTable([OBJECT.VALUE, WASM_MEMORY, 0, ...given], [1, MEMORY.SHARED, 0]);
+  const { buffer } = new WebAssembly.Memory({ initial: 1, maximum: 1, shared: true });
+  for (const [given, shared] of /** @type {[number[], object][]} */ ([
+    [form, new SharedArrayBuffer(8)], [form, sharedMemory.create(PAGE)], [[0], buffer], [[4, 0xff, 0x0d, 0x6f, 0], buffer],
+    [[40, ...form.slice(1), ...Array(32).fill(0)], buffer], [[4, 0xff, 0x0d, 0x49, 2], buffer],
+  ])) t.throws(() => decodeAlone(of(given), { shared: [shared] }), { code: 'ERR_MESSAGE_MALFORMED' });
+});
 
 test('every prefix of a body is malformed', (t) => {
   const value = {

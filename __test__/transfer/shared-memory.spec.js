@@ -60,6 +60,50 @@ test('a WebAssembly.Module arrives compiled', async (t) => {
   t.is(new WebAssembly.Instance(arrived).exports.add(2, 3), 5);
 });
 
+/** (module (import "it" "memory" (memory 1 3 shared)) (func (export "add") (result i32) i32.const 8 i32.const 1 i32.atomic.rmw.add)) */
+const counter = () => new WebAssembly.Module(new Uint8Array([
+  0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 127, 2, 15, 1, 2, 105, 116, 6, 109, 101, 109, 111, 114, 121, 2, 3, 1, 3, 3, 2, 1, 0,
+  7, 7, 1, 3, 97, 100, 100, 0, 0, 10, 12, 1, 10, 0, 65, 8, 65, 1, 254, 30, 2, 0, 11,
+]));
+
+test('a shared WebAssembly.Memory is the same in a thread, and grows for both', async (t) => {
+  t.timeout(20_000);
+  const memory = new WebAssembly.Memory({ initial: 1, maximum: 3, shared: true });
+  const { exports: { add: count } } = new WebAssembly.Instance(counter(), { it: { memory } });
+  const place = new Worker(`
+    const { parentPort } = require(${JSON.stringify(require.resolve('../../index.js'))});
+    parentPort.once('message', ({ data: { memory, again, buffer, counter } }) => {
+      const told = [memory === again, memory.buffer === buffer, memory instanceof WebAssembly.Memory, memory.grow(1)];
+      const { add } = new WebAssembly.Instance(counter, { it: { memory } }).exports;
+      for (let i = 0; i < 100; i++) add();
+      parentPort.postMessage([...told, memory.buffer.byteLength]);
+    });
+  `, { eval: true });
+  place.postMessage({ memory, again: memory, buffer: memory.buffer, counter: counter() });
+  t.deepEqual((await once(place, 'message'))[0], [true, true, true, 1, 2 * 65536]);
+  t.is(count(), 100, 'what the other has counted');
+  t.is(memory.buffer.byteLength, 2 * 65536);
+  t.throws(() => memory.grow(2), { instanceOf: RangeError }, 'its limit is known to both');
+  t.is(memory.grow(1), 2);
+  await once(place, 'exit');
+});
+
+test('a WebAssembly.Memory is posted on from thread to thread, and is none of another process', async (t) => {
+  t.timeout(20_000);
+  const [one, other] = introduce(t, [worker(), worker()]);
+  const memory = new WebAssembly.Memory({ initial: 1, maximum: 1, shared: true });
+  one.road.postMessage({ pass: { memory } });
+  new Int32Array((await other.reader.next()).memory.buffer)[0] = 7;
+  t.is(new Int32Array(memory.buffer)[0], 7);
+  const place = child();
+  t.teardown(() => place.kill());
+  const at = '#<WebAssembly.Memory> at message.memory';
+  t.throws(() => place.postMessage({ memory }), { any: true, name: 'DataCloneError', message: `An object could not be cloned: ${at} (it can be shared between threads only)` });
+  const { port1 } = channel(t);
+  const own = new WebAssembly.Memory({ initial: 1 });
+  t.throws(() => port1.postMessage({ memory: own }), { any: true, message: `An object could not be cloned: ${at} (it was not made with \`shared: true\`)` });
+});
+
 test('two workers that never met share memory and modules', async (t) => {
   t.timeout(20_000);
   const [one, other] = introduce(t, [worker(), worker()]);
@@ -91,6 +135,7 @@ test("a queue that leaves the process: shared memory is a 'messageerror' there, 
   port1.postMessage('before');
   port1.postMessage({ shared: new SharedArrayBuffer(8) });
   port1.postMessage(add());
+  port1.postMessage(new WebAssembly.Memory({ initial: 1, maximum: 1, shared: true }));
   port1.postMessage('after');
   const place = child();
   const road = channel(t);
@@ -98,7 +143,7 @@ test("a queue that leaves the process: shared memory is a 'messageerror' there, 
   t.teardown(() => place.kill());
   const reader = new Reader(road.port1);
   t.is(await reader.next(), 'before');
-  for (let i = 0; i < 2; i++) {
+  for (let i = 0; i < 3; i++) {
     const { error } = await reader.next();
     t.is(error.code, 'ERR_MESSAGE_MALFORMED');
   }

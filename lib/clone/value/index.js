@@ -43,7 +43,8 @@ function classes() {
   const { keyObject, certificate } = require('./keys.js');
   const { cryptoKey } = require('./crypto-key.js');
   const { blockList, socketAddress } = require('./addresses.js');
-  known = [file, blob, keyObject, cryptoKey, certificate, blockList, socketAddress];
+  const { wasmMemory } = require('./wasm-memory.js');
+  known = [file, blob, keyObject, cryptoKey, certificate, blockList, socketAddress, wasmMemory];
   return known;
 }
 

@@ -57,6 +57,16 @@ for (const [name, length] of /** @type {const} */ ([['short', 9], ['long', LONG_
       const array = filled();
       return accessor(array, 1, () => { log.push('ran'); delete array[0]; delete array[3]; return 'one'; });
     },
+    [`${name}: an element that becomes a getter, once and in order`](/** @type {string[]} */ log) {
+      const array = filled().map((_, i) => ({ get i() { log.push(`i${i}`); return i; } }));
+      array[0] = /** @type {any} */ ({
+        get x() {
+          for (const index of [3, length - 1]) accessor(array, index, () => { log.push(`${index}`); return { y: index }; });
+          return 1;
+        },
+      });
+      return array;
+    },
     [`${name}: holes that close and open`]() {
       const array = filled();
       delete array[4];

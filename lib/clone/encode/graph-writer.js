@@ -438,7 +438,18 @@ class GraphWriter extends IdentityWriter {
    * @param {number} depth
    */
   element(array, i, place, depth) {
-    const value = array[i];
+    this.read(array[i], array, i, place, depth);
+  }
+
+  /**
+   * An element that was read already: it may be a getter.
+   * @param {unknown} value
+   * @param {any[]} array
+   * @param {number} i
+   * @param {number} place  of the array's tag
+   * @param {number} depth
+   */
+  read(value, array, i, place, depth) {
     if (value !== undefined || hasOwn(array, i)) this.value(value, depth);
     else this.absent(place); // a getter has deleted it meanwhile
   }
@@ -455,7 +466,8 @@ class GraphWriter extends IdentityWriter {
     const hashed = length > FEW;
     let i = 0;
     try {
-      for (let from = 0; from < length; from = i) {
+      // Where a getter has made an element another one of these, nothing is looked at early any more.
+      for (let from = 0; from < length && (from === 0 || hasNoGetters(array)); from = i) {
         const to = min(length, from + TOLD_AT_ONCE);
         const asked = asking(array, from, to);
         tellEach(told, hashed, asked);
@@ -466,10 +478,11 @@ class GraphWriter extends IdentityWriter {
           // A getter may have changed what it is, or that it is full.
           const isStill = value === asked[AHEAD + i - from] && (sort !== SORT.FULL_ARRAY || this.began === began);
           if (this.pos > this.limit) this.grow(0);
-          if (sort === SORT.UNTOLD || !isStill) this.element(array, i, place, depth);
+          if (sort === SORT.UNTOLD || !isStill) this.read(value, array, i, place, depth);
           else this.ofSort(value, sort, told[i - from] >> SORT_BITS, depth);
         }
       }
+      for (; i < length; i++) this.element(array, i, place, depth);
     } catch (error) {
       throw located(error, elementStep(i));
     }
@@ -630,6 +643,12 @@ class GraphWriter extends IdentityWriter {
 
 /** Elements of an array, all of which are found among the others as soon without a hash. */
 const FEW = LINEAR_SEARCH / 2;
+
+/**
+ * Whether an array has no getters: to look at an element early is nothing that a program would see. A `false` is no verdict.
+ * @param {any[]} array
+ */
+const hasNoGetters = (array) => sortOf(array) === SORT.FULL_ARRAY || hasOnlyElements(array);
 
 /** @param {unknown} value */
 const isObject = (value) => typeof value === 'object' && value !== null;

@@ -151,6 +151,42 @@ test('a setter or a property on Object.prototype changes nothing', (t) => {
   }
 });
 
+test('what Object.prototype has of a description of properties is in none', (t) => {
+  const names = /** @type {any} */ (Object.prototype);
+  /** @type {string[]} */
+  const ran = [];
+  const self = new Error('itself');
+  self.stack = 'stack';
+  Object.defineProperty(self, 'cause', { value: self, writable: true, configurable: true });
+  const told = Object.defineProperty(new Error('told'), 'message', { get() { throw new Error('ran'); } });
+  told.stack = 'stack';
+  for (const name of ['get', 'set', 'value', 'writable', 'enumerable', 'configurable']) {
+    const make = () => ({ [name]: { [name]: 1 }, toString: 2, list: Object.assign([1], { [name]: 3, concat: 4 }), self, told });
+    const expected = structuredClone({ ...make(), self: 0 });
+    const early = structuredClone([{ [name]: { toString: 1 } }]);
+    for (const description of [{ value: 5, writable: true }, { value: () => 5, writable: true }, { get() { ran.push(name); return undefined; } }]) {
+      /** @type {any} */
+      let got;
+      const value = make();
+      Object.defineProperty(names, name, Object.assign(Object.create(null), description, { configurable: true }));
+      try {
+        const object = early[0];
+        got = [roundTrip(value), roundTrip([object, object])];
+      } catch (error) {
+        got = error;
+      } finally {
+        delete names[name];
+      }
+      t.true(Array.isArray(got), `${name}: ${got.message}`);
+      t.is(got[0].self.cause, got[0].self);
+      t.is(difference({ ...got[0], self: 0 }, expected), undefined);
+      t.is(difference(got[1][0], early[0]), undefined);
+      t.is(got[1][0], got[1][1]);
+    }
+  }
+  t.deepEqual(ran, []);
+});
+
 test('shapes without end are all carried', (t) => {
   for (let i = 0; i < 30000; i++) {
     const value = { [`a${i}`]: 1, [`b${i % 50}`]: { [`c${i % 3000}`]: i } };

@@ -2,7 +2,7 @@
 'use strict';
 
 const { isNativeError, isProxy } = require('node:util/types');
-const { withCode } = require('../native');
+const { defineValue, withCode } = require('../native');
 const { MAX_LIST } = require('./limits.js');
 
 const { DOMException } = globalThis;
@@ -204,7 +204,7 @@ function openNode({ type, name, message, stack }) {
  * @param {unknown} value
  */
 function defined(error, key, value, enumerable = false) {
-  return Object.defineProperty(error, key, { configurable: true, writable: true, enumerable, value });
+  return defineValue(error, key, value, enumerable);
 }
 
 /**

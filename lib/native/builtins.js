@@ -7,7 +7,7 @@
 const { Buffer } = globalThis;
 
 const { bind, call } = Function.prototype;
-const { defineProperty, getOwnPropertyDescriptor, getOwnPropertySymbols, getPrototypeOf, keys } = Object;
+const { defineProperty, getOwnPropertyDescriptor, getOwnPropertySymbols, getPrototypeOf, hasOwn, keys } = Object;
 const { apply, deleteProperty, ownKeys } = Reflect;
 const { max, min } = Math;
 
@@ -49,6 +49,30 @@ function append(array, element) {
   array[array.length] = element;
 }
 
+/**
+ * Makes a property that can be changed, whatever Object.prototype has: a description inherits a `get` from there.
+ * @template {object} T
+ * @param {T} object
+ * @param {PropertyKey} key
+ * @param {unknown} value
+ * @param {boolean} [enumerable]
+ * @returns {T}
+ */
+function defineValue(object, key, value, enumerable = false) {
+  return defineProperty(object, key, /** @type {PropertyDescriptor} */ ({ __proto__: null, value, writable: true, enumerable, configurable: true }));
+}
+
+/**
+ * What an object has of its own under a key: undefined for accessors, of which nothing runs.
+ * @param {object} object
+ * @param {PropertyKey} key
+ * @returns {any}
+ */
+function ownValue(object, key) {
+  const property = getOwnPropertyDescriptor(object, key);
+  return property !== undefined && hasOwn(property, 'value') ? property.value : undefined;
+}
+
 /** A list that stays empty. @type {never[]} */
 const NONE = Object.freeze(/** @type {any} */ ([]));
 
@@ -72,6 +96,8 @@ module.exports = {
   /** @type {DataViewConstructor} */
   SafeDataView: safe(DataView, IN_VIEWS),
   defineProperty,
+  defineValue,
+  ownValue,
   getOwnPropertyDescriptor,
   getOwnPropertySymbols,
   getPrototypeOf,

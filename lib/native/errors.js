@@ -72,7 +72,7 @@ function seenFrom(error, callee) {
   const { stack } = error;
   captureStackTrace(error, callee);
   // Somebody called it by another name, and it is not on the stack.
-  if (!/\n\s+at /.test(error.stack)) Object.defineProperty(error, 'stack', { configurable: true, writable: true, value: stack });
+  if (!/\n\s+at /.test(error.stack)) Object.defineProperty(error, 'stack', /** @type {PropertyDescriptor} */ ({ __proto__: null, configurable: true, writable: true, value: stack }));
   return error;
 }
 

@@ -1,7 +1,7 @@
 // Objects that were made before their members: where the next member goes.
 'use strict';
 
-const { mapSet, setAdd, uncurry } = require('../../native');
+const { defineValue, mapSet, setAdd, uncurry } = require('../../native');
 const { FREE_HOLES, HOLES_PER_ELEMENT } = require('../limits.js');
 const { VALUE } = require('../tags.js');
 const { malformed } = require('./malformed.js');
@@ -14,7 +14,7 @@ const { AbortController } = globalThis;
 
 /** @typedef {import('./graph-reader.js').GraphReader} GraphReader */
 
-const { defineProperty, hasOwn } = Object;
+const { hasOwn } = Object;
 const arrayPrototype = Array.prototype;
 const abort = uncurry(AbortController.prototype.abort);
 
@@ -174,7 +174,7 @@ class NamesFrame extends DictionaryFrame {
   put(member) {
     if (isArrayIndex(this.key) || this.key === 'length') throw malformed('an index among the names of an array');
     if (this.key in arrayPrototype) {
-      defineProperty(this.object, this.key, { value: member, writable: true, enumerable: true, configurable: true });
+      defineValue(this.object, this.key, member, true);
     } else {
       this.object[this.key] = member;
     }
@@ -247,7 +247,7 @@ class HiddenFrame extends Frame {
   put(value) {
     const name = this.names[this.index++];
     if (hasOwn(this.object, name)) this.object[name] = value;
-    else defineProperty(this.object, name, { value, writable: true, enumerable: false, configurable: true });
+    else defineValue(this.object, name, value);
   }
 }
 

@@ -1,7 +1,7 @@
 // The decoder's memory of key lists. It is filled by peers, so it is bounded and every hit is proved byte by byte.
 'use strict';
 
-const { SafeDataView, arrayFill, latin1Slice, subarray, ucs2Slice } = require('../../native');
+const { SafeDataView, arrayFill, defineValue, latin1Slice, subarray, ucs2Slice } = require('../../native');
 const { SHAPE_CACHE, MAX_RECORD_KEYS } = require('../limits.js');
 const { Credit, compile, isDue } = require('../compile.js');
 const { malformed } = require('./malformed.js');
@@ -9,7 +9,6 @@ const { isArrayIndex } = require('../array-shape.js');
 
 const { Array } = globalThis;
 const { stringify } = JSON;
-const { defineProperty } = Object;
 const objectPrototype = Object.prototype;
 const MASK = SHAPE_CACHE - 1;
 const NO_BYTES = new Uint8Array(0);
@@ -199,7 +198,7 @@ function makeTemplate(keys) {
  */
 function setOwn(object, key, value) {
   if (key in objectPrototype) {
-    defineProperty(object, key, { value, writable: true, enumerable: true, configurable: true });
+    defineValue(object, key, value, true);
   } else {
     object[key] = value;
   }

@@ -2,11 +2,11 @@
 'use strict';
 
 const types = require('node:util/types');
-const { charCodeAt, functionToString, stringSlice, symbolDescription, dataClone } = require('../../native');
+const { charCodeAt, functionToString, ownValue, stringSlice, symbolDescription, dataClone } = require('../../native');
 const { MAX_SOURCE } = require('../limits.js');
 const { pathText } = require('./path.js');
 
-const { getOwnPropertyDescriptor, getPrototypeOf } = Object;
+const { getPrototypeOf } = Object;
 
 /** Thrown inside the encoder only; every container it passes adds its step. */
 class Refusal {
@@ -94,7 +94,7 @@ function className(object) {
 
 /** @param {object} proto */
 function constructorName(proto) {
-  const constructor = getOwnPropertyDescriptor(proto, 'constructor')?.value;
+  const constructor = ownValue(proto, 'constructor');
   return typeof constructor === 'function' && !types.isProxy(constructor) ? ownText(constructor, 'name') : undefined;
 }
 
@@ -104,7 +104,7 @@ function constructorName(proto) {
  * @returns {string | undefined}
  */
 function ownText(object, key) {
-  const text = getOwnPropertyDescriptor(object, key)?.value;
+  const text = ownValue(object, key);
   return typeof text === 'string' && text !== '' ? text : undefined;
 }
 

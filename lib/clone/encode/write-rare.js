@@ -156,7 +156,7 @@ function unbox(boxed) {
 function writeError(writer, error, depth) {
   const name = arrayIndexOf(ERROR_NAMES, error.name);
   const message = getOwnPropertyDescriptor(error, 'message');
-  const text = message !== undefined && 'value' in message ? String(message.value) : undefined;
+  const text = message !== undefined && hasOwn(message, 'value') ? String(message.value) : undefined;
   const stack = error.stack;
   /** @type {[string, unknown][]} */
   const members = [];

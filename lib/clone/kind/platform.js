@@ -3,11 +3,11 @@
 'use strict';
 
 const types = require('node:util/types');
-const { SafeSet, SafeWeakMap, functionToString, symbolDescription } = require('../../native');
+const { SafeSet, SafeWeakMap, functionToString, ownValue, symbolDescription } = require('../../native');
 
 const { process } = globalThis;
 
-const { getOwnPropertyDescriptor, getOwnPropertySymbols, getPrototypeOf } = Object;
+const { getOwnPropertyDescriptor, getOwnPropertySymbols, getPrototypeOf, hasOwn } = Object;
 const { isArray } = Array;
 const { get } = Reflect;
 const { isProxy } = types;
@@ -87,7 +87,7 @@ function constructorOf(proto) {
 function isPlatformGlobal(name, constructor) {
   const property = getOwnPropertyDescriptor(globalThis, name);
   if (property === undefined || property.enumerable) return false;
-  return (property.get === undefined ? property.value : get(globalThis, name)) === constructor;
+  return (hasOwn(property, 'value') ? property.value : get(globalThis, name)) === constructor;
 }
 
 /**
@@ -153,15 +153,6 @@ function isNativeClass(proto) {
  */
 function isNative(callable, name) {
   return functionToString(callable) === `function ${name}() { [native code] }`;
-}
-
-/**
- * @param {object} object
- * @param {PropertyKey} key
- * @returns {unknown} undefined for accessors: nothing of the user's runs
- */
-function ownValue(object, key) {
-  return getOwnPropertyDescriptor(object, key)?.value;
 }
 
 module.exports = { isPlatformPrototype, isClonedByNode, hasNativeHalf };

@@ -5,7 +5,7 @@
 const { Blob } = require('node:buffer');
 const fs = require('node:fs');
 const {
-  HANDED, SafeDataView, SafeWeakMap, bytesAlloc, defineProperty, deleteProperty, isInteger, latin1Slice, latin1Write, native, subarray, uncurry,
+  HANDED, SafeDataView, SafeWeakMap, bytesAlloc, defineProperty, defineValue, deleteProperty, isInteger, latin1Slice, latin1Write, native, subarray, uncurry,
 } = require('../../native');
 
 const { prototype } = Blob;
@@ -87,8 +87,7 @@ function keeping(blob) {
     wholes.set(made, blob);
     return made;
   };
-  defineProperty(blob, 'stream', { value: stream, writable: true, configurable: true });
-  return defineProperty(blob, 'slice', { value: slice, writable: true, configurable: true });
+  return defineValue(defineValue(blob, 'stream', stream), 'slice', slice);
 }
 
 /**
@@ -103,7 +102,7 @@ function blobOf(path, type) {
   if (openAsBlobSync !== undefined) return asBlob(openAsBlobSync(path, { type }));
   /** @type {unknown} */
   let seen;
-  defineProperty(prototype, 'then', { get() { seen = this; return undefined; }, configurable: true });
+  defineProperty(prototype, 'then', /** @type {PropertyDescriptor & ThisType<unknown>} */ ({ __proto__: null, get() { seen = this; return undefined; }, configurable: true }));
   try {
     fs.openAsBlob(path, { type });
   } finally {

@@ -3,7 +3,7 @@
 
 const { Blob, File } = require('node:buffer');
 const { isArrayBuffer } = require('node:util/types');
-const { SafeWeakMap, defineProperty, getter, max, min, objectKeys, uncurry } = require('../../native');
+const { SafeWeakMap, defineProperty, defineValue, getter, max, min, objectKeys, uncurry } = require('../../native');
 const { COST } = require('../limits.js');
 const { answers } = require('./answers.js');
 const { contentOf } = require('./blob-content.js');
@@ -119,11 +119,9 @@ function makeUnreadable(empty, size) {
     slice: (/** @type {number} */ start = 0, end = size, type = '') => (
       makeUnreadable(sliceOf(empty, 0, 0, type), max(0, place(end, size) - place(start, size)))),
   };
-  defineProperty(empty, 'size', { value: size, configurable: true });
+  defineProperty(empty, 'size', /** @type {PropertyDescriptor} */ ({ __proto__: null, value: size, configurable: true }));
   const names = objectKeys(members);
-  for (let i = 0; i < names.length; i++) {
-    defineProperty(empty, names[i], { value: /** @type {any} */ (members)[names[i]], writable: true, configurable: true });
-  }
+  for (let i = 0; i < names.length; i++) defineValue(empty, names[i], /** @type {any} */ (members)[names[i]]);
   unreadable.set(empty, size);
   return empty;
 }

@@ -1,7 +1,7 @@
 // What Node.js keeps to itself: what stands under its symbols, and objects that only its deserializer makes.
 'use strict';
 
-const { getOwnPropertyDescriptor, getOwnPropertySymbols, symbolDescription } = require('../../native');
+const { getOwnPropertySymbols, ownValue, symbolDescription } = require('../../native');
 
 const { structuredClone } = globalThis;
 
@@ -12,7 +12,7 @@ const { structuredClone } = globalThis;
  */
 function ownBySymbol(object, description) {
   const symbol = symbolOf(object, description);
-  return symbol === undefined ? undefined : getOwnPropertyDescriptor(object, symbol)?.value;
+  return symbol === undefined ? undefined : ownValue(object, symbol);
 }
 
 /**

@@ -2,7 +2,7 @@
 'use strict';
 
 const types = require('node:util/types');
-const { apply, arrayIndexOf, bytesFrom, getOwnPropertyDescriptor, getPrototypeOf, getter } = require('../../native');
+const { apply, arrayIndexOf, bytesFrom, getPrototypeOf, getter, ownValue } = require('../../native');
 const { COST } = require('../limits.js');
 const { answers } = require('./answers.js');
 
@@ -38,7 +38,7 @@ const typeOf = (object) => getter(crypto().KeyObject.prototype, 'type')(object);
  * @returns {Buffer}
  */
 function exportKey(key) {
-  const exporter = getOwnPropertyDescriptor(getPrototypeOf(key), 'export')?.value;
+  const exporter = ownValue(getPrototypeOf(key), 'export');
   return apply(exporter, key, [EXPORTS[arrayIndexOf(KEY_TYPES, typeOf(key))]]);
 }
 

@@ -3,7 +3,7 @@
 
 const fs = require('node:fs');
 const net = require('node:net');
-const { HANDED, append, native, subarray, uncurry } = require('../../native');
+const { HANDED, append, defineValue, native, subarray, uncurry } = require('../../native');
 
 const { Buffer, process } = globalThis;
 
@@ -100,7 +100,7 @@ class LeavingSocket {
  */
 function readSilently(socket, chunks) {
   const own = getOwnPropertyDescriptor(socket, 'emit');
-  defineProperty(socket, 'emit', { value: () => false, configurable: true });
+  defineValue(socket, 'emit', () => false);
   try {
     while (socket.readableLength > 0) append(chunks, takeOut(socket, socket.readableLength));
   } finally {

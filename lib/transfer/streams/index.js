@@ -4,7 +4,7 @@
 
 const { ReadableStream, WritableStream, TransformStream } = require('node:stream/web');
 const { CARRIED, OBJECT, answers, ownBySymbol } = require('../../clone');
-const { getter, uncurry } = require('../../native');
+const { defineValue, getter, uncurry } = require('../../native');
 const { End, Exit } = require('../end.js');
 const { readableOver, readableSide } = require('./readable.js');
 const { writableOver, writableSide } = require('./writable.js');
@@ -12,7 +12,6 @@ const { writableOver, writableSide } = require('./writable.js');
 /** @typedef {import('../../port/endpoint.js').Endpoint} Endpoint */
 /** @typedef {import('../../port/carried.js').Bearer} Bearer */
 
-const { defineProperty } = Object;
 const readableLocked = getter(ReadableStream.prototype, 'locked');
 const writableLocked = getter(WritableStream.prototype, 'locked');
 const readableOf = getter(TransformStream.prototype, 'readable');
@@ -227,8 +226,8 @@ const joined = new WeakMap();
  */
 function joinSides(readable, writable) {
   const stream = new TransformStream();
-  defineProperty(stream, 'readable', { value: readable, configurable: true });
-  defineProperty(stream, 'writable', { value: writable, configurable: true });
+  defineValue(stream, 'readable', readable);
+  defineValue(stream, 'writable', writable);
   joined.set(stream, { readable, writable });
   return stream;
 }

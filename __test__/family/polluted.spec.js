@@ -90,3 +90,26 @@ test('a Blob', (t) => prints(t, `
   for (const name of ['before', 'after', 'destroy']) delete Object.prototype[name];
   message.text().then(console.log);
 `, ['text']));
+
+test('objects of the platform, which are made by its functions with options', (t) => prints(t, `
+  const { receiveMessageOnPort } = require('./index.js');
+  const { createSecretKey, generateKeyPairSync } = require('node:crypto');
+  const { SocketAddress } = require('node:net');
+  const { publicKey, privateKey } = generateKeyPairSync('ed25519');
+  const values = {
+    blob: new Blob(['text']), file: new File(['text'], 'name'), secret: createSecretKey(Buffer.from('secret')), publicKey, privateKey,
+    address: new SocketAddress({ address: '127.0.0.1', port: 5 }), memory: new WebAssembly.Memory({ initial: 1, maximum: 2, shared: true }),
+  };
+  const { port1, port2 } = new MessageChannelMain();
+  const names = ['endings', 'passphrase', 'cipher', 'encoding', '_getSharedArrayBufferId'];
+  const ran = [];
+  port1.postMessage(values);
+  receiveMessageOnPort(port2); // what is loaded for the first of them is Node's to find
+  for (const name of names) Object.defineProperty(Object.prototype, name, { get() { ran.push(name); return 7; }, configurable: true });
+  port1.postMessage(values);
+  const got = receiveMessageOnPort(port2).message;
+  for (const name of names) delete Object.prototype[name];
+  console.log(ran.join());
+  console.log(got.publicKey.equals(publicKey), got.privateKey.equals(privateKey), got.secret.equals(values.secret), got.memory.buffer.byteLength);
+  got.file.text().then(console.log);
+`, ['', 'true true true 65536', 'text']));

@@ -7,7 +7,7 @@
 const { Buffer } = globalThis;
 
 const { bind, call } = Function.prototype;
-const { defineProperty, getOwnPropertyDescriptor, getOwnPropertySymbols, getPrototypeOf, hasOwn, keys } = Object;
+const { defineProperty, getOwnPropertyDescriptor, getOwnPropertySymbols, getPrototypeOf, hasOwn, keys, setPrototypeOf } = Object;
 const { apply, deleteProperty, ownKeys } = Reflect;
 const { max, min } = Math;
 
@@ -48,6 +48,14 @@ function safe(parent, methods = ownKeys(parent.prototype)) {
 function append(array, element) {
   array[array.length] = element;
 }
+
+/**
+ * Takes an object of options out of the reach of Object.prototype: a function of the platform's asks it for more than we give.
+ * @template {object} T
+ * @param {T} options  nobody else's
+ * @returns {T}
+ */
+const bare = (options) => setPrototypeOf(options, null);
 
 /**
  * Makes a property that can be changed, whatever Object.prototype has: a description inherits a `get` from there.
@@ -96,6 +104,7 @@ module.exports = {
   /** @type {DataViewConstructor} */
   SafeDataView: safe(DataView, IN_VIEWS),
   defineProperty,
+  bare,
   defineValue,
   ownValue,
   getOwnPropertyDescriptor,

@@ -1,7 +1,7 @@
 // BlockList and SocketAddress of node:net, by the rules and the fields that they show.
 'use strict';
 
-const { arrayIndexOf, getter, stringIndexOf, stringSlice } = require('../../native');
+const { arrayIndexOf, bare, getter, stringIndexOf, stringSlice } = require('../../native');
 const { COST } = require('../limits.js');
 const { answers } = require('./answers.js');
 
@@ -88,7 +88,7 @@ const socketAddress = {
     const family = familyAt(reader.byte());
     const [address, port, flowlabel] = [reader.text(), reader.varint(), reader.varint()];
     if (flowlabel > MAX_FLOW_LABEL) throw new Error('a flow label is too large');
-    return new (net().SocketAddress)({ family, address, port, flowlabel });
+    return new (net().SocketAddress)(bare({ family, address, port, flowlabel }));
   },
 };
 

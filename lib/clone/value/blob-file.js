@@ -5,7 +5,7 @@
 const { Blob } = require('node:buffer');
 const fs = require('node:fs');
 const {
-  HANDED, SafeDataView, SafeWeakMap, bytesAlloc, defineProperty, defineValue, deleteProperty, isInteger, latin1Slice, latin1Write, native, subarray, uncurry,
+  HANDED, SafeDataView, SafeWeakMap, bare, bytesAlloc, defineProperty, defineValue, deleteProperty, isInteger, latin1Slice, latin1Write, native, subarray, uncurry,
 } = require('../../native');
 
 const { prototype } = Blob;
@@ -51,7 +51,7 @@ function openFile(fd, body, number, unreadable) {
     if (!isInteger(size) || size < 0) throw new Error('a file of no size');
     const stat = fs.fstatSync(fd);
     const isAsItWas = stat.size === size && stat.mtimeMs === view.getFloat64(CHANGED, true);
-    const { type } = new Blob([], { type: latin1Slice(subarray(body, TYPE)) });
+    const { type } = new Blob([], bare({ type: latin1Slice(subarray(body, TYPE)) }));
     const blob = isAsItWas ? blobOf(`/proc/self/fd/${fd}`, type) : undefined;
     if (blob === undefined) {
       close();
@@ -99,12 +99,12 @@ function keeping(blob) {
  */
 function blobOf(path, type) {
   const { openAsBlobSync } = /** @type {any} */ (fs);
-  if (openAsBlobSync !== undefined) return asBlob(openAsBlobSync(path, { type }));
+  if (openAsBlobSync !== undefined) return asBlob(openAsBlobSync(path, bare({ type })));
   /** @type {unknown} */
   let seen;
   defineProperty(prototype, 'then', /** @type {PropertyDescriptor & ThisType<unknown>} */ ({ __proto__: null, get() { seen = this; return undefined; }, configurable: true }));
   try {
-    fs.openAsBlob(path, { type });
+    fs.openAsBlob(path, bare({ type }));
   } finally {
     deleteProperty(prototype, 'then');
   }

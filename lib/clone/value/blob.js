@@ -3,7 +3,7 @@
 
 const { Blob, File } = require('node:buffer');
 const { isArrayBuffer } = require('node:util/types');
-const { SafeWeakMap, defineProperty, defineValue, getter, max, min, objectKeys, uncurry } = require('../../native');
+const { SafeWeakMap, bare, defineProperty, defineValue, getter, max, min, objectKeys, uncurry } = require('../../native');
 const { COST } = require('../limits.js');
 const { answers } = require('./answers.js');
 const { contentOf } = require('./blob-content.js');
@@ -35,7 +35,7 @@ const blob = {
   write: writeContent,
   read(reader) {
     const type = reader.text();
-    return readContent(reader, (parts) => new Blob(parts, { type }));
+    return readContent(reader, (parts) => new Blob(parts, bare({ type })));
   },
 };
 
@@ -54,7 +54,7 @@ const file = {
     const type = reader.text();
     return readContent(reader, (parts) => {
       const name = reader.text();
-      return new File(parts, name, { type, lastModified: reader.float64() });
+      return new File(parts, name, bare({ type, lastModified: reader.float64() }));
     });
   },
 };
@@ -138,6 +138,6 @@ const place = (index, size) => (index < 0 ? max(0, size + index) : min(index, si
  * @param {Uint8Array} body
  * @param {number} number
  */
-const openFileBlob = (fd, body, number) => openFile(fd, body, number, (type, size) => makeUnreadable(new Blob([], { type }), size));
+const openFileBlob = (fd, body, number) => openFile(fd, body, number, (type, size) => makeUnreadable(new Blob([], bare({ type })), size));
 
 module.exports = { blob, file, openFileBlob };

@@ -2,7 +2,7 @@
 'use strict';
 
 const types = require('node:util/types');
-const { apply, arrayIndexOf, bytesFrom, getPrototypeOf, getter, ownValue } = require('../../native');
+const { apply, arrayIndexOf, bare, bytesFrom, getPrototypeOf, getter, ownValue } = require('../../native');
 const { COST } = require('../limits.js');
 const { answers } = require('./answers.js');
 
@@ -13,7 +13,7 @@ const { answers } = require('./answers.js');
 
 /** By number on the wire. */
 const KEY_TYPES = ['secret', 'public', 'private'];
-const EXPORTS = [undefined, { type: 'spki', format: 'der' }, { type: 'pkcs8', format: 'der' }];
+const EXPORTS = [undefined, bare({ type: 'spki', format: 'der' }), bare({ type: 'pkcs8', format: 'der' })];
 
 /** Whoever has a key has loaded this; nobody else shall. */
 const crypto = () => require('node:crypto');
@@ -51,8 +51,8 @@ function importKey(type, bytes) {
   const key = bytesFrom(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   switch (KEY_TYPES[type]) {
     case 'secret': return crypto().createSecretKey(key);
-    case 'public': return crypto().createPublicKey({ key, format: 'der', type: 'spki' });
-    case 'private': return crypto().createPrivateKey({ key, format: 'der', type: 'pkcs8' });
+    case 'public': return crypto().createPublicKey(bare(/** @type {const} */ ({ key, format: 'der', type: 'spki' })));
+    case 'private': return crypto().createPrivateKey(bare(/** @type {const} */ ({ key, format: 'der', type: 'pkcs8' })));
     default: throw new Error('an unknown type of key');
   }
 }

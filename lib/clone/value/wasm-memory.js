@@ -3,7 +3,7 @@
 'use strict';
 
 const { isSharedArrayBuffer } = require('node:util/types');
-const { FOREIGN, RUNTIME, bytesSlice, getter, native } = require('../../native');
+const { FOREIGN, RUNTIME, bytesSlice, defineValue, getter, native } = require('../../native');
 const { extentOf } = require('../extent.js');
 const { COST } = require('../limits.js');
 const { answers } = require('./answers.js');
@@ -26,7 +26,7 @@ const v8 = () => require('node:v8');
 /** @param {object} memory */
 function formOf(memory) {
   const serializer = /** @type {any} */ (new (v8().Serializer)());
-  serializer._getSharedArrayBufferId = () => 0;
+  defineValue(serializer, '_getSharedArrayBufferId', () => 0);
   serializer.writeHeader();
   serializer.writeValue(memory);
   /** @type {Uint8Array} */

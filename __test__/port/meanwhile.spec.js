@@ -3,7 +3,9 @@ const test = require('ava');
 const async_hooks = require('node:async_hooks');
 const { once } = require('node:events');
 const { SocketAddress } = require('node:net');
+const vm = require('node:vm');
 const { subscribe, unsubscribe } = require('node:diagnostics_channel');
+const { native } = require('../../lib/native');
 const { MessageChannelMain, receiveMessageOnPort } = require('../..');
 
 const ARRIVE = 'message-channel-main:arrive';
@@ -166,4 +168,29 @@ test.serial('a hook that posts while something is made to leave changes no other
   t.deepEqual(receiveMessageOnPort(one.port2).message, { a: 1, text: 'outer' });
   for (let i = 1; i <= Math.min(posts, 3); i++) t.deepEqual(receiveMessageOnPort(other.port2).message, { posts: i, a: [1.5, 'x'] });
   for (const { port1 } of [one, other]) port1.close();
+});
+
+test.serial('a post that the engine has ended at once leaves nothing of it to those that follow', async (t) => {
+  const { port1, port2 } = new MessageChannelMain();
+  const context = vm.createContext({ port1 });
+  for (const list of ['', ', [new ArrayBuffer(1)]']) {
+    t.throws(() => vm.runInContext(`port1.postMessage({ get a() { for (;;); } }${list})`, context, { timeout: 20 }), { any: true, code: 'ERR_SCRIPT_EXECUTION_TIMEOUT' });
+    // The post and its encoder learn in a turn each that it has ended, and then there is another buffer.
+    for (const who of ['the post', 'the encoder', 'the buffer']) {
+      port1.postMessage({ who });
+      t.deepEqual(receiveMessageOnPort(port2)?.message, { who });
+      await new Promise(setImmediate);
+    }
+    const { setOutbox } = native;
+    let others = 0;
+    native.setOutbox = () => { others += 1; };
+    try {
+      port1.postMessage({ n: 1 });
+    } finally {
+      native.setOutbox = setOutbox;
+    }
+    t.is(others, 0, 'it leaves from the buffer of all');
+    t.deepEqual(receiveMessageOnPort(port2)?.message, { n: 1 });
+  }
+  port1.close();
 });

@@ -10,6 +10,8 @@ const { exit, turn } = require('./flush.js');
 const { submitted } = require('./submissions.js');
 const { sendAhead } = require('./side-car.js');
 
+const { setImmediate } = globalThis;
+
 /** @typedef {import('./endpoint.js').Endpoint} Endpoint */
 /** @typedef {object[] | { transfer?: object[] }} TransferArgument */
 /** @typedef {import('./clone-context.js').Transfer} Transfer */
@@ -48,6 +50,19 @@ const encoder = new Encoder((/** @type {ArrayBuffer} */ buffer) => {
 
 /** Whether `encoder` holds a message that is not committed yet. A getter that posts meanwhile gets an encoder of its own. */
 let busy = false;
+
+/** Whether it is going to be looked if that is still so. */
+let recovering = false;
+
+/** Where the engine has ended a post at once, for a vm's timeout, nothing has said so: in the next turn none is under way any more. */
+function recoverLater() {
+  if (recovering) return;
+  recovering = true;
+  setImmediate(() => {
+    recovering = busy = false;
+    native.setOutbox(outbox);
+  });
+}
 
 /** What most messages are encoded with. */
 const bare = new Context(null);
@@ -243,6 +258,7 @@ function prepare(message, transfer, endpoint = null) {
  * @param {Context} context
  */
 function prepareBeside(message, transfer, context) {
+  recoverLater();
   /** @type {ArrayBuffer} */
   let buffer = outbox;
   const nested = new Encoder((/** @type {ArrayBuffer} */ own) => { buffer = own; });

@@ -6,7 +6,7 @@ const { bytesAt, getter } = require('../native');
 
 const { isDataView } = types;
 const { apply } = Reflect;
-const { structuredClone } = globalThis;
+const { ArrayBuffer, structuredClone, Uint8Array } = globalThis;
 const lengthOfDataView = getter(DataView.prototype, 'byteLength');
 
 /** The last byte of a view that V8 has written holds flags; this is the one for a length that follows the buffer's. */

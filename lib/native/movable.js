@@ -5,7 +5,7 @@ const { startsWith, stringSplit } = require('./builtins.js');
 const { withoutTrace } = require('./errors.js');
 const { isOverflow } = require('./stack.js');
 
-const { structuredClone } = globalThis;
+const { ArrayBuffer, structuredClone } = globalThis;
 
 /**
  * Node refuses a list that names something twice, but looks first whether it may move at all: so the refusal tells, and

@@ -4,6 +4,8 @@
 const { isArrayBuffer, isTypedArray } = require('node:util/types');
 const { NONE, SafeMap, dataClone, engineTells, getter, native, isMovable, tellsMovable, typedArray, worker_threads } = require('../native');
 
+const { ArrayBuffer } = globalThis;
+
 /** Missing on Node 20, which marks ArrayBuffers and does not tell which. @type {((buffer: ArrayBuffer) => boolean) | undefined} */
 const isMarked = /** @type {any} */ (worker_threads).isMarkedAsUntransferable;
 const { markAsUntransferable } = worker_threads;

@@ -7,7 +7,7 @@ const { Credit, compile, isDue } = require('../compile.js');
 const { malformed } = require('./malformed.js');
 const { isArrayIndex } = require('../array-shape.js');
 
-const { Array } = globalThis;
+const { Array, Uint8Array } = globalThis;
 const { stringify } = JSON;
 const objectPrototype = Object.prototype;
 const MASK = SHAPE_CACHE - 1;

@@ -6,6 +6,8 @@ const { startsWithDigit } = require('../array-shape.js');
 const { RecentKeys } = require('../recent-keys.js');
 const { MANY_BRANCHES, MAX_RECORD_KEY, MAX_RECORD_KEYS, MAX_SHAPE_NODES } = require('../limits.js');
 
+const { Array } = globalThis;
+
 /** One key list. The path from the root to a node spells it. */
 class Shape {
   /**

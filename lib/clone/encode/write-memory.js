@@ -8,7 +8,7 @@ const { OBJECT, VIEW_NAMES } = require('../tags.js');
 const { Refusal } = require('./refusal.js');
 const { follows } = require('../tracking.js');
 
-const { Buffer } = globalThis;
+const { Buffer, Uint8Array } = globalThis;
 
 /** @typedef {import('./graph-writer.js').GraphWriter} GraphWriter */
 /** @typedef {import('../extent.js').Extent} Extent */

@@ -5,6 +5,8 @@
 const { NONE, arrayIndexOf, bigintToString, bytesFrom, startsWith } = require('../../native');
 const { madeByNode } = require('./internals.js');
 
+const { Uint8Array } = globalThis;
+
 /** @typedef {import('node:crypto').KeyObject} KeyObject */
 /** @typedef {{ name: string, hash?: string, namedCurve?: string, length?: number }} Algorithm */
 

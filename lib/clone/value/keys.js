@@ -11,6 +11,8 @@ const { answers } = require('./answers.js');
 /** @typedef {import('./index.js').Writer} Writer */
 /** @typedef {import('./index.js').ValueClass} ValueClass */
 
+const { Uint8Array } = globalThis;
+
 /** By number on the wire. */
 const KEY_TYPES = ['secret', 'public', 'private'];
 const EXPORTS = [undefined, bare({ type: 'spki', format: 'der' }), bare({ type: 'pkcs8', format: 'der' })];

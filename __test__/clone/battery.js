@@ -294,6 +294,12 @@ add('DOMException twice', () => twice(withStack(new DOMException('m', 'AbortErro
 add('DOMException with defaults', () => withStack(new DOMException()), { node: domException });
 add('DOMException with an unknown name', () => withStack(new DOMException('m', 'Odd')), { node: domException });
 add('DOMException with a cause', () => withStack(new DOMException('m', /** @type {any} */ ({ name: 'DataError', cause: [1] }))), { node: domException || 'its cause is lost' });
+const { QuotaExceededError } = /** @type {any} */ (globalThis);
+if (QuotaExceededError !== undefined) {
+  add('QuotaExceededError', () => twice(withStack(new QuotaExceededError('m', { quota: 5, requested: 9.5 }))));
+  add('QuotaExceededError that says no more', () => withStack(new QuotaExceededError()));
+  add('QuotaExceededError that knows one of both', () => [withStack(new QuotaExceededError('m', { quota: 0 })), withStack(new QuotaExceededError('m', { requested: 7 }))]);
+}
 
 // Buffers and views
 

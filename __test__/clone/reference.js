@@ -238,7 +238,11 @@ class Reference {
   domException(made) {
     const has = this.u8();
     const name = this.value();
-    const exception = made(new DOMException(this.value(), name));
+    const message = this.value();
+    const { QuotaExceededError } = /** @type {any} */ (globalThis);
+    const [quota, requested] = has & 16 ? [this.value(), this.value()] : [null, null];
+    const options = { ...quota !== null && { quota }, ...requested !== null && { requested } };
+    const exception = made(has & 16 && QuotaExceededError !== undefined ? new QuotaExceededError(message, options) : new DOMException(message, name));
     if (has & 2) exception.stack = this.value();
     if (has & 4) this.hidden(exception, 'cause');
     return exception;

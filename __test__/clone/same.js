@@ -92,7 +92,9 @@ class Comparison {
     if (ArrayBuffer.isView(expected)) return this.view(pair, actual, expected);
     if (expected instanceof DOMException) {
       return equal('name', actual.name, expected.name) ?? equal('message', actual.message, expected.message)
-        ?? equal('code', actual.code, expected.code);
+        ?? equal('code', actual.code, expected.code)
+        ?? equal('quota', /** @type {any} */ (actual).quota, /** @type {any} */ (expected).quota)
+        ?? equal('requested', /** @type {any} */ (actual).requested, /** @type {any} */ (expected).requested);
     }
     return equal('parts', show(partsOf(actual)), show(partsOf(expected)));
   }

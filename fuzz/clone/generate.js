@@ -257,10 +257,14 @@ class Body {
   /** @param {number} depth */
   exception(depth) {
     const { pick, bytes } = this;
-    const has = pick(LIES) === 0 ? pick(256) : pick(4) * 2;
+    const has = pick(LIES) === 0 ? pick(256) : pick(4) * 2 | pick(2) << 4;
     bytes.push(has);
     this.text();
     this.text();
+    if (has & 16) {
+      this.primitive();
+      this.primitive();
+    }
     if (has & 2) this.text();
     if (has & 4) this.value(depth);
   }

@@ -93,8 +93,8 @@ const MEMORY = Object.freeze({ BYTES: 0, BESIDE: 1, SAME: 2, SHARED: 3, RESIZABL
 /** What a port carries. */
 const CARRIED = Object.freeze({ READABLE: 1, WRITABLE: 2, SIGNAL: 3 });
 
-/** Bits of the second byte of an error. */
-const ERROR_HAS = Object.freeze({ MESSAGE: 1, STACK: 2, CAUSE: 4, ERRORS: 8 });
+/** Bits of the second byte of an error, the last of a QuotaExceededError. */
+const ERROR_HAS = Object.freeze({ MESSAGE: 1, STACK: 2, CAUSE: 4, ERRORS: 8, QUOTA: 16 });
 
 /** The constructors an error may name, by number. */
 const ERROR_NAMES = Object.freeze([

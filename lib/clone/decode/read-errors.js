@@ -2,9 +2,9 @@
 'use strict';
 
 const { isNativeError } = require('node:util/types');
-const { ERROR_HAS, ERROR_NAMES } = require('../tags.js');
+const { ERROR_HAS, ERROR_NAMES, VALUE } = require('../tags.js');
 const { COST } = require('../limits.js');
-const { engineTells, getPrototypeOf, native, withoutTrace } = require('../../native');
+const { bare, engineTells, getPrototypeOf, native, withoutTrace } = require('../../native');
 const { malformed } = require('./malformed.js');
 const { HiddenFrame } = require('./read-frames.js');
 
@@ -12,6 +12,8 @@ const { HiddenFrame } = require('./read-frames.js');
 
 /** As they are when we load. */
 const { DOMException, Error } = globalThis;
+/** Missing before Node 26. */
+const { QuotaExceededError } = /** @type {any} */ (globalThis);
 const { hasOwn } = Object;
 const errors = ERROR_NAMES.map((name) => /** @type {any} */ (globalThis)[name]);
 
@@ -130,13 +132,40 @@ function constructError(type, has, message, stack, cause) {
 function openDOMException(reader) {
   reader.spend(COST.ERROR);
   const has = reader.byte();
-  if ((has & ~(ERROR_HAS.STACK | ERROR_HAS.CAUSE)) !== 0) throw malformed('an unknown kind of error');
+  if ((has & ~(ERROR_HAS.STACK | ERROR_HAS.CAUSE | ERROR_HAS.QUOTA)) !== 0) throw malformed('an unknown kind of error');
   const name = reader.text();
   const message = reader.text();
-  const exception = withoutTrace(() => new DOMException(message, name), 0);
+  const quota = (has & ERROR_HAS.QUOTA) === 0 ? null : readQuota(reader);
+  const exception = withoutTrace(() => (
+    quota === null || QuotaExceededError === undefined ? new DOMException(message, name) : new QuotaExceededError(message, quota)), 0);
   if ((has & ERROR_HAS.STACK) !== 0) exception.stack = reader.text();
   openHidden(reader, exception, has);
   return exception;
+}
+
+/**
+ * What of it is known, as options.
+ * @param {GraphReader} reader
+ */
+function readQuota(reader) {
+  /** @type {Record<string, unknown>} */
+  const options = bare({});
+  const quota = readNumber(reader);
+  if (quota !== null) options.quota = quota;
+  const requested = readNumber(reader);
+  if (requested !== null) options.requested = requested;
+  return options;
+}
+
+/**
+ * @param {GraphReader} reader
+ * @returns {number | null}
+ */
+function readNumber(reader) {
+  // Of objects none is read: it could have another one in it, and so on.
+  const value = reader.pos < reader.end && reader.bytes[reader.pos] < VALUE.NULL ? undefined : reader.value(0);
+  if (typeof value !== 'number' && value !== null) throw malformed('a quota that is no number');
+  return value;
 }
 
 /**

@@ -4,7 +4,7 @@
 const types = require('node:util/types');
 const { arrayIndexOf, getter, mapSize, setSize, uncurry } = require('../../native');
 const { OBJECT, ERROR_HAS, ERROR_NAMES } = require('../tags.js');
-const { KIND, isClonedByNode, needsTransfer } = require('../kind');
+const { KIND, answers, isClonedByNode, needsTransfer } = require('../kind');
 const { classes, numberOf } = require('../value/index.js');
 const { MAX_RECURSION } = require('../limits.js');
 const { Refusal, MissingTransfer, located } = require('./refusal.js');
@@ -30,6 +30,9 @@ const domGetters = {
   name: getter(DOMException.prototype, 'name'),
   message: getter(DOMException.prototype, 'message'),
 };
+/** Missing before Node 26, where such an error is a DOMException of that name. */
+const ofQuota = /** @type {any} */ (globalThis).QuotaExceededError?.prototype;
+const quotaGetters = ofQuota === undefined ? null : { quota: getter(ofQuota, 'quota'), requested: getter(ofQuota, 'requested') };
 /** Which box it is, and what is in it. */
 const boxes = /** @type {[(object: unknown) => boolean, (boxed: object) => unknown][]} */ ([
   [types.isNumberObject, uncurry(Number.prototype.valueOf)],
@@ -187,9 +190,14 @@ function writeDOMException(writer, exception, depth) {
   const hasCause = hasOwn(exception, 'cause');
   const cause = hasCause ? exception.cause : undefined;
   writer.byte(OBJECT.DOM_EXCEPTION);
-  writer.byte((typeof stack === 'string' ? ERROR_HAS.STACK : 0) | (hasCause ? ERROR_HAS.CAUSE : 0));
+  const quotas = quotaGetters !== null && answers(quotaGetters.quota, exception) ? quotaGetters : null;
+  writer.byte((typeof stack === 'string' ? ERROR_HAS.STACK : 0) | (hasCause ? ERROR_HAS.CAUSE : 0) | (quotas === null ? 0 : ERROR_HAS.QUOTA));
   writer.value(domGetters.name(exception), 0);
   writer.value(domGetters.message(exception), 0);
+  if (quotas !== null) {
+    writer.value(quotas.quota(exception), 0);
+    writer.value(quotas.requested(exception), 0);
+  }
   if (typeof stack === 'string') writer.value(stack, 0);
   return hasCause ? writeMembers(writer, [['.cause', cause]], depth) : null;
 }

@@ -23,6 +23,11 @@ const VALUES = {
     const prototype = { get b() { log.push('ran'); return 'inherited'; } };
     return { get a() { Object.setPrototypeOf(this, prototype); delete this.b; return 1; }, b: 2 };
   },
+  'an error whose properties are getters'(log) {
+    const error = new Error('message');
+    for (const name of ['name', 'message', 'stack', 'cause']) Object.defineProperty(error, name, { get() { log.push(name); return name; } });
+    return error;
+  },
   'a prototype that is a proxy': (log) => ({
     get a() {
       Object.setPrototypeOf(this, new Proxy({}, { getPrototypeOf() { log.push('trap'); return null; }, get() { log.push('get'); return 1; } }));
@@ -135,6 +140,12 @@ test('what a getter throws is what the post throws, and nothing of it is asked',
   port1.close();
   t.true(seen === thrown);
   t.is(asked, 0);
+});
+
+test('the list of an AggregateError is not asked for where it is a getter', (t) => {
+  const error = new AggregateError([], 'all');
+  Object.defineProperty(error, 'errors', { get() { throw new Error('ran'); } });
+  t.false(Object.hasOwn(posted(error), 'errors'));
 });
 
 test('a view that follows the length of a buffer which ends inside an element', (t) => {

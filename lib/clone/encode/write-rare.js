@@ -152,25 +152,37 @@ function unbox(boxed) {
 }
 
 /**
+ * What an error has of its own under a name. Getters of all but its name and its stack do not run, as with structuredClone().
+ * @param {object} error
+ * @param {string} name
+ */
+function dataOf(error, name) {
+  const property = getOwnPropertyDescriptor(error, name);
+  return property !== undefined && hasOwn(property, 'value') ? property : undefined;
+}
+
+/**
  * @param {GraphWriter} writer
  * @param {any} error
  * @param {number} depth
  */
 function writeError(writer, error, depth) {
   const name = arrayIndexOf(ERROR_NAMES, error.name);
-  const message = getOwnPropertyDescriptor(error, 'message');
-  const text = message !== undefined && hasOwn(message, 'value') ? String(message.value) : undefined;
+  const message = dataOf(error, 'message');
+  const text = message === undefined ? undefined : String(message.value);
   const stack = error.stack;
   /** @type {[string, unknown][]} */
   const members = [];
   let has = (text === undefined ? 0 : ERROR_HAS.MESSAGE) | (typeof stack === 'string' ? ERROR_HAS.STACK : 0);
-  if (hasOwn(error, 'cause')) {
+  const cause = dataOf(error, 'cause');
+  if (cause !== undefined) {
     has |= ERROR_HAS.CAUSE;
-    members[0] = ['.cause', error.cause];
+    members[0] = ['.cause', cause.value];
   }
-  if (ERROR_NAMES[name] === 'AggregateError' && hasOwn(error, 'errors')) {
+  const errors = ERROR_NAMES[name] === 'AggregateError' ? dataOf(error, 'errors') : undefined;
+  if (errors !== undefined) {
     has |= ERROR_HAS.ERRORS;
-    members[members.length] = ['.errors', error.errors];
+    members[members.length] = ['.errors', errors.value];
   }
   writer.byte(OBJECT.ERROR);
   writer.byte(name < 0 ? 0 : name);
@@ -187,11 +199,10 @@ function writeError(writer, error, depth) {
  */
 function writeDOMException(writer, exception, depth) {
   const stack = exception.stack;
-  const hasCause = hasOwn(exception, 'cause');
-  const cause = hasCause ? exception.cause : undefined;
+  const cause = dataOf(exception, 'cause');
   writer.byte(OBJECT.DOM_EXCEPTION);
   const quotas = quotaGetters !== null && answers(quotaGetters.quota, exception) ? quotaGetters : null;
-  writer.byte((typeof stack === 'string' ? ERROR_HAS.STACK : 0) | (hasCause ? ERROR_HAS.CAUSE : 0) | (quotas === null ? 0 : ERROR_HAS.QUOTA));
+  writer.byte((typeof stack === 'string' ? ERROR_HAS.STACK : 0) | (cause === undefined ? 0 : ERROR_HAS.CAUSE) | (quotas === null ? 0 : ERROR_HAS.QUOTA));
   writer.value(domGetters.name(exception), 0);
   writer.value(domGetters.message(exception), 0);
   if (quotas !== null) {
@@ -199,7 +210,7 @@ function writeDOMException(writer, exception, depth) {
     writer.value(quotas.requested(exception), 0);
   }
   if (typeof stack === 'string') writer.value(stack, 0);
-  return hasCause ? writeMembers(writer, [['.cause', cause]], depth) : null;
+  return cause === undefined ? null : writeMembers(writer, [['.cause', cause.value]], depth);
 }
 
 /**

@@ -72,6 +72,15 @@ for (const [name, length] of /** @type {const} */ ([['short', 9], ['long', LONG_
       });
       return array;
     },
+    [`${name}: a getter that is gone, with all behind it, and was nothing`](/** @type {string[]} */ log) {
+      const array = filled();
+      return accessor(array, 1, () => { log.push('ran'); array.length = 1; return undefined; });
+    },
+    [`${name}: an element that is gone, where the prototype has one`](/** @type {string[]} */ log) {
+      const array = filled();
+      const prototype = { __proto__: Array.prototype, get 3() { log.push('inherited'); return 'inherited'; } };
+      return accessor(array, 1, () => { delete array[3]; Object.setPrototypeOf(array, prototype); return 'one'; });
+    },
     [`${name}: holes that close and open`]() {
       const array = filled();
       delete array[4];

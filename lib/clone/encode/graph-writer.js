@@ -422,27 +422,33 @@ class GraphWriter extends IdentityWriter {
     // None of them is a getter: to look at one early is nothing that a program would see.
     const hasOnlyData = length >= MANY_ALIKE && (sort === SORT.FULL_ARRAY || hasOnlyElements(array));
     if (hasOnlyData && isObject(array[0]) && depth + 1 < MAX_RECURSION) return this.objects(array, length, place, depth + 1);
-    if (sort !== SORT.FULL_ARRAY) this.began++;
+    const isFull = sort === SORT.FULL_ARRAY;
+    if (!isFull) this.began++;
     let i = 0;
     try {
-      for (; i < length; i++) this.element(array, i, place, depth + 1);
+      for (; i < length; i++) {
+        if (isFull) this.read(array[i], array, i, place, depth + 1);
+        else this.element(array, i, place, depth + 1);
+      }
     } catch (error) {
       throw located(error, elementStep(i));
     }
   }
 
   /**
+   * An element that may be a getter, which may delete itself.
    * @param {any[]} array
    * @param {number} i
    * @param {number} place  of the array's tag
    * @param {number} depth
    */
   element(array, i, place, depth) {
-    this.read(array[i], array, i, place, depth);
+    if (hasOwn(array, i)) this.value(array[i], depth);
+    else this.absent(place);
   }
 
   /**
-   * An element that was read already: it may be a getter.
+   * One that was read already.
    * @param {unknown} value
    * @param {any[]} array
    * @param {number} i

@@ -85,8 +85,10 @@ class ArrayFrame extends Frame {
   /** @param {GraphWriter} writer */
   next(writer) {
     while (++this.index < this.length) {
-      this.member = this.array[this.index];
-      if (this.member !== undefined || hasOwn(this.array, this.index)) return true;
+      if (hasOwn(this.array, this.index)) {
+        this.member = this.array[this.index];
+        return true;
+      }
       writer.absent(this.place);
     }
     return false;

@@ -137,6 +137,21 @@ inEach('a silent parent ends it after syncTimeout', ({ ipcRenderer }) => {
   t.true(waited >= 200 && waited < 1000);
 });
 
+inEach('it ends though a test has stopped the clock', ({ ipcRenderer }) => {
+  performance.now = () => 0;
+  ipcRenderer.syncTimeout = 1;
+  try {
+    ipcRenderer.sendSync('silence');
+  } catch (error) {
+    ipcRenderer.send('gave up', error.code);
+  }
+}, async (t, { contents }) => {
+  const kept = []; // what is collected is answered
+  contents.ipc.on('silence', (event) => { kept.push(event); });
+  t.is((await once(contents.ipc, 'gave up'))[1], 'ERR_IPC_TIMEOUT');
+  t.is(kept.length, 1);
+});
+
 const asks = ({ ipcRenderer }) => {
   try {
     ipcRenderer.sendSync('die');

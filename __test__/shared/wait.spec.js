@@ -3,6 +3,7 @@ const assert = require('node:assert');
 const { once } = require('node:events');
 const { Worker, sharedMemory, utilityProcess } = require('../../index.js');
 const { Reader, range } = require('../helpers/reader.js');
+const { prints } = require('../helpers/program.js');
 const { scenario } = require('../helpers/scenario.js');
 const { test, fixture } = require('../helpers/test.js');
 
@@ -66,6 +67,12 @@ test('wait tells what it found', (t) => {
   t.is(sharedMemory.wait(word, 1, -5, 10), 'timed-out');
   t.is(sharedMemory.notify(word, 1), 0);
 });
+
+test('wait ends though a test has stopped the clock', (t) => prints(t, `
+  const { sharedMemory } = require('./index.js');
+  performance.now = () => 0;
+  console.log(sharedMemory.wait(new Int32Array(sharedMemory.create(4)), 0, 0, 600));
+`, ['timed-out']));
 
 test('waitAsync tells what it found', async (t) => {
   const word = words();

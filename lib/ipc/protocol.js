@@ -9,6 +9,8 @@ const { Queue } = require('./queue.js');
 
 const { performance, process, setImmediate } = globalThis;
 const { min } = Math;
+/** As it was: a test may stop the clock, and sendSync() still ends. */
+const now = performance.now.bind(performance);
 
 /**
  * What carries the frames.
@@ -239,9 +241,9 @@ class IpcPeer {
     const id = ++this.#lastId;
     const number = this.#transport.closed ? 0 : this.#post([SYNC, channel, checked(args), id], 'args');
     const most = Number(timeout);
-    const deadline = performance.now() + (Number.isNaN(most) ? Infinity : most);
+    const deadline = now() + (Number.isNaN(most) ? Infinity : most);
     for (;;) {
-      const received = this.#transport.receiveWithin(Math.max(0, deadline - performance.now()));
+      const received = this.#transport.receiveWithin(Math.max(0, deadline - now()));
       if (received === null) throw gone(channel);
       if (received === UNREAD) this.unread();
       else if (received !== undefined) {
@@ -250,7 +252,7 @@ class IpcPeer {
         if (answer?.id === id) return answer.open();
         if (number !== 0 && lostNumber(received.message) === number) throw argumentLost(channel);
         this.#defer(received.message, received.ports);
-      } else if (performance.now() >= deadline) {
+      } else if (now() >= deadline) {
         throw remoteError(channel, `no reply within ${timeout} ms`, 'ERR_IPC_TIMEOUT');
       }
     }

@@ -88,6 +88,19 @@ scenario('a server goes on accepting with its backlog, and its path stays', {
   },
 });
 
+test('a path stays though somebody who was killed meanwhile has left its other name', async (t) => {
+  const { port1 } = channel(t);
+  const name = temporary();
+  const folder = path.dirname(name);
+  t.teardown(() => fs.rmSync(folder, { recursive: true }));
+  const left = [`server.${process.pid}`, `server.${process.pid}.0`];
+  for (const file of left) fs.writeFileSync(path.join(folder, file), '');
+  const server = net.createServer().listen(name);
+  await once(server, 'listening');
+  port1.postMessage(server, [server]);
+  t.deepEqual(fs.readdirSync(folder).sort(), ['server', ...left]);
+});
+
 function channel(t) {
   const { port1, port2 } = new MessageChannelMain();
   t.teardown(() => { port1.close(); port2.close(); });

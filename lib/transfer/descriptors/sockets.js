@@ -182,14 +182,26 @@ function closerOf(server) {
  * @param {() => void} close
  */
 function keepPath(path, close) {
-  const aside = `${path}.${process.pid}`;
-  try {
-    fs.linkSync(path, aside);
-  } catch {
-    return close(); // nobody could find it there any more
-  }
+  const aside = otherName(path);
   close();
-  fs.renameSync(aside, path);
+  if (aside !== null) fs.renameSync(aside, path);
+}
+
+/**
+ * One that is free: who was killed in between has left its own, and another thread may hand over a server of the same path.
+ * @param {string} path
+ * @returns {string | null} null: nobody could find it there any more
+ */
+function otherName(path) {
+  for (let count = 0; ; count++) {
+    const aside = `${path}.${process.pid}.${count}`;
+    try {
+      fs.linkSync(path, aside);
+      return aside;
+    } catch (/** @type {any} */ error) {
+      if (error.code !== 'EEXIST') return null;
+    }
+  }
 }
 
 /**

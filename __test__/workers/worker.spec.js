@@ -266,6 +266,8 @@ rule('text is what --input-type says; without that, what its syntax says, types 
   t.is(await endOf(module, ['--no-experimental-detect-module']), 'SyntaxError');
   t.is(await endOf(typed, []), process.features.typescript ? 'typed' : 'SyntaxError');
   t.is(await endOf(module, []), 'module');
+  t.is(await endOf(`--globalThis.count; ${module}`, []), 'module', 'it begins as an option does');
+  t.is(await endOf(`'\0'; ${module}`, []), 'module', 'no argument of a program can have a NUL');
   if (process.features.typescript) {
     t.is(await endOf("import { parentPort } from 'node:worker_threads'; const text: string = 'typed'; parentPort.postMessage(text)", []), 'typed');
     t.is(await endOf(typed, ['--input-type=commonjs-typescript']), 'typed');

@@ -56,7 +56,8 @@ function readScript(filename, isText, execArgv) {
 function readText(source, execArgv) {
   const type = typeOf(source, execArgv);
   if (type === 'commonjs') return { script: RUNNER, execArgv: [], name: NAME, birth: { source } };
-  if (source.length < MAX_ARGUMENT) return { script: source, execArgv: [...(type === undefined ? [] : [`--input-type=${type}`]), '--eval'], name: NAME, birth: {} };
+  // One argument: a text may begin as an option does. None can have a NUL.
+  if (source.length < MAX_ARGUMENT && !source.includes('\0')) return { script: `--eval=${source}`, execArgv: type === undefined ? [] : [`--input-type=${type}`], name: NAME, birth: {} };
   return { script: RUNNER, execArgv: [], name: NAME, birth: { href: `data:text/javascript,${encodeURIComponent(source)}` } };
 }
 

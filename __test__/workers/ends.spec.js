@@ -171,6 +171,13 @@ rule('an error whose stack cannot be read arrives all the same', async (t, { beg
   t.is(await exitOf(worker), 1);
 });
 
+rule('an error with a property that stays in its process arrives with all others', async (t, { begin, kind }) => {
+  const worker = begin("throw Object.assign(new RangeError('too many'), { memory: new SharedArrayBuffer(4), count: 5 })");
+  const [error] = await once(worker, 'error');
+  t.is(error.message, 'too many');
+  if (kind === 'process') t.deepEqual([error.name, error.count, 'memory' in error], ['RangeError', 5, false]);
+});
+
 rule("an error is not written to stderr, which 'error' tells of it", async (t, { begin }) => {
   const worker = begin("throw new Error('quiet')", { stderr: true });
   const error = next(worker, 'error');

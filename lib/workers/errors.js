@@ -4,7 +4,7 @@
 
 const { isProxy } = require('node:util/types');
 
-const { Buffer, process, structuredClone } = globalThis;
+const { Buffer, process } = globalThis;
 
 /** Loaded only when something has been thrown that is no error. */
 const inspect = () => require('node:util').inspect;
@@ -58,16 +58,17 @@ function restoreBuffers(error, buffers) {
 function report(control, thrown) {
   // Loaded only now: hardly any worker fails.
   const { isError, packFailure, untold } = require('../ipc');
+  const { endpointOf, prepare } = require('../port');
   const canPost = (/** @type {unknown} */ value) => {
     try {
-      structuredClone(value);
+      prepare(value, null, /** @type {import('../port/endpoint.js').Endpoint} */ (endpointOf(control))).drop();
       return true;
     } catch {
       return false;
     }
   };
   const ways = isError(thrown)
-    ? [() => withBuffers(packFailure(thrown, undefined, INHERITED)), () => withBuffers(packFailure(thrown, canPost, INHERITED)), untold]
+    ? [() => withBuffers(packFailure(thrown, undefined, INHERITED)), () => withBuffers(packFailure(thrown, canPost, INHERITED)), () => packFailure(thrown, () => false), untold]
     : [() => (typeof thrown === 'symbol' ? { symbol: thrown.description } : { value: thrown }), () => ({ text: inspect()(thrown), shows: showsItself(thrown) }), untold];
   for (const way of ways) {
     try {

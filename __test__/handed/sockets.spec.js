@@ -5,6 +5,7 @@ const fs = require('node:fs');
 const http = require('node:http');
 const net = require('node:net');
 const path = require('node:path');
+const tls = require('node:tls');
 const { FileDescriptor, MessageChannel, MessageChannelMain, Worker, receiveMessageOnPort } = require('../../index.js');
 const { connection, temporary, text } = require('../helpers/connections.js');
 const { Reader } = require('../helpers/reader.js');
@@ -116,6 +117,9 @@ test('what cannot leave says why, on both faces', async (t) => {
   encoded.accepted.setEncoding('utf8');
   accepted.cork();
   accepted.write('waits');
+  const underTls = await connection();
+  const encrypted = tls.connect({ socket: underTls.client });
+  encrypted.on('error', () => {});
   const closed = new FileDescriptor(fs.openSync('/dev/null'));
   closed.close();
   const listening = net.createServer().listen(0);
@@ -124,6 +128,8 @@ test('what cannot leave says why, on both faces', async (t) => {
   const cases = [
     [accepted, /^Socket at index 0 has bytes that are not written yet/],
     [encoded.accepted, /^Socket at index 0 has an encoding/],
+    [encrypted, /^Socket at index 0 is encrypted/],
+    [underTls.client, /^Socket at index 0 is encrypted/],
     [new net.Socket(), /^Socket at index 0 is not connected/],
     [connecting, /^Socket at index 0 is still connecting/],
     [net.createServer(), /^Server at index 0 is not listening/],
@@ -144,7 +150,7 @@ test('what cannot leave says why, on both faces', async (t) => {
     t.is(refusal(() => port1.postMessage({ thing })).name, 'DataCloneError');
     if (thing instanceof FileDescriptor) t.is(thing.release(), 0);
   }
-  for (const socket of [client, accepted, encoded.client, encoded.accepted, connecting]) socket.destroy();
+  for (const socket of [client, accepted, encoded.client, encoded.accepted, connecting, encrypted, underTls.client, underTls.accepted]) socket.destroy();
   listening.close();
 });
 

@@ -38,9 +38,15 @@ const isSocket = (object) => object instanceof Socket || object instanceof Serve
  */
 const leavingSocket = (object) => (object instanceof Socket ? new LeavingSocket(object) : new LeavingServer(object));
 
+/**
+ * Whether an encrypted socket was made of it, which then tells in its place whether it reads.
+ * @param {any} socket
+ */
+const isUnderTls = ({ _handle }) => Boolean(_handle && getOwnPropertyDescriptor(_handle, 'reading')?.get);
+
 /** @param {any} socket */
 function refusalOfSocket(socket) {
-  if (socket.encrypted) return 'is encrypted: its keys cannot go along';
+  if (socket.encrypted || isUnderTls(socket)) return 'is encrypted: its keys cannot go along';
   if (socket.destroyed) return 'is destroyed, or has been handed over';
   if (socket.connecting) return 'is still connecting';
   if (fdOf(socket) < 0) return 'is not connected';

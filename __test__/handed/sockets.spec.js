@@ -217,7 +217,9 @@ test('only an open descriptor makes a FileDescriptor', (t) => {
 test('a post that throws leaves a socket its unread bytes, and it reads on', async (t) => {
   const { client, accepted } = await connection({});
   const server = net.createServer();
-  await new Promise((listening) => { server.listen(temporary(), () => listening(undefined)); });
+  const name = temporary();
+  t.teardown(() => fs.rmSync(path.dirname(name), { recursive: true }));
+  await new Promise((listening) => { server.listen(name, () => listening(undefined)); });
   server.address = () => { throw new Error('mine'); };
   const { port1 } = new MessageChannelMain();
   t.throws(() => port1.postMessage({ accepted, server }, [accepted, server]), { message: 'mine' });

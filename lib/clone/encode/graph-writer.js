@@ -422,14 +422,27 @@ class GraphWriter extends IdentityWriter {
     // None of them is a getter: to look at one early is nothing that a program would see.
     const hasOnlyData = length >= MANY_ALIKE && (sort === SORT.FULL_ARRAY || hasOnlyElements(array));
     if (hasOnlyData && isObject(array[0]) && depth + 1 < MAX_RECURSION) return this.objects(array, length, place, depth + 1);
-    const isFull = sort === SORT.FULL_ARRAY;
-    if (!isFull) this.began++;
+    if (sort === SORT.FULL_ARRAY) return this.full(array, length, place, depth + 1);
+    this.began++;
     let i = 0;
     try {
-      for (; i < length; i++) {
-        if (isFull) this.read(array[i], array, i, place, depth + 1);
-        else this.element(array, i, place, depth + 1);
-      }
+      for (; i < length; i++) this.element(array, i, place, depth + 1);
+    } catch (error) {
+      throw located(error, elementStep(i));
+    }
+  }
+
+  /**
+   * The elements of one that has all of them, and no getters.
+   * @param {any[]} array
+   * @param {number} length
+   * @param {number} place  of its tag
+   * @param {number} depth
+   */
+  full(array, length, place, depth) {
+    let i = 0;
+    try {
+      for (; i < length; i++) this.read(array[i], array, i, place, depth);
     } catch (error) {
       throw located(error, elementStep(i));
     }

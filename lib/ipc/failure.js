@@ -192,19 +192,10 @@ function asError(thrown) {
 
 /** @param {Node} node */
 function openNode({ type, name, message, stack }) {
-  if (type === 'DOMException') return defined(new DOMException(message, name), 'stack', stack);
+  if (type === 'DOMException') return defineValue(new DOMException(message, name), 'stack', stack);
   const error = type === 'AggregateError' ? new AggregateError([], message) : new (Object.hasOwn(CLASSES, type) ? CLASSES[type] : Error)(message);
-  if (error.name !== name) defined(error, 'name', name);
-  return defined(error, 'stack', stack);
-}
-
-/**
- * @param {Error} error
- * @param {string} key
- * @param {unknown} value
- */
-function defined(error, key, value, enumerable = false) {
-  return defineValue(error, key, value, enumerable);
+  if (error.name !== name) defineValue(error, 'name', name);
+  return defineValue(error, 'stack', stack);
 }
 
 /**
@@ -241,7 +232,7 @@ function openError(nodes) {
         if (place === -1) whole = errors[node];
         else listed(/** @type {unknown[]} */ (whole))[Number(place)] = errors[node];
       }
-      defined(errors[index], String(key), whole, enumerable === true);
+      defineValue(errors[index], String(key), whole, enumerable === true);
     }
   });
   if (errors.length === 0) throw new TypeError('no error');

@@ -71,6 +71,7 @@ const { setImmediate } = globalThis;
  * @property {(number: number) => void} releaseOwned
  * @property {(number: number) => void} closeOwned
  * @property {(parent: number) => number} follow  into death, the process that started this one: 0 if that is gone
+ * @property {() => number} stackLimit  bytes of stack that the system gives this process's first thread
  * @property {(kilobytes: number) => boolean} stack  that this thread is to have, from here on; 0 changes nothing. Whether the engine lets us
  * @property {(key: number) => number} park
  * @property {(key: number) => number} parkHere  for this thread, with which it closes

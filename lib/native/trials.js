@@ -43,6 +43,7 @@ const trials = [
     '\u0100 and more', '\u0100', joined(LONG, 1.5), joined(LONG, '\u0100'), slice(LONG, 3, 40),
     joined(slice(joined('a', '\u0100'), 0, 1), '\u0101'), {}, [], () => {}, Symbol(), 1n, 1.5, undefined, null, true,
   ],
+  () => new ArrayBuffer(65536),
 ];
 
 /**

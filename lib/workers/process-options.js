@@ -126,14 +126,13 @@ function withDefaults({ argv, env, execArgv, resourceLimits, name, ...rest }) {
 
 /** @param {import('node:worker_threads').ResourceLimits} given  @returns {Record<string, number>} */
 function limitsOf(given) {
-  /** @type {Required<import('node:worker_threads').ResourceLimits>} */
-  const limits = { maxYoungGenerationSizeMb: -1, maxOldGenerationSizeMb: -1, codeRangeSizeMb: -1, stackSizeMb: STACK };
+  const limits = { maxYoungGenerationSizeMb: -1, maxOldGenerationSizeMb: -1, codeRangeSizeMb: -1, stackSizeMb: /** @type {number} */ (STACK) };
   for (const name of /** @type {(keyof typeof limits)[]} */ (Object.keys(limits))) {
     const value = given[name];
     if (typeof value === 'number') limits[name] = value;
   }
   if (limits.maxOldGenerationSizeMb !== -1) limits.maxOldGenerationSizeMb = Math.max(limits.maxOldGenerationSizeMb, LEAST_OLD);
-  return { ...limits };
+  return limits;
 }
 
 module.exports = { readOptions };

@@ -1,19 +1,11 @@
 // How much stack a worker in a process has: as much as it is told to, or as Node gives a thread.
 'use strict';
 
-const { readFileSync } = require('node:fs');
 const { native } = require('../native');
 const { STACK, STACK_MARGIN } = require('./limits.js');
 
 /** Kilobytes that there can be: beyond what the system gives a process, it would be ended by a signal. */
-function mostStack() {
-  try {
-    const [, bytes] = /** @type {RegExpExecArray} */ (/^Max stack size\s+(\S+)/m.exec(readFileSync('/proc/self/limits', 'latin1')));
-    return bytes === 'unlimited' ? Infinity : Math.max(Number(bytes) / 1024 - STACK_MARGIN, STACK_MARGIN);
-  } catch {
-    return Infinity; // another system
-  }
-}
+const mostStack = () => Math.max(native.stackLimit() / 1024 - STACK_MARGIN, STACK_MARGIN);
 
 /** @param {number} megabytes */
 const kilobytesOf = (megabytes) => Math.floor(Math.min(megabytes * 1000, mostStack()));

@@ -7,11 +7,11 @@ mod inspection;
 #[cfg(all(target_os = "linux", not(any(unsupported_platform, miri))))]
 mod memory;
 #[cfg(all(target_os = "linux", not(unsupported_platform)))]
-mod parent;
-#[cfg(all(target_os = "linux", not(unsupported_platform)))]
 mod peek;
 #[cfg(all(target_os = "linux", not(unsupported_platform)))]
 mod poller;
+#[cfg(all(target_os = "linux", not(unsupported_platform)))]
+mod process;
 #[cfg(all(target_os = "linux", not(unsupported_platform)))]
 mod shared;
 #[cfg(all(target_os = "linux", not(unsupported_platform)))]
@@ -34,22 +34,19 @@ pub use unmapped::{trim_heap, Pages};
 #[cfg(any(not(target_os = "linux"), unsupported_platform))]
 pub use unsupported::{
     answer, ask, copy_of, descriptor_limit, die_with_parent, from_raw, identity_of, into_raw, is_asked, is_of_kind,
-    is_peer_gone, is_transient, lead_own_group, may_leave, number_is_of_kind, peek, take_askers, Asker, Descriptor,
-    Events, Identity, Interest, Listening, Poller, Received, SharedMemory, Sleepers, Socket, Watch,
+    is_peer_gone, is_transient, lead_own_group, may_leave, number_is_of_kind, peek, stack_limit, take_askers, Asker,
+    Descriptor, Events, Identity, Interest, Listening, Poller, Received, SharedMemory, Sleepers, Socket, Watch,
 };
 #[cfg(all(target_os = "linux", not(unsupported_platform)))]
 pub use {
     handed::{copy_of, is_of_kind, may_leave, number_is_of_kind},
     inspection::{answer, ask},
-    parent::{die_with_parent, lead_own_group},
     peek::peek,
     poller::{Events, Interest, Poller, Watch},
+    process::{descriptor_limit, die_with_parent, lead_own_group, stack_limit},
     shared::SharedMemory,
     sleeper::Sleepers,
-    socket::{
-        descriptor_limit, from_raw, identity_of, into_raw, is_peer_gone, is_transient, Descriptor, Identity, Received,
-        Socket,
-    },
+    socket::{from_raw, identity_of, into_raw, is_peer_gone, is_transient, Descriptor, Identity, Received, Socket},
     summons::{is_asked, take_askers, Asker, Listening},
 };
 

@@ -293,12 +293,6 @@ pub fn is_peer_gone(error: &io::Error) -> bool {
     is_one_of(error, &[Errno::PIPE, Errno::CONNRESET, Errno::NOTCONN])
 }
 
-/// How many descriptors this process may have open.
-pub fn descriptor_limit() -> usize {
-    use rustix::process::{getrlimit, Resource};
-    getrlimit(Resource::Nofile).current.map_or(usize::MAX, |limit| usize::try_from(limit).unwrap_or(usize::MAX))
-}
-
 /// Gives a descriptor away as a number.
 pub fn into_raw(descriptor: Descriptor) -> i32 {
     descriptor.into_raw_fd()

@@ -98,6 +98,10 @@ pub fn descriptor_limit() -> usize {
     usize::MAX
 }
 
+pub fn stack_limit() -> usize {
+    usize::MAX
+}
+
 pub fn into_raw(descriptor: Descriptor) -> i32 {
     match descriptor.0 {}
 }

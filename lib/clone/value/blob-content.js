@@ -3,7 +3,7 @@
 'use strict';
 
 const { createHook } = require('node:async_hooks');
-const { bytesSet, native } = require('../../native');
+const { bare, bytesSet, native } = require('../../native');
 const { leavingFile } = require('./blob-file.js');
 const { ownBySymbol } = require('./internals.js');
 
@@ -34,7 +34,7 @@ class Reading {
   constructor(reader) {
     /** @type {import('node:async_hooks').HookCallbacks} */
     const callbacks = { init: (_id, type, _trigger, resource) => { if (type === 'FILEHANDLE') this.files[this.files.length] = resource; } };
-    const hook = createHook(/** @type {any} */ ({ __proto__: null, ...callbacks }));
+    const hook = createHook(bare(callbacks));
     hook.enable();
     try {
       while (this.status > END && this.#ask(reader));

@@ -9,7 +9,7 @@ use crate::node::js;
 use crate::node::process::{HUB, PARKING};
 use crate::parcel;
 use crate::sync::lock;
-use crate::sys::{die_with_parent, from_raw, into_raw, lead_own_group};
+use crate::sys::{die_with_parent, from_raw, into_raw, lead_own_group, stack_limit};
 
 calls! {
     fn into_descriptor as "intoDescriptor" (env, key) {
@@ -83,6 +83,10 @@ calls! {
 
     fn stack as "stack" (env, kilobytes) {
         js::from_bool(env.raw, engine::set_stack(js::uint(env.raw, kilobytes) as usize * 1024))
+    }
+
+    fn most_stack as "stackLimit" (env) {
+        js::from_number(env.raw, stack_limit() as f64)
     }
 
     fn park as "park" (env, key) {

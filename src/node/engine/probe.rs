@@ -45,6 +45,7 @@ pub enum Trial {
     Module,
     IsModule,
     OtherTexts,
+    Large,
 }
 
 impl Trial {
@@ -171,7 +172,7 @@ fn outlives(v8: &Buffers, env: sys::napi_env) -> Result<bool, Thrown> {
     struct Last(SharedPtr);
     // SAFETY: that is what is tried here.
     unsafe impl Send for Last {}
-    let value = Trial::Buffer.make(env)?;
+    let value = Trial::Large.make(env)?;
     let last = Last(shared_ptr(v8.store, value));
     // SAFETY: a detachable ArrayBuffer.
     unsafe { sys::napi_detach_arraybuffer(env, value) };

@@ -5,7 +5,7 @@ const {
   native, onWake, KEY, LENGTH, DELIVERED, LIVE, NONE, SafeDataView, append, bytesSet, bytesSlice, withCode, askForRoom, isOverflow,
 } = require('../native');
 const { slept } = require('../shared');
-const { decode, carriedIn } = require('../clone');
+const { decode, isReading, stillReads, carriedIn } = require('../clone');
 const { Carried } = require('./carried.js');
 const { Handed } = require('./handed.js');
 const { arrived, publishArrived } = require('./diagnostics.js');
@@ -39,21 +39,8 @@ const bytes = new Uint8Array(native.inbox);
 const view = new SafeDataView(native.inbox);
 const words = new Uint32Array(native.inbox);
 
-/**
- * A message is being read, whose bytes stand in the inbox. What is made for it is told to async hooks and subscribers, which may
- * receive another: see receiveMeanwhile().
- */
-let reading = false;
-
-/** @type {typeof decode} */
-function readBody(from, over, start, end, ports, memories, shared, carried) {
-  reading = true;
-  try {
-    return decode(from, over, start, end, ports, memories, shared, carried);
-  } finally {
-    reading = false;
-  }
-}
+/** The ports of a message are made, whose bytes stand in the inbox. */
+let opening = false;
 
 /** @param {number} length  of a body */
 const frameSize = (length) => (HEADER + length + 7) & ~7;
@@ -142,6 +129,7 @@ function deliverBatch(endpoint, start, end) {
     control[DELIVERED] = end;
     return true;
   }
+  handing = endpoint;
   for (let offset = start; offset < end;) {
     const body = offset + HEADER;
     const length = words[(offset >> 2) + BODY_LENGTH];
@@ -177,13 +165,12 @@ function deliverBatch(endpoint, start, end) {
 function deliverBody(endpoint, owner, from, over, start, end, ports = [], memories = NONE, shared = NONE, carried = NONE) {
   let data;
   try {
-    data = readBody(from, over, start, end, ports, memories, shared, carried);
+    data = decode(from, over, start, end, ports, memories, shared, carried);
     abandon(carried, false);
   } catch (error) {
     abandon(carried, true);
     return deliverError(endpoint, owner, /** @type {Error} */ (error), ports);
   }
-  handing = endpoint;
   try {
     endpoint.hear(owner, data, ports);
   } catch (error) {
@@ -220,6 +207,7 @@ function deliverParcel(endpoint) {
   const opened = openParcel(endpoint);
   if (opened === null) return true;
   const { from, over, start, end, ports, memories, shared, carried } = opened;
+  handing = endpoint;
   deliverBody(endpoint, owner, from, over, start, end, ports, memories, shared, carried);
   return drain();
 }
@@ -240,11 +228,11 @@ function deliverFault(endpoint) {
 function openParcel(carrier) {
   const taken = native.take();
   if (taken === null) return null;
-  reading = true;
+  opening = true;
   try {
     return unpack(carrier, taken);
   } finally {
-    reading = false;
+    opening = false;
   }
 }
 
@@ -311,23 +299,26 @@ function announce(ports) {
  * @returns {{ message: any, ports: object[] } | null | undefined}  undefined: there is none; null: and never will be
  */
 function receive(carrier) {
-  return reading ? receiveMeanwhile(carrier) : receiveNext(carrier);
+  return opening || isReading() ? receiveMeanwhile(carrier) : receiveNext(carrier);
 }
 
 /**
- * While another message is read: that is taken, and its bytes stand in the inbox again afterwards.
+ * While another message is read, whose bytes stand in the inbox: what is made for it is told to async hooks and subscribers, which
+ * may receive. It is taken, and its bytes stand there again afterwards.
  * @param {Carrier} carrier
  */
 function receiveMeanwhile(carrier) {
   askForRoom();
   native.consume();
   const before = bytesSlice(bytes);
-  reading = false;
+  const wasOpening = opening;
+  const wasReading = isReading();
   try {
     return receiveNext(carrier);
   } finally {
     bytesSet(bytes, before);
-    reading = true;
+    opening = wasOpening;
+    if (wasReading) stillReads();
   }
 }
 
@@ -353,7 +344,7 @@ function receiveFrame() {
   const look = ++looks;
   try {
     control[DELIVERED] = length; // it is gone if its port leaves meanwhile
-    const message = readBody(bytes, view, HEADER, HEADER + words[BODY_LENGTH], NONE, NONE, NONE, NONE);
+    const message = decode(bytes, view, HEADER, HEADER + words[BODY_LENGTH], NONE, NONE, NONE, NONE);
     if (look === looks) native.consume();
     bytesReceived = length;
     return { message, ports: [] };
@@ -376,7 +367,7 @@ function receiveParcel(carrier) {
   const { from, over, start, end, ports, memories, shared, carried } = opened;
   const size = end - start + bytesOf(memories);
   try {
-    const message = readBody(from, over, start, end, ports, memories, shared, carried);
+    const message = decode(from, over, start, end, ports, memories, shared, carried);
     abandon(carried, false);
     bytesReceived = size;
     return { message, ports };

@@ -64,6 +64,8 @@ class GraphReader extends ByteReader {
     this.budget = 0;
     /** Dictionaries that were read so far, of all messages; no longer counted once they are not few. */
     this.dictionaries = 0;
+    /** Nothing of the last message is left. */
+    this.tidy = true;
     /** Levels read by recursion. */
     this.deepest = /** @type {number} */ (MAX_RECURSION);
   }
@@ -83,14 +85,8 @@ class GraphReader extends ByteReader {
     this.end = end;
     this.parts = parts;
     this.budget = BUDGET + BUDGET_FACTOR * (end - start);
-    // At the end of the stack there may have been no room to forget.
-    if (this.shapes.length !== 0) this.shapes = [];
-    this.early = null;
-    this.memory = null;
-    this.used = null;
-    this.opened = null;
-    this.texts = NONE;
-    this.textsUsed = 0;
+    if (!this.tidy) this.#forgetParts(); // at the end of the stack there was no room to
+    this.tidy = false;
     try {
       if (bytes[start] === WITH_TEXTS) this.texts = readTextsBehind(this);
       const value = this.value(0);
@@ -107,12 +103,18 @@ class GraphReader extends ByteReader {
     this.bytes = NOTHING;
     this.view = NO_VIEW;
     this.parts = NO_PARTS;
+    this.#forgetParts();
+    this.tidy = true;
+  }
+
+  #forgetParts() {
     this.opened = null;
     if (this.shapes.length !== 0) this.shapes = [];
     this.early = null;
     this.memory = null;
     this.used = null;
     this.texts = NONE;
+    this.textsUsed = 0;
   }
 
   /**
@@ -514,4 +516,4 @@ function arrayCost(length) {
   return length < 5 ? COST.ARRAY + COST.ELEMENT * length : COST.SHORT_ARRAY + COST.ELEMENT * length;
 }
 
-module.exports = { GraphReader };
+module.exports = { NO_PARTS, GraphReader };

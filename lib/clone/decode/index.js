@@ -2,7 +2,7 @@
 // hears of things that are made (async_hooks): that may read another message meanwhile.
 'use strict';
 
-const { GraphReader } = require('./graph-reader.js');
+const { GraphReader, NO_PARTS } = require('./graph-reader.js');
 const { NONE, isOverflow } = require('../../native');
 const { MAX_RECURSION } = require('../limits.js');
 const { malformed } = require('./malformed.js');
@@ -11,6 +11,14 @@ const { VERSION, WITH_TEXTS } = require('../tags.js');
 
 /** What reads, unless it does. @type {GraphReader | null} */
 let idle = new GraphReader();
+
+/** Whether a message is being read. */
+const isReading = () => idle === null;
+
+/** For who has read another meanwhile. */
+function stillReads() {
+  idle = null;
+}
 
 /**
  * @param {Uint8Array} bytes
@@ -29,7 +37,7 @@ function decode(bytes, view, start, end, ports, memories, shared = NONE, carried
   if (version !== VERSION && version !== WITH_TEXTS) {
     throw malformed(`version ${version} of the format; known are ${VERSION} and ${WITH_TEXTS}`);
   }
-  const parts = { ports, memories, shared, carried };
+  const parts = ports.length === 0 && memories === NONE && shared === NONE && carried === NONE ? NO_PARTS : { ports, memories, shared, carried };
   const reader = idle ?? new GraphReader();
   idle = null;
   try {
@@ -76,4 +84,4 @@ function isMalformed(error) {
   return error instanceof Error && 'code' in error && error.code === 'ERR_MESSAGE_MALFORMED';
 }
 
-module.exports = { decode, carriedIn };
+module.exports = { decode, isReading, stillReads, carriedIn };

@@ -63,6 +63,8 @@ class GraphWriter extends IdentityWriter {
     this.texts = new ListedTexts();
     /** So many of those that could stand there, and do not: of each text no more than makes a fourth of them. */
     this.characters = 0;
+    /** Nothing of the last message is left. */
+    this.tidy = true;
     /** What the engine tells of the elements of an array, by the depth of these. @type {Int32Array[]} */
     this.told = [];
     /** So many objects were begun of which one may have a getter: what is known of others need not be true any more. */
@@ -81,12 +83,8 @@ class GraphWriter extends IdentityWriter {
     this.context = context;
     this.message = ++messages;
     this.definitions = 0;
-    // At the end of the stack there may have been no room to forget.
-    this.forgetObjects();
-    this.memory = null;
-    this.beside = NONE;
-    this.texts.forget();
-    this.characters = 0;
+    if (!this.tidy) this.#forgetParts(); // at the end of the stack there was no room to
+    this.tidy = false;
     this.inherits = hasEnumerable(objectPrototype);
     try {
       this.value(value, 0);
@@ -100,11 +98,17 @@ class GraphWriter extends IdentityWriter {
   }
 
   #forget() {
+    this.#forgetParts();
+    this.context = null;
+    this.tidy = true;
+  }
+
+  #forgetParts() {
     this.forgetObjects();
     this.memory = null;
     this.beside = NONE;
     this.texts.forget();
-    this.context = null;
+    this.characters = 0;
   }
 
   /**

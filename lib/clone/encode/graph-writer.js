@@ -210,7 +210,9 @@ class GraphWriter extends IdentityWriter {
     if (sort === SORT.ARRAY || sort === SORT.FULL_ARRAY) {
       return this.known(this.arrays, object, hash) ? undefined : this.array(/** @type {any} */ (object), sort, depth);
     }
-    if (!this.known(this.others, object, hash)) this.kind(object, classify(object, sort), depth);
+    if (this.known(this.others, object, hash)) return;
+    if (sort === SORT.DATE) return this.date(object);
+    this.kind(object, classify(object, sort), depth);
   }
 
   /**

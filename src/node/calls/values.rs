@@ -20,8 +20,9 @@ calls! {
         let hashed = js::bool(env.raw, hashed);
         if let Some(told) = js::int_view(env.raw, told) {
             for (told, &object) in told.iter_mut().zip(objects) {
-                let hash = if hashed { engine::hash_of(env.raw, object) } else { 0 };
-                *told = engine::sort_among(object, &[any, whole, fractions]) | hash << SORT_BITS;
+                let sort = engine::sort_among(object, &[any, whole, fractions]);
+                let hash = if hashed { engine::hash_of(env.raw, object, sort) } else { 0 };
+                *told = sort | hash << SORT_BITS;
             }
         }
         js::undefined(env.raw)

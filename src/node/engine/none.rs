@@ -44,7 +44,7 @@ pub fn is_alike(_: sys::napi_value, _: sys::napi_value) -> bool {
 }
 
 /// A number by which to find an object again: JavaScript has Maps.
-pub fn hash_of(_: sys::napi_env, _: sys::napi_value) -> i32 {
+pub fn hash_of(_: sys::napi_env, _: sys::napi_value, _: i32) -> i32 {
     0
 }
 

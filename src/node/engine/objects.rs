@@ -43,9 +43,9 @@ pub fn copy_of_error(value: sys::napi_value) -> Option<sys::napi_value> {
 /// The engine makes numbers of 20 or 21 bits.
 const HASH: i32 = (1 << 24) - 1;
 
-/// A number that an object keeps as long as it lives, and few others have. 0: it is none, or nobody tells.
-pub fn hash_of(env: sys::napi_env, value: sys::napi_value) -> i32 {
-    if sort_of(value) == 0 && !(told() && kind_of(env, value) == sys::ValueType::napi_object) {
+/// A number that an object of this sort keeps as long as it lives, and few others have. 0: it is no object, or nobody tells.
+pub fn hash_of(env: sys::napi_env, value: sys::napi_value, sort: i32) -> i32 {
+    if sort == 0 && !(told() && kind_of(env, value) == sys::ValueType::napi_object) {
         return 0;
     }
     let identities = IDENTITIES.get_or_init(Identities::find).as_ref();

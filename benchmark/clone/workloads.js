@@ -72,6 +72,7 @@ const workloads = [
   { name: '100 Dates', repeat: 1000, values: [Array.from({ length: 100 }, (_, i) => new Date(1_700_000_000_000 + i))], lossy: ['JSON'] },
   { name: 'object of 100 keys', repeat: 3000, values: [Object.fromEntries(Array.from({ length: 100 }, (_, i) => [`key ${i}`, i]))], lossy: [] },
   { name: 'object of 1000 keys', repeat: 100, values: [Object.fromEntries(Array.from({ length: 1000 }, (_, i) => [`key ${i}`, i]))], lossy: [] },
+  { name: 'object of 1000 keys, from JSON', repeat: 100, values: [JSON.parse(JSON.stringify(Object.fromEntries(Array.from({ length: 1000 }, (_, i) => [`key ${i}`, i]))))], lossy: [] },
   { name: '16 KB string, wide', repeat: 8000, values: ['文字とasciiの'.repeat(1800)], lossy: [] },
 ];
 

@@ -58,6 +58,20 @@ function ofOthers() {
   ];
 }
 
+/** Objects that have their properties in tables. */
+function tables() {
+  const shrunk = { a: 1, b: 2, c: 3 };
+  deleteProperty(shrunk, 'a');
+  return [shrunk, create(null)];
+}
+
+/** Others: what is not in them is in a list. */
+function withShapes() {
+  const grown = /** @type {any} */ ({});
+  grown.a = grown.b = grown.c = grown.d = grown.e = grown.f = 1;
+  return [{}, { a: 1, b: 2 }, new (class { a = 1; })(), create({ a: 1 }), grown, freeze({ a: 1 }), { 5: 1 }];
+}
+
 /** What `native.sortOf` says of what is nothing but its properties, where it tells. */
 const ORDINARY = 1;
 
@@ -66,7 +80,7 @@ function learn() {
   if (native.sortOf({}) === ORDINARY) return true;
   askForRoom(); // a promise that runs out of it is rejected, and nobody hears of that
   try {
-    return native.learnSorts(ofEachSort(), ofOthers());
+    return native.learnSorts(ofEachSort(), ofOthers(), [tables(), withShapes()]);
   } catch (error) {
     if (isOverflow(error)) throw error; // which is no answer
     return false; // a program has taken the language apart before

@@ -201,10 +201,10 @@ class GraphWriter extends IdentityWriter {
    */
   ofSort(object, told, hash, depth) {
     const sort = told === SORT.UNTOLD ? look(object) : told;
-    if (sort === SORT.ORDINARY) {
+    if (sort === SORT.ORDINARY || sort === SORT.TABLE) {
       if (this.known(this.ordinary, object, hash)) return;
-      if (getPrototypeOf(object) === objectPrototype && !isMarked(object)) return this.plain(object, depth);
-      return this.kind(object, classifyOrdinary(object), depth);
+      if (getPrototypeOf(object) !== objectPrototype || isMarked(object)) return this.kind(object, classifyOrdinary(object), depth);
+      return sort === SORT.ORDINARY ? this.plain(object, depth) : this.instance(object, depth);
     }
     if (sort === SORT.PROXY) throw new Refusal(object);
     if (sort === SORT.ARRAY || sort === SORT.FULL_ARRAY) {
@@ -251,11 +251,10 @@ class GraphWriter extends IdentityWriter {
   }
 
   /**
-   * The same of an object of which only own properties count: those it inherits must not show up in a for-in.
-   * @param {object} object
+   * The same of an object with these keys of its own.
+   * @param {string[]} names
    */
-  ownShapeOf(object) {
-    const names = keys(object);
+  shapeWith(names) {
     /** @type {Shape | null} */
     let shape = shapes.root;
     for (let i = 0; i < names.length && shape !== null; i++) shape = shapes.step(shape, names[i]);
@@ -344,17 +343,17 @@ class GraphWriter extends IdentityWriter {
   }
 
   /**
-   * An object of whatever prototype: only what is its own counts.
+   * An object of whatever prototype: only what is its own counts. Of one with a table, whose keys the engine has to put in order each time
+   * that it is asked for them.
    * @param {any} object
    * @param {number} depth
    */
   instance(object, depth) {
     this.began++;
-    const shape = this.ownShapeOf(object);
-    if (shape === shapes.root) return this.byte(OBJECT.EMPTY);
+    const names = keys(object);
+    if (names.length === 0) return this.byte(OBJECT.EMPTY);
     const place = this.pos;
-    const names = shape === null ? keys(object) : keysOf(shape);
-    const named = this.head(shape, names);
+    const named = this.head(this.shapeWith(names), names);
     let i = 0;
     try {
       for (; i < names.length; i++) this.late(object, names[i], named, place, depth);
@@ -567,10 +566,10 @@ class GraphWriter extends IdentityWriter {
   openKind(object) {
     let sort = sortOf(object);
     if (sort === SORT.UNTOLD) sort = look(object);
-    if (sort === SORT.ORDINARY) {
+    if (sort === SORT.ORDINARY || sort === SORT.TABLE) {
       if (this.known(this.ordinary, object, 0)) return null;
       return getPrototypeOf(object) === objectPrototype && !isMarked(object)
-        ? this.openObject(object, this.inherits) : writeRare(this, object, classifyOrdinary(object), MAX_RECURSION);
+        ? this.openObject(object, this.inherits || sort === SORT.TABLE) : writeRare(this, object, classifyOrdinary(object), MAX_RECURSION);
     }
     if (sort === SORT.PROXY) throw new Refusal(object);
     if (sort === SORT.ARRAY || sort === SORT.FULL_ARRAY) {
@@ -584,13 +583,14 @@ class GraphWriter extends IdentityWriter {
    * @param {boolean} ownOnly  it may inherit enumerable properties
    */
   openObject(object, ownOnly) {
-    const shape = ownOnly ? this.ownShapeOf(object) : this.shapeOf(object);
+    const own = ownOnly ? keys(object) : null;
+    const shape = own === null ? this.shapeOf(object) : this.shapeWith(own);
     const place = this.pos;
     if (shape === shapes.root) {
       this.byte(OBJECT.EMPTY);
       return null;
     }
-    const names = shape === null ? keys(object) : keysOf(shape);
+    const names = own ?? (shape === null ? keys(object) : keysOf(shape));
     const named = this.head(shape, names);
     return new MembersFrame(object, names, named, place);
   }

@@ -28,8 +28,8 @@ calls! {
         js::undefined(env.raw)
     }
 
-    fn learn as "learnSorts" (env, sorts, others) {
-        js::from_bool(env.raw, engine::learn(env.raw, sorts, others))
+    fn learn as "learnSorts" (env, sorts, others, tables) {
+        js::from_bool(env.raw, engine::learn(env.raw, sorts, others, tables))
     }
 
     fn alike as "isAlike" (env, one, other) {

@@ -34,7 +34,7 @@ pub fn sort_among(_: sys::napi_value, _: &[sys::napi_value]) -> i32 {
 }
 
 /// See above.
-pub fn learn(_: sys::napi_env, _: sys::napi_value, _: sys::napi_value) -> bool {
+pub fn learn(_: sys::napi_env, _: sys::napi_value, _: sys::napi_value, _: sys::napi_value) -> bool {
     false
 }
 

@@ -15,6 +15,8 @@ use crate::sys::peek;
 
 /// `kHeapObjectMapOffset` and `kMapInstanceTypeOffset` of v8-internal.h, and the tag of a pointer.
 const MAP: usize = 0;
+/// Behind that one of every object, where its properties are that have no room in it; or a small number.
+const PROPERTIES: usize = 8;
 const INSTANCE_TYPE: usize = 12;
 const TAG: usize = 0b01;
 const TAG_MASK: usize = 0b11;
@@ -23,23 +25,32 @@ const TAG_MASK: usize = 0b11;
 const SORTS: usize = 7;
 
 /// The numbers of some of them.
+const OF_ORDINARY: i32 = 1;
 const OF_ARRAYS: i32 = 2;
 pub const OF_MAPS: i32 = 3;
 pub const OF_SETS: i32 = 4;
 pub const OF_ERRORS: i32 = 7;
-/// One more, which is no type of its own.
+/// Two more, which are no types of their own.
 const OF_FULL_ARRAYS: i32 = 8;
+const OF_TABLES: i32 = 12;
 
-type Types = [u16; SORTS];
+struct Types {
+    /// The type of each sort.
+    of_sorts: [u16; SORTS],
+    /// The type of what holds the properties of a table, if that tells it apart.
+    of_tables: Option<u16>,
+}
 
-/// The type of each sort.
 static TYPES: OnceCell<Option<Types>> = OnceCell::new();
 
 /// Sees from some objects of each sort, by its number less one, and of any other type, whether types tell them apart here: all of
-/// a sort are to be of one. The first thread of the process does it for all.
-pub fn learn(env: sys::napi_env, sorts: sys::napi_value, others: sys::napi_value) -> bool {
-    let find = || types_of_each(&js::elements(env, sorts).ok()?, env);
-    TYPES.get_or_init(|| probe::tried(env, find, |env, types| tells_apart(env, types, others))).is_some()
+/// a sort are to be of one. The same of ordinary ones that are tables, and of others. The first thread of the process does it for all.
+pub fn learn(env: sys::napi_env, sorts: sys::napi_value, others: sys::napi_value, tables: sys::napi_value) -> bool {
+    let find = || {
+        let of_sorts = types_of_each(&js::elements(env, sorts).ok()?, env)?;
+        Some(Types { of_sorts, of_tables: type_of_tables(&js::elements(env, tables).ok()?, env) })
+    };
+    TYPES.get_or_init(|| probe::tried(env, find, |env, types| tells_apart(env, &types.of_sorts, others))).is_some()
 }
 
 fn types() -> Option<&'static Types> {
@@ -56,16 +67,26 @@ pub fn sort_of(value: sys::napi_value) -> i32 {
     let Some(types) = types() else { return 0 };
     // SAFETY: that the layout is the one we know has been seen, and `value` is live, within a call from JS.
     let its = unsafe { type_of(value) };
-    types.iter().position(|&of_sort| its == Some(of_sort)).map_or(0, |index| index as i32 + 1)
+    types.of_sorts.iter().position(|&of_sort| its == Some(of_sort)).map_or(0, |index| index as i32 + 1)
 }
 
 /// The same, and of an array whether it is like one of these, which have all their elements and nothing else: then it does,
-/// too, and none of them is a getter.
+/// too, and none of them is a getter. Of an ordinary object whether it is a table.
 pub fn sort_among(value: sys::napi_value, full: &[sys::napi_value]) -> i32 {
     match sort_of(value) {
+        OF_ORDINARY if is_table(value) => OF_TABLES,
         OF_ARRAYS if full.iter().any(|&one| is_alike(value, one)) => OF_FULL_ARRAYS,
         sort => sort,
     }
+}
+
+/// Whether an object has its properties in a table, and no shape that others could have, too.
+fn is_table(value: sys::napi_value) -> bool {
+    // SAFETY: as above; `value` is an object.
+    types().and_then(|types| types.of_tables).is_some_and(|of_tables| unsafe {
+        let properties = untagged(*value.cast::<usize>()).map(|place| (place + PROPERTIES) as sys::napi_value);
+        properties.and_then(|properties| type_of(properties)) == Some(of_tables)
+    })
 }
 
 /// Whether two objects have the same shape: the same type, prototype and properties, hidden ones too. A `false` is no
@@ -92,17 +113,39 @@ unsafe fn map_of(value: sys::napi_value) -> Option<usize> {
 /// The types of all these, whatever the layout is.
 pub fn peek_types(values: &[sys::napi_value]) -> Option<Vec<u16>> {
     let handles: Vec<usize> = values.iter().map(|&value| value as usize).collect();
-    let objects = peek(&handles)?.into_iter().map(|word| Some(untagged(word)? + MAP)).collect::<Option<Vec<_>>>()?;
-    let maps =
-        peek(&objects)?.into_iter().map(|word| Some(untagged(word)? + INSTANCE_TYPE)).collect::<Option<Vec<_>>>()?;
-    Some(peek(&maps)?.into_iter().map(|word| word as u16).collect())
+    types_behind(&follow(&handles, MAP)?)
+}
+
+/// The types of what these have their properties in.
+fn peek_properties(objects: &[sys::napi_value]) -> Option<Vec<u16>> {
+    let handles: Vec<usize> = objects.iter().map(|&object| object as usize).collect();
+    types_behind(&follow(&follow(&handles, PROPERTIES)?, MAP)?)
+}
+
+/// Of pointers to maps.
+fn types_behind(maps: &[usize]) -> Option<Vec<u16>> {
+    Some(peek(&follow(maps, INSTANCE_TYPE)?)?.into_iter().map(|word| word as u16).collect())
+}
+
+/// So far behind where these pointers point.
+fn follow(pointers: &[usize], by: usize) -> Option<Vec<usize>> {
+    peek(pointers)?.into_iter().map(|word| Some(untagged(word)? + by)).collect()
 }
 
 pub fn untagged(word: usize) -> Option<usize> {
     (word & TAG_MASK == TAG).then(|| word - TAG)
 }
 
-fn types_of_each(sorts: &[sys::napi_value], env: sys::napi_env) -> Option<Types> {
+/// Of the first of these two lists, where it is one and none of the second has it.
+fn type_of_tables(lists: &[sys::napi_value], env: sys::napi_env) -> Option<u16> {
+    let &[tables, others] = lists else { return None };
+    let found = peek_properties(&js::elements(env, tables).ok()?)?;
+    let its = *found.first()?;
+    let of_others = peek_properties(&js::elements(env, others).ok()?)?;
+    (found.iter().all(|&one| one == its) && !of_others.contains(&its)).then_some(its)
+}
+
+fn types_of_each(sorts: &[sys::napi_value], env: sys::napi_env) -> Option<[u16; SORTS]> {
     let mut types = [0; SORTS];
     for (its, &of_sort) in types.iter_mut().zip(sorts) {
         let found = peek_types(&js::elements(env, of_sort).ok()?)?;
@@ -114,7 +157,7 @@ fn types_of_each(sorts: &[sys::napi_value], env: sys::napi_env) -> Option<Types>
     (sorts.len() == SORTS).then_some(types)
 }
 
-fn tells_apart(env: sys::napi_env, types: &Types, others: sys::napi_value) -> Result<bool, Thrown> {
+fn tells_apart(env: sys::napi_env, types: &[u16; SORTS], others: sys::napi_value) -> Result<bool, Thrown> {
     let mut others = js::elements(env, others)?;
     others.push(js::external(env)?);
     let differ = (1..SORTS).all(|index| !types[..index].contains(&types[index]));

@@ -13,7 +13,7 @@ const { writerOf } = require('./shape-writer.js');
 const { writeDefinition } = require('./definition.js');
 const { writeKeys } = require('./key-lists.js');
 const {
-  AHEAD, KIND, SORT, SORT_BITS, SORT_MASK, asking, classify, classifyOrdinary, hasOnlyElements, isMarked, look, sortOf, tellEach,
+  AHEAD, KIND, SORT, SORT_BITS, SORT_MASK, asking, classify, classifyOrdinary, hasOnlyElements, hashedSortOf, isMarked, look, sortOf, tellEach,
 } = require('../kind');
 const { unevenOf } = require('../array-shape.js');
 const { MemoryTable } = require('./memory-table.js');
@@ -190,7 +190,9 @@ class GraphWriter extends IdentityWriter {
    */
   object(object, depth) {
     if (depth >= MAX_RECURSION) return this.run(this.openKind(object), depth);
-    this.ofSort(object, isView(object) ? SORT.VIEW : sortOf(object), 0, depth);
+    if (isView(object)) return this.ofSort(object, SORT.VIEW, 0, depth);
+    const told = this.areMany() ? hashedSortOf(object) : sortOf(object);
+    this.ofSort(object, told & SORT_MASK, told >> SORT_BITS, depth);
   }
 
   /**
@@ -564,18 +566,20 @@ class GraphWriter extends IdentityWriter {
    * @returns {Frame | null} its members, if it has any
    */
   openKind(object) {
-    let sort = sortOf(object);
+    const told = this.areMany() ? hashedSortOf(object) : sortOf(object);
+    const hash = told >> SORT_BITS;
+    let sort = told & SORT_MASK;
     if (sort === SORT.UNTOLD) sort = look(object);
     if (sort === SORT.ORDINARY || sort === SORT.TABLE) {
-      if (this.known(this.ordinary, object, 0)) return null;
+      if (this.known(this.ordinary, object, hash)) return null;
       return getPrototypeOf(object) === objectPrototype && !isMarked(object)
         ? this.openObject(object, this.inherits || sort === SORT.TABLE) : writeRare(this, object, classifyOrdinary(object), MAX_RECURSION);
     }
     if (sort === SORT.PROXY) throw new Refusal(object);
     if (sort === SORT.ARRAY || sort === SORT.FULL_ARRAY) {
-      return this.known(this.arrays, object, 0) ? null : this.openArray(/** @type {any} */ (object), sort);
+      return this.known(this.arrays, object, hash) ? null : this.openArray(/** @type {any} */ (object), sort);
     }
-    return this.known(this.others, object, 0) ? null : writeRare(this, object, classify(object, sort), MAX_RECURSION);
+    return this.known(this.others, object, hash) ? null : writeRare(this, object, classify(object, sort), MAX_RECURSION);
   }
 
   /**

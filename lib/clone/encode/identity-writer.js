@@ -4,6 +4,7 @@
 
 const { ByteWriter } = require('./byte-writer.js');
 const { EARLY, VALUE } = require('../tags.js');
+const { LINEAR_SEARCH } = require('../limits.js');
 const { Seen } = require('./seen.js');
 
 /** Invariant: what an object is, is asked the same way each time, so that it is looked for where it was put. */
@@ -27,6 +28,11 @@ class IdentityWriter extends ByteWriter {
     this.bytes[place] |= EARLY;
     this.tagged(VALUE.REFERENCE, place);
     return true;
+  }
+
+  /** Whether there are so many that each is better found by its number. */
+  areMany() {
+    return this.ordinary.count + this.arrays.count + this.others.count >= LINEAR_SEARCH;
   }
 
   forgetObjects() {

@@ -3,7 +3,7 @@
 'use strict';
 
 const { SafeMap, intsFill } = require('../../native');
-const { SORT_BITS, asking, tellEach } = require('../kind');
+const { SORT_BITS, asking, hashedSortOf, tellEach } = require('../kind');
 const { LINEAR_SEARCH, RETAINED_OBJECTS, TOLD_AT_ONCE } = require('../limits.js');
 
 const { Int32Array } = globalThis;
@@ -70,7 +70,7 @@ class Seen {
 
   /** @param {object} object @param {number} hash @param {number} place */
   #meetAmongMany(object, hash, place) {
-    if (this.placeOf === null && (hash !== 0 || (hash = hashOf(object)) !== 0) && (this.entered === this.count || this.#enterAll())) {
+    if (this.placeOf === null && (hash !== 0 || (hash = hashedSortOf(object) >> SORT_BITS) !== 0) && (this.entered === this.count || this.#enterAll())) {
       return this.#meetInTable(object, hash, place);
     }
     const map = (this.placeOf ??= this.#moveToMap());
@@ -142,11 +142,5 @@ class Seen {
 
 /** What to shift by to get a place. @param {Int32Array} table */
 const shiftOf = (table) => clz32(table.length) + 1;
-
-/** @param {object} object */
-function hashOf(object) {
-  tellEach(told, true, asking([object], 0, 1));
-  return told[0] >> SORT_BITS;
-}
 
 module.exports = { Seen };

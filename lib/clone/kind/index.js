@@ -7,7 +7,7 @@ const { numberOf } = require('../value/index.js');
 const { isPort, needsTransfer } = require('./host.js');
 const { isMarked } = require('./marks.js');
 const { isPlatformPrototype, isClonedByNode, hasNativeHalf } = require('./platform.js');
-const { AHEAD, SORT, SORT_BITS, SORT_MASK, asking, hasOnlyElements, look, sortOf, tellEach } = require('./sort.js');
+const { AHEAD, SORT, SORT_BITS, SORT_MASK, asking, hasOnlyElements, hashedSortOf, look, sortOf, tellEach } = require('./sort.js');
 
 const { DOMException } = globalThis;
 
@@ -153,6 +153,6 @@ function answers(question, object) {
 }
 
 module.exports = {
-  AHEAD, KIND, SORT, SORT_BITS, SORT_MASK, answers, asking, classify, classifyOrdinary, hasOnlyElements, isClonedByNode, isMarked, look,
+  AHEAD, KIND, SORT, SORT_BITS, SORT_MASK, answers, asking, classify, classifyOrdinary, hasOnlyElements, hashedSortOf, isClonedByNode, isMarked, look,
   needsTransfer, sortOf, tellEach,
 };

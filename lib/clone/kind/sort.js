@@ -57,7 +57,7 @@ const [WHOLE, ANY, FRACTIONS] = [[1], [''], [1.5]];
 /** And that of one of these if some were left out, though they have been filled since. */
 const [WHOLE_OR_HOLE, ANY_OR_HOLE, FRACTION_OR_HOLE] = [[, 1], [, ''], [, 1.5]]; // eslint-disable-line no-sparse-arrays
 
-const { isAlike, sortOf: tell, sortsOf } = native;
+const { isAlike, sortOf: tell, hashedSortOf: tellHashed, sortsOf } = native;
 
 /** Bits of what is told that are a sort; above them is a number that the object keeps, or 0. As src/node/calls/values.rs has it. */
 const SORT_BITS = 4;
@@ -71,6 +71,12 @@ const AHEAD = 5;
  * @param {object} object
  */
 const sortOf = (object) => tell(object, WHOLE, ANY, FRACTIONS);
+
+/**
+ * The same, and above its bits the number that it keeps.
+ * @param {object} object
+ */
+const hashedSortOf = (object) => tellHashed(object, WHOLE, ANY, FRACTIONS);
 
 /**
  * Those of a list, as what `tellEach` takes.
@@ -119,4 +125,4 @@ function look(object) {
   return isArray(object) ? SORT.ARRAY : SORT.OTHER;
 }
 
-module.exports = { AHEAD, SORT, SORT_BITS, SORT_MASK, asking, hasOnlyElements, look, sortOf, tellEach };
+module.exports = { AHEAD, SORT, SORT_BITS, SORT_MASK, asking, hasOnlyElements, hashedSortOf, look, sortOf, tellEach };

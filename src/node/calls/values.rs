@@ -1,5 +1,7 @@
 //! What is asked about values that are to be cloned or transferred.
 
+use napi::sys;
+
 use crate::node::engine;
 use crate::node::js;
 
@@ -14,15 +16,18 @@ calls! {
         js::from_int(env.raw, engine::sort_among(object, &[any, whole, fractions]))
     }
 
+    /// What an object is, as above, and above that a number by which it may be found again, if there is one.
+    fn sort_and_hash as "hashedSortOf" (env, object, whole, any, fractions) {
+        js::from_int(env.raw, told_of(env.raw, object, &[any, whole, fractions], true))
+    }
+
     /// Writes into an Int32Array what each of these is, and whether it is like one of the three, as `sort` says it; and above that, if
     /// it is to be, a number by which it may be found again, if there is one.
     fn sorts as "sortsOf" (env, told, hashed, whole, any, fractions; objects: AT_ONCE) {
         let hashed = js::bool(env.raw, hashed);
         if let Some(told) = js::int_view(env.raw, told) {
             for (told, &object) in told.iter_mut().zip(objects) {
-                let sort = engine::sort_among(object, &[any, whole, fractions]);
-                let hash = if hashed { engine::hash_of(env.raw, object, sort) } else { 0 };
-                *told = sort | hash << SORT_BITS;
+                *told = told_of(env.raw, object, &[any, whole, fractions], hashed);
             }
         }
         js::undefined(env.raw)
@@ -52,4 +57,10 @@ calls! {
     fn copy_error as "copyError" (env, error) {
         engine::copy_of_error(error).map_or_else(|| js::undefined(env.raw), Ok)
     }
+}
+
+fn told_of(env: sys::napi_env, object: sys::napi_value, full: &[sys::napi_value], hashed: bool) -> i32 {
+    let sort = engine::sort_among(object, full);
+    let hash = if hashed { engine::hash_of(env, object, sort) } else { 0 };
+    sort | hash << SORT_BITS
 }

@@ -2,6 +2,8 @@
 const assert = require('node:assert');
 const { once } = require('node:events');
 const { MessageChannelMain, utilityProcess } = require('../../index.js');
+const { collecting } = require('../helpers/collecting.js');
+const { prints } = require('../helpers/program.js');
 const { Reader, range } = require('../helpers/reader.js');
 const { scenario } = require('../helpers/scenario.js');
 const { test, fixture } = require('../helpers/test.js');
@@ -293,3 +295,34 @@ test('a stream that is kept and not read does not keep a process', async (t) => 
   t.is((await cancelled).code, 'ERR_PEER_GONE');
   t.is((await aborted.promise).code, 'ERR_PEER_GONE');
 });
+
+for (const [end, place] of [
+  ["child.kill('SIGKILL')", "utilityProcess.fork(require.resolve('./__test__/fixtures/holds-streams.js'))"],
+  ['child.terminate()', "new Worker(require.resolve('./__test__/fixtures/holds-streams.js'))"],
+]) {
+  test(`sources and sinks that nobody holds any more are told of the other end's death, after a collection of garbage: ${end}`, (t) => {
+    t.timeout(60_000);
+    return prints(t, `
+      ${collecting}
+      (async () => {
+        const child = ${place};
+        const told = [];
+        (() => {
+          const never = () => new Promise(() => {});
+          const streams = [
+            new ReadableStream({ pull: never, cancel: ({ code }) => { told.push('waiting source ' + code); } }),
+            new ReadableStream({ type: 'bytes', cancel: ({ code }) => { told.push('idle source ' + code); } }),
+            new WritableStream({ abort: ({ code }) => { told.push('idle sink ' + code); } }),
+          ];
+          child.postMessage(streams, streams);
+        })();
+        await new Promise((resolve) => child.once('message', resolve));
+        await outlive();
+        console.log(told.length);
+        ${end};
+        await collect(() => told.length === 3);
+        console.log(told.sort().join());
+      })();
+    `, ['0', 'idle sink ERR_PEER_GONE,idle source ERR_PEER_GONE,waiting source ERR_PEER_GONE'], { node: ['--expose-gc'], timeout: 50_000 });
+  });
+}

@@ -98,7 +98,7 @@ class ReadableDeparture extends SideDeparture {
 
   /** @param {End} here */
   pipe(here) {
-    const writable = writableOver(here, 0, isByteStream(this.stream));
+    const writable = writableOver(here, 0, isByteStream(this.stream), true);
     then(pipeTo(this.stream, writable), ignore, ignore);
   }
 }
@@ -120,7 +120,7 @@ class WritableDeparture extends SideDeparture {
 
   /** @param {End} here */
   pipe(here) {
-    then(pipeTo(readableOver(here), this.stream), ignore, ignore);
+    then(pipeTo(readableOver(here, 0, true), this.stream), ignore, ignore);
   }
 }
 

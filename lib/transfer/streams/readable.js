@@ -34,11 +34,12 @@ const sides = new SafeWeakMap();
 
 /**
  * Invariants: chunks that are on their way and those that wait here are never more than MAX_IN_FLIGHT; the stream is held
- * while a read waits, otherwise only its user holds it.
+ * while a read waits, otherwise only its user holds it, or the port, where it is piped.
  */
 class ReadableSide {
   /** @readonly */ end;
-  /** @type {WeakRef<Controller> | null} */ #controller = null;
+  /** @type {Pick<WeakRef<Controller>, 'deref'> | null} */ #controller = null;
+  /** @readonly */ #piped;
   /** While a read waits. @type {{ controller: Controller, resolve: () => void } | null} */ #reading = null;
   /** Arrived and not read: those from `#first` on. @type {unknown[]} */ #chunks = [];
   #first = 0;
@@ -51,17 +52,22 @@ class ReadableSide {
   /**
    * @param {End} end
    * @param {number} asked  by a previous owner
+   * @param {boolean} piped  see readableOver()
    */
-  constructor(end, asked) {
+  constructor(end, asked, piped) {
     if (asked > MAX_IN_FLIGHT) throw malformed();
     this.end = end;
     this.#asked = asked;
+    this.#piped = piped;
   }
 
   /** @param {Controller} controller */
   start(controller) {
-    this.#controller = new WeakRef(controller);
-    unreachable.register(controller, this.end);
+    if (this.#piped) this.#controller = { deref: () => controller };
+    else {
+      this.#controller = new WeakRef(controller);
+      unreachable.register(controller, this.end);
+    }
     this.end.serve(this);
   }
 
@@ -176,10 +182,11 @@ class ReadableSide {
 /**
  * @param {End} end
  * @param {number} [asked]
+ * @param {boolean} [piped]  to a sink that stays here: nobody else need have that, and it is told all the same of the writer's end
  * @returns {ReadableStream}
  */
-function readableOver(end, asked = 0) {
-  const side = new ReadableSide(end, asked);
+function readableOver(end, asked = 0, piped = false) {
+  const side = new ReadableSide(end, asked, piped);
   const stream = new ReadableStream({
     start: (controller) => side.start(controller),
     pull: (controller) => side.pull(controller),

@@ -22,11 +22,13 @@ const unreachable = new FinalizationRegistry((end) => end.close());
 const sides = new SafeWeakMap();
 
 /**
- * Invariant: a chunk is sent when the reader has room for it; until then its write waits, and holds the stream.
+ * Invariants: a chunk is sent when the reader has room for it; until then its write waits, and holds the stream. Otherwise only its
+ * user holds it, or the port, where it is piped to.
  */
 class WritableSide {
   /** @readonly */ end;
-  /** @type {WeakRef<Controller> | null} */ #controller = null;
+  /** @type {Pick<WeakRef<Controller>, 'deref'> | null} */ #controller = null;
+  /** @readonly */ #piped;
   /** The write that waits. @type {{ controller: Controller, chunk: unknown, resolve: () => void, reject: (reason: unknown) => void } | null} */
   #writing = null;
   /** Chunks that the reader would take. */
@@ -37,18 +39,23 @@ class WritableSide {
    * @param {End} end
    * @param {number} room  that the reader told a previous owner of
    * @param {boolean} moves  whether the memory of chunks goes along
+   * @param {boolean} piped  see writableOver()
    */
-  constructor(end, room, moves) {
+  constructor(end, room, moves, piped) {
     if (room > MAX_IN_FLIGHT) throw malformed();
     this.end = end;
     this.#room = room;
     this.#moves = moves;
+    this.#piped = piped;
   }
 
   /** @param {Controller} controller */
   start(controller) {
-    this.#controller = new WeakRef(controller);
-    unreachable.register(controller, this.end);
+    if (this.#piped) this.#controller = { deref: () => controller };
+    else {
+      this.#controller = new WeakRef(controller);
+      unreachable.register(controller, this.end);
+    }
     addEventListener(/** @type {any} */ (controller).signal, 'abort', () => this.#settle());
     this.end.serve(this);
   }
@@ -147,10 +154,11 @@ class WritableSide {
  * @param {End} end
  * @param {number} room  see WritableSide
  * @param {boolean} moves
+ * @param {boolean} [piped]  from a source that stays here: nobody else need have that, and it is told all the same of the reader's end
  * @returns {WritableStream}
  */
-function writableOver(end, room, moves) {
-  const side = new WritableSide(end, room, moves);
+function writableOver(end, room, moves, piped = false) {
+  const side = new WritableSide(end, room, moves, piped);
   const stream = new WritableStream({
     start: (controller) => side.start(controller),
     write: (chunk, controller) => side.write(chunk, controller),

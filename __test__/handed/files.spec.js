@@ -281,6 +281,41 @@ test('a FileDescriptor whose number is another file by now is refused, and close
   t.true(fs.fstatSync(fd).isCharacterDevice());
 });
 
+for (const [title, how] of [
+  ['closed', 'descriptor.close(); went();'],
+  ['handed over', `const { port1, port2 } = new MessageChannelMain();
+    port1.postMessage(descriptor, [descriptor]);
+    receiveMessageOnPort(port2).message.close(); // which Node has not opened, and nothing is warned of
+    port1.close();
+    went();`],
+  ['collected', 'descriptor = null; (function round() { collect(); if (isOpen()) setImmediate(round); else went(); })();'],
+]) {
+  test.serial(`what has the number of a FileDescriptor that was ${title} in a thread is not closed with the thread`, async (t) => {
+    t.timeout(20_000);
+    const worker = new Worker(`
+      const fs = require('node:fs');
+      require('node:v8').setFlagsFromString('--expose-gc');
+      const collect = require('node:vm').runInNewContext('gc');
+      const { FileDescriptor, MessageChannelMain, parentPort, receiveMessageOnPort } = require(${JSON.stringify(require.resolve('../../index.js'))});
+      process.on('warning', ({ message }) => parentPort.postMessage(message));
+      let descriptor = new FileDescriptor(fs.openSync(${JSON.stringify(__filename)}));
+      const { fd } = descriptor;
+      const isOpen = () => { try { return fs.readlinkSync("/proc/self/fd/" + fd) === ${JSON.stringify(__filename)}; } catch { return false; } };
+      const went = () => setImmediate(() => parentPort.postMessage(fd));
+      setInterval(() => {}, 1000);
+      ${how}
+    `, { eval: true });
+    const [fd] = await once(worker, 'message');
+    t.is(typeof fd, 'number');
+    // The lowest number that is free is given first; there may be lower ones.
+    const strangers = [fs.openSync('/dev/zero')];
+    while (strangers.at(-1) < fd) strangers.push(fs.openSync('/dev/zero'));
+    t.teardown(() => strangers.forEach((stranger) => fs.closeSync(stranger)));
+    await worker.terminate();
+    for (const stranger of strangers) t.notThrows(() => fs.fstatSync(stranger));
+  });
+}
+
 test('all go in workerData', async (t) => {
   t.timeout(20_000);
   const file = fileWith('of a file');

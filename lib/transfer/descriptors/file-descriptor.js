@@ -1,11 +1,44 @@
 // A descriptor that is owned by an object, which can be handed over: for pipes, devices, files, and other programs.
 'use strict';
 
-const { HANDED, native, invalidType, invalidValue, withCode } = require('../../native');
+const { closeSync } = require('node:fs');
+const { FOREIGN, HANDED, native, invalidType, invalidValue, withCode, worker_threads } = require('../../native');
 
 const { isInteger } = Number;
+const { defineProperty, deleteProperty, getOwnPropertyDescriptor } = Reflect;
+const { process } = globalThis;
 
-const registry = new FinalizationRegistry((/** @type {number} */ number) => native.closeOwned(number));
+/** In a worker Node notes what `fs.openSync()` and `fs.open()` have opened, and closes these numbers with the thread. */
+const NOTED = !FOREIGN && !worker_threads.isMainThread;
+
+/** @typedef {{ fd: number, number: number }} Owned  `number`: by which native knows it */
+
+/** @param {Owned} owned */
+function close({ fd, number }) {
+  if (!NOTED || !native.ownsDescriptor(number)) return native.closeOwned(number);
+  closeNoted(fd);
+  native.releaseOwned(number); // only then: the thread may be terminated between the two, and what native still has is closed with it
+}
+
+/**
+ * Node has to close it itself: it would do so again when the thread ends, and by then the number may be anybody's. What it has not
+ * opened it closes too, with a warning, which is called before its function returns.
+ * @param {number} fd
+ */
+function closeNoted(fd) {
+  const before = getOwnPropertyDescriptor(process, 'emitWarning');
+  defineProperty(process, 'emitWarning', { configurable: true, enumerable: true, writable: true, value: ignore });
+  try {
+    closeSync(fd);
+  } catch {} // it is closed, whatever else the system says
+  if (before === undefined) deleteProperty(process, 'emitWarning');
+  else defineProperty(process, 'emitWarning', before);
+}
+
+const ignore = () => {};
+
+/** @type {FinalizationRegistry<Owned>} */
+const registry = new FinalizationRegistry(close);
 
 /**
  * @param {unknown} fd
@@ -35,7 +68,7 @@ class FileDescriptor {
   constructor(fd) {
     this.#number = own(fd);
     this.#fd = fd;
-    registry.register(this, this.#number, this);
+    registry.register(this, { fd, number: this.#number }, this);
   }
 
   get fd() {
@@ -49,7 +82,8 @@ class FileDescriptor {
   }
 
   close() {
-    native.closeOwned(this.#forget());
+    const fd = this.#fd;
+    close({ fd, number: this.#forget() });
   }
 
   #forget() {

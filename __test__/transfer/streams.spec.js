@@ -1,7 +1,8 @@
 // Streams are handed over everywhere: in order, in window and whole; what ends at one end ends at the other, with its reason.
 const assert = require('node:assert');
 const { once } = require('node:events');
-const { MessageChannelMain, utilityProcess } = require('../../index.js');
+const { MessageChannelMain, Worker, utilityProcess } = require('../../index.js');
+const { readableSide } = require('../../lib/transfer/streams/readable.js');
 const { collecting } = require('../helpers/collecting.js');
 const { prints } = require('../helpers/program.js');
 const { Reader, range } = require('../helpers/reader.js');
@@ -281,6 +282,55 @@ test('streams that are passed on unread do not need who passed them', async (t) 
   await source.pipeTo(target);
   while (written.length < 300) await new Promise((resolve) => { setImmediate(resolve); });
   t.deepEqual(written, range(300));
+});
+
+for (const [end, begin, die] of [
+  ['killed', () => utilityProcess.fork(fixture('gives-numbers.js')), (place) => place.kill('SIGKILL')],
+  ['terminated', () => new Worker(fixture('gives-numbers.js')), (place) => { place.terminate(); }],
+]) {
+  test(`who waits and does not read hears of the source's death through who passed the stream on with chunks of it: ${end}`, async (t) => {
+    t.timeout(20_000);
+    const place = begin();
+    const [stream] = await once(place, 'message');
+    const reader = stream.getReader();
+    for (const i of range(20)) t.is((await reader.read()).value, i);
+    while (readableSide(stream).portable !== undefined) await new Promise((resolve) => { setImmediate(resolve); }); // more are here
+    reader.releaseLock();
+    const { port1, port2 } = new MessageChannelMain();
+    port1.postMessage(stream, [stream]);
+    const received = new Reader(port2);
+    const passed = (await received.next()).getReader();
+    for (let i = 0; i < 5; i++) await new Promise((resolve) => { setImmediate(resolve); });
+    die(place);
+    await t.throwsAsync(passed.closed, { code: 'ERR_PEER_GONE' });
+    await t.throwsAsync(passed.read(), { code: 'ERR_PEER_GONE' });
+    port1.close();
+  });
+}
+
+test('through streams of who passes it on the death of either end is told with its code', async (t) => {
+  t.timeout(20_000);
+  const { port1, port2 } = new MessageChannelMain();
+  const received = new Reader(port2);
+  const transfer = (stream) => {
+    port1.postMessage(stream, [stream]);
+    return received.next();
+  };
+  const giver = utilityProcess.fork(fixture('gives-numbers.js'));
+  const [numbers] = await once(giver, 'message');
+  const reading = all(await transfer(numbers.pipeThrough(new TransformStream())));
+  giver.kill('SIGKILL');
+  await t.throwsAsync(reading, { code: 'ERR_PEER_GONE' });
+
+  const holder = utilityProcess.fork(fixture('holds-streams.js'));
+  const aborted = deferred();
+  const { writable, readable } = new TransformStream();
+  readable.pipeTo(await transfer(new WritableStream({ abort: aborted.resolve }))).catch(() => {});
+  holder.postMessage(writable, [writable]);
+  await once(holder, 'message');
+  holder.kill('SIGKILL');
+  t.is((await aborted.promise).code, 'ERR_PEER_GONE');
+  port1.close();
 });
 
 test('a stream that is kept and not read does not keep a process', async (t) => {

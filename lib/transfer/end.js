@@ -2,7 +2,7 @@
 'use strict';
 
 const { Endpoint, NO_FACE, post } = require('../port');
-const { KEY, dataClone, native, withCode } = require('../native');
+const { KEY, SafeWeakMap, dataClone, native, withCode } = require('../native');
 
 /**
  * @typedef {object} Served
@@ -111,7 +111,19 @@ class Exit {
 /** The peer has said what it may not say. */
 const malformed = () => withCode(new Error('the other end of a stream does not keep to the protocol'), 'ERR_MESSAGE_MALFORMED');
 
-const peerGone = () => withCode(
-  new Error('the other end of the stream is gone: its process or thread has ended, or nobody has it any more'), 'ERR_PEER_GONE');
+/** What has been said of peers that are gone. @type {WeakMap<object, true>} */
+const obituaries = new SafeWeakMap();
 
-module.exports = { End, Exit, malformed, peerGone };
+function peerGone() {
+  const error = withCode(new Error('the other end of the stream is gone: its process or thread has ended, or nobody has it any more'), 'ERR_PEER_GONE');
+  obituaries.set(error, true);
+  return error;
+}
+
+/**
+ * Whether it is what peerGone() has made in this thread.
+ * @param {any} reason
+ */
+const isPeerGone = (reason) => obituaries.has(reason);
+
+module.exports = { End, Exit, malformed, peerGone, isPeerGone };

@@ -100,6 +100,7 @@ class ReadableDeparture extends SideDeparture {
   pipe(here) {
     const writable = writableOver(here, 0, isByteStream(this.stream), true);
     then(pipeTo(this.stream, writable), ignore, ignore);
+    readableSide(this.stream)?.bequeath(writableSide(writable));
   }
 }
 

@@ -3,6 +3,7 @@
 'use strict';
 
 const { dataClone, retold } = require('../../native');
+const { isPeerGone } = require('../end.js');
 const { MAX_IN_FLIGHT } = require('../limits.js');
 
 const { isArray } = Array;
@@ -36,11 +37,13 @@ const isChunk = (message) => isPair(message, CHUNK);
 const isRequest = (message) => isInteger(message) && message > 0 && message <= MAX_IN_FLIGHT;
 
 /**
- * Tells the other side and closes. A reason that cannot be cloned is told of instead, and thrown.
+ * Tells the other side and closes. A reason that cannot be cloned is told of instead, and thrown. That somebody beyond is gone is
+ * told by closing: an error's code would not arrive.
  * @param {End} end
  * @param {unknown} reason
  */
 function fail(end, reason) {
+  if (isPeerGone(reason)) return end.close();
   try {
     end.post(asError(reason));
   } catch (error) {

@@ -48,6 +48,7 @@ class ReadableSide {
   #window = 0;
   #largest = 1;
   #closing = false;
+  /** Where it is piped to, to leave. @type {{ sourceGone: (reason: Error) => void } | null} */ #heir = null;
 
   /**
    * @param {End} end
@@ -153,7 +154,14 @@ class ReadableSide {
   }
 
   gone() {
-    this.#stop(peerGone());
+    const reason = peerGone();
+    this.#heir?.sourceGone(reason);
+    this.#stop(reason);
+  }
+
+  /** @param {{ sourceGone: (reason: Error) => void } | undefined} heir */
+  bequeath(heir) {
+    this.#heir = heir ?? null;
   }
 
   /** @param {unknown} reason  what arrived and was not read is lost, as the source's queue is */

@@ -129,6 +129,15 @@ class WritableSide {
     this.#stop(peerGone());
   }
 
+  /**
+   * What is piped to it comes from somebody who is dead. A pipe would tell the reader when that has asked for what the pipe has
+   * read last, and it may never ask.
+   * @param {Error} reason
+   */
+  sourceGone(reason) {
+    if (!this.end.closed) this.#stop(reason);
+  }
+
   /** @param {unknown} reason */
   #stop(reason) {
     this.end.close();

@@ -30,7 +30,9 @@ function closeNoted(fd) {
   defineProperty(process, 'emitWarning', { configurable: true, enumerable: true, writable: true, value: ignore });
   try {
     closeSync(fd);
-  } catch {} // it is closed, whatever else the system says
+  } catch {
+    // It is closed, whatever else the system says.
+  }
   if (before === undefined) deleteProperty(process, 'emitWarning');
   else defineProperty(process, 'emitWarning', before);
 }

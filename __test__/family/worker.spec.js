@@ -126,6 +126,28 @@ for (const [name, listOf] of Object.entries(LISTS)) {
   });
 }
 
+test.serial('what a terminated thread had for a worker of its own, which never asked for it, is gone with the thread', (t) => {
+  t.timeout(30_000);
+  return prints(t, `
+    const { once } = require('node:events');
+    const { inspectPorts } = require('./index.js');
+    const idle = 'setInterval(() => {}, 1000)';
+    const nesting = \`
+      const { Worker } = require('./index.js');
+      new Worker(\${JSON.stringify(idle)}, { eval: true }).once('online', () => require('node:worker_threads').parentPort.postMessage('runs'));
+    \`;
+    (async () => {
+      const thread = new (require('node:worker_threads').Worker)(nesting, { eval: true });
+      await once(thread, 'message');
+      const { channel } = inspectPorts().find(({ face }) => face === 'Worker');
+      const ends = () => inspectPorts().filter((port) => port.channel === channel).map(({ heldBy }) => heldBy.join());
+      console.log(ends());
+      await thread.terminate();
+      console.log(ends());
+    })();
+  `, ["[ '', 'parked' ]", '[]'], { timeout: 25_000 });
+});
+
 test.serial('null for a transferList or an execArgv is none, as for Node', async (t) => {
   const worker = begin(t, 'idle.js', { transferList: null, execArgv: null });
   t.deepEqual(await ends.get(worker), [0]);

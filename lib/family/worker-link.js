@@ -44,7 +44,7 @@ class WorkerOffer {
    */
   constructor(hasWorkerData, manners, preload) {
     this.key = native.createChannel();
-    const id = native.park(native.control[KEY]);
+    const id = native.parkHere(native.control[KEY]); // a thread that is terminated takes nothing back
     const [link, ipc] = [pairForWorker(), pairForWorker()];
     this.sideCar = link === null ? null : link.port1;
     this.ipcSideCar = ipc === null ? null : ipc.port1;

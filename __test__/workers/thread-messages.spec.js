@@ -78,3 +78,15 @@ rule('nobody there, nobody who listens, one who throws, one who does not answer 
   for (const worker of [deaf, throwing]) worker.postMessage('end');
   await Promise.all([deaf, throwing].map(exitOf));
 }, kinds);
+
+rule('a listener of a thread that does not know of us gets no port of ours: the promise is rejected', async (t, { postMessageToThread, MessageChannel }) => {
+  const worker = new nodes.Worker("process.on('workerMessage', () => {}); const { parentPort } = require('node:worker_threads'); parentPort.once('message', () => {}); parentPort.postMessage('listens');", { eval: true });
+  await once(worker, 'message');
+  const { port1, port2 } = new MessageChannel();
+  const closed = once(port1, 'close');
+  const ended = once(worker, 'exit');
+  await t.throwsAsync(postMessageToThread(worker.threadId, port2, [port2]), { code: 'ERR_WORKER_MESSAGING_FAILED' });
+  await closed;
+  worker.postMessage('end');
+  await ended;
+}, kinds.filter((kind) => kind === 'thread'));

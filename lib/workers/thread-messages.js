@@ -164,12 +164,14 @@ function pass(thread, address, port) {
   const endpoint = endpointOf(port);
   if (endpoint === undefined || endpoint.key === 0) return;
   const id = native.park(endpoint.release().key);
-  /** @type {any} */ (toThreadHere)(thread, { [ENVELOPE]: id, ...address }).catch(() => {
+  const takeBack = () => {
     const key = native.claim(id);
     // A main thread that does not know of us has Node's locks in common with this one.
     if (key !== 0 && 'isLine' in address && address.isLine && !isInside) arrive(address, nodeFace().wrapNode(key));
     else if (key !== 0) native.close(key);
-  });
+  };
+  // A thread that does not know of us may have a listener of its own, which leaves the port where it is.
+  /** @type {any} */ (toThreadHere)(thread, { [ENVELOPE]: id, ...address }).then(takeBack, takeBack);
 }
 
 const { emit } = process;

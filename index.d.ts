@@ -457,7 +457,7 @@ export interface PortReport {
   readonly started: boolean;
   /** Whether it holds the event loop of its thread right now. */
   readonly hasRef: boolean;
-  /** Empty: only your own references keep it; without any it will be collected, and close. */
+  /** Empty: only your own references keep it; without any it will be collected, and close, unless it is one of `worker_threads`' face. */
   readonly heldBy: readonly PortHolder[];
   /**
    * The lines that made it, or took it out of the message that it arrived with from another process. Only with

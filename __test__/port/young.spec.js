@@ -103,6 +103,35 @@ test.serial('what closes, is transferred or gets another face in its first momen
   process.exit();
 `, ['true 4000'], STILL));
 
+for (const [face, names] of [["Electron's face", './index.js'], ["the workers' face", './worker_threads.js']]) {
+  test.serial(`what closes or is transferred later is held no longer, either, though its own async context leads to it: ${face}`, (t) => run(t, `
+    const { AsyncLocalStorage } = require('node:async_hooks');
+    const { MessageChannelMain: Channel = require('${names}').MessageChannel } = require('${names}');
+    const storage = new AsyncLocalStorage();
+    let left = 400;
+    const registry = new FinalizationRegistry(() => { left--; });
+    const carrier = new Channel();
+    await (async () => {
+      const channels = Array.from({ length: 200 }, () => storage.run({}, () => Object.assign(storage.getStore(), new Channel())));
+      await outlive(); // they are held weakly
+      for (const { port1, port2 } of channels) for (const port of [port1, port2]) registry.register(port);
+      for (const { port1 } of channels.slice(0, 100)) port1.close();
+      for (const { port1, port2 } of channels.slice(100)) carrier.port1.postMessage([port1, port2], [port1, port2]);
+    })();
+    console.log(await collect(() => left < 5)); // the engine may keep the last ones
+    process.exit();
+  `, ['true']));
+}
+
+test.serial("a port of the workers' face is not collected while it is open: one that holds the loop does so though nobody has its peer", (t) => run(t, `
+  const { MessageChannel } = require('./worker_threads.js');
+  const { port1 } = new MessageChannel();
+  port1.ref();
+  await outlive();
+  console.log(port1.hasRef());
+  port1.close();
+`, ['true']));
+
 test.serial('a server that closes its channels holds none of them, though its clock stands still', (t) => run(t, `
   let left = 200_000;
   const registry = new FinalizationRegistry(() => { left--; });

@@ -52,8 +52,14 @@ const LOOP_WARNING = 'A message port was posted into itself, or into a port that
 /** By key, which native uses again as soon as it is free; 0 is none. @type {(Endpoint | undefined)[]} */
 const endpoints = [undefined];
 
-/** @type {FinalizationRegistry<Endpoint>} */
-const unreachable = new FinalizationRegistry((endpoint) => endpoint.close('garbage'));
+/**
+ * What the registry keeps until an owner is gone: of an endpoint that has ended nothing, for in the async context of its making the
+ * owner may stand.
+ * @typedef {{ endpoint: Endpoint | null }} Last
+ */
+
+/** @type {FinalizationRegistry<Last>} */
+const unreachable = new FinalizationRegistry(({ endpoint }) => endpoint?.close('garbage'));
 
 let holders = 0;
 
@@ -92,7 +98,7 @@ class PortResource extends AsyncResource {
 /**
  * Invariants: `key` is 0 once this object will never send or deliver again. The owner (the object that users see) is
  * held strongly only while it is young, receiving, owed a 'drain', or has somebody waiting for 'close'; a moment later it may be
- * collected, which closes the port. An endpoint never holds its owner after its end, because the registry holds the endpoint.
+ * collected, which closes the port, unless its face leads the endpoint to it. After its end nothing holds the endpoint for its owner.
  */
 class Endpoint {
   key;
@@ -118,6 +124,7 @@ class Endpoint {
   #heard = false;
   /** @type {object | null} */ #strong;
   /** @type {WeakRef<object> | null} */ #weak = null;
+  /** @type {Last | null} */ #last = null;
   #listening = false;
   #expectingClose = false;
   #heedingDrain = false;
@@ -319,6 +326,7 @@ class Endpoint {
     this.sideCar = null;
     this.#update();
     this.#strong = null;
+    if (this.#last !== null) this.#last.endpoint = null;
     forget(this);
     return key;
   }
@@ -354,7 +362,8 @@ class Endpoint {
   weaken() {
     if (this.#kept || this.#strong === null) return;
     this.#weak = new WeakRef(this.#strong);
-    unreachable.register(this.#strong, this);
+    this.#last = { endpoint: this };
+    unreachable.register(this.#strong, this.#last);
     this.#strong = null;
   }
 }

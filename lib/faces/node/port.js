@@ -40,6 +40,7 @@ class Port extends Emitter {
   constructor(key) {
     super();
     this.#endpoint = new Endpoint(key, this, face);
+    // By this an open one is never collected, as with Node: who waits by a port whose peer nobody has any more waits on.
     this.#endpoint.onDetached = () => this.#ended();
   }
 

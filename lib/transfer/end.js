@@ -12,6 +12,7 @@ const { KEY, SafeWeakMap, dataClone, native, withCode } = require('../native');
  */
 /** @typedef {Pick<import('../port/endpoint.js').Carrier, 'key' | 'sideCar'>} Bearer */
 /** @typedef {(transfer: any) => import('../port/clone-context.js').Transfer | null} ReadList */
+/** @typedef {import('node:async_hooks').AsyncResource} AsyncResource */
 
 /** @type {import('../port/endpoint.js').Face} */
 const face = {
@@ -37,9 +38,10 @@ class End {
   /**
    * @param {Bearer} bearer
    * @param {((key: number) => object) | null} [wrap]  what ports in its messages become; null: it has none
+   * @param {AsyncResource} [resource]  see Endpoint
    */
-  constructor({ key, sideCar }, wrap = null) {
-    this.endpoint = new Endpoint(key, this, wrap === null ? face : { ...face, wrap });
+  constructor({ key, sideCar }, wrap = null, resource = undefined) {
+    this.endpoint = new Endpoint(key, this, wrap === null ? face : { ...face, wrap }, resource);
     this.endpoint.sideCar = sideCar;
     this.endpoint.reference(false);
   }
@@ -94,11 +96,14 @@ class Exit {
   /** @readonly */ here;
   /** @readonly */ going;
 
-  /** @param {((key: number) => object) | null} [wrap]  see End */
-  constructor(wrap = null) {
+  /**
+   * @param {((key: number) => object) | null} [wrap]  see End
+   * @param {AsyncResource} [resource]  of the end that stays
+   */
+  constructor(wrap = null, resource = undefined) {
     const key = native.createChannel();
     this.going = new End({ key: native.control[KEY], sideCar: null }).endpoint;
-    this.here = new End({ key, sideCar: null }, wrap);
+    this.here = new End({ key, sideCar: null }, wrap, resource);
   }
 
   /** It does not leave after all. */

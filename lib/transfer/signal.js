@@ -2,6 +2,7 @@
 // is kept while somebody may hear of it, and neither holds the event loop.
 'use strict';
 
+const { AsyncResource } = require('node:async_hooks');
 const { isSet } = require('node:util/types');
 const { CARRIED, OBJECT, symbolOf } = require('../clone');
 const { NONE, SafeSet, SafeWeakMap, append, arrayFilter, arrayIndexOf, arrayMap, getter, retold, setForEach, setSize, symbolDescription, uncurry } = require('../native');
@@ -32,6 +33,12 @@ function isSignal(object) {
   }
 }
 
+/**
+ * The async context of every end that stays with a signal: none of a program's, which may lead to that very signal and would keep it.
+ * Nothing of a program runs in it.
+ */
+const NOBODYS = new AsyncResource('MESSAGEPORT');
+
 /** A {@link Departure}. */
 class SignalDeparture {
   name = 'AbortSignal';
@@ -56,7 +63,7 @@ class SignalDeparture {
 
   claim() {
     if (this.tag === OBJECT.ABORTED) return NONE;
-    this.#exit = new Exit();
+    this.#exit = new Exit(null, NOBODYS);
     return [this.#exit.going];
   }
 

@@ -41,6 +41,19 @@ test.serial('a crash ends one worker: \'error\' with the signal, then \'exit\' w
   t.is(await exit, 139);
 });
 
+test.serial('what Node allows for a program only a worker is started with, and the rest of a list is looked at all the same', async (t) => {
+  const source = 'wt.parentPort.postMessage([typeof gc, Error.stackTraceLimit, process.title, process.execArgv])';
+  const execArgv = ['--expose_gc', '--stack-trace-limit=3', '--title=by a flag'];
+  for (let i = 0; i < 2; i++) {
+    const { worker } = begin(t, source, { execArgv });
+    t.deepEqual(await once(worker, 'message'), [['function', 3, 'by a flag', execArgv]]);
+  }
+  const message = 'Initiated Worker with invalid execArgv flags: --no-such-flag';
+  t.throws(() => begin(t, '', { execArgv: [...execArgv, '--no-such-flag'] }), { code: 'ERR_WORKER_INVALID_EXEC_ARGV', message });
+  const { worker } = begin(t, source, { env: { NODE_OPTIONS: '--expose-gc --stack-trace-limit=4 --title=variable' } });
+  t.deepEqual(await once(worker, 'message'), [['function', 4, 'variable', process.execArgv]]);
+});
+
 test.serial("what is for a program's own errors, or its own channel, does not come into a worker", async (t) => {
   const module = ['--import', 'data:text/javascript,'];
   for (const options of [{ execArgv: ['--abort-on-uncaught-exception'] }, { execArgv: [...module, '--abort_on_uncaught_exception'] }, { execArgv: module, env: { ...process.env, NODE_OPTIONS: '--abort-on-uncaught-exception' } }]) {

@@ -295,6 +295,18 @@ rule('wrong arguments throw as Node says', (t, { Worker, options }) => {
   t.throws(() => new Worker('', { ...options, eval: true, workerData: () => {} }), { any: true, name: 'DataCloneError' });
 });
 
+rule('arguments that Node does not know throw, and say which', async (t, { Worker, begin, options }) => {
+  const refused = (more, message) => t.throws(() => new Worker('', { eval: true, ...options, ...more }), { name: 'Error', code: 'ERR_WORKER_INVALID_EXEC_ARGV', message });
+  refused({ execArgv: ['--no-such-flag'] }, 'Initiated Worker with invalid execArgv flags: --no-such-flag');
+  refused({ execArgv: ['--no-warnings', '--no-such-flag=3', '--nor-that'] }, 'Initiated Worker with invalid execArgv flags: --no-such-flag=3, --nor-that');
+  refused({ execArgv: ['--require'] }, 'Initiated Worker with invalid execArgv flags: --require requires an argument');
+  refused({ execArgv: ['--unhandled-rejections=sometimes'] }, 'Initiated Worker with invalid execArgv flags: invalid value for --unhandled-rejections');
+  refused({ execArgv: ['--max-old-space-size=much'] }, 'Initiated Worker with invalid execArgv flags: --max-old-space-size=much');
+  refused({ env: { NODE_OPTIONS: '--no-such-flag' } }, 'Initiated Worker with invalid NODE_OPTIONS env variable: --no-such-flag is not allowed in NODE_OPTIONS');
+  const worker = begin('', { execArgv: ['--no-warnings'], env: { NODE_OPTIONS: '--no-deprecation' } });
+  t.is(await exitOf(worker), 0);
+});
+
 rule('unref() lets the program end, and ref() takes it back', async (t, { begin }) => {
   const worker = begin('setInterval(() => {}, 1000)');
   await once(worker, 'online');

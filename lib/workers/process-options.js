@@ -6,7 +6,7 @@ const { fileURLToPath } = require('node:url');
 const { fileOf } = require('../family');
 const { MAJOR, withCode, worker_threads } = require('../native');
 const { MAX_ARGUMENT, STACK } = require('./limits.js');
-const { envForWorkers, forWorkers, upToOptions } = require('./node-options.js');
+const { checkForProcess, envForWorkers, forWorkers, upToOptions } = require('./node-options.js');
 const { syntaxOf, NAME } = require('./script.js');
 const { flagsForStack } = require('./stack.js');
 
@@ -99,6 +99,7 @@ function readOptions(filename, options) {
   }
   check(filename, options);
   const { argv, env, execArgv, resourceLimits, stdin = false, name } = withDefaults(options);
+  if (options.execArgv || options.env) checkForProcess(options.execArgv ? forWorkers(execArgv) : [], envForWorkers(env));
   const { script, execArgv: before, name: first, birth } = readScript(filename, options.eval, execArgv);
   return {
     launch: { script, args: [], execPath: process.execPath, execArgv: [...forWorkers(execArgv), ...flagsFor(resourceLimits), ...flagsForStack(execArgv, resourceLimits.stackSizeMb), ...before], env: envForWorkers(env), hasStdin: stdin },

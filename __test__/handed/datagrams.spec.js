@@ -70,6 +70,24 @@ scenario('one of IPv6 keeps everything for whoever listens first', {
   },
 });
 
+for (const args of [[], ['newListener']]) {
+  test(`one that arrived keeps everything for whoever listens after removeAllListeners(${args})`, async (t) => {
+    const { port1, port2 } = new MessageChannelMain();
+    const [socket, sender] = [await bound(), await bound()];
+    const { port } = socket.address();
+    port1.postMessage(socket, [socket]);
+    const arrived = receiveMessageOnPort(port2).message;
+    arrived.on('removeListener', () => {}); // Node removes one by one then
+    t.is(arrived.removeAllListeners(...args), arrived);
+    await send(sender, 'one', port, '127.0.0.1');
+    arrived.removeAllListeners('message');
+    t.is(String((await once(arrived, 'message'))[0]), 'one');
+    t.deepEqual(arrived.eventNames().filter((name) => name === 'newListener'), []);
+    t.false(Object.hasOwn(arrived, 'removeAllListeners'));
+    for (const one of [arrived, sender, port1]) one.close();
+  });
+}
+
 test('what cannot leave says why, on both faces', async (t) => {
   const { port1 } = new MessageChannelMain();
   const web = new MessageChannel();

@@ -3,7 +3,7 @@
 
 const dgram = require('node:dgram');
 const { ownBySymbol } = require('../../clone');
-const { HANDED, native, uncurry } = require('../../native');
+const { HANDED, apply, defineValue, deleteProperty, native, ownValue, uncurry } = require('../../native');
 
 const { Buffer } = globalThis;
 
@@ -18,6 +18,7 @@ const closeSocket = uncurry(prototype.close);
 const waitingToLeave = uncurry(prototype.getSendQueueCount);
 const listen = uncurry(prototype.on);
 const unlisten = uncurry(prototype.off);
+const { removeAllListeners } = prototype;
 
 /** The byte that goes along. */
 const IPV6 = 1;
@@ -79,7 +80,8 @@ function openDatagrams(fd, body) {
 }
 
 /**
- * Node gives every datagram to whoever listens at that moment, and to nobody if there is nobody.
+ * Node gives every datagram to whoever listens at that moment, and to nobody if there is nobody. Our listener is none of the program's:
+ * it comes back where all are removed.
  * @param {Socket} socket
  * @param {any} state
  */
@@ -88,8 +90,16 @@ function pauseUntilHeard(socket, state) {
   const begin = (/** @type {string} */ event) => {
     if (event !== 'message') return;
     unlisten(socket, 'newListener', begin);
+    if (ownValue(socket, 'removeAllListeners') === remove) deleteProperty(socket, 'removeAllListeners');
     state.handle?.recvStart();
   };
+  /** @this {Socket} @param {[type?: string]} args */
+  function remove(...args) {
+    apply(removeAllListeners, this, args);
+    if (args.length === 0 || args[0] === 'newListener') listen(socket, 'newListener', begin);
+    return this;
+  }
+  defineValue(socket, 'removeAllListeners', remove);
   listen(socket, 'newListener', begin);
 }
 

@@ -3,6 +3,7 @@ const assert = require('node:assert');
 const { once } = require('node:events');
 const fs = require('node:fs');
 const http = require('node:http');
+const http2 = require('node:http2');
 const net = require('node:net');
 const path = require('node:path');
 const tls = require('node:tls');
@@ -152,6 +153,28 @@ test('what cannot leave says why, on both faces', async (t) => {
   }
   for (const socket of [client, accepted, encoded.client, encoded.accepted, connecting, encrypted, underTls.client, underTls.accepted]) socket.destroy();
   listening.close();
+});
+
+test('one that an HTTP/2 session has stays there, on either side, and the session goes on', async (t) => {
+  const { port1 } = channel(t);
+  const server = http2.createServer((request, response) => response.end('here')).listen(0);
+  await once(server, 'listening');
+  const client = net.connect(server.address().port);
+  const [[accepted]] = await Promise.all([once(server, 'connection'), once(client, 'connect')]);
+  const session = http2.connect('http://localhost', { createConnection: () => client });
+  const ask = async () => {
+    const chunks = await session.request().setEncoding('utf8').toArray();
+    return chunks.join('');
+  };
+  t.is(await ask(), 'here');
+  for (const socket of [client, accepted]) {
+    const error = refusal(() => port1.postMessage(socket, [socket]));
+    t.is(error.name, 'DataCloneError');
+    t.regex(error.message, /^Socket at index 0 is in the hands of an HTTP\/2 session/);
+  }
+  t.is(await ask(), 'here');
+  await new Promise((resolve) => { session.close(resolve); });
+  server.close();
 });
 
 test('an http.Server ends as by its close(): no connection without a request keeps it', async (t) => {

@@ -3,7 +3,8 @@
 
 const fs = require('node:fs');
 const net = require('node:net');
-const { HANDED, append, defineValue, native, subarray, uncurry } = require('../../native');
+const { ownBySymbol } = require('../../clone');
+const { HANDED, append, defineValue, native, ownValue, subarray, uncurry } = require('../../native');
 
 const { Buffer, process } = globalThis;
 
@@ -44,6 +45,20 @@ const leavingSocket = (object) => (object instanceof Socket ? new LeavingSocket(
  */
 const isUnderTls = ({ _handle }) => Boolean(_handle && getOwnPropertyDescriptor(_handle, 'reading')?.get);
 
+/** The symbols under which Node may note at a socket which HTTP/2 session has it. */
+const SESSIONS = ['kBoundSession', 'kSession'];
+
+/**
+ * Whether an HTTP/2 session has it, which reads and writes behind its back. Present versions of Node miss the symbol where they note that:
+ * what they take for one is undefined.
+ * @param {object} socket
+ */
+function isInSession(socket) {
+  if (ownValue(socket, 'undefined') !== undefined) return true;
+  for (let i = 0; i < SESSIONS.length; i++) if (ownBySymbol(socket, SESSIONS[i]) !== undefined) return true;
+  return false;
+}
+
 /** @param {any} socket */
 function refusalOfSocket(socket) {
   if (socket.encrypted || isUnderTls(socket)) return 'is encrypted: its keys cannot go along';
@@ -54,6 +69,7 @@ function refusalOfSocket(socket) {
   if (socket.writableEnded) return 'has been ended';
   if (socket.readableEncoding !== null) return 'has an encoding: what it has read is text and no bytes';
   if (socket.parser || socket._httpMessage) return 'is in the hands of an HTTP parser';
+  if (isInSession(socket)) return 'is in the hands of an HTTP/2 session';
   return null;
 }
 

@@ -57,12 +57,14 @@ const LOADED = 'setImmediate(setImmediate, () => console.log(JSON.stringify({ fi
  * @param {string} digest  of the modules: the engine itself compares no more than lengths
  */
 function begin(require, Module, folder, name, digest) {
-  const fs = require('node:fs');
-  const vm = require('node:vm');
-  const { arch, env, execArgv, pid, versions } = process;
+  const { arch, env, execArgv, pid, versions, getBuiltinModule } = process;
+  // Under --watch Node's require() tells of every module that is asked for, of Node's own too: in a thread by a message to the program.
+  const builtin = env.WATCH_REPORT_DEPENDENCIES && getBuiltinModule ? (/** @type {string} */ id) => getBuiltinModule(id) ?? require(id) : require;
+  const fs = builtin('node:fs');
+  const vm = builtin('node:vm');
   const filename = `${folder}/modules-of-${name}`;
   const source = fs.readFileSync(filename, 'latin1');
-  const tag = () => require('node:v8').cachedDataVersionTag().toString(16);
+  const tag = () => builtin('node:v8').cachedDataVersionTag().toString(16);
   const compile = (/** @type {string} */ key) => {
     const compiled = `${filename}.${digest}.${key}.cache`;
     let cachedData;
@@ -78,7 +80,7 @@ function begin(require, Module, folder, name, digest) {
   let made = compile(isPlain ? `${versions.v8}-${arch}` : tag());
   if (isPlain && made.script.cachedDataRejected) made = compile(tag()); // another build of V8, or other flags
   const { compiled, isUsed, script } = made;
-  script.runInThisContext()(require, (/** @type {string} */ id) => import(id), Module, folder.slice(0, -'gathered'.length));
+  script.runInThisContext()(builtin, (/** @type {string} */ id) => import(id), Module, folder.slice(0, -'gathered'.length));
   if (isUsed) return;
   const fresh = `${compiled}.${pid}`;
   const keep = () => {

@@ -420,18 +420,20 @@ test.serial('under --watch a thread tells of the files that it has loaded, where
   const folder = mkdtempSync(path.join(tmpdir(), 'watched-'));
   t.teardown(() => rmSync(folder, { recursive: true }));
   const [main, worker, loaded] = ['main.cjs', 'worker.cjs', 'loaded.cjs'].map((name) => path.join(folder, name));
-  writeFileSync(main, 'new (require(process.argv[2]).Worker)(process.argv[3]);');
+  writeFileSync(main, "new (require(process.argv[2]).Worker)(process.argv[3]).on('message', (message) => process.send({ 'the program hears': [JSON.stringify(message)] }));");
   writeFileSync(worker, `require(${JSON.stringify(loaded)}); import(${JSON.stringify(loaded)});`);
   writeFileSync(loaded, '');
   const [theirs, ours] = await Promise.all(['node:worker_threads', require.resolve('../../worker_threads.js')].map(async (name) => {
     const child = fork(main, [name, worker], { env: { ...process.env, WATCH_REPORT_DEPENDENCIES: '1' } });
     const told = new Set();
+    const heard = [];
     child.on('message', (message) => {
-      for (const [kind, files] of Object.entries(message)) for (const file of files) told.add(`${kind} ${file}`);
+      for (const [kind, files] of Object.entries(message)) for (const file of files) (kind === 'the program hears' ? heard.push(file) : told.add(`${kind} ${file}`));
     });
     await once(child, 'close');
-    return told;
+    return { told, heard };
   }));
-  for (const file of theirs) if (file.includes(folder)) t.true(ours.has(file), file);
-  t.true([...theirs].some((file) => file.endsWith(main)));
+  for (const file of theirs.told) if (file.includes(folder)) t.true(ours.told.has(file), file);
+  t.true([...theirs.told].some((file) => file.endsWith(main)));
+  t.deepEqual(ours.heard, theirs.heard, 'what its worker has loaded, and nothing of ours, once that is gathered');
 });

@@ -1,6 +1,7 @@
 // A worker in a thread, with Node's manners: values instead of events, and our ports in what it is sent.
 'use strict';
 
+const { EventEmitter } = require('node:events');
 const { nodeFace } = require('../faces');
 const { Worker, preloadOf } = require('../family');
 const { worker_threads: { isMainThread } } = require('../native');
@@ -9,7 +10,9 @@ const { makeRoom } = require('./broadcast.js');
 const { passOn } = require('./locks/nodes.js');
 
 const { process } = globalThis;
+const { apply } = Reflect;
 
+const { emit } = EventEmitter.prototype;
 const { retell, wrapNode, readNodeTransfer, missingMessage } = nodeFace();
 
 /** @typedef {import('./worker.js').Tell} Tell */
@@ -38,9 +41,9 @@ const NODES = {
     kind: FACES.Worker,
     retell,
     wrap: wrapNode,
-    message: (/** @type {import('node:events').EventEmitter} */ worker, data) => {
+    message: (/** @type {ThreadWorker} */ worker, data) => {
       if (WATCHED) tellWatcher(data);
-      worker.emit('message', data);
+      apply(emit, worker, ['message', data]);
     },
     messageerror: (/** @type {import('node:events').EventEmitter} */ worker, error) => worker.emit('messageerror', error),
     close() {},
@@ -63,6 +66,16 @@ class ThreadWorker extends Worker {
     makeRoom();
     this.once('exit', passOn);
     for (const event of ['message', 'messageerror', 'online', 'error', 'exit']) this.on(event, (...args) => tell(event, ...args));
+  }
+
+  /**
+   * By Node's own port nothing comes but what its loader tells of our preload: a program that is watched hears of its own files only.
+   * @override
+   * @param {any} name
+   * @param {any[]} args
+   */
+  emit(name, ...args) {
+    return (WATCHED && name === 'message' && NODES.preload.length > 0) ? false : super.emit(name, ...args);
   }
 
   /**

@@ -354,8 +354,8 @@ test.serial('a port passes between two children that know nothing of their paren
 test('what NODE_OPTIONS preloads finds nothing of ours', async (t) => {
   const NODE_OPTIONS = `--no-deprecation --require "${fixture('notes-what-it-sees.js')}"`;
   const child = fork(t, 'tells-what-it-saw.js', [], { execArgv: ['--no-warnings'], env: { ...process.env, NODE_OPTIONS } });
-  const { execArgv, options, traces } = message(await once(child, 'message'));
-  t.deepEqual({ execArgv, options, traces }, { execArgv: ['--no-warnings'], options: NODE_OPTIONS, traces: [] });
+  const { execArgv, options, preloaded, traces } = message(await once(child, 'message'));
+  t.deepEqual({ execArgv, options, preloaded, traces }, { execArgv: ['--no-warnings'], options: NODE_OPTIONS, preloaded: [fixture('notes-what-it-sees.js')], traces: [] });
 });
 
 test.serial("a throwing 'message' listener does not lose the next message", async (t) => {

@@ -36,7 +36,7 @@ rule('what NODE_OPTIONS of its own preloads sees a worker, and nothing of ours',
   const worker = begin('wt.parentPort.postMessage(noted)', { workerData: [1], execArgv: ['--no-warnings'], env: { ...process.env, NODE_OPTIONS: options } });
   const { threadId } = worker;
   t.deepEqual((await once(worker, 'message'))[0], {
-    isMainThread: false, hasParent: true, threadId, workerData: [1], execArgv: ['--no-warnings'], options, traces: [],
+    isMainThread: false, hasParent: true, threadId, workerData: [1], execArgv: ['--no-warnings'], options, preloaded: [fixture('notes-what-it-sees.js')], traces: [],
   });
   await exitOf(worker);
 });

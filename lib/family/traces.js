@@ -48,11 +48,14 @@ function preloadOf(name) {
 const quoted = (argument) => `"${argument.replace(/["\\]/g, '\\$&')}"`;
 
 /**
- * A thread of a child inherits the preload.
+ * A thread of a child inherits the preload, and Node lists it. That list is copied: Node goes by the one that there is just now.
  * @param {string} name  of a file in lib
  */
 function hidePreload(name) {
-  const at = process.execArgv.findIndex((argument) => argument.endsWith(name) && [GATHERED, 'lib'].some((folder) => argument === path.join(ROOT, folder, name)));
+  const isIt = (/** @type {string} */ argument) => argument.endsWith(name) && [GATHERED, 'lib'].some((folder) => argument === path.join(ROOT, folder, name));
+  const loaded = Reflect.get(process, '_preload_modules');
+  if (Array.isArray(loaded)) Object.defineProperty(process, '_preload_modules', { value: loaded.filter((file) => !isIt(file)) });
+  const at = process.execArgv.findIndex(isIt);
   if (at <= 0) return;
   process.execArgv.splice(at - 1, 2);
   const first = at - 1 - BEFORE.length;

@@ -113,3 +113,17 @@ test('objects of the platform, which are made by its functions with options', (t
   console.log(got.publicKey.equals(publicKey), got.privateKey.equals(privateKey), got.secret.equals(values.secret), got.memory.buffer.byteLength);
   got.file.text().then(console.log);
 `, ['', 'true true true 65536', 'text']));
+
+test('what a face may say of its ports, and does not', (t) => prints(t, `
+  const { port1, port2 } = new MessageChannelMain();
+  for (const name of ['retell', 'loopWarning', 'holdsUnheard']) Object.prototype[name] = name === 'retell' ? () => 'retold' : name;
+  try {
+    port1.postMessage(() => {});
+  } catch (error) {
+    console.log(error.name);
+  }
+  port2.postMessage('into itself', [port1]);
+  new MessageChannelMain().port1.start(); // it holds nothing: nobody listens
+  for (const name of ['retell', 'loopWarning', 'holdsUnheard']) delete Object.prototype[name];
+  process.on('warning', ({ code }) => console.log(code));
+`, ['DataCloneError', 'MESSAGE_PORT_LOOP'], { node: ['--no-warnings'] }));

@@ -21,7 +21,7 @@ const { process } = globalThis;
  * @property {(owner: any) => void} drain
  * @property {string} [loopWarning]  what is said, without a code, of a port that was posted into itself
  * @property {(error: any) => any} [retell]  says in words of its own what was wrong with a post
- * @property {boolean} [holdsUnheard]  a reference holds the event loop also while nobody listens
+ * @property {true} [holdsUnheard]  a reference holds the event loop also while nobody listens
  */
 
 /**
@@ -29,7 +29,7 @@ const { process } = globalThis;
  * @typedef {{ key: number, face: Pick<Face, 'wrap'>, sideCar: import('node:worker_threads').MessagePort | null }} Carrier
  */
 
-const { create } = Object;
+const { create, hasOwn } = Object;
 const runInAsyncScope = uncurry(AsyncResource.prototype.runInAsyncScope);
 
 /** Whether a copy or an heir of an AsyncResource can be entered in its place: not where it has private fields. */
@@ -48,6 +48,12 @@ const FULL = 2;
 const LOOP = 4;
 
 const LOOP_WARNING = 'A message port was posted into itself, or into a port that waits inside of it: the message is lost, and what is in it closes';
+
+/** @param {Face} face */
+function warnOfLoop(face) {
+  if (hasOwn(face, 'loopWarning')) process.emitWarning(/** @type {string} */ (face.loopWarning));
+  else process.emitWarning(LOOP_WARNING, { code: 'MESSAGE_PORT_LOOP' });
+}
 
 /** By key, which native uses again as soon as it is free; 0 is none. @type {(Endpoint | undefined)[]} */
 const endpoints = [undefined];
@@ -128,6 +134,7 @@ class Endpoint {
   #listening = false;
   #expectingClose = false;
   #heedingDrain = false;
+  /** See {@link Face}. @readonly */ #holdsUnheard;
   #referenced;
   #young = true;
   #kept = true;
@@ -146,7 +153,8 @@ class Endpoint {
     this.face = face;
     this.#resource = resource ?? new PortResource(this);
     this.#strong = owner;
-    this.#referenced = face.holdsUnheard !== true;
+    this.#holdsUnheard = hasOwn(face, 'holdsUnheard');
+    this.#referenced = !this.#holdsUnheard;
     endpoints[key] = this;
     born(this);
     this.#note();
@@ -298,7 +306,7 @@ class Endpoint {
   posted(flags) {
     if (flags & FLUSH) scheduleFlush();
     if (flags & FULL) this.awaitDrain();
-    if (flags & LOOP) process.emitWarning(this.face.loopWarning ?? LOOP_WARNING, this.face.loopWarning ? undefined : { code: 'MESSAGE_PORT_LOOP' });
+    if (flags & LOOP) warnOfLoop(this.face);
     if (exit.begun) settle();
   }
 
@@ -334,7 +342,7 @@ class Endpoint {
   #update() {
     const open = this.key !== 0;
     this.receiving = open && this.started && this.#listening;
-    const holding = (this.receiving || (open && this.face.holdsUnheard === true)) && this.#referenced;
+    const holding = (this.receiving || (open && this.#holdsUnheard)) && this.#referenced;
     if (holding !== this.holding) {
       this.holding = holding;
       hold(holding);

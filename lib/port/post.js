@@ -11,6 +11,7 @@ const { submitted } = require('./submissions.js');
 const { sendAhead } = require('./side-car.js');
 
 const { setImmediate } = globalThis;
+const { hasOwn } = Object;
 
 /** @typedef {import('./endpoint.js').Endpoint} Endpoint */
 /** @typedef {object[] | { transfer?: object[] }} TransferArgument */
@@ -68,6 +69,12 @@ function recoverLater() {
 const bare = new Context(null);
 
 /**
+ * @param {unknown} error
+ * @param {import('./endpoint.js').Face} face
+ */
+const retold = (error, face) => (hasOwn(face, 'retell') ? face.retell?.(error) : error);
+
+/**
  * @param {Endpoint} endpoint
  * @param {unknown} message
  * @param {unknown} transfer
@@ -78,7 +85,7 @@ function post(endpoint, message, transfer, read, callee) {
   try {
     postNow(endpoint, message, transfer, read);
   } catch (error) {
-    throw seenFrom(endpoint.face.retell === undefined ? error : endpoint.face.retell(error), callee); // node-do-not-add-exception-line: it is the program's line that Node is to print
+    throw seenFrom(retold(error, endpoint.face), callee); // node-do-not-add-exception-line: it is the program's line that Node is to print
   }
 }
 

@@ -331,6 +331,23 @@ rule('the transfer list is an iterable, or an object with one', async (t, { Mess
   await Promise.all([once(port2, 'close'), once(other.port2, 'close')]);
 });
 
+rule("what a listener emits has no ports, and those of the message that it hears are that's own", async (t, { MessageChannel: Channel }) => {
+  const { port1, port2 } = new Channel();
+  const carried = new Channel();
+  const heard = [];
+  const hear = ({ data, ports }) => { heard.push([data, ports.length]); };
+  port1.addEventListener('message', (event) => {
+    hear(event);
+    if (heard.length === 1) t.true(port1.emit('message', 'inner'));
+  });
+  port1.addEventListener('message', hear);
+  port1.start();
+  port2.postMessage('outer', [carried.port1]);
+  await once(port1, 'message');
+  t.deepEqual(heard, [['outer', 1], ['inner', 0], ['inner', 0], ['outer', 1]]);
+  for (const port of [port1, carried.port2]) port.close();
+});
+
 rule('a port that is posted to itself is lost, with a warning, and its channel closes', async (t, { MessageChannel: Channel }) => {
   const { port1, port2 } = new Channel();
   const warned = once(process, 'warning');

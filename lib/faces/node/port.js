@@ -187,7 +187,9 @@ class Port extends Emitter {
    */
   [CREATE_EVENT](value, type) {
     if (type !== 'message' && type !== 'messageerror') return super[CREATE_EVENT](value, type);
-    return messageEvent(type, value === undefined ? null : value, [...this.#ports], false); // which Node marks none of
+    const ports = this.#ports;
+    this.#ports = NO_PORTS; // what a listener emits itself has none
+    return messageEvent(type, value === undefined ? null : value, [...ports], false); // which Node marks none of
   }
 
   /**

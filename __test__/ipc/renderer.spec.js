@@ -110,6 +110,27 @@ for (const [kind, { Worker }] of Object.entries({ 'a worker': require('../../ind
   });
 }
 
+test.serial('in a worker of ours that is made from a data: URL its argument is left alone, too', async (t) => {
+  t.timeout(20_000);
+  const again = `${pathToFileURL(loading('is-an-argument.mjs')).href}?again`;
+  const text = `
+    import ours from ${JSON.stringify(pathToFileURL(require.resolve('../../index.js')).href)};
+    ours.ipcRenderer.on('x', async () => {
+      await import(${JSON.stringify(again)}); // who has begun with that itself, turns ago, is done by then
+      ours.ipcRenderer.send('heard');
+    });
+    ours.ipcRenderer.send('listens');`;
+  const worker = new Worker(new URL(`data:text/javascript,${encodeURIComponent(text)}`), { argv: [loading('is-an-argument.mjs')] });
+  t.teardown(() => worker.terminate());
+  const contents = webContents.fromWorker(worker);
+  const told = [];
+  for (const name of ['listens', 'evaluated', 'heard']) contents.ipc.on(name, () => told.push(name));
+  await once(contents.ipc, 'listens');
+  contents.send('x');
+  await once(contents.ipc, 'heard');
+  t.deepEqual(told, ['listens', 'evaluated', 'heard']);
+});
+
 test.serial('what is sent to a text that is an ES module is kept while it awaits', async (t) => {
   t.timeout(20_000);
   const text = fs.readFileSync(loading('listens-after-await.mjs'), 'utf8')

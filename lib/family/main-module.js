@@ -6,12 +6,13 @@ const { Module } = require('node:module');
 const { isAbsolute } = require('node:path');
 const { pathToFileURL } = require('node:url');
 const { worker_threads: { isMainThread } } = require('../native');
+const { parentLink } = require('./parent-link.js');
 
 const { process, setImmediate } = globalThis;
 
 /**
  * Read before the script can change it. In a worker made from text it is no path, or missing; in one from a data: URL it is missing, or
- * an argument.
+ * an argument, which is told from a script only where the parent has said so.
  */
 let [, script] = process.argv;
 
@@ -51,7 +52,7 @@ const isCommonJSText = () => Reflect.get(globalThis, '__filename') === '[worker 
  */
 function loading() {
   if (process.mainModule !== undefined || isCommonJSText()) return Promise.resolve();
-  if (script === undefined || !isAbsolute(script) || mayBePreceded()) return null;
+  if (script === undefined || parentLink.isData || !isAbsolute(script) || mayBePreceded()) return null;
   try {
     if (mayHaveTwoNames(script)) return null;
     return import(pathToFileURL(require.resolve(script)).href).catch(() => {}); // its failure is Node's to report

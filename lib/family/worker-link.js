@@ -20,6 +20,7 @@ const NOBODY = -1;
  * @property {number} id  of the parked end
  * @property {boolean} hasWorkerData  the first message is the workerData
  * @property {string} manners  of the face that the link is to have in the worker
+ * @property {boolean} isData  it is made from a data: URL, of which it knows nothing itself
  * @property {Int32Array} owner
  * @property {string[] | null} [execArgv]  what it inherits, where Node did not let us name all of that
  * @property {SideCar} sideCar
@@ -41,15 +42,16 @@ class WorkerOffer {
    * @param {boolean} hasWorkerData
    * @param {string} manners
    * @param {string[]} preload
+   * @param {boolean} isData
    */
-  constructor(hasWorkerData, manners, preload) {
+  constructor(hasWorkerData, manners, preload, isData) {
     this.key = native.createChannel();
     const id = native.parkHere(native.control[KEY]); // a thread that is terminated takes nothing back
     const [link, ipc] = [pairForWorker(), pairForWorker()];
     this.sideCar = link === null ? null : link.port1;
     this.ipcSideCar = ipc === null ? null : ipc.port1;
     const owner = new Int32Array(new SharedArrayBuffer(4));
-    this.#offer = { protocol: PROTOCOL, id, hasWorkerData, manners, owner, execArgv: null, sideCar: link && link.port2, ipcSideCar: ipc && ipc.port2 };
+    this.#offer = { protocol: PROTOCOL, id, hasWorkerData, manners, isData, owner, execArgv: null, sideCar: link && link.port2, ipcSideCar: ipc && ipc.port2 };
     this.#preload = link === null || ipc === null ? preload : [...preloadOf('boot.js'), ...preload];
   }
 
@@ -123,7 +125,7 @@ function inheritable() {
 
 /**
  * The end that the parent thread offered to this worker.
- * @returns {Pick<Offer, 'hasWorkerData' | 'manners' | 'sideCar' | 'ipcSideCar'> & { key: number } | null} null when it offered none, or offered it to another thread
+ * @returns {Pick<Offer, 'hasWorkerData' | 'manners' | 'isData' | 'sideCar' | 'ipcSideCar'> & { key: number } | null} null when it offered none, or offered it to another thread
  */
 function claimOffer() {
   const offer = /** @type {Offer | undefined} */ (/** @type {unknown} */ (getEnvironmentData(OFFER)));

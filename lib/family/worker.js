@@ -10,7 +10,7 @@ const { own } = require('./own.js');
 const { holdBackExit } = require('./worker-exit.js');
 const { WorkerOffer } = require('./worker-link.js');
 
-const { setImmediate } = globalThis;
+const { setImmediate, URL } = globalThis;
 
 /** @typedef {import('node:worker_threads').WorkerOptions} WorkerOptions */
 
@@ -44,6 +44,9 @@ function prepareWorkerData(given, read) {
  * @param {any} element
  */
 const isForUs = (element) => endpointOf(element) !== undefined || isOursAlone(element);
+
+/** @param {unknown} filename */
+const isDataUrl = (filename) => filename instanceof URL && filename.protocol === 'data:';
 
 /**
  * How a worker looks from outside, and what is told of that inside.
@@ -85,7 +88,7 @@ class Worker extends worker_threads.Worker {
    */
   constructor(filename, given, manners = ELECTRONS) {
     const { prepared, options } = prepareWorkerData(given, manners.read);
-    const offer = new WorkerOffer(prepared !== null, manners.name, manners.preload);
+    const offer = new WorkerOffer(prepared !== null, manners.name, manners.preload, isDataUrl(filename));
     const restore = offer.publish();
     try {
       super(filename, offer.options(options));

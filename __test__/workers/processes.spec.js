@@ -48,6 +48,9 @@ test.serial('what Node allows for a program only a worker is started with, and t
     const { worker } = begin(t, source, { execArgv });
     t.deepEqual(await once(worker, 'message'), [['function', 3, 'by a flag', execArgv]]);
   }
+  const apart = ['--title', 'by a flag'];
+  const { worker: first } = begin(t, source, { execArgv: [...apart, '--expose-gc', 'no option', '--no-such-flag'] }); // it is no value, either
+  t.deepEqual(await once(first, 'message'), [['function', 10, 'by a flag', [...apart, '--expose-gc']]]);
   const message = 'Initiated Worker with invalid execArgv flags: --no-such-flag';
   t.throws(() => begin(t, '', { execArgv: [...execArgv, '--no-such-flag'] }), { code: 'ERR_WORKER_INVALID_EXEC_ARGV', message });
   const { worker } = begin(t, source, { env: { NODE_OPTIONS: '--expose-gc --stack-trace-limit=4 --title=variable' } });

@@ -12,6 +12,11 @@ const root = path.join(__dirname, '..');
 /** What Deno opens for itself: a few for each thread that is on its way out. */
 const OF_DENO = 12;
 
+/** What a program of the folder prints, of these runtimes. */
+const PRINTS = {
+  'exhausted.js': ['ERR_DESCRIPTORS_EXHAUSTED,loaded\n', { descriptors: 150 }],
+};
+
 const PROGRAM = `
 import { createRequire } from 'node:module';
 const required = createRequire(import.meta.url)('message-channel-main');
@@ -38,6 +43,14 @@ for (const [title, runtime] of Object.entries(RUNTIMES)) {
     const { before, after } = JSON.parse(stdout);
     t.true(after <= before + (title === 'Deno' ? OF_DENO : 0), `${before} descriptors, and ${after} at the end`);
   });
+
+  for (const [program, [printed, options]] of Object.entries(PRINTS)) {
+    test.serial(`${title} plays ${program}`, async (t) => {
+      t.timeout(60_000);
+      const { code, signal, stdout, stderr } = await run(runtime, [path.join(__dirname, 'runtimes', program)], options);
+      t.deepEqual({ code, signal, stdout }, { code: 0, signal: null, stdout: printed }, stderr);
+    });
+  }
 
   for (const spec of BRIEF) {
     test.serial(`${title} plays ${spec}`, async (t) => {

@@ -13,11 +13,13 @@ function executableOf({ folder, name, version, file }) {
   return executable;
 }
 
-/** Runs a program, and answers with how it ended. */
-function run(runtime, args, { env = {}, cwd = root } = {}) {
+/** Runs a program, with so many descriptors at most, and answers with how it ended. */
+function run(runtime, args, { env = {}, cwd = root, descriptors = 0 } = {}) {
+  const command = [executableOf(runtime), ...runtime.args, ...args];
+  if (descriptors > 0) command.unshift('sh', '-c', `ulimit -n ${descriptors}; exec "$0" "$@"`);
   return new Promise((resolve) => {
     const options = { cwd, env: { ...process.env, ...env }, timeout: 240_000, killSignal: /** @type {const} */ ('SIGKILL'), maxBuffer: 1 << 24 };
-    const child = execFile(executableOf(runtime), [...runtime.args, ...args], options, (_, stdout, stderr) => {
+    const child = execFile(command[0], command.slice(1), options, (_, stdout, stderr) => {
       resolve({ code: child.exitCode, signal: child.signalCode, stdout, stderr });
     });
   });

@@ -3,6 +3,7 @@
 use std::cell::{Cell, OnceCell, RefCell, RefMut};
 use std::collections::HashSet;
 use std::ffi::c_void;
+use std::io;
 use std::ptr;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -26,7 +27,7 @@ use crate::look::Roster;
 use crate::spin::Spin;
 use crate::submissions::{Post, Submissions, Words};
 use crate::sync::{lock, Arc};
-use crate::sys::{Events, Listening, Poller};
+use crate::sys::{Events, Listening, Poller, Watch};
 
 /// The number of a wait, and how it has ended.
 pub type Slept = (u32, i32);
@@ -84,25 +85,28 @@ impl Environment {
         uv: bool,
         calls: impl Iterator<Item = &'static Call>,
     ) -> napi::Result<sys::napi_value> {
-        let home = Home::new().map_err(|error| {
+        let exhausted = |error: io::Error| {
             let text = format!("no descriptors are left for what wakes this thread: {error}");
             js::throw(raw, Kind::Error, "ERR_DESCRIPTORS_EXHAUSTED", &text);
             napi::Error::new(napi::Status::PendingException, text)
-        })?;
-        let home = Arc::new(home);
-        Self::build(raw, on_wake, thread, uv, calls, home).map_err(|Thrown| {
+        };
+        let home = Arc::new(Home::new().map_err(exhausted)?);
+        let watch = if uv { None } else { Some(Watch::new(&home.poller).map_err(exhausted)?) };
+        Self::build(raw, on_wake, thread, watch, calls, home).map_err(|Thrown| {
             napi::Error::from_reason("the environment lacks what message-channel-main needs of Node-API or libuv")
         })
     }
 
+    /// `watch`: what a thread waits by, where libuv does not.
     fn build(
         raw: sys::napi_env,
         on_wake: sys::napi_value,
         thread: u32,
-        uv: bool,
+        watch: Option<Watch>,
         calls: impl Iterator<Item = &'static Call>,
         home: Arc<Home>,
     ) -> Result<sys::napi_value, Thrown> {
+        let uv = watch.is_none();
         let (control, control_value) = Control::create(raw)?;
         let (inbox, inbox_value) = SharedBuffer::create(raw, INBOX_BYTES)?;
         let mut on_wake_ref = ptr::null_mut();
@@ -146,7 +150,7 @@ impl Environment {
             cleanup: Cell::new(ptr::null_mut()),
         });
         let this: *const Environment = &*environment;
-        let wake = Wake::start(raw, uv, &home.poller, environment).ok_or(Thrown)?;
+        let wake = Wake::start(raw, watch, &home.poller, environment).ok_or(Thrown)?;
         // SAFETY: the environment is on the heap, and lives until its wake is closed: after all JS.
         let environment = unsafe { &*this };
         let _ = environment.wake.set(wake);

@@ -5,7 +5,7 @@ use napi::sys;
 use super::wake_thread::ThreadWake;
 use super::wake_uv::UvWake;
 pub use super::wake_uv::Woken;
-use crate::sys::Poller;
+use crate::sys::{Poller, Watch};
 
 /// What wakes one environment. It does not keep the loop alive unless told to.
 #[derive(Debug)]
@@ -15,12 +15,17 @@ pub enum Wake {
 }
 
 impl Wake {
-    /// Calls `woken` from the event loop of `env` whenever the poller has something to tell.
-    pub fn start<W: Woken + 'static>(env: sys::napi_env, uv: bool, poller: &Poller, woken: Box<W>) -> Option<Wake> {
-        if uv {
-            UvWake::start(env, poller.as_raw(), woken).map(Wake::Uv)
-        } else {
-            ThreadWake::start(env, poller, woken).map(Wake::Thread)
+    /// Calls `woken` from the event loop of `env` whenever the poller has something to tell. `watch`, of that poller: a thread is to
+    /// wait by it.
+    pub fn start<W: Woken + 'static>(
+        env: sys::napi_env,
+        watch: Option<Watch>,
+        poller: &Poller,
+        woken: Box<W>,
+    ) -> Option<Wake> {
+        match watch {
+            None => UvWake::start(env, poller.as_raw(), woken).map(Wake::Uv),
+            Some(watch) => ThreadWake::start(env, watch, woken).map(Wake::Thread),
         }
     }
 

@@ -53,8 +53,8 @@ impl Caller {
 }
 
 impl ThreadWake {
-    pub fn start<W: Woken + 'static>(env: sys::napi_env, poller: &Poller, woken: Box<W>) -> Option<ThreadWake> {
-        let watch = Arc::new(Watch::new(poller).ok()?);
+    pub fn start<W: Woken + 'static>(env: sys::napi_env, watch: Watch, woken: Box<W>) -> Option<ThreadWake> {
+        let watch = Arc::new(watch);
         let data: &'static Data<W> = Box::leak(Box::new(Cell::new(ptr::null_mut())));
         let data_pointer = ptr::from_ref(data).cast_mut().cast();
         let function = create(env, data_pointer, on_called::<W>)?;

@@ -2,7 +2,7 @@
 'use strict';
 
 const { endpointOf } = require('../../port');
-const { invalidType, withCode, worker_threads } = require('../../native');
+const { FOREIGN, invalidType, withCode, worker_threads } = require('../../native');
 
 const { Event, EventTarget } = globalThis;
 
@@ -250,6 +250,7 @@ const { fire: fireEvent } = TrustedEvent;
  * looks at it, or defines another.
  */
 function standIn() {
+  if (FOREIGN) platformClass(); // its own ports do not say it afterwards
   standsIn = true;
   Reflect.deleteProperty(globalThis, 'MessageEvent');
   Object.defineProperty(globalThis, 'MessageEvent', { configurable: true, enumerable: false, writable: true, value: MessageEvent });

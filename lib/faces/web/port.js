@@ -4,14 +4,15 @@
 const { getEventListeners } = require('node:events');
 const { takeOver } = require('../conversion.js');
 const { Endpoint, FACES, registerTransferable, post } = require('../../port');
-const { illegalConstructor, invalidType } = require('../../native');
+const { FOREIGN, apply, bare, illegalConstructor, invalidType } = require('../../native');
 const { EventHandlers } = require('./event-handlers.js');
 const { custom, inspectPort } = require('../inspect.js');
 const { fireMessageEvent, fireEvent } = require('./event.js');
 const { UNCLONEABLE, refuseJSON } = require('../uncloneable.js');
 const { readWebTransfer } = require('./transfer.js');
 
-const { EventTarget } = globalThis;
+const { AbortSignal, EventTarget, WeakRef } = globalThis;
+const { addEventListener } = EventTarget.prototype;
 
 /** @typedef {import('../../port/endpoint.js').Face} Face */
 
@@ -101,6 +102,21 @@ class MessagePort extends EventTarget {
     super.addEventListener(...args);
     this.#mayShrink ||= typeof args[2] === 'object' || typeof args[2] === 'function'; // it may be `once`, which is not ours to ask again
     this.#recount();
+    if (FOREIGN) this.#recountAtAbort(args[2]?.signal);
+  }
+
+  /**
+   * Node calls our removeEventListener() when the signal aborts; other runtimes take the listener away without a word.
+   * @param {unknown} signal
+   */
+  #recountAtAbort(signal) {
+    if (!(signal instanceof AbortSignal)) return;
+    const port = new WeakRef(this); // a signal may live for long
+    const recount = () => {
+      const live = port.deref();
+      if (live !== undefined) live.#recount();
+    };
+    apply(addEventListener, signal, ['abort', recount, bare({ once: true })]);
   }
 
   /** @override @param {[type: string, listener: any, options?: any]} args */

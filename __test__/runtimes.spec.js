@@ -15,6 +15,7 @@ const OF_DENO = 12;
 /** What a program of the folder prints, of these runtimes. */
 const PRINTS = {
   'global.js': ['through true 1\n'],
+  'late.js': ['5\n'],
   'exhausted.js': ['ERR_DESCRIPTORS_EXHAUSTED,loaded\n', { descriptors: 150 }],
 };
 

@@ -5,7 +5,7 @@ const { realpathSync } = require('node:fs');
 const { Module } = require('node:module');
 const { isAbsolute } = require('node:path');
 const { pathToFileURL } = require('node:url');
-const { worker_threads: { isMainThread } } = require('../native');
+const { RUNTIME, worker_threads: { isMainThread } } = require('../native');
 const { parentLink } = require('./parent-link.js');
 
 const { process, setImmediate } = globalThis;
@@ -47,12 +47,12 @@ const isCommonJSText = () => Reflect.get(globalThis, '__filename') === '[worker 
 /**
  * A CommonJS main module has been evaluated when the first turn comes, for it is evaluated in one go. An ES module is
  * being loaded by then: to import it once more is to wait for that. Never may this be its first import, which would
- * evaluate it: hence the caution.
+ * evaluate it: hence the caution. Deno imports at once what is still being evaluated.
  * @returns {Promise<unknown> | null} null when it cannot be known
  */
 function loading() {
   if (process.mainModule !== undefined || isCommonJSText()) return Promise.resolve();
-  if (script === undefined || parentLink.isData || !isAbsolute(script) || mayBePreceded()) return null;
+  if (RUNTIME === 'Deno' || script === undefined || parentLink.isData || !isAbsolute(script) || mayBePreceded()) return null;
   try {
     if (mayHaveTwoNames(script)) return null;
     return import(pathToFileURL(require.resolve(script)).href).catch(() => {}); // its failure is Node's to report

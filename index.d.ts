@@ -91,6 +91,7 @@ export interface NodeFile { readonly fd: number; close(): Promise<void>; sync():
  * over by any `postMessage`; the sender's is closed then. One that nobody has any more is closed when it is collected, or with
  * its thread. A number that somebody else has closed meanwhile is left alone, whatever is open there. What the kernel passes on to
  * nobody, such as an io_uring, is a `DataCloneError` when it is handed over. What is not open is a `TypeError` (`ERR_INVALID_ARG_VALUE`), no integer a `RangeError` (`ERR_OUT_OF_RANGE`).
+ * Deno has none: `ERR_FEATURE_UNAVAILABLE_ON_PLATFORM`.
  */
 export class FileDescriptor {
   /** Takes the descriptor over: nobody else may close it. */

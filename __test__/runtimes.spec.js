@@ -12,6 +12,39 @@ const root = path.join(__dirname, '..');
 /** What Deno opens for itself: a few for each thread that is on its way out. */
 const OF_DENO = 12;
 
+const NO_BYTES = (/** @type {string} */ what) => `DataCloneError 25: An object could not be cloned: #<${what}> at message.value (its bytes cannot be had at once in this runtime)`;
+const NO_PORT = (/** @type {string} */ what) => `TypeError ERR_INVALID_ARG_TYPE: Port at index 0 is not a valid port: #<${what}> cannot be handed over`;
+const READS_ON = (/** @type {string} */ what) => `DataCloneError 25: ${what} at index 0 cannot be handed over: Bun does not let its reading be stopped.`;
+
+/** How what Node.js brings arrives. */
+const ARRIVES = {
+  list: ['Subnet: IPv4 10.0.0.0/8', 'Address: IPv4 1.2.3.4'],
+  address: [true, '::1', 'ipv6', 5, 7],
+  client: 'it goes on',
+  stillThere: true,
+};
+
+const VALUES = {
+  Bun: {
+    blob: ['a/b', 'some text'],
+    file: ['name', 5, 'content'],
+    ofAFile: NO_BYTES('Blob'),
+    socket: READS_ON('Socket'),
+    datagrams: READS_ON('dgram.Socket'),
+    descriptor: 'number',
+    ...ARRIVES,
+  },
+  Deno: {
+    blob: NO_BYTES('Blob'),
+    file: NO_BYTES('File'),
+    ofAFile: NO_BYTES('Blob'),
+    socket: NO_PORT('Socket'),
+    datagrams: NO_PORT('Socket'),
+    descriptor: 'ERR_FEATURE_UNAVAILABLE_ON_PLATFORM',
+    ...ARRIVES,
+  },
+};
+
 /** What a program of the folder prints, of these runtimes. */
 const PRINTS = {
   'global.js': ['through true 1\n'],
@@ -44,6 +77,12 @@ for (const [title, runtime] of Object.entries(RUNTIMES)) {
     t.is(code, 0, stderr);
     const { before, after } = JSON.parse(stdout);
     t.true(after <= before + (title === 'Deno' ? OF_DENO : 0), `${before} descriptors, and ${after} at the end`);
+  });
+
+  test.serial(`${title}: what Node.js brings arrives, or is refused by name and stays`, async (t) => {
+    t.timeout(60_000);
+    const { stdout, ...ended } = await run(runtime, [path.join(__dirname, 'runtimes', 'values.js')]);
+    t.deepEqual(stdout === '' ? ended : JSON.parse(stdout), VALUES[/** @type {keyof typeof VALUES} */ (title)]);
   });
 
   for (const [program, [printed, options]] of Object.entries(PRINTS)) {

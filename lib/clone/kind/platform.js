@@ -66,7 +66,7 @@ function isPlatformClass(proto) {
   if (constructor === null) return false;
   const name = ownValue(constructor, 'name');
   if (typeof name !== 'string') return false;
-  return isNative(constructor, name) ? !HARMLESS.has(name) : isPlatformGlobal(name, constructor) || isCertificate(name, constructor);
+  return isNative(constructor, name) ? !HARMLESS.has(name) : isPlatformGlobal(name, constructor) || isOfModule(name, constructor);
 }
 
 /**
@@ -91,12 +91,18 @@ function isPlatformGlobal(name, constructor) {
 }
 
 /**
- * Node 26 gives this class nothing else that could be seen. Only whoever has the name makes us load its module.
+ * Node 26 gives the certificate's class, and Deno those of addresses, nothing else that could be seen. Only whoever has the name
+ * makes us load its module.
  * @param {string} name
  * @param {unknown} constructor
  */
-function isCertificate(name, constructor) {
-  return name === 'X509Certificate' && process.versions.openssl !== undefined && require('node:crypto').X509Certificate === constructor;
+function isOfModule(name, constructor) {
+  switch (name) {
+    case 'X509Certificate': return process.versions.openssl !== undefined && require('node:crypto').X509Certificate === constructor;
+    case 'BlockList': return require('node:net').BlockList === constructor;
+    case 'SocketAddress': return require('node:net').SocketAddress === constructor;
+    default: return false;
+  }
 }
 
 /** @param {object} proto */

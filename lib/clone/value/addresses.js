@@ -1,9 +1,10 @@
 // BlockList and SocketAddress of node:net, by the rules and the fields that they show.
 'use strict';
 
-const { arrayIndexOf, bare, getter, stringIndexOf, stringSlice } = require('../../native');
+const { arrayIndexOf, bare, getter, ownValue, stringIndexOf, stringSlice } = require('../../native');
 const { COST } = require('../limits.js');
 const { answers } = require('./answers.js');
+const { ownBySymbol } = require('./internals.js');
 
 /** @typedef {import('./index.js').ValueClass} ValueClass */
 /** @typedef {'ipv4' | 'ipv6'} Family */
@@ -71,17 +72,27 @@ function parseRule(rule) {
 /** Of 20 bits. Node itself ends the process where one is larger. */
 const MAX_FLOW_LABEL = 0xfffff;
 
+/**
+ * Deno has no getters for it: they are the object's own, and what they were made from.
+ * @param {any} address
+ * @param {string} key
+ * @returns {any}
+ */
+function fieldOf(address, key) {
+  const get = getter(net().SocketAddress.prototype, key);
+  return get === undefined ? ownValue(ownBySymbol(address, 'kDetail'), key) : get(address);
+}
+
 /** @type {ValueClass} */
 const socketAddress = {
-  is: (object) => answers(getter(net().SocketAddress.prototype, 'address'), object),
+  is: (object) => answers((address) => fieldOf(address, 'address'), object),
   write(writer, object) {
-    const { prototype } = net().SocketAddress;
     writer.reserve(0);
-    writer.byte(arrayIndexOf(FAMILIES, getter(prototype, 'family')(object)));
-    writer.value(getter(prototype, 'address')(object), 0);
+    writer.byte(arrayIndexOf(FAMILIES, fieldOf(object, 'family')));
+    writer.value(fieldOf(object, 'address'), 0);
     writer.reserve(0);
-    writer.varint(getter(prototype, 'port')(object));
-    writer.varint(getter(prototype, 'flowlabel')(object));
+    writer.varint(fieldOf(object, 'port'));
+    writer.varint(fieldOf(object, 'flowlabel'));
   },
   read(reader) {
     reader.spend(COST.BLOB);

@@ -1,13 +1,20 @@
 // The bytes of a Blob, at once. The web has no function for that. Node's Blob reads through a C++ half which calls back before
 // it returns for all that is in memory; for a file it opens the file before it returns and reads it later, so that we have its descriptor.
+// Bun's promise of the bytes is kept when it is given, unless they are a file's, and Bun lets us look into it.
 'use strict';
 
 const { createHook } = require('node:async_hooks');
-const { bare, bytesSet, native } = require('../../native');
+const { Blob } = require('node:buffer');
+const { isArrayBuffer } = require('node:util/types');
+const { RUNTIME, bare, bytesSet, native, uncurry } = require('../../native');
 const { leavingFile } = require('./blob-file.js');
 const { ownBySymbol } = require('./internals.js');
 
-const { Uint8Array, setImmediate } = globalThis;
+const { Promise, Uint8Array, setImmediate } = globalThis;
+/** @type {((promise: Promise<ArrayBuffer>) => unknown) | undefined} */
+const peek = RUNTIME === 'Bun' ? /** @type {any} */ (globalThis).Bun.peek : undefined;
+const promiseOfBytes = uncurry(Blob.prototype.arrayBuffer);
+const then = uncurry(Promise.prototype.then);
 
 const NOT_HERE = 'its bytes cannot be had at once in this runtime';
 const TOO_MANY_FILES = 'the process may open no more files';
@@ -95,6 +102,7 @@ class Reading {
  * @returns {ArrayBuffer | import('./blob-file.js').Leaving | null | string} null: its file has changed; a text: why it cannot be told
  */
 function contentOf(blob, size, type) {
+  if (peek !== undefined) return peekedContentOf(blob, peek);
   const half = ownBySymbol(blob, 'kHandle');
   if (half === undefined) return NOT_HERE;
   const { status, chunks, files } = new Reading(half.getReader());
@@ -102,6 +110,18 @@ function contentOf(blob, size, type) {
   if (status === END) return joined(chunks, size);
   const isWholeFile = ownBySymbol(blob, 'kNotCloneable') === true && chunks.length === 0 && files.length === 1;
   return isWholeFile ? leavingFile(files[0].fd, size, type) : PART_OF_A_FILE;
+}
+
+/**
+ * @param {any} blob
+ * @param {NonNullable<typeof peek>} look
+ */
+function peekedContentOf(blob, look) {
+  const promise = promiseOfBytes(blob);
+  const bytes = look(promise);
+  if (isArrayBuffer(bytes)) return bytes;
+  then(promise, undefined, () => {}); // a file's, which may not be there, and nobody waits for that
+  return NOT_HERE;
 }
 
 /** @param {number} status */

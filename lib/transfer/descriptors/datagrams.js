@@ -3,7 +3,7 @@
 
 const dgram = require('node:dgram');
 const { ownBySymbol } = require('../../clone');
-const { HANDED, apply, defineValue, deleteProperty, native, ownValue, uncurry } = require('../../native');
+const { FOREIGN, HANDED, RUNTIME, apply, defineValue, deleteProperty, native, ownValue, uncurry } = require('../../native');
 
 const { Buffer } = globalThis;
 
@@ -39,6 +39,7 @@ const isDatagramSocket = (object) => object instanceof dgram.Socket;
 function refusalOf(socket) {
   const { handle, bindState, connectState } = stateOf(socket);
   if (handle === null) return 'is closed, or has been handed over';
+  if (FOREIGN) return `cannot be handed over: ${RUNTIME} does not let its reading be stopped`;
   if (bindState !== BOUND) return 'is not bound';
   if (connectState === CONNECTING) return 'is still connecting';
   if ((handle.fd ?? -1) < 0) return 'has no descriptor of its own';

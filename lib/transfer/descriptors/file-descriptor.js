@@ -2,11 +2,14 @@
 'use strict';
 
 const { closeSync } = require('node:fs');
-const { FOREIGN, HANDED, native, invalidType, invalidValue, withCode, worker_threads } = require('../../native');
+const { FOREIGN, HANDED, RUNTIME, native, invalidType, invalidValue, withCode, worker_threads } = require('../../native');
 
 const { isInteger } = Number;
 const { defineProperty, deleteProperty, getOwnPropertyDescriptor } = Reflect;
 const { process } = globalThis;
+
+/** It would go on counting one that it has opened as its own, and give the number no meaning when it opens the next. */
+const NOT_IN_DENO = 'a FileDescriptor is not possible in Deno, whose functions know only the descriptors that it has opened itself';
 
 /** In a worker Node notes what `fs.openSync()` and `fs.open()` have opened, and closes these numbers with the thread. */
 const NOTED = !FOREIGN && !worker_threads.isMainThread;
@@ -47,6 +50,7 @@ const registry = new FinalizationRegistry(close);
  * @returns {number} by which native knows it
  */
 function own(fd) {
+  if (RUNTIME === 'Deno') throw withCode(new Error(NOT_IN_DENO), 'ERR_FEATURE_UNAVAILABLE_ON_PLATFORM');
   if (typeof fd !== 'number') throw invalidType(`The "fd" argument must be of type number. Received type ${typeof fd}`);
   const isInt = isInteger(fd) && fd >= 0 && fd < 2 ** 31;
   if (!isInt) throw withCode(new RangeError(`The "fd" argument must be an integer >= 0 and < 2 ** 31. Received ${fd}`), 'ERR_OUT_OF_RANGE');

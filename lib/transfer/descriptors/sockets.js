@@ -4,7 +4,7 @@
 const fs = require('node:fs');
 const net = require('node:net');
 const { ownBySymbol } = require('../../clone');
-const { HANDED, append, defineValue, native, ownValue, subarray, uncurry } = require('../../native');
+const { FOREIGN, HANDED, RUNTIME, append, defineValue, native, ownValue, subarray, uncurry } = require('../../native');
 
 const { Buffer, process } = globalThis;
 
@@ -63,6 +63,7 @@ function isInSession(socket) {
 function refusalOfSocket(socket) {
   if (socket.encrypted || isUnderTls(socket)) return 'is encrypted: its keys cannot go along';
   if (socket.destroyed) return 'is destroyed, or has been handed over';
+  if (FOREIGN) return `cannot be handed over: ${RUNTIME} does not let its reading be stopped`;
   if (socket.connecting) return 'is still connecting';
   if (fdOf(socket) < 0) return 'is not connected';
   if (socket.writableLength > 0) return 'has bytes that are not written yet';

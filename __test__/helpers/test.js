@@ -80,4 +80,4 @@ function surplus() {
   return now.length > before.length ? now.filter((entry) => !before.includes(entry)) : [];
 }
 
-module.exports = { test, fixture };
+module.exports = { test, fixture, collector };

@@ -1,14 +1,12 @@
 // Garbage, beyond what dropping.spec.js says of MessagePortMain here: the web face, every placement, and nothing leaks.
 const assert = require('node:assert');
 const { once } = require('node:events');
-const v8 = require('node:v8');
-const vm = require('node:vm');
 const { MessageChannel, MessageChannelMain, MessagePort } = require('../../index.js');
 const { collecting } = require('../helpers/collecting.js');
 const { prints } = require('../helpers/program.js');
 const { Reader } = require('../helpers/reader.js');
 const { scenario } = require('../helpers/scenario.js');
-const { test } = require('../helpers/test.js');
+const { collector, test } = require('../helpers/test.js');
 
 const tools = `
   const { MessageChannel, MessagePort, receiveMessageOnPort } = require('./index.js');
@@ -154,8 +152,7 @@ for (const [title, make] of [
 
 /** Collects garbage until told that it is enough. */
 async function collectUntil(done) {
-  v8.setFlagsFromString('--expose-gc');
-  const gc = vm.runInNewContext('gc');
+  const gc = collector();
   while (!done()) {
     gc();
     await new Promise(setImmediate);

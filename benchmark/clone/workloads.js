@@ -38,6 +38,22 @@ function circular() {
   return root;
 }
 
+/** Objects within objects, none of which stands in an array. @returns {object} */
+const tree = (/** @type {number} */ depth) => (depth === 0 ? { leaf: true } : { left: tree(depth - 1), right: tree(depth - 1), depth });
+
+/** @type {{ next: unknown } | null} */
+let list = null;
+for (let i = 0; i < 200; i++) list = { next: list };
+
+const places = {
+  type: 'FeatureCollection',
+  features: Array.from({ length: 50 }, (_, i) => ({
+    type: 'Feature', geometry: { type: 'Point', coordinates: [i / 7, i / 9] }, properties: { name: `place ${i}` },
+  })),
+};
+
+class Point { constructor(/** @type {number} */ i) { this.x = i; this.y = i / 2; this.z = -i; } }
+
 const error = new TypeError('something went wrong', { cause: new Error('the reason') });
 
 /**
@@ -73,6 +89,12 @@ const workloads = [
   { name: 'object of 100 keys', repeat: 3000, values: [Object.fromEntries(Array.from({ length: 100 }, (_, i) => [`key ${i}`, i]))], lossy: [] },
   { name: 'object of 1000 keys', repeat: 100, values: [Object.fromEntries(Array.from({ length: 1000 }, (_, i) => [`key ${i}`, i]))], lossy: [] },
   { name: 'object of 1000 keys, from JSON', repeat: 100, values: [JSON.parse(JSON.stringify(Object.fromEntries(Array.from({ length: 1000 }, (_, i) => [`key ${i}`, i]))))], lossy: [] },
+  { name: 'object of 500 numbers for keys', repeat: 200, values: [Object.fromEntries(Array.from({ length: 500 }, (_, i) => [1000 + 3 * i, i]))], lossy: [] },
+  { name: 'tree of 511 objects', repeat: 200, values: [tree(8)], lossy: [] },
+  { name: 'linked list of 200', repeat: 300, values: [list], lossy: [] },
+  { name: 'GeoJSON of 50 points', repeat: 300, values: [places], lossy: [] },
+  { name: '200 rows with Dates', repeat: 200, values: [Array.from({ length: 200 }, (_, i) => ({ id: i, at: new Date(1_700_000_000_000 + i), name: `n${i}` }))], lossy: ['JSON'] },
+  { name: '200 class instances', repeat: 200, values: [Array.from({ length: 200 }, (_, i) => new Point(i))], lossy: [] },
   { name: '16 KB string, wide', repeat: 8000, values: ['文字とasciiの'.repeat(1800)], lossy: [] },
 ];
 

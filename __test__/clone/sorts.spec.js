@@ -31,8 +31,8 @@ const ordinary = {
   'heir of a Map': () => Object.create(new Map()),
 };
 
-/** Of these, those whose properties the engine keeps in a table. */
-const tables = new Set(['without a prototype', 'dictionary', 'accessor', 'very many']);
+/** Of these, those whose properties the engine keeps in a table, or which have elements. */
+const tables = new Set(['without a prototype', 'dictionary', 'accessor', 'very many', 'elements']);
 
 /** @type {Record<string, () => object>} */
 const others = {

@@ -69,8 +69,11 @@ function tables() {
 function withShapes() {
   const grown = /** @type {any} */ ({});
   grown.a = grown.b = grown.c = grown.d = grown.e = grown.f = 1;
-  return [{}, { a: 1, b: 2 }, new (class { a = 1; })(), create({ a: 1 }), grown, freeze({ a: 1 }), { 5: 1 }];
+  return [{}, { a: 1, b: 2 }, new (class { a = 1; })(), create({ a: 1 }), grown, freeze({ a: 1 })];
 }
+
+/** Others, with room for elements. */
+const withElements = () => [{ 5: 1 }, { 0: 'a', a: 1 }, { 70000: 1 }];
 
 /** What `native.sortOf` says of what is nothing but its properties, where it tells. */
 const ORDINARY = 1;
@@ -80,7 +83,7 @@ function learn() {
   if (native.sortOf({}) === ORDINARY) return true;
   askForRoom(); // a promise that runs out of it is rejected, and nobody hears of that
   try {
-    return native.learnSorts(ofEachSort(), ofOthers(), [tables(), withShapes()]);
+    return native.learnSorts(ofEachSort(), ofOthers(), [tables(), withShapes(), withElements()]);
   } catch (error) {
     if (isOverflow(error)) throw error; // which is no answer
     return false; // a program has taken the language apart before

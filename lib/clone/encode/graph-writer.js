@@ -15,7 +15,7 @@ const { writeKeys } = require('./key-lists.js');
 const {
   AHEAD, KIND, SORT, SORT_BITS, SORT_MASK, asking, classify, classifyOrdinary, hasOnlyElements, hashedSortOf, isMarked, look, sortOf, tellEach,
 } = require('../kind');
-const { startsWithDigit, unevenOf } = require('../array-shape.js');
+const { unevenOf } = require('../array-shape.js');
 const { MemoryTable } = require('./memory-table.js');
 const { MembersFrame, ArrayFrame, UnevenArrayFrame } = require('./write-frames.js');
 const { writeNumbers } = require('./write-numbers.js');
@@ -324,7 +324,6 @@ class GraphWriter extends IdentityWriter {
     const place = this.pos;
     const names = shape === null ? keys(object) : keysOf(shape);
     const named = this.head(shape, names);
-    if (shape === null && startsWithDigit(names[0])) return this.members(object, names, named, place, depth); // a loop would make its keys once more
     if (!named && shape !== null) {
       const write = shape.write ?? writerOf(shape, names);
       if (write !== null) return write(this, object, depth + 1, place);
@@ -346,8 +345,8 @@ class GraphWriter extends IdentityWriter {
   }
 
   /**
-   * An object of whatever prototype: only what is its own counts. Of one with a table, whose keys the engine has to put in order each time
-   * that it is asked for them.
+   * An object of whatever prototype: only what is its own counts. Or one with a table or elements, whose keys the engine puts in order, or makes,
+   * each time that it is asked for them.
    * @param {any} object
    * @param {number} depth
    */
@@ -356,17 +355,7 @@ class GraphWriter extends IdentityWriter {
     const names = keys(object);
     if (names.length === 0) return this.byte(OBJECT.EMPTY);
     const place = this.pos;
-    this.members(object, names, this.head(this.shapeWith(names), names), place, depth);
-  }
-
-  /**
-   * @param {any} object
-   * @param {string[]} names  of its members
-   * @param {boolean} named
-   * @param {number} place  of its tag
-   * @param {number} depth
-   */
-  members(object, names, named, place, depth) {
+    const named = this.head(this.shapeWith(names), names);
     let i = 0;
     try {
       for (; i < names.length; i++) this.late(object, names[i], named, place, depth);

@@ -36,7 +36,7 @@ const SORT = Object.freeze({
   VIEW: 9,
   PROXY: 10,
   OTHER: 11,
-  /** Ordinary, and with its properties in a table: it has no shape that others could have, too. */
+  /** Ordinary, and with its properties in a table, or with elements: its list of keys is no shape that others could have, too. */
   TABLE: 12,
 });
 

@@ -17,6 +17,9 @@ use crate::sys::peek;
 const MAP: usize = 0;
 /// Behind that one of every object, where its properties are that have no room in it; or a small number.
 const PROPERTIES: usize = 8;
+/// Behind that, where its elements are, which begin with a map and how many have room, as an integer that is tagged: in the upper half.
+const ELEMENTS: usize = 16;
+const ROOM: usize = 8;
 const INSTANCE_TYPE: usize = 12;
 const TAG: usize = 0b01;
 const TAG_MASK: usize = 0b11;
@@ -37,7 +40,7 @@ const OF_TABLES: i32 = 12;
 struct Types {
     /// The type of each sort.
     of_sorts: [u16; SORTS],
-    /// The type of what holds the properties of a table, if that tells it apart.
+    /// The type of what holds the properties of a table, if that and the room for elements tell which have a list of keys of their own.
     of_tables: Option<u16>,
 }
 
@@ -80,12 +83,14 @@ pub fn sort_among(value: sys::napi_value, full: &[sys::napi_value]) -> i32 {
     }
 }
 
-/// Whether an object has its properties in a table, and no shape that others could have, too.
+/// Whether an object has its properties in a table, or elements: its list of keys is no shape that others could have, too.
 fn is_table(value: sys::napi_value) -> bool {
     // SAFETY: as above; `value` is an object.
     types().and_then(|types| types.of_tables).is_some_and(|of_tables| unsafe {
-        let properties = untagged(*value.cast::<usize>()).map(|place| (place + PROPERTIES) as sys::napi_value);
-        properties.and_then(|properties| type_of(properties)) == Some(of_tables)
+        untagged(*value.cast::<usize>()).is_some_and(|place| {
+            type_of((place + PROPERTIES) as sys::napi_value) == Some(of_tables)
+                || untagged(*((place + ELEMENTS) as *const usize)).is_some_and(|at| *((at + ROOM) as *const usize) != 0)
+        })
     })
 }
 
@@ -122,6 +127,13 @@ fn peek_properties(objects: &[sys::napi_value]) -> Option<Vec<u16>> {
     types_behind(&follow(&follow(&handles, PROPERTIES)?, MAP)?)
 }
 
+/// How many elements these have room for.
+fn peek_rooms(objects: &[sys::napi_value]) -> Option<Vec<usize>> {
+    let handles: Vec<usize> = objects.iter().map(|&object| object as usize).collect();
+    let rooms = peek(&follow(&follow(&handles, ELEMENTS)?, ROOM)?)?;
+    Some(rooms.into_iter().map(|room| room >> (usize::BITS / 2)).collect())
+}
+
 /// Of pointers to maps.
 fn types_behind(maps: &[usize]) -> Option<Vec<u16>> {
     Some(peek(&follow(maps, INSTANCE_TYPE)?)?.into_iter().map(|word| word as u16).collect())
@@ -136,13 +148,17 @@ pub fn untagged(word: usize) -> Option<usize> {
     (word & TAG_MASK == TAG).then(|| word - TAG)
 }
 
-/// Of the first of these two lists, where it is one and none of the second has it.
+/// Of the first of these lists, where it is one and none of the others has it; and only those of the third have room for elements.
 fn type_of_tables(lists: &[sys::napi_value], env: sys::napi_env) -> Option<u16> {
-    let &[tables, others] = lists else { return None };
-    let found = peek_properties(&js::elements(env, tables).ok()?)?;
+    let lists = lists.iter().map(|&list| js::elements(env, list).ok()).collect::<Option<Vec<_>>>()?;
+    let [tables, others, indexed] = &lists[..] else { return None };
+    let found = peek_properties(tables)?;
     let its = *found.first()?;
-    let of_others = peek_properties(&js::elements(env, others).ok()?)?;
-    (found.iter().all(|&one| one == its) && !of_others.contains(&its)).then_some(its)
+    let is_one = found.iter().all(|&one| one == its);
+    let differs = ![peek_properties(others)?, peek_properties(indexed)?].concat().contains(&its);
+    let none_have_room = peek_rooms(others)?.iter().all(|&room| room == 0);
+    let all_have_room = peek_rooms(indexed)?.iter().all(|&room| (1..1 << 20).contains(&room));
+    (is_one && differs && none_have_room && all_have_room).then_some(its)
 }
 
 fn types_of_each(sorts: &[sys::napi_value], env: sys::napi_env) -> Option<[u16; SORTS]> {

@@ -203,19 +203,14 @@ impl Environment {
         *self.spin.borrow_mut() = (on && self.turns()).then(|| Spin::new(Instant::now()));
     }
 
-    /// Something was posted here.
+    /// Something was posted here: looks for answers from now on, if that is worth it.
     pub fn said(&self) {
         if let Some(spin) = &mut *self.spin.borrow_mut() {
             spin.said(Instant::now());
-            self.look_out(spin);
-        }
-    }
-
-    /// Looks for messages from now on, if that is worth it.
-    fn look_out(&self, spin: &mut Spin) {
-        if let (Some(wake), true) = (self.wake.get(), spin.goes_on(Instant::now())) {
-            self.home.watch();
-            wake.turn::<Environment>(true);
+            if let (Some(wake), true) = (self.wake.get(), spin.goes_on(Instant::now())) {
+                self.home.watch();
+                wake.turn::<Environment>(true);
+            }
         }
     }
 

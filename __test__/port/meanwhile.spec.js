@@ -6,6 +6,7 @@ const { SocketAddress } = require('node:net');
 const vm = require('node:vm');
 const { subscribe, unsubscribe } = require('node:diagnostics_channel');
 const { native } = require('../../lib/native');
+const { encode, decodeAlone } = require('../clone/rig.js');
 const { MessageChannelMain, receiveMessageOnPort } = require('../..');
 
 const ARRIVE = 'message-channel-main:arrive';
@@ -194,3 +195,44 @@ test.serial('a post that the engine has ended at once leaves nothing of it to th
   }
   port1.close();
 });
+
+/** Each is ended by the engine in the midst of a message. @type {Record<string, (context: object) => void>} */
+const ENDED = {
+  'ports of it are made'(context) {
+    const { port1, port2 } = new MessageChannelMain();
+    port1.postMessage(null, [new MessageChannelMain().port1]);
+    const loops = () => { for (;;); };
+    subscribe(ARRIVE, loops);
+    try {
+      vm.runInContext('receive(port2)', Object.assign(context, { port2 }), { timeout: 20 });
+    } finally {
+      unsubscribe(ARRIVE, loops);
+      port1.close();
+    }
+  },
+  'it is decoded'(context) {
+    const { body } = encode(Array.from({ length: 100_000 }, (_, i) => ({ i })));
+    vm.runInContext('for (;;) decode()', Object.assign(context, { decode: () => decodeAlone(body) }), { timeout: 50 });
+  },
+};
+
+for (const [when, end] of Object.entries(ENDED)) {
+  test.serial(`a message that the engine has ended at once while ${when} is not taken for one that is read for ever`, async (t) => {
+    const { port1, port2 } = new MessageChannelMain();
+    t.throws(() => end(vm.createContext({ receive: receiveMessageOnPort })), { any: true, code: 'ERR_SCRIPT_EXECUTION_TIMEOUT' });
+    for (let i = 0; i < 3; i++) port1.postMessage({ i });
+    t.deepEqual(receiveMessageOnPort(port2)?.message, { i: 0 });
+    await new Promise(setImmediate);
+    const { consume } = native;
+    let consumed = 0;
+    native.consume = () => { consumed += 1; consume(); };
+    try {
+      t.deepEqual(receiveMessageOnPort(port2)?.message, { i: 1 });
+    } finally {
+      native.consume = consume;
+    }
+    t.is(consumed, 1, 'nothing stands in the inbox that is put back afterwards');
+    t.deepEqual(receiveMessageOnPort(port2)?.message, { i: 2 });
+    port1.close();
+  });
+}

@@ -3,7 +3,7 @@
 // either what structuredClone would have given, or an error.
 'use strict';
 
-const { decode, isReading, stillReads, carriedIn } = require('./decode');
+const { decode, isReading, readsAgain, carriedIn } = require('./decode');
 const { Encoder } = require('./encode');
 const { describe } = require('./encode/refusal.js');
 const { answers } = require('./kind');
@@ -14,6 +14,6 @@ const { openFileBlob } = require('./value/index.js');
 const { madeByNode, ownBySymbol, symbolOf } = require('./value/internals.js');
 
 module.exports = {
-  Encoder, answers, decode, isReading, stillReads, carriedIn, describe, markAsUncloneable, registerHost, CARRIED, OBJECT,
+  Encoder, answers, decode, isReading, readsAgain, carriedIn, describe, markAsUncloneable, registerHost, CARRIED, OBJECT,
   openFileBlob, madeByNode, ownBySymbol, symbolOf,
 };

@@ -5,7 +5,7 @@ const {
   native, onWake, KEY, LENGTH, DELIVERED, LIVE, NONE, SafeDataView, append, bytesSet, bytesSlice, withCode, askForRoom, isOverflow,
 } = require('../native');
 const { slept } = require('../shared');
-const { decode, isReading, stillReads, carriedIn } = require('../clone');
+const { decode, isReading, readsAgain, carriedIn } = require('../clone');
 const { Carried } = require('./carried.js');
 const { Handed } = require('./handed.js');
 const { arrived, publishArrived } = require('./diagnostics.js');
@@ -33,7 +33,8 @@ const HEADER = 16;
 const BODY_LENGTH = 1;
 
 const { isArray } = Array;
-const { setImmediate } = globalThis;
+const { process, setImmediate } = globalThis;
+const { nextTick } = process;
 const { control } = native;
 const bytes = new Uint8Array(native.inbox);
 const view = new SafeDataView(native.inbox);
@@ -309,6 +310,7 @@ function receive(carrier) {
  */
 function receiveMeanwhile(carrier) {
   askForRoom();
+  recoverLater();
   native.consume();
   const before = bytesSlice(bytes);
   const wasOpening = opening;
@@ -318,8 +320,20 @@ function receiveMeanwhile(carrier) {
   } finally {
     bytesSet(bytes, before);
     opening = wasOpening;
-    if (wasReading) stillReads();
+    readsAgain(wasReading);
   }
+}
+
+let recovering = false;
+
+/** Where the engine has ended the reading at once, for a vm's timeout, nothing has said so: by the next tick none is read any more. */
+function recoverLater() {
+  if (recovering) return;
+  recovering = true;
+  nextTick(() => {
+    recovering = opening = false;
+    readsAgain(false);
+  });
 }
 
 /**

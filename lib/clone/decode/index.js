@@ -15,9 +15,12 @@ let idle = new GraphReader();
 /** Whether a message is being read. */
 const isReading = () => idle === null;
 
-/** For who has read another meanwhile. */
-function stillReads() {
-  idle = null;
+/**
+ * For who has read another meanwhile, and for who knows that none is read.
+ * @param {boolean} does  whether one still is
+ */
+function readsAgain(does) {
+  idle = does ? null : idle ?? new GraphReader();
 }
 
 /**
@@ -84,4 +87,4 @@ function isMalformed(error) {
   return error instanceof Error && 'code' in error && error.code === 'ERR_MESSAGE_MALFORMED';
 }
 
-module.exports = { decode, isReading, stillReads, carriedIn };
+module.exports = { decode, isReading, readsAgain, carriedIn };

@@ -259,7 +259,10 @@ class GraphWriter extends IdentityWriter {
   shapeWith(names) {
     /** @type {Shape | null} */
     let shape = shapes.root;
-    for (let i = 0; i < names.length && shape !== null; i++) shape = shapes.step(shape, names[i]);
+    for (let i = 0; i < names.length && shape !== null; i++) {
+      const key = names[i];
+      shape = shape.nextKey === key ? /** @type {Shape} */ (shape.next) : shapes.step(shape, key);
+    }
     return shape;
   }
 

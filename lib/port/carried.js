@@ -7,7 +7,9 @@ const { native } = require('../native');
 /** @typedef {{ key: number, state: number, sideCar: SideCar }} Bearer */
 /** @typedef {{ object: object, close: () => void }} Made */
 
-/** @type {((bearer: Bearer) => Made)[]} by kind */
+/** Owns the port from the moment it is called. @typedef {(bearer: Bearer) => Made} Maker */
+
+/** @type {Maker[]} by kind */
 const makers = [];
 
 /** @type {(readable: object, writable: object) => object} */
@@ -15,7 +17,7 @@ let join;
 
 /**
  * @param {number} kind
- * @param {(bearer: Bearer) => Made} make
+ * @param {Maker} make
  */
 function registerCarried(kind, make) {
   makers[kind] = make;
@@ -26,10 +28,10 @@ function registerJoiner(joiner) {
   join = joiner;
 }
 
-/** Invariant: its port is made something of once, or closed. */
+/** Invariant: its port is given to a maker once, or closed. */
 class Carried {
   /** @readonly */ kind;
-  /** @readonly */ #key;
+  /** 0: it was given. */ #key;
   /** @readonly */ #state;
   /** @type {SideCar} */ sideCar = null;
   /** @type {Made | null} */ #made = null;
@@ -45,7 +47,12 @@ class Carried {
   }
 
   open() {
-    this.#made ??= makers[this.kind]({ key: this.#key, state: this.#state, sideCar: this.sideCar });
+    if (this.#made === null) {
+      const key = this.#key;
+      if (key === 0) throw new TypeError('nothing could be made of a port');
+      this.#key = 0;
+      this.#made = makers[this.kind]({ key, state: this.#state, sideCar: this.sideCar });
+    }
     return this.#made.object;
   }
 
@@ -56,10 +63,10 @@ class Carried {
 
   /** @param {boolean} all  also if somebody has asked for it */
   abandon(all) {
-    if (this.#made === null) {
+    if (this.#key !== 0) {
       native.close(this.#key);
       this.sideCar?.close();
-    } else if (all) this.#made.close();
+    } else if (all) this.#made?.close();
   }
 }
 

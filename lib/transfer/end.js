@@ -91,6 +91,23 @@ class End {
 
 const nothing = () => null;
 
+/**
+ * What is made over a port that has arrived: the port closes with it, and where nothing can be made of it. Nobody else may close
+ * it by its key, which by then may be another's.
+ * @param {Bearer} bearer
+ * @param {(end: End) => object} make
+ * @returns {import('../port/carried.js').Made}
+ */
+function openOver(bearer, make) {
+  const end = new End(bearer);
+  try {
+    return { object: make(end), close: () => end.close() };
+  } catch (error) {
+    end.close();
+    throw error;
+  }
+}
+
 /** A channel for something that is to leave: one end is served here, the other goes. Until then nobody knows of it. */
 class Exit {
   /** @readonly */ here;
@@ -131,4 +148,4 @@ function peerGone() {
  */
 const isPeerGone = (reason) => obituaries.has(reason);
 
-module.exports = { End, Exit, malformed, peerGone, isPeerGone };
+module.exports = { End, Exit, openOver, malformed, peerGone, isPeerGone };

@@ -6,9 +6,10 @@ const { AsyncResource } = require('node:async_hooks');
 const { isSet } = require('node:util/types');
 const { CARRIED, OBJECT, symbolOf } = require('../clone');
 const { NONE, SafeSet, SafeWeakMap, append, arrayFilter, arrayIndexOf, arrayMap, getter, retold, setForEach, setSize, symbolDescription, uncurry } = require('../native');
-const { End, Exit } = require('./end.js');
+const { Exit, openOver } = require('./end.js');
 
 /** @typedef {import('../port/carried.js').Bearer} Bearer */
+/** @typedef {import('./end.js').End} End */
 
 const { AbortController, AbortSignal, EventTarget } = globalThis;
 const { getOwnPropertySymbols } = Object;
@@ -240,8 +241,7 @@ const deref = (weak) => weak.deref();
 
 /** @param {Bearer} bearer */
 function openSignal(bearer) {
-  const end = new End(bearer);
-  return { object: new Arrival(end).signal(), close: () => end.close() };
+  return openOver(bearer, (end) => new Arrival(end).signal());
 }
 
 module.exports = { isSignal, SignalDeparture, openSignal };

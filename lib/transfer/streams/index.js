@@ -5,11 +5,12 @@
 const { ReadableStream, WritableStream, TransformStream } = require('node:stream/web');
 const { CARRIED, OBJECT, answers, ownBySymbol } = require('../../clone');
 const { defineValue, getter, uncurry } = require('../../native');
-const { End, Exit } = require('../end.js');
+const { Exit, openOver } = require('../end.js');
 const { readableOver, readableSide } = require('./readable.js');
 const { writableOver, writableSide } = require('./writable.js');
 
 /** @typedef {import('../../port/endpoint.js').Endpoint} Endpoint */
+/** @typedef {import('../end.js').End} End */
 /** @typedef {import('../../port/carried.js').Bearer} Bearer */
 
 const readableLocked = getter(ReadableStream.prototype, 'locked');
@@ -207,14 +208,12 @@ function isStream(object) {
 
 /** @param {Bearer} bearer */
 function openReadable(bearer) {
-  const end = new End(bearer);
-  return { object: readableOver(end, bearer.state), close: () => end.close() };
+  return openOver(bearer, (end) => readableOver(end, bearer.state));
 }
 
 /** @param {Bearer} bearer */
 function openWritable(bearer) {
-  const end = new End(bearer);
-  return { object: writableOver(end, bearer.state, false), close: () => end.close() };
+  return openOver(bearer, (end) => writableOver(end, bearer.state, false));
 }
 
 /** The sides of TransformStreams that have arrived. @type {WeakMap<object, { readable: ReadableStream, writable: WritableStream }>} */

@@ -90,6 +90,24 @@ scenario('a server goes on accepting with its backlog, and its path stays', {
   },
 });
 
+test('a server that goes on from where it has arrived leaves nothing beside its path, which is what somebody has said', async (t) => {
+  const name = temporary();
+  const folder = path.dirname(name);
+  t.teardown(() => fs.rmSync(folder, { recursive: true }));
+  const server = net.createServer();
+  await once(server.listen(name), 'listening');
+  const { port1, port2 } = new MessageChannelMain();
+  let thing = server;
+  for (let i = 0; i < 3; i++) {
+    port1.postMessage(thing, [thing]);
+    ({ message: thing } = receiveMessageOnPort(port2));
+    t.is(thing.address(), name);
+    t.deepEqual(fs.readdirSync(folder), [path.basename(name)]);
+  }
+  await new Promise((resolve) => { thing.close(resolve); });
+  port1.close();
+});
+
 test('a path stays though somebody who was killed meanwhile has left its other name', async (t) => {
   const { port1 } = channel(t);
   const name = temporary();

@@ -4,7 +4,7 @@
 const fs = require('node:fs');
 const net = require('node:net');
 const { ownBySymbol } = require('../../clone');
-const { FOREIGN, HANDED, RUNTIME, append, defineValue, native, ownValue, subarray, uncurry } = require('../../native');
+const { FOREIGN, HANDED, RUNTIME, SafeWeakMap, append, defineValue, native, ownValue, subarray, uncurry } = require('../../native');
 
 const { Buffer, process } = globalThis;
 
@@ -149,6 +149,9 @@ function refusalOfServer(server) {
   return fdOf(server) < 0 ? 'has no descriptor of its own' : null;
 }
 
+/** Servers that have arrived: their path is what somebody says, and libuv removes none of theirs. @type {WeakMap<object, true>} */
+const told = new SafeWeakMap();
+
 class LeavingServer {
   name = 'Server';
   /** @readonly */ kind;
@@ -182,7 +185,7 @@ class LeavingServer {
   leave() {
     const close = () => closerOf(this.#server)(this.#server);
     const path = this.#path();
-    if (path === '' || path[0] === '\0') close();
+    if (path === '' || path[0] === '\0' || told.has(this.#server)) close();
     else keepPath(path, close);
   }
 
@@ -245,6 +248,7 @@ function openSocket(fd, body) {
 function openServer(fd, body) {
   const options = { allowHalfOpen: (body[0] & HALF_OPEN) !== 0, pauseOnConnect: (body[0] & PAUSE_ON_CONNECT) !== 0 };
   const server = orClosed(fd, () => listen(new Server(options), { fd, exclusive: true }));
+  told.set(server, true);
   // What address() tells; the handle knows of no path, and so removes none.
   if (body.length > 1) /** @type {any} */ (server)._pipeName = toText(from(subarray(body, 1)));
   return { object: server, close: () => server.close() };

@@ -30,6 +30,30 @@ for (const [kind, begin] of Object.entries(kinds)) {
     });
   }
 
+  for (const frame of ["[4, '', PORT, 99]", "[5, '', PORT, 99]", '[6, PORT, 99]']) {
+    test.serial(`${kind}: a port beside ${frame}, which brings none, closes at once`, async (t) => {
+      t.timeout(20_000);
+      const [place, contents] = begin(frame);
+      t.is((await once(contents.ipc, 'closed')).length, 1);
+      const gone = once(place, 'exit');
+      place.kill ? place.kill('SIGKILL') : place.terminate();
+      await gone;
+    });
+  }
+
+  test.serial(`${kind}: a failure that names the same lists again and again rejects the call that it answers`, async (t) => {
+    t.timeout(20_000);
+    const again = '[new Array(1000).fill([-1, 0])].map((errors) => new Array(1000).fill({ key: \'k\', value: 1, enumerable: true, errors }))'
+      + '.map((properties) => new Array(1000).fill({ type: \'Error\', name: \'Error\', message: \'\', properties }))[0]';
+    const [place, contents] = begin(`[5, '', { error: ${again} }, 1]`);
+    const before = process.cpuUsage();
+    await t.throwsAsync(contents.invoke('x'), { code: 'ERR_MESSAGE_MALFORMED' });
+    t.true(process.cpuUsage(before).user < 2_000_000);
+    const gone = once(place, 'exit');
+    place.kill ? place.kill('SIGKILL') : place.terminate();
+    await gone;
+  });
+
   test.serial(`${kind}: a failure without end rejects the call that it answers`, async (t) => {
     t.timeout(20_000);
     const [place, contents] = begin("[5, '', { error: new Array(4e9) }, 1]");

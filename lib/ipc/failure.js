@@ -3,7 +3,7 @@
 
 const { isNativeError, isProxy } = require('node:util/types');
 const { defineValue, withCode } = require('../native');
-const { MAX_LIST } = require('./limits.js');
+const { MAX_LIST, MAX_WALKED } = require('./limits.js');
 
 const { DOMException } = globalThis;
 
@@ -221,13 +221,24 @@ function listed(list) {
   return list;
 }
 
+/** Lists of one failure, as above: the same one may stand in a thousand places. */
+function counting() {
+  let left = MAX_WALKED;
+  return (/** @type {any[]} */ list) => {
+    left -= listed(list).length;
+    if (left < 0) throw new TypeError('lists without end');
+    return list;
+  };
+}
+
 /** @param {PackedError} nodes */
 function openError(nodes) {
-  const errors = listed(nodes).map(openNode);
+  const counted = counting();
+  const errors = counted(nodes).map(openNode);
   nodes.forEach(({ properties }, index) => {
-    for (const { key, enumerable, value, errors: places } of listed(properties)) {
+    for (const { key, enumerable, value, errors: places } of counted(properties)) {
       let whole = value;
-      for (const [place, node] of listed(places)) {
+      for (const [place, node] of counted(places)) {
         if (!(errors[node] instanceof Error)) throw new TypeError('no such error');
         if (place === -1) whole = errors[node];
         else listed(/** @type {unknown[]} */ (whole))[Number(place)] = errors[node];

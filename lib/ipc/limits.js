@@ -6,6 +6,8 @@ module.exports = Object.freeze({
   MAX_ARGUMENTS: 1000,
   /** Whatever else of a peer's is walked through: errors of one failure, properties of one error, elements of a list. */
   MAX_LIST: 1000,
+  /** And of all lists of one failure together, which a peer may name again and again for a few bytes: no program's error comes near. */
+  MAX_WALKED: 1_000_000,
   /** Milliseconds that sendSync waits for a silent parent, unless ipcRenderer.syncTimeout says otherwise. */
   SYNC_TIMEOUT: 30_000,
   /** Milliseconds that a thread stands still at once for that: it can be terminated only in between. */

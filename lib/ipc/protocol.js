@@ -249,7 +249,10 @@ class IpcPeer {
       else if (received !== undefined) {
         this.#come += 1;
         const answer = readAnswer(received.message);
-        if (answer?.id === id) return answer.open();
+        if (answer?.id === id) {
+          this.#transport.dismiss(received.ports);
+          return answer.open();
+        }
         if (number !== 0 && lostNumber(received.message) === number) throw argumentLost(channel);
         this.#defer(received.message, received.ports);
       } else if (now() >= deadline) {
@@ -302,8 +305,9 @@ class IpcPeer {
    */
   #handle(frame, ports) {
     const answer = readAnswer(frame);
-    if (answer !== null) return this.#settle(answer);
     const lost = lostNumber(frame);
+    if (answer !== null || lost !== 0) this.#transport.dismiss(ports); // which no answer brings along
+    if (answer !== null) return this.#settle(answer);
     if (lost !== 0) return this.#lost(lost);
     const request = readRequest(frame, ports, this);
     if (request === null) return this.#transport.dismiss(ports);

@@ -41,7 +41,7 @@ function begin(settle) {
   watchOutput();
   reportErrors(control);
   reportCode(control);
-  const others = join((broadcast) => control.postMessage({ type: 'broadcast', ...broadcast }));
+  const others = join((broadcast) => control.postMessage({ ...broadcast, type: 'broadcast' }));
   const up = (/** @type {object} */ message, /** @type {object[] | undefined} */ transfer) => control.postMessage(message, transfer);
   control.on('message', (/** @type {any} */ message) => {
     if (message?.type === 'ask') require('./questions.js').answer(control, message);

@@ -85,7 +85,7 @@ function join(send) {
     /** @param {Broadcast} broadcast  from there */
     receive(broadcast) {
       const { name, message } = broadcast;
-      if (typeof name !== 'string') return;
+      if (typeof name !== 'string' || name === HOUSE) return; // that is for the threads of one process
       const channel = new NodeChannel(name);
       attempt(broadcast, () => channel.postMessage(message));
       channel.close();

@@ -42,7 +42,7 @@ function toBuffer(holder, key) {
  */
 function restoreBuffers(error, buffers) {
   if (!Array.isArray(buffers)) return error;
-  for (const entry of buffers) {
+  for (const entry of Object.values(buffers)) { // what stands there: holes cost a sender nothing
     if (!Array.isArray(entry) || typeof entry[0] !== 'string') continue;
     const [key, place] = entry;
     if (entry.length === 1) toBuffer(error, key);
@@ -141,16 +141,19 @@ function reportCode(control) {
  */
 const wholeCode = (code, told) => (Number.isInteger(told) && (Number(told) & EXIT_BITS) === code ? Number(told) | 0 : code);
 
+/** What should be a text, of which nothing may be asked if it is none. @param {unknown} told */
+const textOf = (told) => (typeof told === 'string' ? told : 'undefined');
+
 /**
- * The thrown value, in the parent.
+ * The thrown value, in the parent. Nothing that stands in its place makes this throw.
  * @param {any} told
  * @returns {unknown}
  */
 function readError(told) {
   if ('value' in told) return told.value;
   // As Node has them.
-  if ('symbol' in told) return Symbol.for(String(told.symbol));
-  if ('text' in told) return told.shows === true ? { [inspect().custom]: () => String(told.text) } : String(told.text);
+  if ('symbol' in told) return Symbol.for(textOf(told.symbol));
+  if ('text' in told) return told.shows === true ? { [inspect().custom]: () => textOf(told.text) } : textOf(told.text);
   return restoreBuffers(require('../ipc').openFailure(told), told.buffers);
 }
 

@@ -9,6 +9,8 @@ module.exports = Object.freeze({
   PROCESSES: PIDS,
   /** From one thread of a process worker to the next, so that no two threads of a family have the same `threadId`. */
   THREADS: 2 * PIDS,
+  /** Generations of process workers that one of them is looked for in. */
+  PIDS_IN_LINE: 100,
   /** Characters of a text that are given to a process as an argument: a system takes at least 128 KiB in one. */
   MAX_ARGUMENT: 100_000,
   /** Characters of stderr that are looked at after a crash, which alone say that memory ran out: before a stack of native functions. */

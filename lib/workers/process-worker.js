@@ -126,7 +126,7 @@ class ProcessWorker {
       this.#writer = { end: () => this.#tellIt({ type: 'end' }), control: this.#control };
       writtenAtEnd.add(this.#writer);
     }
-    this.#others = join((broadcast) => this.#tellIt({ type: 'broadcast', ...broadcast }));
+    this.#others = join((broadcast) => this.#tellIt({ ...broadcast, type: 'broadcast' }));
     if (this.#child?.pid !== undefined) threadMessages.addRoute(this.#child.pid, this.#tellIt);
     this.#showOutput(options);
   }
@@ -175,7 +175,7 @@ class ProcessWorker {
     else if (message?.type === 'code') this.#code = message.code;
     else if (message?.type === 'error') this.#failure ??= { error: readError(message) };
     else if (message?.type === 'broadcast') this.#others?.receive(message);
-    else if (message?.type === 'thread-message' || message?.type === 'kin') threadMessages.told(message, this.#tellIt);
+    else if (message?.type === 'thread-message' || message?.type === 'kin') threadMessages.told(message, this.#tellIt, this.#child?.pid);
   }
 
   #runs() {

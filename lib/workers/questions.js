@@ -4,7 +4,7 @@
 
 const { PassThrough, Readable } = require('node:stream');
 const { setImmediate: turn } = require('node:timers/promises');
-const { withCode, worker_threads } = require('../native');
+const { defineValue, withCode, worker_threads } = require('../native');
 
 const { process, ReadableStream } = globalThis;
 
@@ -13,6 +13,15 @@ const { process, ReadableStream } = globalThis;
 const notRunning = () => withCode(new Error('Worker instance not running'), 'ERR_WORKER_NOT_RUNNING');
 
 // ---------------------------------------------------------------- in the parent
+
+/** The process may be anybody's by now. */
+const malformed = () => withCode(new Error('The process of the worker has given an answer that is none'), 'ERR_MESSAGE_MALFORMED');
+
+/** @param {any} answer  that should have members */
+function membersOf(answer) {
+  if (typeof answer !== 'object' || answer === null) throw malformed();
+  return answer;
+}
 
 /** A profiler that runs: what Node calls CPUProfileHandle and HeapProfileHandle. */
 class ProfileHandle {
@@ -55,9 +64,10 @@ function check(name, args) {
 
 /**
  * All of it is here before anybody gets it: the worker may end before it is read.
- * @param {ReadableStream} stream
+ * @param {unknown} stream
  */
 async function arrived(stream) {
+  if (!(stream instanceof ReadableStream)) throw malformed(); // a list without end takes as long
   const chunks = [];
   try {
     for await (const chunk of stream) chunks.push(chunk);
@@ -73,9 +83,9 @@ async function arrived(stream) {
  */
 const methods = {
   getHeapSnapshot: (ask, options) => ask('heapSnapshot', options).then(arrived),
-  getHeapStatistics: async (ask) => told(await ask('heapStatistics')),
+  getHeapStatistics: async (ask) => told(membersOf(await ask('heapStatistics'))),
   cpuUsage(ask, previous) {
-    return ask('cpuUsage').then(({ user, system }) => (previous ? { user: user - previous.user, system: system - previous.system } : { user, system }));
+    return ask('cpuUsage').then(membersOf).then(({ user, system }) => (previous ? { user: user - previous.user, system: system - previous.system } : { user, system }));
   },
   startCpuProfile: (ask, options) => startProfile(ask, 'cpu', options),
   startHeapProfile: (ask, options) => startProfile(ask, 'heap', options),
@@ -99,12 +109,13 @@ class Questions {
     this.#open.set(id, { resolve, reject });
   });
 
-  /** @param {{ id: number, value?: unknown, error?: any, code?: string }} told */
+  /** @param {{ id: number, value?: unknown, error?: any, code?: unknown }} told  nothing of it is believed */
   answered({ id, value, error, code }) {
     const question = this.#open.get(id);
     this.#open.delete(id);
     if (error === undefined) question?.resolve(value);
-    else question?.reject(code === undefined ? error : withCode(error, code));
+    else if (!(error instanceof Error)) question?.reject(malformed());
+    else question?.reject(typeof code === 'string' ? defineValue(error, 'code', code, true) : error);
   }
 
   /** The worker has ended. */

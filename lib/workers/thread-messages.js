@@ -8,6 +8,7 @@ const { nodeFace } = require('../faces');
 const { endpointOf } = require('../port');
 const { native, withCode, worker_threads } = require('../native');
 const { hasThreads } = require('./broadcast.js');
+const { descends } = require('./descent.js');
 const { PROCESSES, THREADS } = require('./limits.js');
 const { isInside, threadId } = require('./place.js');
 
@@ -163,6 +164,7 @@ function arrive({ source, isLine }, port) {
 function pass(thread, address, port) {
   const endpoint = endpointOf(port);
   if (endpoint === undefined || endpoint.key === 0) return;
+  if (toThreadHere === undefined) return port.close();
   const id = native.park(endpoint.release().key);
   const takeBack = () => {
     const key = native.claim(id);
@@ -182,8 +184,13 @@ const { emit } = process;
  * @param {number} source
  */
 function hand(port, source) {
-  const received = nodeFace().receiveMessageOnPort(port);
   let answer = 'unheard';
+  let received;
+  try {
+    received = nodeFace().receiveMessageOnPort(port);
+  } catch {
+    // It is not to be understood, and so nobody hears of it.
+  }
   try {
     if (received !== undefined && Reflect.apply(emit, process, ['workerMessage', received.message.value, source])) answer = 'delivered';
   } catch {
@@ -205,17 +212,30 @@ function receive({ destination, source, isLine, port }, from) {
 }
 
 /**
- * What comes by a link.
+ * What comes by a link. From a process that was started here, which may be anybody's by now, nothing is believed but of itself and of
+ * who is behind it: else it had sent to itself what is for others, and spoken in their names.
  * @param {any} message
  * @param {Send} from
+ * @param {number} [root]  the process at the other end, if it was started here
  */
-function told(message, from) {
+function told(message, from, root) {
   const { type, pid, hasEnded } = message;
-  if (type === 'thread-message') receive(message, from);
-  else if (type !== 'kin' || typeof pid !== 'number' || from === parent) return;
+  if (type === 'thread-message') {
+    if (root === undefined || isFrom(message.source, from)) receive(message, from);
+    else closePort(message.port);
+  } else if (type !== 'kin' || typeof pid !== 'number' || from === parent) return;
   else if (hasEnded === true) removeRoute(pid, from);
-  else addRoute(pid, from);
+  else if (root === undefined || descends(pid, root)) addRoute(pid, from);
 }
+
+/**
+ * @param {unknown} source
+ * @param {Send} link
+ */
+const isFrom = (source, link) => typeof source === 'number' && source >= PROCESSES && routes.get(placeOf(source).pid) === link;
+
+/** @param {unknown} port  or what else is in its place */
+const closePort = (port) => endpointOf(port)?.close();
 
 /** Node emits what comes from a thread of this process. */
 if (toThreadHere !== undefined) {

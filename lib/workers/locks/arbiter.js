@@ -86,7 +86,7 @@ const lines = new SafeMap();
  * @param {number} pid
  */
 function serve(port, pid) {
-  /** @type {Map<unknown, Wish>} */
+  /** @type {Map<number, Wish>} */
   const open = new SafeMap();
   const end = () => {
     lines.delete(end);
@@ -99,10 +99,11 @@ function serve(port, pid) {
   lines.set(end, pid);
   port.on('message', async (/** @type {any} */ message) => {
     const { type, id, name, mode, ifAvailable, steal, clientId } = message ?? {};
+    if (typeof id !== 'number') return; // of which an answer can always be made
     if (type === 'release') open.get(id)?.end();
     else if (type === 'query') port.postMessage({ type: 'state', id, state: look(open) });
     else if (type === 'request' && typeof name === 'string' && !open.has(id)) {
-      const wish = new Wish(name, mode === 'shared' ? mode : 'exclusive', String(clientId), (what) => port.postMessage({ type: what, id }));
+      const wish = new Wish(name, mode === 'shared' ? mode : 'exclusive', typeof clientId === 'string' ? clientId : '', (what) => port.postMessage({ type: what, id }));
       open.set(id, wish);
       await wish.settle(ifAvailable === true, steal === true);
       open.delete(id);
@@ -114,7 +115,7 @@ function serve(port, pid) {
 
 /**
  * As Node's query() has it: what there is of the thread that asks.
- * @param {Map<unknown, Wish>} open
+ * @param {Map<number, Wish>} open
  */
 function look(open) {
   /** @type {Record<'held' | 'pending', object[]>} */

@@ -1,7 +1,8 @@
 // A worker's process may be anybody's by now: what it says of itself costs nobody but it anything.
 const { once } = require('node:events');
 const nodes = require('node:worker_threads');
-const { BroadcastChannel, Worker, postMessageToThread } = require('../../worker_threads.js');
+const { BroadcastChannel, MessageChannel, Worker, postMessageToThread, receiveMessageOnPort } = require('../../worker_threads.js');
+const { serve } = require('../../lib/workers/locks/arbiter.js');
 const { test, fixture } = require('../helpers/test.js');
 
 const PROCESSES = 2 ** 22;
@@ -90,6 +91,22 @@ test.serial('its line for locks answers what is in order, and nothing else', asy
   t.timeout(20_000);
   t.deepEqual(await once(hostile(t, 'a line'), 'message'), ['behind it']);
 });
+
+if ('locks' in nodes) {
+  test.serial('who asks of many locks again and again, and reads no answer, loses its line', async (t) => {
+    t.timeout(20_000);
+    const { port1, port2 } = new MessageChannel();
+    serve(port2, 0);
+    const closed = once(port2, 'close');
+    for (let id = 1; id <= 2000; id++) port1.postMessage({ type: 'request', id, name: 'of a peer' });
+    for (let id = 1; id <= 2000; id++) port1.postMessage({ type: 'query', id });
+    await closed;
+    let told = 0;
+    for (let received; (received = receiveMessageOnPort(port1)) !== undefined;) if (received.message.type === 'state') told += 1;
+    t.true(told > 0 && told < 1000, `${told}`);
+    port1.close();
+  });
+}
 
 for (const method of ['getHeapSnapshot', 'getHeapStatistics', 'cpuUsage']) {
   if (!(method in nodes.Worker.prototype)) continue;

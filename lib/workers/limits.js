@@ -9,6 +9,8 @@ module.exports = Object.freeze({
   PROCESSES: PIDS,
   /** From one thread of a process worker to the next, so that no two threads of a family have the same `threadId`. */
   THREADS: 2 * PIDS,
+  /** Bytes of answers about locks that one thread leaves unread: an answer may be much longer than its question. */
+  UNREAD_ANSWERS: 16 * 1024 * 1024,
   /** Generations of process workers that one of them is looked for in. */
   PIDS_IN_LINE: 100,
   /** Characters of a text that are given to a process as an argument: a system takes at least 128 KiB in one. */

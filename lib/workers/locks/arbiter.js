@@ -4,7 +4,9 @@
 'use strict';
 
 const { SafeMap, mapForEach } = require('../../native');
+const { endpointOf } = require('../../port');
 const { hasThreads } = require('../broadcast.js');
+const { UNREAD_ANSWERS } = require('../limits.js');
 const nodes = require('./nodes.js');
 
 /** What processes hold exclusively. @type {Map<string, Wish>} */
@@ -96,12 +98,17 @@ function serve(port, pid) {
     port.close();
     return Promise.allSettled(ends);
   };
+  const tellState = (/** @type {number} */ id) => {
+    port.postMessage({ type: 'state', id, state: look(open) });
+    // Each question has all of its line for an answer: who asks and reads nothing is no one of ours.
+    if ((endpointOf(port)?.bufferedAmount ?? 0) > UNREAD_ANSWERS) end();
+  };
   lines.set(end, pid);
   port.on('message', async (/** @type {any} */ message) => {
     const { type, id, name, mode, ifAvailable, steal, clientId } = message ?? {};
     if (typeof id !== 'number') return; // of which an answer can always be made
     if (type === 'release') open.get(id)?.end();
-    else if (type === 'query') port.postMessage({ type: 'state', id, state: look(open) });
+    else if (type === 'query') tellState(id);
     else if (type === 'request' && typeof name === 'string' && !open.has(id)) {
       const wish = new Wish(name, mode === 'shared' ? mode : 'exclusive', typeof clientId === 'string' ? clientId : '', (what) => port.postMessage({ type: what, id }));
       open.set(id, wish);

@@ -6,7 +6,8 @@ const { fileURLToPath } = require('node:url');
 const { fileOf } = require('../family');
 const { MAJOR, withCode, worker_threads } = require('../native');
 const { MAX_ARGUMENT, STACK } = require('./limits.js');
-const { checkForProcess, envForWorkers, forWorkers, upToOptions } = require('./node-options.js');
+const { envForWorkers, forWorkers, upToOptions } = require('./node-options.js');
+const { checkForProcess } = require('./node-refusals.js');
 const { syntaxOf, NAME } = require('./script.js');
 const { flagsForStack } = require('./stack.js');
 
@@ -98,11 +99,13 @@ function readOptions(filename, options) {
     throw withCode(new Error('SHARE_ENV needs one address space: a worker in a process has an environment of its own'), 'ERR_FEATURE_UNAVAILABLE_ON_PLATFORM');
   }
   check(filename, options);
-  const { argv, env, execArgv, resourceLimits, stdin = false, name } = withDefaults(options);
-  if (options.execArgv || options.env) checkForProcess(options.execArgv ? forWorkers(execArgv) : [], envForWorkers(env));
+  const { argv, env, execArgv, resourceLimits, name } = withDefaults(options);
+  const passedOn = { execArgv: forWorkers(execArgv), env: envForWorkers(env) };
+  if (options.execArgv || options.env) checkForProcess(options.execArgv ? passedOn.execArgv : [], passedOn.env);
   const { script, execArgv: before, name: first, birth } = readScript(filename, options.eval, execArgv);
+  const limits = [...flagsFor(resourceLimits), ...flagsForStack(execArgv, resourceLimits.stackSizeMb)];
   return {
-    launch: { script, args: [], execPath: process.execPath, execArgv: [...forWorkers(execArgv), ...flagsFor(resourceLimits), ...flagsForStack(execArgv, resourceLimits.stackSizeMb), ...before], env: envForWorkers(env), hasStdin: stdin },
+    launch: { script, args: [], execPath: process.execPath, execArgv: [...passedOn.execArgv, ...limits, ...before], env: passedOn.env },
     birth: { script: birth, argv: [...(first === undefined ? [] : [first]), ...argv.map(String)], execArgv: [...execArgv], resourceLimits: limitsOf(resourceLimits), name },
   };
 }
@@ -114,9 +117,8 @@ const NAMELESS = MAJOR >= 24 ? 'WorkerThread' : '';
 const asTexts = (env) => Object.fromEntries(Object.entries(env).map(([key, value]) => [key, `${value}`]));
 
 /** What is false counts as not given, as in Node. @param {WorkerOptions} options */
-function withDefaults({ argv, env, execArgv, resourceLimits, name, ...rest }) {
+function withDefaults({ argv, env, execArgv, resourceLimits, name }) {
   return {
-    ...rest,
     argv: argv || [],
     env: env === undefined || env === null ? process.env : asTexts(/** @type {NodeJS.ProcessEnv} */ (env)), // SHARE_ENV is no more
     execArgv: execArgv ? upToOptions(execArgv) : process.execArgv,

@@ -52,7 +52,7 @@ const isCommonJSText = () => Reflect.get(globalThis, '__filename') === '[worker 
  */
 function loading() {
   if (process.mainModule !== undefined || isCommonJSText()) return Promise.resolve();
-  if (RUNTIME === 'Deno' || script === undefined || parentLink.isData || !isAbsolute(script) || mayBePreceded()) return null;
+  if (RUNTIME === 'Deno' || script === undefined || parentLink.isFromDataUrl || !isAbsolute(script) || mayBePreceded()) return null;
   try {
     if (mayHaveTwoNames(script)) return null;
     return import(pathToFileURL(require.resolve(script)).href).catch(() => {}); // its failure is Node's to report

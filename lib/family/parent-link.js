@@ -11,7 +11,7 @@ const { process } = globalThis;
 
 /** @typedef {import('../port/endpoint.js').Carrier['sideCar']} SideCar */
 
-const NO_LINK = { key: 0, ipc: 0, control: 0, manners: 'electron', isData: false, sideCar: null, ipcSideCar: null };
+const NO_LINK = { key: 0, ipc: 0, control: 0, manners: 'electron', isFromDataUrl: false, sideCar: null, ipcSideCar: null };
 
 /** The link of ipcRenderer is parked until that is used. */
 function takeDescriptors() {
@@ -27,20 +27,27 @@ function takeDescriptors() {
 }
 
 /**
- * `key` is that of the link that parentPort is to be, with the face that `manners` names; `ipc` the id under which that of
- * ipcRenderer is parked, and `control` of that on which a process that stands for a worker of Node's tells of itself. All are
- * 0 without a parent, and the latter two in a thread, which meets its parent. `workerData` is undefined when none of it came
- * through the link, and `isData` that the thread is made from a data: URL.
- * @returns {{ key: number, ipc: number, control: number, manners: string, isData: boolean, workerData?: { message: any }, sideCar: SideCar, ipcSideCar: SideCar }}
+ * What a worker or child is told of its parent. In a thread or process without one, every number is 0.
+ * @typedef {object} ParentLink
+ * @property {number} key  of the link that parentPort is to be
+ * @property {string} manners  the face of that link: 'electron' or 'node'
+ * @property {number} ipc  the id under which ipcRenderer's link is parked; 0 in a thread, which meets its parent
+ * @property {number} control  the same, of the link on which a process that stands for a worker tells of itself; 0 in a thread
+ * @property {boolean} isFromDataUrl  the thread is made from a data: URL
+ * @property {{ message: any }} [workerData]  undefined when none of it came through the link
+ * @property {SideCar} sideCar
+ * @property {SideCar} ipcSideCar
  */
+
+/** @returns {ParentLink} */
 function findLink() {
   if (isMainThread) return takeDescriptors();
   const offer = claimOffer();
   if (offer === null) return NO_LINK;
-  const { key, hasWorkerData, manners, isData, sideCar, ipcSideCar } = offer;
+  const { key, hasWorkerData, manners, isFromDataUrl, sideCar, ipcSideCar } = offer;
   const face = () => ({ wrap: manners === 'node' ? faces.nodeFace().wrapNode : faces.wrapMain });
   const workerData = hasWorkerData ? receive({ key, sideCar, face: face() }) ?? undefined : undefined;
-  return { ...NO_LINK, key, manners, isData, workerData, sideCar, ipcSideCar };
+  return { ...NO_LINK, key, manners, isFromDataUrl, workerData, sideCar, ipcSideCar };
 }
 
 module.exports = { parentLink: findLink() };

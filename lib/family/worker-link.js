@@ -20,7 +20,7 @@ const NOBODY = -1;
  * @property {number} id  of the parked end
  * @property {boolean} hasWorkerData  the first message is the workerData
  * @property {string} manners  of the face that the link is to have in the worker
- * @property {boolean} isData  it is made from a data: URL, of which it knows nothing itself
+ * @property {boolean} isFromDataUrl  the worker is made from a data: URL, which it cannot find out itself
  * @property {Int32Array} owner
  * @property {string[] | null} [execArgv]  what it inherits, where Node did not let us name all of that
  * @property {SideCar} sideCar
@@ -39,19 +39,18 @@ class WorkerOffer {
   /** @type {SideCar} */ ipcSideCar;
 
   /**
-   * @param {boolean} hasWorkerData
-   * @param {string} manners
-   * @param {string[]} preload
-   * @param {boolean} isData
+   * @param {Pick<Offer, 'hasWorkerData' | 'isFromDataUrl'>} told
+   * @param {Pick<import('./worker.js').Manners, 'name' | 'preload'>} manners
    */
-  constructor(hasWorkerData, manners, preload, isData) {
+  constructor(told, { name, preload }) {
     this.key = native.createChannel();
-    const id = native.parkHere(native.control[KEY]); // a thread that is terminated takes nothing back
+    const id = native.parkHere(native.control[KEY]); // with park() it would stay for good if this thread is terminated
     const [link, ipc] = [pairForWorker(), pairForWorker()];
     this.sideCar = link === null ? null : link.port1;
     this.ipcSideCar = ipc === null ? null : ipc.port1;
     const owner = new Int32Array(new SharedArrayBuffer(4));
-    this.#offer = { protocol: PROTOCOL, id, hasWorkerData, manners, isData, owner, execArgv: null, sideCar: link && link.port2, ipcSideCar: ipc && ipc.port2 };
+    const cars = { sideCar: link && link.port2, ipcSideCar: ipc && ipc.port2 };
+    this.#offer = { protocol: PROTOCOL, id, ...told, manners: name, owner, execArgv: null, ...cars };
     this.#preload = link === null || ipc === null ? preload : [...preloadOf('boot.js'), ...preload];
   }
 
@@ -124,8 +123,8 @@ function inheritable() {
 }
 
 /**
- * The end that the parent thread offered to this worker.
- * @returns {Pick<Offer, 'hasWorkerData' | 'manners' | 'isData' | 'sideCar' | 'ipcSideCar'> & { key: number } | null} null when it offered none, or offered it to another thread
+ * The end that the parent thread offered to this worker; null when it offered none, or offered it to another thread.
+ * @returns {Pick<Offer, 'hasWorkerData' | 'manners' | 'isFromDataUrl' | 'sideCar' | 'ipcSideCar'> & { key: number } | null}
  */
 function claimOffer() {
   const offer = /** @type {Offer | undefined} */ (/** @type {unknown} */ (getEnvironmentData(OFFER)));

@@ -40,7 +40,7 @@ function prepareWorkerData(given, read) {
 }
 
 /**
- * Node could not hand it over: with one of these in the list, all of it goes our way.
+ * Whether Node could not hand it over. With one such element in the list, the whole workerData goes by our link.
  * @param {any} element
  */
 const isForUs = (element) => endpointOf(element) !== undefined || isOursAlone(element);
@@ -88,7 +88,7 @@ class Worker extends worker_threads.Worker {
    */
   constructor(filename, given, manners = ELECTRONS) {
     const { prepared, options } = prepareWorkerData(given, manners.read);
-    const offer = new WorkerOffer(prepared !== null, manners.name, manners.preload, isDataUrl(filename));
+    const offer = new WorkerOffer({ hasWorkerData: prepared !== null, isFromDataUrl: isDataUrl(filename) }, manners);
     const restore = offer.publish();
     try {
       super(filename, offer.options(options));

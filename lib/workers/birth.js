@@ -15,7 +15,7 @@ const { process } = globalThis;
  * @property {Map<unknown, unknown>} environmentData
  * @property {string[]} argv  as process.argv is to be, from its second element on
  * @property {string[]} execArgv
- * @property {{ source?: string, href?: string, isModule?: boolean }} script  empty: a file, which Node runs by itself
+ * @property {{ source?: string, href?: string }} script  empty: a file, which Node runs by itself
  * @property {Record<string, number>} resourceLimits
  * @property {string} name
  * @property {boolean} everywhere  whether its own workers are processes unless they say otherwise

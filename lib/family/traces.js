@@ -48,7 +48,8 @@ function preloadOf(name) {
 const quoted = (argument) => `"${argument.replace(/["\\]/g, '\\$&')}"`;
 
 /**
- * A thread of a child inherits the preload, and Node lists it. That list is copied: Node goes by the one that there is just now.
+ * Takes our preload out of the lists that a program may read: process.execArgv, which its threads inherit, and
+ * process._preload_modules. Of the latter a copy is made: Node is just walking through the original.
  * @param {string} name  of a file in lib
  */
 function hidePreload(name) {

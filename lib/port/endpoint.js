@@ -49,7 +49,7 @@ const LOOP = 4;
 
 const LOOP_WARNING = 'A message port was posted into itself, or into a port that waits inside of it: the message is lost, and what is in it closes';
 
-/** @param {Face} face */
+/** A `loopWarning` on Object.prototype is none of the face's. @param {Face} face */
 function warnOfLoop(face) {
   if (hasOwn(face, 'loopWarning')) process.emitWarning(/** @type {string} */ (face.loopWarning));
   else process.emitWarning(LOOP_WARNING, { code: 'MESSAGE_PORT_LOOP' });
@@ -59,8 +59,8 @@ function warnOfLoop(face) {
 const endpoints = [undefined];
 
 /**
- * What the registry keeps until an owner is gone: of an endpoint that has ended nothing, for in the async context of its making the
- * owner may stand.
+ * What the registry holds until an owner is collected. It lets go of an endpoint that has ended: that has the async context of its
+ * making, which may lead to the owner, and then neither would ever be collected.
  * @typedef {{ endpoint: Endpoint | null }} Last
  */
 
@@ -103,8 +103,9 @@ class PortResource extends AsyncResource {
 
 /**
  * Invariants: `key` is 0 once this object will never send or deliver again. The owner (the object that users see) is
- * held strongly only while it is young, receiving, owed a 'drain', or has somebody waiting for 'close'; a moment later it may be
- * collected, which closes the port, unless its face leads the endpoint to it. After its end nothing holds the endpoint for its owner.
+ * held strongly only while it is young, receiving, owed a 'drain', or has somebody waiting for 'close'. A moment later it may be
+ * collected, which closes the port; not where its face gives the endpoint a callback that leads to the owner (`onDetached` of
+ * Node's). After the end nothing of ours holds the endpoint for the sake of its owner.
  */
 class Endpoint {
   key;

@@ -14,6 +14,7 @@ const { setImmediate } = globalThis;
 const { hasOwn } = Object;
 
 /** @typedef {import('./endpoint.js').Endpoint} Endpoint */
+/** @typedef {import('./endpoint.js').Face} Face */
 /** @typedef {object[] | { transfer?: object[] }} TransferArgument */
 /** @typedef {import('./clone-context.js').Transfer} Transfer */
 
@@ -52,10 +53,13 @@ const encoder = new Encoder((/** @type {ArrayBuffer} */ buffer) => {
 /** Whether `encoder` holds a message that is not committed yet. A getter that posts meanwhile gets an encoder of its own. */
 let busy = false;
 
-/** Whether it is going to be looked if that is still so. */
+/** Whether recoverLater() is under way. */
 let recovering = false;
 
-/** Where the engine has ended a post at once, for a vm's timeout, nothing has said so: in the next turn none is under way any more. */
+/**
+ * A post that the engine has cut short (the timeout of a vm) never says that it is over. It cannot last beyond its turn: in the next
+ * one the encoder is free.
+ */
 function recoverLater() {
   if (recovering) return;
   recovering = true;
@@ -69,10 +73,11 @@ function recoverLater() {
 const bare = new Context(null);
 
 /**
+ * In the words of the face, if it has its own; a `retell` on Object.prototype is none of its.
+ * @param {Face} face
  * @param {unknown} error
- * @param {import('./endpoint.js').Face} face
  */
-const retold = (error, face) => (hasOwn(face, 'retell') ? face.retell?.(error) : error);
+const retoldBy = (face, error) => (hasOwn(face, 'retell') ? /** @type {Required<Face>} */ (face).retell(error) : error);
 
 /**
  * @param {Endpoint} endpoint
@@ -85,7 +90,7 @@ function post(endpoint, message, transfer, read, callee) {
   try {
     postNow(endpoint, message, transfer, read);
   } catch (error) {
-    throw seenFrom(retold(error, endpoint.face), callee); // node-do-not-add-exception-line: it is the program's line that Node is to print
+    throw seenFrom(retoldBy(endpoint.face, error), callee); // node-do-not-add-exception-line: it is the program's line that Node is to print
   }
 }
 

@@ -21,8 +21,8 @@ const { retell, wrapNode, readNodeTransfer, missingMessage } = nodeFace();
 const WATCHED = Boolean(process.env.WATCH_REPORT_DEPENDENCIES);
 
 /**
- * Of what a thread loads Node's loader tells its parent, from version 24 on, by names that are ours by then; Node's Worker tells whoever
- * watches.
+ * From version 24 on Node's loader tells the parent of a thread which files that loads. It posts that on `parentPort`, which is ours
+ * by then, so Node's Worker does not see it and cannot pass it on to `node --watch`: we do.
  * @param {any} message
  */
 function tellWatcher(message) {
@@ -43,7 +43,7 @@ const NODES = {
     wrap: wrapNode,
     message: (/** @type {ThreadWorker} */ worker, data) => {
       if (WATCHED) tellWatcher(data);
-      apply(emit, worker, ['message', data]);
+      apply(emit, worker, ['message', data]); // past our own emit(), which keeps back what comes by Node's port
     },
     messageerror: (/** @type {import('node:events').EventEmitter} */ worker, error) => worker.emit('messageerror', error),
     close() {},
@@ -69,7 +69,8 @@ class ThreadWorker extends Worker {
   }
 
   /**
-   * By Node's own port nothing comes but what its loader tells of our preload: a program that is watched hears of its own files only.
+   * Under --watch nothing comes by Node's own port but what its loader tells of our preload, which is kept from the program: it hears
+   * of its own files only.
    * @override
    * @param {any} name
    * @param {any[]} args

@@ -40,7 +40,8 @@ class Port extends Emitter {
   constructor(key) {
     super();
     this.#endpoint = new Endpoint(key, this, face);
-    // By this an open one is never collected, as with Node: who waits by a port whose peer nobody has any more waits on.
+    // This leads from the endpoint to the port, so that an open port is never collected. Nor is one of Node's: a program may go on
+    // waiting at a port whose peer nobody holds any more.
     this.#endpoint.onDetached = () => this.#ended();
   }
 

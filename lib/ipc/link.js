@@ -1,7 +1,7 @@
 // Carries the protocol over a link of its own, beside the one that parentPort has.
 'use strict';
 
-const { closeAll, receive, post, prepare } = require('../port');
+const { canPost, closeAll, receive, post } = require('../port');
 const { readIpcTransfer } = require('./arguments.js');
 const { Link } = require('../family');
 const { SYNC_SLICE } = require('./limits.js');
@@ -76,12 +76,7 @@ class IpcLink extends Link {
 
   /** @param {unknown} value */
   canPost(value) {
-    try {
-      prepare(value, null, this).drop();
-      return true;
-    } catch {
-      return false;
-    }
+    return canPost(value, this);
   }
 
   /** @param {number} milliseconds  after fewer it may say that there is nothing */

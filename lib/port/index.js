@@ -9,10 +9,10 @@ const { created, publishCreated } = require('./diagnostics.js');
 const { Endpoint, endpointOf, isBehind, orphan, registerTransferable } = require('./endpoint.js');
 const { registerHanded } = require('./handed.js');
 const { FACES, NO_FACE } = require('./notes.js');
-const { post, prepare, registerDescriptors, registerTransferables } = require('./post.js');
+const { post, prepare, canPost, registerDescriptors, registerTransferables } = require('./post.js');
 const { pairForWorker } = require('./side-car.js');
 
 module.exports = {
-  Endpoint, endpointOf, isBehind, orphan, registerTransferable, post, prepare, bytesReceived, receive, isHandingOut, closeAll, pairForWorker, FACES,
+  Endpoint, endpointOf, isBehind, orphan, registerTransferable, post, prepare, canPost, bytesReceived, receive, isHandingOut, closeAll, pairForWorker, FACES,
   NO_FACE, created, publishCreated, registerCarried, registerHanded, registerJoiner, registerDescriptors, registerTransferables,
 };

@@ -265,6 +265,20 @@ function prepare(message, transfer, endpoint = null) {
 }
 
 /**
+ * Whether a value could be posted as it is.
+ * @param {unknown} value
+ * @param {Endpoint} endpoint
+ */
+function canPost(value, endpoint) {
+  try {
+    prepare(value, null, endpoint).drop();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/**
  * @param {unknown} message
  * @param {Transfer | null} transfer
  * @param {Context} context
@@ -295,4 +309,4 @@ const mostBytesOf = (clone) => (typeof clone === 'string' ? 2 * clone.length : c
 /** @param {Endpoint} endpoint  @returns {number} 0 of a closed port */
 const keyOf = ({ key }) => key;
 
-module.exports = { post, prepare, PreparedMessage, registerDescriptors, registerTransferables };
+module.exports = { post, prepare, canPost, PreparedMessage, registerDescriptors, registerTransferables };

@@ -58,18 +58,18 @@ function restoreBuffers(error, buffers) {
 function report(control, thrown) {
   // Loaded only now: hardly any worker fails.
   const { isError, packFailure, untold } = require('../ipc');
-  const { endpointOf, prepare } = require('../port');
-  const canPost = (/** @type {unknown} */ value) => {
-    try {
-      prepare(value, null, /** @type {import('../port/endpoint.js').Endpoint} */ (endpointOf(control))).drop();
-      return true;
-    } catch {
-      return false;
-    }
-  };
-  const ways = isError(thrown)
-    ? [() => withBuffers(packFailure(thrown, undefined, INHERITED)), () => withBuffers(packFailure(thrown, canPost, INHERITED)), () => packFailure(thrown, () => false), untold]
-    : [() => (typeof thrown === 'symbol' ? { symbol: thrown.description } : { value: thrown }), () => ({ text: inspect()(thrown), shows: showsItself(thrown) }), untold];
+  const { canPost, endpointOf } = require('../port');
+  const endpoint = /** @type {import('../port/endpoint.js').Endpoint} */ (endpointOf(control));
+  const ways = isError(thrown) ? [
+    () => withBuffers(packFailure(thrown, undefined, INHERITED)),
+    () => withBuffers(packFailure(thrown, (value) => canPost(value, endpoint), INHERITED)),
+    () => packFailure(thrown, () => false),
+    untold,
+  ] : [
+    () => (typeof thrown === 'symbol' ? { symbol: thrown.description } : { value: thrown }),
+    () => ({ text: inspect()(thrown), shows: showsItself(thrown) }),
+    untold,
+  ];
   for (const way of ways) {
     try {
       return control.postMessage({ type: 'error', ...way() });
@@ -107,7 +107,7 @@ function reportErrors(control) {
 }
 
 /** @type {((code: unknown) => void)[]} */
-const last = [];
+const endings = [];
 
 /**
  * Calls it among the 'exit' listeners, and again at the very end of process.exit(): after all of them, or after one that has thrown.
@@ -115,10 +115,10 @@ const last = [];
  */
 function beforeEnd(listener) {
   process.on('exit', listener);
-  if (last.push(listener) > 1) return;
+  if (endings.push(listener) > 1) return;
   const inherited = Reflect.get(process, 'reallyExit');
   Reflect.set(process, 'reallyExit', /** @this {NodeJS.Process} @param {unknown} code */ function reallyExit(code) {
-    for (const listen of last) listen(code);
+    for (const ending of endings) ending(code);
     Reflect.apply(inherited, this, arguments);
   });
 }

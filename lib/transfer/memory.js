@@ -84,8 +84,8 @@ class OnlyBuffer {
 
 /** A list of one buffer, which is most of all. */
 class BufferList {
-  ports = NO_PORTS;
-  things = NO_PORTS;
+  ports = NOTHING;
+  things = NOTHING;
   carried = NONE;
   descriptors = 0;
   /** @readonly */ buffers;
@@ -107,6 +107,6 @@ class BufferList {
 }
 
 /** @type {Map<any, any>} */
-const NO_PORTS = new SafeMap();
+const NOTHING = new SafeMap();
 
 module.exports = { detachable, isDetachable, isWholeBuffer, BufferList };

@@ -3,7 +3,7 @@
 'use strict';
 
 const { Endpoint, FACES, NO_FACE, bytesReceived, registerTransferable, post, receive, isHandingOut, closeAll } = require('../../port');
-const { native, withCode, isOverflow, KEY, worker_threads } = require('../../native');
+const { NONE, native, withCode, isOverflow, KEY, worker_threads } = require('../../native');
 const { custom, inspectNodePort } = require('../inspect.js');
 const { REST, REST_BYTES } = require('../limits.js');
 const { UNCLONEABLE } = require('../uncloneable.js');
@@ -23,15 +23,12 @@ let face;
 /** @param {unknown} error @param {string} [root] */
 const retell = (error, root) => require('./words.js').inNodesWords(error, root);
 
-/** @type {readonly never[]} */
-const NO_PORTS = Object.freeze([]);
-
 const missingMessage = () => withCode(new TypeError('Not enough arguments to MessagePort.postMessage'), 'ERR_MISSING_ARGS');
 
 class Port extends Emitter {
   /** @type {Endpoint} */ #endpoint;
   /** @type {EventHandlers | null} */ #handlers = null;
-  /** Of the message that is being handed out. @type {readonly object[]} */ #ports = NO_PORTS;
+  /** Of the message that is being handed out. @type {readonly object[]} */ #ports = NONE;
   /** Whether somebody listened when it was last looked at. */
   #heard = false;
   _uncloneable = UNCLONEABLE;
@@ -189,7 +186,7 @@ class Port extends Emitter {
   [CREATE_EVENT](value, type) {
     if (type !== 'message' && type !== 'messageerror') return super[CREATE_EVENT](value, type);
     const ports = this.#ports;
-    this.#ports = NO_PORTS; // what a listener emits itself has none
+    this.#ports = NONE; // what a listener emits itself has none
     return messageEvent(type, value === undefined ? null : value, [...ports], false); // which Node marks none of
   }
 
@@ -203,7 +200,7 @@ class Port extends Emitter {
     try {
       /** @type {any} */ (this)[DISPATCH](value, type);
     } finally {
-      this.#ports = NO_PORTS;
+      this.#ports = NONE;
     }
   }
 

@@ -2,7 +2,7 @@
 'use strict';
 
 const { endpointOf } = require('../../port');
-const { FOREIGN, invalidType, withCode, worker_threads } = require('../../native');
+const { FOREIGN, NONE, invalidType, withCode, worker_threads } = require('../../native');
 
 const { Event, EventTarget } = globalThis;
 
@@ -37,9 +37,6 @@ function platformClass() {
 
 const { dispatchEvent } = EventTarget.prototype;
 const { apply, construct } = Reflect;
-
-/** @type {readonly never[]} */
-const NO_PORTS = Object.freeze([]);
 
 /**
  * What of an event hardly anybody sets.
@@ -82,7 +79,7 @@ function toSource(value) {
  * @returns {readonly object[]}
  */
 function toPorts(value) {
-  if (value === undefined) return NO_PORTS;
+  if (value === undefined) return NONE;
   if (typeof value?.[Symbol.iterator] !== 'function' || typeof value === 'string') {
     throw refusal({ ports: value }, "MessageEvent: 'ports' is not a sequence");
   }
@@ -109,7 +106,7 @@ let fireMessageEvent;
  */
 class MessageEvent extends Event {
   /** @type {any} */ #data = null;
-  /** @type {readonly object[]} */ #ports = NO_PORTS;
+  /** @type {readonly object[]} */ #ports = NONE;
   #provenance = NOWHERE;
   #trusted = false;
   /** @type {EventTarget | null} */ #current = null;

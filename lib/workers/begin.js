@@ -44,7 +44,7 @@ function begin(settle) {
   const others = join((broadcast) => control.postMessage({ ...broadcast, type: 'broadcast' }));
   const up = (/** @type {object} */ message, /** @type {object[] | undefined} */ transfer) => control.postMessage(message, transfer);
   control.on('message', (/** @type {any} */ message) => {
-    if (message?.type === 'ask') require('./questions.js').answer(control, message);
+    if (message?.type === 'ask') require('./answers.js').answer(control, message);
     else if (message?.type === 'broadcast') others.receive(message);
     else if (message?.type === 'thread-message') threadMessages.told(message, up);
     else if (message?.type === 'end') require('./written-at-end.js').endHere(control);

@@ -1,18 +1,14 @@
-// What a Worker can be asked of itself: by its parent, which has what Node's Worker has for that, and answered in its process as
-// soon as its loop turns. Loaded by either side with the first question.
+// What a worker in a process can be asked of itself, by the methods that Node's Worker has for that; answers.js answers there.
 'use strict';
 
-const { PassThrough, Readable } = require('node:stream');
-const { setImmediate: turn } = require('node:timers/promises');
+const { Readable } = require('node:stream');
 const { defineValue, withCode, worker_threads } = require('../native');
 
-const { process, ReadableStream } = globalThis;
+const { ReadableStream } = globalThis;
 
 /** @typedef {(question: string, ...args: unknown[]) => Promise<any>} Ask */
 
 const notRunning = () => withCode(new Error('Worker instance not running'), 'ERR_WORKER_NOT_RUNNING');
-
-// ---------------------------------------------------------------- in the parent
 
 /** The process may be anybody's by now. */
 const malformed = () => withCode(new Error('The process of the worker has given an answer that is none'), 'ERR_MESSAGE_MALFORMED');
@@ -77,6 +73,9 @@ async function arrived(stream) {
   return Readable.from(chunks, { objectMode: false });
 }
 
+/** As Node has them of a thread. @param {any} statistics  node:v8's */
+const told = (statistics) => Object.assign(Object.create(null), statistics, { does_zap_garbage: Boolean(statistics.does_zap_garbage) });
+
 /**
  * What Node's Worker has for it, by name; the arguments have been checked.
  * @type {Record<string, (ask: Ask, ...args: any[]) => Promise<any>>}
@@ -125,73 +124,4 @@ class Questions {
   }
 }
 
-// ---------------------------------------------------------------- in the worker
-
-/** Those that run. @type {Map<number, { session: import('node:inspector').Session, end: string }>} */
-const profiles = new Map();
-
-let begun = 0;
-
-/** Of the heap Node makes one at a time. */
-const alreadyStarted = () => withCode(new Error('heap profiler have been started'), 'ERR_HEAP_PROFILE_HAVE_BEEN_STARTED');
-
-/** @type {Record<string, { begin: string[], end: string }>} */
-const PROFILERS = {
-  cpu: { begin: ['Profiler.enable', 'Profiler.start'], end: 'Profiler.stop' },
-  heap: { begin: ['HeapProfiler.enable', 'HeapProfiler.startSampling'], end: 'HeapProfiler.stopSampling' },
-};
-
-/**
- * @param {import('node:inspector').Session} session
- * @param {string} method
- * @returns {Promise<any>}
- */
-const command = (session, method) => new Promise((resolve, reject) => {
-  session.post(method, (/** @type {Error | null} */ error, /** @type {unknown} */ result) => (error === null ? resolve(result) : reject(error)));
-});
-
-/** As Node has them of a thread. @param {any} statistics  node:v8's */
-const told = (statistics) => Object.assign(Object.create(null), statistics, { does_zap_garbage: Boolean(statistics.does_zap_garbage) });
-
-/** @type {Record<string, (...args: any[]) => any>} */
-const answers = {
-  heapSnapshot: (options) => Readable.toWeb(require('node:v8').getHeapSnapshot(options).pipe(new PassThrough())),
-  heapStatistics: () => require('node:v8').getHeapStatistics(),
-  cpuUsage: () => process.cpuUsage(),
-  async startProfile(kind) {
-    if (kind === 'heap' && [...profiles.values()].some(({ end }) => end === PROFILERS.heap.end)) throw alreadyStarted();
-    const session = new (require('node:inspector').Session)();
-    session.connect();
-    const { begin, end } = PROFILERS[kind];
-    const id = ++begun;
-    profiles.set(id, { session, end });
-    for (const method of begin) await command(session, method);
-    return id;
-  },
-  async stopProfile(id) {
-    const { session, end } = /** @type {{ session: import('node:inspector').Session, end: string }} */ (profiles.get(id));
-    profiles.delete(id);
-    const { profile } = await command(session, end);
-    session.disconnect();
-    return JSON.stringify(profile);
-  },
-};
-
-/**
- * @param {any} control  a port to the parent
- * @param {any} message
- */
-async function answer(control, { id, question, args }) {
-  control.ref(); // who was asked stays until it has answered
-  await turn(); // the engine's tools are not made to run inside of a message
-  try {
-    const value = await answers[question](...args);
-    control.postMessage({ type: 'answer', id, value }, value instanceof ReadableStream ? [value] : []);
-  } catch (/** @type {any} */ error) {
-    control.postMessage({ type: 'answer', id, error, code: error.code });
-  } finally {
-    control.unref();
-  }
-}
-
-module.exports = { Questions, check, methods, answer, notRunning };
+module.exports = { Questions, check, methods, notRunning };

@@ -1,5 +1,5 @@
 // Locks of a family, in the main program. What processes ask for stands among Node's own locks of this process, in the order in
-// which it comes: so its threads go on as if there were nobody else. One line for each thread that asks; see asking.js.
+// which it comes: so its threads go on as if there were nobody else. One line for each thread that asks; see line.js.
 // Invariant: what a line has is given back when it closes, which the system does for whoever is dead.
 'use strict';
 

@@ -1,19 +1,13 @@
-// Locks of a family, in a process that stands for a worker. Each thread that asks for one has a line to the arbiter: a port of
-// ours, whose other end goes up to the main program. When the thread ends, however it ends, the line closes.
+// Locks of a family, in a process that stands for a worker: Node's `locks`, whose requests go to the arbiter by this thread's line.
 // Invariant: what Node refuses is refused by Node itself; what is asked of the arbiter is in order.
 'use strict';
 
 const { channel } = require('node:diagnostics_channel');
-const { nodeFace } = require('../../faces');
-const { SafeMap, illegalConstructor, mapForEach, worker_threads } = require('../../native');
-const { threadId } = require('../place.js');
-const { MAIN, forward } = require('../thread-messages.js');
+const { illegalConstructor, worker_threads } = require('../../native');
+const { Question, aborted, seen } = require('./line.js');
 const nodes = require('./nodes.js');
 
-const { DOMException, process } = globalThis;
-const aborted = () => new DOMException('The operation was aborted', 'AbortError');
-
-const UNSAFE = "Node.js cannot steal from another thread: the lock may be held by one of the main program's";
+const { process } = globalThis;
 
 /** As Node calls this thread in `query()`. */
 const clientId = `node-${process.pid}-${worker_threads.threadId}`;
@@ -47,107 +41,6 @@ class Lock {
     Object.defineProperty(this.prototype, Symbol.toStringTag, { value: 'Lock', configurable: true });
   }
 }
-
-// ---------------------------------------------------------------- the line
-
-/** @type {any} */
-let line = null;
-
-/** While something is unanswered the line holds the loop. Node's own would have answered at once; what waits holds nothing. */
-let unanswered = 0;
-
-let last = 0;
-
-/** What the arbiter knows of us, by our numbers. @type {Map<number, Question>} */
-const open = new SafeMap();
-
-function deferred() {
-  /** @type {(value: any) => void} */ let resolve = () => {};
-  /** @type {(error: unknown) => void} */ let reject = () => {};
-  const promise = new Promise((...functions) => { [resolve, reject] = functions; });
-  return { promise, resolve, reject };
-}
-
-/** @param {Promise<unknown>} promise  which somebody may look at later */
-async function seen(promise) {
-  try {
-    await promise;
-  } catch {
-    // Whoever is interested finds it there.
-  }
-}
-
-class Question {
-  id = (last += 1);
-  /** 'granted', 'missed', or what was asked. */
-  answer = deferred();
-  /** It is nobody's lock any more: given back, or lost. */
-  end = deferred();
-  #isUnanswered = false;
-
-  /** @param {object} message */
-  constructor(message) {
-    for (const { promise } of [this.answer, this.end]) seen(promise);
-    line ??= openLine();
-    open.set(this.id, this);
-    this.#say(message);
-  }
-
-  /** @param {object} message  which will be answered */
-  #say(message) {
-    if (!this.#isUnanswered && (unanswered += 1) === 1) line.ref();
-    this.#isUnanswered = true;
-    line.postMessage({ ...message, id: this.id });
-  }
-
-  answered() {
-    if (this.#isUnanswered && (unanswered -= 1) === 0) line.unref();
-    this.#isUnanswered = false;
-  }
-
-  /** It is no longer wanted. */
-  release() {
-    if (open.has(this.id)) this.#say({ type: 'release' });
-  }
-
-  /** @param {unknown} error */
-  fail(error) {
-    this.answered();
-    open.delete(this.id);
-    this.answer.reject(error);
-    this.end.reject(error);
-  }
-}
-
-function openLine() {
-  const { MessageChannel } = nodeFace();
-  const { port1, port2 } = new MessageChannel();
-  port1.on('message', told);
-  port1.on('close', lost);
-  port1.unref();
-  forward({ destination: MAIN, source: threadId, isLine: true }, port2);
-  return port1;
-}
-
-/** @param {any} message */
-function told({ id, type, state }) {
-  const question = open.get(id);
-  if (question === undefined) return;
-  if (type === 'stolen') return question.fail(aborted());
-  if (type === 'refused') return question.fail(new DOMException(UNSAFE, 'NotSupportedError'));
-  question.answered();
-  if (type === 'over') question.end.resolve(undefined);
-  else if (type !== 'waiting') question.answer.resolve(state ?? type);
-  if (type !== 'waiting' && type !== 'granted') open.delete(id);
-}
-
-/** There is no main program any more, or nobody on the way there. */
-function lost() {
-  mapForEach(open, (/** @type {Question} */ question) => question.fail(aborted()));
-  line = null;
-}
-
-// ---------------------------------------------------------------- what Node has
 
 /**
  * Node says what is wrong: it was called in a way that it refuses.

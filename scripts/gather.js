@@ -58,7 +58,8 @@ const LOADED = 'setImmediate(setImmediate, () => console.log(JSON.stringify({ fi
  */
 function begin(require, Module, folder, name, digest) {
   const { arch, env, execArgv, pid, versions, getBuiltinModule } = process;
-  // Under --watch Node's require() tells of every module that is asked for, of Node's own too: in a thread by a message to the program.
+  // Under --watch Node's require() reports each module that is asked for, Node's own too; from a thread by a message that the program
+  // hears. getBuiltinModule() reports nothing.
   const builtin = env.WATCH_REPORT_DEPENDENCIES && getBuiltinModule ? (/** @type {string} */ id) => getBuiltinModule(id) ?? require(id) : require;
   const fs = builtin('node:fs');
   const vm = builtin('node:vm');

@@ -11,8 +11,8 @@ const { parentLink } = require('./parent-link.js');
 const { process, setImmediate } = globalThis;
 
 /**
- * Read before the script can change it. In a worker made from text it is no path, or missing; in one from a data: URL it is missing, or
- * an argument, which is told from a script only where the parent has said so.
+ * Read before the script can change it. In a worker made from text it is no path, or missing. In one made from a data: URL it is missing,
+ * or the worker's first argument: only the parent can tell that from a script.
  */
 let [, script] = process.argv;
 
@@ -47,7 +47,7 @@ const isCommonJSText = () => Reflect.get(globalThis, '__filename') === '[worker 
 /**
  * A CommonJS main module has been evaluated when the first turn comes, for it is evaluated in one go. An ES module is
  * being loaded by then: to import it once more is to wait for that. Never may this be its first import, which would
- * evaluate it: hence the caution. Deno imports at once what is still being evaluated.
+ * evaluate it: hence the caution. In Deno such an import does not wait.
  * @returns {Promise<unknown> | null} null when it cannot be known
  */
 function loading() {

@@ -120,7 +120,7 @@ const asTexts = (env) => Object.fromEntries(Object.entries(env).map(([key, value
 function withDefaults({ argv, env, execArgv, resourceLimits, name }) {
   return {
     argv: argv || [],
-    env: env === undefined || env === null ? process.env : asTexts(/** @type {NodeJS.ProcessEnv} */ (env)), // SHARE_ENV is no more
+    env: env === undefined || env === null ? process.env : asTexts(/** @type {NodeJS.ProcessEnv} */ (env)), // SHARE_ENV was refused before
     execArgv: execArgv ? upToOptions(execArgv) : process.execArgv,
     resourceLimits: typeof resourceLimits === 'object' && resourceLimits !== null ? resourceLimits : {},
     name: name ? name.trim() : NAMELESS,

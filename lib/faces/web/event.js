@@ -247,7 +247,7 @@ const { fire: fireEvent } = TrustedEvent;
  * looks at it, or defines another.
  */
 function standIn() {
-  if (FOREIGN) platformClass(); // its own ports do not say it afterwards
+  if (FOREIGN) platformClass(); // it cannot be found afterwards: ports of another runtime have no kCreateEvent
   standsIn = true;
   Reflect.deleteProperty(globalThis, 'MessageEvent');
   Object.defineProperty(globalThis, 'MessageEvent', { configurable: true, enumerable: false, writable: true, value: MessageEvent });

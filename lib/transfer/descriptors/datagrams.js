@@ -81,8 +81,8 @@ function openDatagrams(fd, body) {
 }
 
 /**
- * Node gives every datagram to whoever listens at that moment, and to nobody if there is nobody. Our listener is none of the program's:
- * it comes back where all are removed.
+ * Node gives a datagram to whoever listens at that moment, and throws it away if nobody does. So nothing is read before there is a
+ * 'message' listener. We hear of that by a listener of our own, which comes back when the program removes all of its.
  * @param {Socket} socket
  * @param {any} state
  */

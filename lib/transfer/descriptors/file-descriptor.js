@@ -8,7 +8,7 @@ const { isInteger } = Number;
 const { defineProperty, deleteProperty, getOwnPropertyDescriptor } = Reflect;
 const { process } = globalThis;
 
-/** It would go on counting one that it has opened as its own, and give the number no meaning when it opens the next. */
+/** Deno goes on counting a descriptor that it has opened, whoever closes it: the next file with that number cannot be read. */
 const NOT_IN_DENO = 'a FileDescriptor is not possible in Deno, whose functions know only the descriptors that it has opened itself';
 
 /** In a worker Node notes what `fs.openSync()` and `fs.open()` have opened, and closes these numbers with the thread. */
@@ -24,8 +24,8 @@ function close({ fd, number }) {
 }
 
 /**
- * Node has to close it itself: it would do so again when the thread ends, and by then the number may be anybody's. What it has not
- * opened it closes too, with a warning, which is called before its function returns.
+ * Node has to close it itself: else it would do so when the thread ends, and by then the number may be anybody's. A number that it has
+ * not noted it closes too, but with a warning. That comes before closeSync() returns, so warnings are off for as long.
  * @param {number} fd
  */
 function closeNoted(fd) {

@@ -117,20 +117,20 @@ function handedDeparture(object) {
 }
 
 /**
- * What Node's own closes with this thread.
+ * For objects of Node's, which close with this thread by themselves: native need not close the descriptor any more.
  * @param {(fd: number, body: Uint8Array) => import('../../port/handed.js').Made} make
  * @returns {import('../../port/handed.js').Maker}
  */
-const nodes = (make) => (fd, body, number) => {
+const closedByNode = (make) => (fd, body, number) => {
   native.releaseOwned(number);
   return make(fd, body);
 };
 
 registerHanded(HANDED.ANY, openDescriptor);
 registerHanded(HANDED.CONTENT, openFileBlob);
-registerHanded(HANDED.FILE, nodes((fd) => files().openFileHandle(fd)));
-registerHanded(HANDED.DATAGRAMS, nodes((fd, body) => datagrams().openDatagrams(fd, body)));
-for (const kind of [HANDED.TCP_SOCKET, HANDED.UNIX_SOCKET]) registerHanded(kind, nodes((fd, body) => sockets().openSocket(fd, body)));
-for (const kind of [HANDED.TCP_SERVER, HANDED.UNIX_SERVER]) registerHanded(kind, nodes((fd, body) => sockets().openServer(fd, body)));
+registerHanded(HANDED.FILE, closedByNode((fd) => files().openFileHandle(fd)));
+registerHanded(HANDED.DATAGRAMS, closedByNode((fd, body) => datagrams().openDatagrams(fd, body)));
+for (const kind of [HANDED.TCP_SOCKET, HANDED.UNIX_SOCKET]) registerHanded(kind, closedByNode((fd, body) => sockets().openSocket(fd, body)));
+for (const kind of [HANDED.TCP_SERVER, HANDED.UNIX_SERVER]) registerHanded(kind, closedByNode((fd, body) => sockets().openServer(fd, body)));
 
 module.exports = { handedDeparture, isHanded };

@@ -45,12 +45,12 @@ const leavingSocket = (object) => (object instanceof Socket ? new LeavingSocket(
  */
 const isUnderTls = ({ _handle }) => Boolean(_handle && getOwnPropertyDescriptor(_handle, 'reading')?.get);
 
-/** The symbols under which Node may note at a socket which HTTP/2 session has it. */
+/** Under one of these symbols Node notes at a socket which HTTP/2 session uses it. */
 const SESSIONS = ['kBoundSession', 'kSession'];
 
 /**
- * Whether an HTTP/2 session has it, which reads and writes behind its back. Present versions of Node miss the symbol where they note that:
- * what they take for one is undefined.
+ * Whether an HTTP/2 session uses it, and reads and writes past it. Present versions of Node note that under the name 'undefined', by a
+ * mistake of theirs: the symbol is missing where they ask for it.
  * @param {object} socket
  */
 function isInSession(socket) {

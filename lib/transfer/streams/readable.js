@@ -48,7 +48,7 @@ class ReadableSide {
   #window = 0;
   #largest = 1;
   #closing = false;
-  /** Where it is piped to, to leave. @type {{ sourceGone: (reason: Error) => void } | null} */ #heir = null;
+  /** The sink by which it goes on to another thread: that hears of the source's death at once. @type {{ sourceGone: (reason: Error) => void } | null} */ #heir = null;
 
   /**
    * @param {End} end
@@ -190,7 +190,8 @@ class ReadableSide {
 /**
  * @param {End} end
  * @param {number} [asked]
- * @param {boolean} [piped]  to a sink that stays here: nobody else need have that, and it is told all the same of the writer's end
+ * @param {boolean} [piped]  to a sink that stays here. Nobody else may hold the stream, so the port does: the sink is to hear of the
+ *   writer's end
  * @returns {ReadableStream}
  */
 function readableOver(end, asked = 0, piped = false) {

@@ -130,8 +130,8 @@ class WritableSide {
   }
 
   /**
-   * What is piped to it comes from somebody who is dead. A pipe would tell the reader when that has asked for what the pipe has
-   * read last, and it may never ask.
+   * The source of what is piped to it is dead. The pipe itself would say so only after the reader has asked for the chunk that the
+   * pipe holds, and it may never ask.
    * @param {Error} reason
    */
   sourceGone(reason) {
@@ -163,7 +163,8 @@ class WritableSide {
  * @param {End} end
  * @param {number} room  see WritableSide
  * @param {boolean} moves
- * @param {boolean} [piped]  from a source that stays here: nobody else need have that, and it is told all the same of the reader's end
+ * @param {boolean} [piped]  from a source that stays here. Nobody else may hold the stream, so the port does: the source is to hear of
+ *   the reader's end
  * @returns {WritableStream}
  */
 function writableOver(end, room, moves, piped = false) {

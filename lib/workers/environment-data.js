@@ -6,11 +6,6 @@ const { worker_threads } = require('../native');
 /** Node tells nobody which keys there are: they stand under this one. */
 const KEYS = 'message-channel-main:keys';
 
-/** @param {any} key */
-function getEnvironmentData(key) {
-  return worker_threads.getEnvironmentData(key);
-}
-
 /**
  * @param {any} key
  * @param {any} [value]  undefined: it is deleted
@@ -34,4 +29,4 @@ function inherit(data) {
   for (const [key, value] of data) setEnvironmentData(key, value);
 }
 
-module.exports = { getEnvironmentData, setEnvironmentData, inheritedData, inherit };
+module.exports = { setEnvironmentData, inheritedData, inherit };

@@ -8,7 +8,7 @@ const { worker_threads } = require('../native');
 const { begin } = require('./begin.js');
 const { BroadcastChannel } = require('./broadcast.js');
 const { moveMessagePortToContext } = require('./contexts.js');
-const { getEnvironmentData, setEnvironmentData } = require('./environment-data.js');
+const { setEnvironmentData } = require('./environment-data.js');
 const { replaceEverywhere } = require('./everywhere.js');
 const locks = require('./locks/begin.js');
 const { isInside, isMainThread, parentPort, resourceLimits, threadId, threadName, workerData } = require('./place.js');
@@ -30,7 +30,6 @@ const names = {
   MessageChannel,
   MessagePort,
   Worker,
-  getEnvironmentData,
   isMainThread,
   ...(isMarkedAsUntransferable && { isMarkedAsUntransferable }),
   ...(markAsUncloneable && { markAsUncloneable }),

@@ -1,5 +1,5 @@
-// The native room: the addon, attached once to this thread, and the words that everything else is written with: the
-// language's functions and Node's threads as they were, our errors, how much stack is left, what Node would let go of. It uses no other room.
+// The native room: the addon, attached once to this thread, and the words that everything else is written with: the language's
+// functions and Node's threads as they were, our errors, how much stack is left, what Node would let go of. It uses no other room.
 // Invariant: nothing here knows of ports or of messages.
 'use strict';
 
@@ -15,4 +15,7 @@ const { askForRoom, isOverflow } = require('./stack.js');
 const { TRACING, whereFrom } = require('./trace.js');
 const worker_threads = require('./worker-threads.js');
 
-module.exports = { ...builtins, ...addon, ...errors, isMovable, tellsMovable, engineTells, FOREIGN, RUNTIME, MAJOR, unwarned, ROOT, GATHERED, isUpToDate, askForRoom, isOverflow, TRACING, whereFrom, worker_threads, PROTOCOL, agree };
+module.exports = {
+  ...builtins, ...addon, ...errors, isMovable, tellsMovable, engineTells, FOREIGN, RUNTIME, MAJOR, unwarned, ROOT, GATHERED, isUpToDate,
+  askForRoom, isOverflow, TRACING, whereFrom, worker_threads, PROTOCOL, agree,
+};

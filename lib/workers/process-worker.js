@@ -33,6 +33,9 @@ const { retell, wrapNode, readNodeTransfer, missingMessage } = nodeFace();
 /** The first thing that the process loads. */
 const BOOT = preloadOf('process-worker.js');
 
+/** Why there can be none. */
+const BUNDLED = 'A worker in a process loads files of message-channel-main: leave that out of the bundle, as external';
+
 /** @type {import('../port/endpoint.js').Face} */
 const face = {
   kind: FACES.Worker,
@@ -97,7 +100,7 @@ class ProcessWorker {
    * @param {boolean} everywhere  whether its own workers are processes, too
    */
   constructor(filename, options, tell, everywhere) {
-    if (BOOT.length === 0) throw withCode(new Error('A worker in a process loads files of message-channel-main: leave that out of the bundle, as external'), 'ERR_FEATURE_UNAVAILABLE_ON_PLATFORM');
+    if (BOOT.length === 0) throw withCode(new Error(BUNDLED), 'ERR_FEATURE_UNAVAILABLE_ON_PLATFORM');
     const { launch: given, birth } = readOptions(filename, options);
     this.tell = tell;
     this.#name = birth.name;
@@ -112,7 +115,8 @@ class ProcessWorker {
       const { workerData, transferList } = options;
       const told = packed({ ...birth, parent: process.pid, workerData, environmentData: inheritedData(), everywhere });
       prepared = prepare(told, readNodeTransfer(transferList, this.#link), this.#link);
-      this.#start({ ...given, stdio: [options.stdin ? 'pipe' : 'ignore', 'pipe', 'pipe'], preload: BOOT, manners: 'node', rest: {} }, links);
+      const stdio = /** @type {import('../family/launch.js').Launch['stdio']} */ ([options.stdin ? 'pipe' : 'ignore', 'pipe', 'pipe']);
+      this.#start({ ...given, stdio, preload: BOOT, manners: 'node', rest: {} }, links);
       prepared.commit(this.#link);
     } catch (error) {
       prepared?.drop();
@@ -122,13 +126,19 @@ class ProcessWorker {
       throw retell(error, 'message[0]');
     }
     for (const link of [this.#link, this.#control]) link.listen(true); // what nobody listens to is gone, as in Node
-    if (writtenAtEnd.writesAtEnd(given) && this.#child?.pid !== undefined) {
+    this.#joinFamily(given);
+    this.#showOutput(options);
+  }
+
+  /** Broadcasts, messages to threads and the end of the program reach it from now on. @param {{ env: NodeJS.ProcessEnv, execArgv: string[] }} given */
+  #joinFamily(given) {
+    const pid = this.#child?.pid;
+    if (pid !== undefined && writtenAtEnd.writesAtEnd(given)) {
       this.#writer = { end: () => this.#tellIt({ type: 'end' }), control: this.#control };
       writtenAtEnd.add(this.#writer);
     }
     this.#others = join((broadcast) => this.#tellIt({ ...broadcast, type: 'broadcast' }));
-    if (this.#child?.pid !== undefined) threadMessages.addRoute(this.#child.pid, this.#tellIt);
-    this.#showOutput(options);
+    if (pid !== undefined) threadMessages.addRoute(pid, this.#tellIt);
   }
 
   /**

@@ -14,8 +14,9 @@ const PROFILES = /(?:^|\s)--(?:cpu|heap)[-_]prof(?:\s|$)/;
  * @param {{ env?: NodeJS.ProcessEnv, execArgv: string[] }} launch
  */
 function writesAtEnd({ env = process.env, execArgv }) {
-  // A child has the folder for coverage of its parent, whatever its environment is, unless that has its own.
-  return Boolean(env.NODE_V8_COVERAGE ?? process.env.NODE_V8_COVERAGE) || PROFILES.test(env.NODE_OPTIONS ?? '') || execArgv.some((argument) => PROFILES.test(argument));
+  // Node puts this program's folder for coverage into a child's environment that names none.
+  if (env.NODE_V8_COVERAGE ?? process.env.NODE_V8_COVERAGE) return true;
+  return PROFILES.test(env.NODE_OPTIONS ?? '') || execArgv.some((argument) => PROFILES.test(argument));
 }
 
 /** @typedef {{ end: () => void, control: import('../family/link.js').Link }} Writer */

@@ -85,7 +85,10 @@ function ownValue(object, key) {
 const NONE = Object.freeze(/** @type {any} */ ([]));
 
 /** What we read and write with a DataView. A start is counted in what it leaves to the collector, and there are twice as many. */
-const IN_VIEWS = ['getBigInt64', 'getBigUint64', 'getFloat64', 'getInt16', 'getInt32', 'getUint32', 'setBigInt64', 'setBigUint64', 'setFloat64', 'setInt16', 'setInt32', 'setUint32'];
+const IN_VIEWS = [
+  'getBigInt64', 'getBigUint64', 'getFloat64', 'getInt16', 'getInt32', 'getUint32',
+  'setBigInt64', 'setBigUint64', 'setFloat64', 'setInt16', 'setInt32', 'setUint32',
+];
 
 const buffer = /** @type {any} */ (Buffer.prototype);
 const typedArray = getPrototypeOf(Uint8Array.prototype);

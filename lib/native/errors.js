@@ -1,6 +1,8 @@
 // Makes the errors that users meet: the right class, a stable code, the text of the contract.
 'use strict';
 
+const { defineValue } = require('./builtins.js');
+
 /** As it is when we load. */
 const { Error } = globalThis;
 const { captureStackTrace } = Error;
@@ -72,7 +74,7 @@ function seenFrom(error, callee) {
   const { stack } = error;
   captureStackTrace(error, callee);
   // Somebody called it by another name, and it is not on the stack.
-  if (!/\n\s+at /.test(error.stack)) Object.defineProperty(error, 'stack', /** @type {PropertyDescriptor} */ ({ __proto__: null, configurable: true, writable: true, value: stack }));
+  if (!/\n\s+at /.test(error.stack)) defineValue(error, 'stack', stack);
   return error;
 }
 

@@ -5,7 +5,9 @@
 const { AsyncResource } = require('node:async_hooks');
 const { isSet } = require('node:util/types');
 const { CARRIED, OBJECT, symbolOf } = require('../clone');
-const { NONE, SafeSet, SafeWeakMap, append, arrayFilter, arrayIndexOf, arrayMap, getter, retold, setForEach, setSize, symbolDescription, uncurry } = require('../native');
+const {
+  NONE, SafeSet, SafeWeakMap, append, arrayFilter, arrayIndexOf, arrayMap, getter, retold, setForEach, setSize, symbolDescription, uncurry,
+} = require('../native');
 const { Exit, openOver } = require('./end.js');
 
 /** @typedef {import('../port/carried.js').Bearer} Bearer */

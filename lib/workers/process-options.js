@@ -58,7 +58,9 @@ function readText(source, execArgv) {
   const type = typeOf(source, execArgv);
   if (type === 'commonjs') return { script: RUNNER, execArgv: [], name: NAME, birth: { source } };
   // One argument: a text may begin as an option does. None can have a NUL.
-  if (source.length < MAX_ARGUMENT && !source.includes('\0')) return { script: `--eval=${source}`, execArgv: type === undefined ? [] : [`--input-type=${type}`], name: NAME, birth: {} };
+  if (source.length < MAX_ARGUMENT && !source.includes('\0')) {
+    return { script: `--eval=${source}`, execArgv: type === undefined ? [] : [INPUT_TYPE + type], name: NAME, birth: {} };
+  }
   return { script: RUNNER, execArgv: [], name: NAME, birth: { href: `data:text/javascript,${encodeURIComponent(source)}` } };
 }
 
@@ -104,9 +106,10 @@ function readOptions(filename, options) {
   if (options.execArgv || options.env) checkForProcess(options.execArgv ? passedOn.execArgv : [], passedOn.env);
   const { script, execArgv: before, name: first, birth } = readScript(filename, options.eval, execArgv);
   const limits = [...flagsFor(resourceLimits), ...flagsForStack(execArgv, resourceLimits.stackSizeMb)];
+  const argvInside = [...(first === undefined ? [] : [first]), ...argv.map(String)];
   return {
     launch: { script, args: [], execPath: process.execPath, execArgv: [...passedOn.execArgv, ...limits, ...before], env: passedOn.env },
-    birth: { script: birth, argv: [...(first === undefined ? [] : [first]), ...argv.map(String)], execArgv: [...execArgv], resourceLimits: limitsOf(resourceLimits), name },
+    birth: { script: birth, argv: argvInside, execArgv: [...execArgv], resourceLimits: limitsOf(resourceLimits), name },
   };
 }
 

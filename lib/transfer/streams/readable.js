@@ -48,7 +48,8 @@ class ReadableSide {
   #window = 0;
   #largest = 1;
   #closing = false;
-  /** The sink by which it goes on to another thread: that hears of the source's death at once. @type {{ sourceGone: (reason: Error) => void } | null} */ #heir = null;
+  /** The sink by which it goes on to another thread: that hears of the source's death at once. */
+  /** @type {{ sourceGone: (reason: Error) => void } | null} */ #heir = null;
 
   /**
    * @param {End} end

@@ -410,8 +410,9 @@ rule("what it has posted to a port of its own before it ended comes before 'exit
     const until = performance.now() + 100; // in which a thread ends; its parent is told of both at once
     while (performance.now() < until);
   });
+  const closed = once(port1, 'close'); // which may come before 'exit' does
   await exitOf(worker);
-  await once(port1, 'close');
+  await closed;
   t.deepEqual(heard, ['ready', 'last', 'exit']);
 });
 

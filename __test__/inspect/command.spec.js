@@ -151,10 +151,10 @@ test.serial('a thread that waits in sendSync() answers, and so does a worker who
 
   const blocked = await start(t, `
     const worker = new Worker(${JSON.stringify(fixture('until-close.js'))});
-    worker.once('online', () => setImmediate(() => {
+    worker.once('message', () => { // by now it has loaded what answers
       console.log('ready');
       setTimeout(() => { for (;;); }, 1);
-    }));
+    });
   `);
   const { ports } = await ask(t, blocked.pid);
   t.true(ports.some(({ thread }) => thread === 0));

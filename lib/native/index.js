@@ -9,6 +9,7 @@ const builtins = require('./builtins.js');
 const errors = require('./errors.js');
 const { ROOT, GATHERED, isUpToDate } = require('./gathered.js');
 const { isMovable, tellsMovable } = require('./movable.js');
+const { onceLater } = require('./later.js');
 const { FOREIGN, MAJOR, RUNTIME, unwarned } = require('./runtime.js');
 const { engineTells } = require('./specimens.js');
 const { askForRoom, isOverflow } = require('./stack.js');
@@ -17,5 +18,5 @@ const worker_threads = require('./worker-threads.js');
 
 module.exports = {
   ...builtins, ...addon, ...errors, isMovable, tellsMovable, engineTells, FOREIGN, RUNTIME, MAJOR, unwarned, ROOT, GATHERED, isUpToDate,
-  askForRoom, isOverflow, TRACING, whereFrom, worker_threads, PROTOCOL, agree,
+  onceLater, askForRoom, isOverflow, TRACING, whereFrom, worker_threads, PROTOCOL, agree,
 };

@@ -2,7 +2,7 @@
 'use strict';
 
 const {
-  native, onWake, KEY, LENGTH, DELIVERED, LIVE, NONE, SafeDataView, append, bytesSet, bytesSlice, withCode, askForRoom, isOverflow,
+  native, onWake, KEY, LENGTH, DELIVERED, LIVE, NONE, SafeDataView, append, bytesSet, bytesSlice, withCode, onceLater, askForRoom, isOverflow,
 } = require('../native');
 const { slept } = require('../shared');
 const { decode, isReading, readsAgain, carriedIn } = require('../clone');
@@ -324,17 +324,11 @@ function receiveMeanwhile(carrier) {
   }
 }
 
-let recovering = false;
-
 /** Where the engine has ended the reading at once, for a vm's timeout, nothing has said so: by the next tick none is read any more. */
-function recoverLater() {
-  if (recovering) return;
-  recovering = true;
-  nextTick(() => {
-    recovering = opening = false;
-    readsAgain(false);
-  });
-}
+const recoverLater = onceLater(nextTick, () => {
+  opening = false;
+  readsAgain(false);
+});
 
 /**
  * @param {Carrier} carrier

@@ -1,7 +1,7 @@
 // Posts a message: validate, encode, look again, commit. Nothing has changed before the commit.
 'use strict';
 
-const { NONE, Int32Array, append, arrayMap, native, askForRoom, seenFrom } = require('../native');
+const { NONE, Int32Array, append, arrayMap, native, onceLater, askForRoom, seenFrom } = require('../native');
 const { Encoder, registerHost } = require('../clone');
 const { Context } = require('./clone-context.js');
 const { departure, transferred } = require('./diagnostics.js');
@@ -53,21 +53,14 @@ const encoder = new Encoder((/** @type {ArrayBuffer} */ buffer) => {
 /** Whether `encoder` holds a message that is not committed yet. A getter that posts meanwhile gets an encoder of its own. */
 let busy = false;
 
-/** Whether recoverLater() is under way. */
-let recovering = false;
-
 /**
  * A post that the engine has cut short (the timeout of a vm) never says that it is over. It cannot last beyond its turn: in the next
  * one the encoder is free.
  */
-function recoverLater() {
-  if (recovering) return;
-  recovering = true;
-  setImmediate(() => {
-    recovering = busy = false;
-    native.setOutbox(outbox);
-  });
-}
+const recoverLater = onceLater(setImmediate, () => {
+  busy = false;
+  native.setOutbox(outbox);
+});
 
 /** What most messages are encoded with. */
 const bare = new Context(null);

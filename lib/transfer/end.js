@@ -91,6 +91,23 @@ class End {
 
 const nothing = () => null;
 
+/** Nobody can reach a stream any more: its port closes, which the other side hears. @type {FinalizationRegistry<End>} */
+const unreachable = new FinalizationRegistry((end) => end.close());
+
+/**
+ * What leads an end to the controller of its stream. Where it does not hold that, the end closes when the stream is collected.
+ * @template {object} C
+ * @param {End} end
+ * @param {C} controller
+ * @param {boolean} holds
+ * @returns {Pick<WeakRef<C>, 'deref'>}
+ */
+function leadTo(end, controller, holds) {
+  if (holds) return { deref: () => controller };
+  unreachable.register(controller, end);
+  return new WeakRef(controller);
+}
+
 /**
  * What is made over a port that has arrived: the port closes with it, and where nothing can be made of it. Nobody else may close
  * it by its key, which by then may be another's.
@@ -148,4 +165,4 @@ function peerGone() {
  */
 const isPeerGone = (reason) => obituaries.has(reason);
 
-module.exports = { End, Exit, openOver, malformed, peerGone, isPeerGone };
+module.exports = { End, Exit, leadTo, openOver, malformed, peerGone, isPeerGone };

@@ -13,7 +13,7 @@ const { writerOf } = require('./shape-writer.js');
 const { writeDefinition } = require('./definition.js');
 const { writeKeys } = require('./key-lists.js');
 const {
-  AHEAD, KIND, SORT, SORT_BITS, SORT_MASK, asking, classify, classifyOrdinary, hasOnlyElements, hashedSortOf, isMarked, look, sortOf, tellEach,
+  AHEAD, KIND, SORT, SORT_BITS, SORT_MASK, asking, classify, classifyOrdinary, hasOnlyElements, isMarked, look, sortOf, tellEach,
 } = require('../kind');
 const { unevenOf } = require('../array-shape.js');
 const { MemoryTable } = require('./memory-table.js');
@@ -191,7 +191,7 @@ class GraphWriter extends IdentityWriter {
   object(object, depth) {
     if (depth >= MAX_RECURSION) return this.run(this.openKind(object), depth);
     if (isView(object)) return this.ofSort(object, SORT.VIEW, 0, depth);
-    const told = this.areMany() ? hashedSortOf(object) : sortOf(object);
+    const told = this.tell(object);
     this.ofSort(object, told & SORT_MASK, told >> SORT_BITS, depth);
   }
 
@@ -246,7 +246,7 @@ class GraphWriter extends IdentityWriter {
     /** @type {Shape | null} */
     let shape = shapes.root;
     for (const key in object) {
-      shape = shape.nextKey === key ? /** @type {Shape} */ (shape.next) : shapes.step(shape, key);
+      shape = step(shape, key);
       if (shape === null) break;
     }
     return shape;
@@ -259,10 +259,7 @@ class GraphWriter extends IdentityWriter {
   shapeWith(names) {
     /** @type {Shape | null} */
     let shape = shapes.root;
-    for (let i = 0; i < names.length && shape !== null; i++) {
-      const key = names[i];
-      shape = shape.nextKey === key ? /** @type {Shape} */ (shape.next) : shapes.step(shape, key);
-    }
+    for (let i = 0; i < names.length && shape !== null; i++) shape = step(shape, names[i]);
     return shape;
   }
 
@@ -569,7 +566,7 @@ class GraphWriter extends IdentityWriter {
    * @returns {Frame | null} its members, if it has any
    */
   openKind(object) {
-    const told = this.areMany() ? hashedSortOf(object) : sortOf(object);
+    const told = this.tell(object);
     const hash = told >> SORT_BITS;
     let sort = told & SORT_MASK;
     if (sort === SORT.UNTOLD) sort = look(object);
@@ -587,7 +584,7 @@ class GraphWriter extends IdentityWriter {
 
   /**
    * @param {object} object
-   * @param {boolean} ownOnly  it may inherit enumerable properties
+   * @param {boolean} ownOnly  it may inherit enumerable properties, or is like what instance() writes
    */
   openObject(object, ownOnly) {
     const own = ownOnly ? keys(object) : null;
@@ -672,6 +669,13 @@ class GraphWriter extends IdentityWriter {
     return (this.memory ??= new MemoryTable());
   }
 }
+
+/**
+ * From one list of keys to that with one more.
+ * @param {Shape} shape
+ * @param {string} key
+ */
+const step = (shape, key) => (shape.nextKey === key ? shape.next : shapes.step(shape, key));
 
 /** Elements of an array, all of which are found among the others as soon without a hash. */
 const FEW = LINEAR_SEARCH / 2;

@@ -4,6 +4,7 @@
 
 const { ByteWriter } = require('./byte-writer.js');
 const { EARLY, VALUE } = require('../tags.js');
+const { hashedSortOf, sortOf } = require('../kind');
 const { LINEAR_SEARCH } = require('../limits.js');
 const { Seen } = require('./seen.js');
 
@@ -30,9 +31,13 @@ class IdentityWriter extends ByteWriter {
     return true;
   }
 
-  /** Whether there are so many that each is better found by its number. */
-  areMany() {
-    return this.ordinary.count + this.arrays.count + this.others.count >= LINEAR_SEARCH;
+  /**
+   * What the engine tells of an object: its sort and, once there are so many that each is better found by it, its number.
+   * @param {object} object
+   */
+  tell(object) {
+    const { ordinary, arrays, others } = this;
+    return ordinary.count + arrays.count + others.count >= LINEAR_SEARCH ? hashedSortOf(object) : sortOf(object);
   }
 
   forgetObjects() {

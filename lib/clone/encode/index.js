@@ -1,13 +1,14 @@
 // The encoder: values in, bodies out, through one buffer that is used again and again.
 'use strict';
 
-const { NONE } = require('../../native');
+const { NONE, onceLater } = require('../../native');
 const { GraphWriter } = require('./graph-writer.js');
 const { Refusal, isRefusal } = require('./refusal.js');
 const { RETAINED_BUFFER, TEXT_BESIDE } = require('../limits.js');
 const { VALUE, VERSION } = require('../tags.js');
 
 const { process } = globalThis;
+const { nextTick } = process;
 
 /** @typedef {import('./graph-writer.js').Context} Context */
 
@@ -17,8 +18,6 @@ class Encoder {
   #writer = new GraphWriter();
   /** Looked at for each message: their buffer would be asked for in the engine. */ #bytes = this.#writer.bytes;
   #busy = false;
-  #settling = false;
-  #recovering = false;
 
   /** @param {(buffer: ArrayBuffer) => void} onBuffer called at once and whenever the buffer is another one */
   constructor(onBuffer) {
@@ -98,15 +97,10 @@ class Encoder {
   }
 
   /** Where the engine has ended a message at once, for a vm's timeout, nothing has said so: by the next tick none is written any more. */
-  #recoverLater() {
-    if (this.#recovering) return;
-    this.#recovering = true;
-    process.nextTick(() => {
-      this.#recovering = false;
-      if (this.#busy) this.#writer = new GraphWriter();
-      this.#busy = false;
-    });
-  }
+  #recoverLater = onceLater(nextTick, () => {
+    if (this.#busy) this.#writer = new GraphWriter();
+    this.#busy = false;
+  });
 
   /** @param {Buffer<ArrayBuffer>} bytes */
   #announce(bytes) {
@@ -116,18 +110,11 @@ class Encoder {
   }
 
   /** What was large is let go once the caller is done with it. */
-  #settleLater() {
-    if (this.#settling) return;
-    this.#settling = true;
-    process.nextTick(() => this.#settle());
-  }
-
-  #settle() {
-    this.#settling = false;
+  #settleLater = onceLater(nextTick, () => {
     this.clones = NONE;
     this.#writer.shrink();
     if (this.#writer.bytes !== this.#bytes) this.#announce(this.#writer.bytes);
-  }
+  });
 }
 
 /**

@@ -53,7 +53,7 @@ class ShapeTree {
   }
 
   /**
-   * The slow half of a step. The fast half stands in the encoder: `shape.nextKey === key ? shape.next : ...`.
+   * The slow half of a step. The fast half stands in the encoder, where it costs no call: `shape.nextKey === key ? shape.next : ...`.
    * @param {Shape} shape
    * @param {string} key
    * @returns {Shape | null} null: a list with this key is not worth knowing

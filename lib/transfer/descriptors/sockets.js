@@ -150,7 +150,7 @@ function refusalOfServer(server) {
 }
 
 /** Servers that have arrived: their path is what somebody says, and libuv removes none of theirs. @type {WeakMap<object, true>} */
-const told = new SafeWeakMap();
+const arrived = new SafeWeakMap();
 
 class LeavingServer {
   name = 'Server';
@@ -185,7 +185,7 @@ class LeavingServer {
   leave() {
     const close = () => closerOf(this.#server)(this.#server);
     const path = this.#path();
-    if (path === '' || path[0] === '\0' || told.has(this.#server)) close();
+    if (path === '' || path[0] === '\0' || arrived.has(this.#server)) close();
     else keepPath(path, close);
   }
 
@@ -248,7 +248,7 @@ function openSocket(fd, body) {
 function openServer(fd, body) {
   const options = { allowHalfOpen: (body[0] & HALF_OPEN) !== 0, pauseOnConnect: (body[0] & PAUSE_ON_CONNECT) !== 0 };
   const server = orClosed(fd, () => listen(new Server(options), { fd, exclusive: true }));
-  told.set(server, true);
+  arrived.set(server, true);
   // What address() tells; the handle knows of no path, and so removes none.
   if (body.length > 1) /** @type {any} */ (server)._pipeName = toText(from(subarray(body, 1)));
   return { object: server, close: () => server.close() };

@@ -5,7 +5,7 @@
 const { ReadableStream } = require('node:stream/web');
 const { isArrayBuffer } = require('node:util/types');
 const { NONE, SafeWeakMap, append, arraySlice } = require('../../native');
-const { malformed, peerGone } = require('../end.js');
+const { leadTo, malformed, peerGone } = require('../end.js');
 const { WINDOW, WINDOW_BYTES, MAX_IN_FLIGHT } = require('../limits.js');
 const { CLOSE, isChunk, isError, fail, failUnread } = require('./protocol.js');
 
@@ -25,9 +25,6 @@ function sizeOf(chunk) {
   if (typeof chunk === 'string') return chunk.length;
   return isView(chunk) || isArrayBuffer(chunk) ? chunk.byteLength : 0;
 }
-
-/** Nobody can reach a stream any more: its port closes, which the writer hears. @type {FinalizationRegistry<End>} */
-const unreachable = new FinalizationRegistry((end) => end.close());
 
 /** @type {WeakMap<object, ReadableSide>} by stream */
 const sides = new SafeWeakMap();
@@ -65,11 +62,7 @@ class ReadableSide {
 
   /** @param {Controller} controller */
   start(controller) {
-    if (this.#piped) this.#controller = { deref: () => controller };
-    else {
-      this.#controller = new WeakRef(controller);
-      unreachable.register(controller, this.end);
-    }
+    this.#controller = leadTo(this.end, controller, this.#piped);
     this.end.serve(this);
   }
 

@@ -4,7 +4,7 @@
 
 const { WritableStream } = require('node:stream/web');
 const { SafeWeakMap, retold, uncurry } = require('../../native');
-const { malformed, peerGone } = require('../end.js');
+const { leadTo, malformed, peerGone } = require('../end.js');
 const { MAX_IN_FLIGHT } = require('../limits.js');
 const { BufferList, isWholeBuffer } = require('../memory.js');
 const { CHUNK, CLOSE, CONTENT, isError, isRequest, fail, failWith, failUnread } = require('./protocol.js');
@@ -14,9 +14,6 @@ const { CHUNK, CLOSE, CONTENT, isError, isRequest, fail, failWith, failUnread } 
 
 const { EventTarget, Promise } = globalThis;
 const addEventListener = uncurry(EventTarget.prototype.addEventListener);
-
-/** Nobody can reach a stream any more: its port closes, which the reader hears. @type {FinalizationRegistry<End>} */
-const unreachable = new FinalizationRegistry((end) => end.close());
 
 /** @type {WeakMap<object, WritableSide>} by stream */
 const sides = new SafeWeakMap();
@@ -51,11 +48,7 @@ class WritableSide {
 
   /** @param {Controller} controller */
   start(controller) {
-    if (this.#piped) this.#controller = { deref: () => controller };
-    else {
-      this.#controller = new WeakRef(controller);
-      unreachable.register(controller, this.end);
-    }
+    this.#controller = leadTo(this.end, controller, this.#piped);
     addEventListener(/** @type {any} */ (controller).signal, 'abort', () => this.#settle());
     this.end.serve(this);
   }

@@ -15,14 +15,14 @@ use crate::sys::peek;
 
 /// `kHeapObjectMapOffset` and `kMapInstanceTypeOffset` of v8-internal.h, and the tag of a pointer.
 const MAP: usize = 0;
-/// Behind that one of every object, where its properties are that have no room in it; or a small number.
+const INSTANCE_TYPE: usize = 12;
+const TAG: usize = 0b01;
+const TAG_MASK: usize = 0b11;
+/// Behind the map of an object, where those of its properties are that have no room in it; or a small number.
 const PROPERTIES: usize = 8;
 /// Behind that, where its elements are, which begin with a map and how many have room, as an integer that is tagged: in the upper half.
 const ELEMENTS: usize = 16;
 const ROOM: usize = 8;
-const INSTANCE_TYPE: usize = 12;
-const TAG: usize = 0b01;
-const TAG_MASK: usize = 0b11;
 
 /// How many sorts are told; `lib/clone/kind/sort.js` has their names.
 const SORTS: usize = 7;
@@ -117,31 +117,25 @@ unsafe fn map_of(value: sys::napi_value) -> Option<usize> {
 
 /// The types of all these, whatever the layout is.
 pub fn peek_types(values: &[sys::napi_value]) -> Option<Vec<u16>> {
-    let handles: Vec<usize> = values.iter().map(|&value| value as usize).collect();
-    types_behind(&follow(&handles, MAP)?)
+    Some(peek_along(values, &[MAP, INSTANCE_TYPE])?.into_iter().map(|word| word as u16).collect())
 }
 
 /// The types of what these have their properties in.
 fn peek_properties(objects: &[sys::napi_value]) -> Option<Vec<u16>> {
-    let handles: Vec<usize> = objects.iter().map(|&object| object as usize).collect();
-    types_behind(&follow(&follow(&handles, PROPERTIES)?, MAP)?)
+    Some(peek_along(objects, &[PROPERTIES, MAP, INSTANCE_TYPE])?.into_iter().map(|word| word as u16).collect())
 }
 
 /// How many elements these have room for.
 fn peek_rooms(objects: &[sys::napi_value]) -> Option<Vec<usize>> {
-    let handles: Vec<usize> = objects.iter().map(|&object| object as usize).collect();
-    let rooms = peek(&follow(&follow(&handles, ELEMENTS)?, ROOM)?)?;
-    Some(rooms.into_iter().map(|room| room >> (usize::BITS / 2)).collect())
+    Some(peek_along(objects, &[ELEMENTS, ROOM])?.into_iter().map(|room| room >> (usize::BITS / 2)).collect())
 }
 
-/// Of pointers to maps.
-fn types_behind(maps: &[usize]) -> Option<Vec<u16>> {
-    Some(peek(&follow(maps, INSTANCE_TYPE)?)?.into_iter().map(|word| word as u16).collect())
-}
-
-/// So far behind where these pointers point.
-fn follow(pointers: &[usize], by: usize) -> Option<Vec<usize>> {
-    peek(pointers)?.into_iter().map(|word| Some(untagged(word)? + by)).collect()
+/// The word at the end of this way from each: so far behind what is pointed to, and on from there.
+fn peek_along(values: &[sys::napi_value], way: &[usize]) -> Option<Vec<usize>> {
+    let handles = values.iter().map(|&value| value as usize).collect::<Vec<_>>();
+    way.iter().try_fold(peek(&handles)?, |pointers, step| {
+        peek(&pointers.into_iter().map(|word| Some(untagged(word)? + step)).collect::<Option<Vec<_>>>()?)
+    })
 }
 
 pub fn untagged(word: usize) -> Option<usize> {

@@ -84,9 +84,13 @@ function begin(require, Module, folder, name, digest) {
   script.runInThisContext()(builtin, (/** @type {string} */ id) => import(id), Module, folder.slice(0, -'gathered'.length));
   if (isUsed) return;
   const fresh = `${compiled}.${pid}`;
+  let kept = 0;
   const keep = () => {
     try {
-      fs.writeFileSync(fresh, script.createCachedData(), { flag: 'wx' });
+      const data = script.createCachedData();
+      if (data.length <= kept) return; // the engine drops the code of what ran once
+      kept = data.length;
+      fs.writeFileSync(fresh, data, { flag: 'wx' });
       fs.renameSync(fresh, compiled);
     } catch (error) {
       // It is not ours to write, or another thread of this process is at it, and nothing is lost. Half of it is of no use.
@@ -102,6 +106,7 @@ function begin(require, Module, folder, name, digest) {
   }
   keep(); // a worker may be terminated before it gets any further
   setImmediate(keep); // with what has run by then
+  setTimeout(keep, 1000).unref?.(); // and once more, with what a program does after its start
 }
 
 /**
@@ -117,18 +122,22 @@ function begin(require, Module, folder, name, digest) {
 function loader(builtin, Module, home, names, runs) {
   const { apply } = Reflect;
   const { createRequire, prototype, _cache: cache } = Module;
+  /** By number, for a name has to be put together and looked up. @type {any[]} */
+  const modules = [];
+  /** Node's, which take a while to be asked for. @type {Record<string, any>} */
+  const builtins = { __proto__: null };
   /** @param {number} at */
   return function load(at) {
+    if (modules[at] !== undefined) return modules[at].exports;
     const filename = home + names[at];
-    const known = cache[filename];
-    if (known !== undefined) return known.exports;
+    if (cache[filename] !== undefined) return (modules[at] = cache[filename]).exports;
     const path = filename.slice(0, filename.lastIndexOf('/'));
     // As its constructor makes it.
     const module = { __proto__: prototype, id: filename, path, exports: {}, filename, loaded: false, children: [] };
-    cache[filename] = module;
+    modules[at] = cache[filename] = module;
     const require = (/** @type {any} */ id) => {
       if (typeof id === 'number') return load(id);
-      if (id[0] === 'n') return builtin(id); // node:…
+      if (id[0] === 'n') return (builtins[id] ??= builtin(id)); // node:…
       if (id.slice(-'.node'.length) === '.node') {
         // To look for it, as Node does, takes longer than to open it: beside lib/, or in the package for the platform, beside this one.
         const file = id.slice('../../'.length);
@@ -149,7 +158,10 @@ function loader(builtin, Module, home, names, runs) {
       module.loaded = true;
       return module.exports;
     } finally {
-      if (!module.loaded) delete cache[filename]; // who tries again is told the same
+      if (!module.loaded) { // who tries again is told the same
+        modules[at] = undefined;
+        delete cache[filename];
+      }
     }
   };
 }

@@ -190,6 +190,36 @@ test.serial('a worker that is terminated before it gets any further than its scr
   t.is(forms().length, 1);
 });
 
+test.serial('the compiled form holds what the first worker did after its start, too', (t) => {
+  t.timeout(60_000);
+  const folder = checkout(t);
+  const program = `
+    const fs = require('node:fs');
+    const { Worker } = require('./worker_threads.js');
+    const worker = new Worker(\`
+      const { parentPort } = require('node:worker_threads');
+      parentPort.on('message', (message) => parentPort.postMessage({ ...message }));
+      setImmediate(() => parentPort.postMessage(null));
+    \`, { eval: true, process: true });
+    const size = () => fs.readdirSync('gathered').filter((name) => /^modules-of-process-worker.js..*.cache$/.test(name)).map((name) => fs.statSync('gathered/' + name).size)[0] ?? 0;
+    worker.once('message', () => {
+      const before = size();
+      worker.once('message', () => {
+        const look = () => {
+          if (size() <= before) return;
+          watcher.close();
+          worker.terminate().then(() => console.log(JSON.stringify([before, size()])));
+        };
+        const watcher = fs.watch('gathered', look);
+        look();
+      });
+      worker.postMessage({ list: [new Map([[1, new Date(0)]])] });
+    });
+  `;
+  const [before, after] = JSON.parse(execFileSync(process.execPath, ['-e', program], { cwd: folder, encoding: 'utf8' }));
+  t.true(before > 0 && after > before, `${before} ${after}`);
+});
+
 test.serial('a worker in a process loads nothing of Node\'s for the web, nor for other processes, nor what a start can do without', async (t) => {
   t.timeout(30_000);
   const bare = JSON.parse(execFileSync(process.execPath, ['-e', 'process.stdout.write(JSON.stringify(process.moduleLoadList))'], { encoding: 'utf8' }));

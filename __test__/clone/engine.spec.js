@@ -28,17 +28,23 @@ test('the engine lists Maps and Sets, whatever became of them', (t) => {
   }
 });
 
-test('of anything else it lists nothing, and copies only errors', (t) => {
+test('of anything else it lists nothing, and copies only errors and ordinary objects', (t) => {
   const others = [
-    {}, [], new Date(), /a/, new WeakMap(), new WeakSet(), new Proxy(new Map(), {}), new Map().entries(), new Uint8Array(8), () => {}, Object(1),
-    new Proxy(new Error(), {}), Object.create(Error.prototype), Object.create(Map.prototype), 1, 'a', 1n, null, undefined, Symbol('a'),
+    [], new Date(), /a/, new WeakMap(), new WeakSet(), new Proxy(new Map(), {}), new Map().entries(), new Uint8Array(8), () => {}, Object(1),
+    new Proxy(new Error(), {}), Object.assign(Object.create(null), { a: 1 }), [1.5], 1, 'a', 1n, null, undefined, Symbol('a'),
   ];
   for (const other of /** @type {any[]} */ (others)) {
     t.is(native.entriesOf(other), undefined);
-    t.is(native.copyError(other), undefined);
+    t.is(native.copyOf(other), undefined);
   }
   t.is(native.entriesOf(new Error()), undefined);
-  t.is(native.copyError(new Map()), undefined);
+  t.is(native.copyOf(new Map()), undefined);
+  for (const object of [{}, { a: 1, b: 'b' }, Object.create(Map.prototype), new (class { a = 1.5; })()]) {
+    const copy = native.copyOf(object);
+    t.is(copy !== undefined, told);
+    if (told) t.true(copy !== object && Object.getPrototypeOf(copy) === Object.getPrototypeOf(object) && native.isLike(copy, object) && !native.isLike(copy, [1]));
+    t.deepEqual({ ...copy }, told ? { ...object } : {});
+  }
 });
 
 test('Maps and Sets arrive in their order, large and small, and what a getter does to them is too late', (t) => {

@@ -31,6 +31,12 @@ module.exports = Object.freeze({
   /** Up to here a linear search for an object seen before takes less time than to ask the engine for its number. */
   LINEAR_SEARCH: 48,
 
+  /** Of objects of so many classes what they are and have is told by a copy of one, of each class from so many on ... */
+  MODELED_CLASSES: 8,
+  MODEL_AFTER: 3,
+  /** ... and by so many copies, for those that were given their members in different ways; of a class with more by none. */
+  MODELS_OF_CLASS: 4,
+
   /** Texts of more characters than this stand together at the end of a message ... */
   INLINE_TEXT: 8,
   /** ... but for longer ones: a call for each is a fraction of the time to copy it ... */

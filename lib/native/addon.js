@@ -50,11 +50,12 @@ const { setImmediate } = globalThis;
  * @property {(told: Int32Array, hashed: boolean, ...objects: unknown[]) => void} sortsOf  the same of all objects behind those three, and above its bits, if it is to be, a number by which each may be found again, if there is one
  * @property {(sorts: object[][], others: object[], tables: object[][]) => boolean} learnSorts  sees from some of each, first of all, whether it can tell
  * @property {(one: object, other: object) => boolean} isAlike  whether two objects have the same shape; a `false` is no verdict
+ * @property {(one: object, other: object) => boolean} isLike  whether two ordinary objects differ in nothing but values: they have the same shape, and no elements; a `false` is no verdict
  * @property {(collection: object) => unknown[] | undefined} entriesOf  keys and values of a Map by turns, or a Set's members, where the engine tells
  * @property {(text: string) => boolean | undefined} isNarrow  whether it has a byte for each character, where the engine tells
  * @property {(bytes: Uint8Array, pos: number, end: number, count: number, collect: (...texts: string[]) => void) => number | undefined} textsIn  where they end; undefined if they are not there
  * @property {(bytes: Uint8Array, pos: number, ...texts: unknown[]) => number} textsOut  how many were written, and COUNTS times where they end
- * @property {(error: object) => any} copyError  one of the same prototype and properties; undefined where the engine does not
+ * @property {(object: object) => any} copyOf  an error or ordinary object with the same prototype and properties, hidden ones too; undefined where the engine makes none
  * @property {(length: number) => SharedArrayBuffer} sharedCreate  memory that processes can share
  * @property {(buffer: SharedArrayBuffer) => boolean} isSharedMemory  whether it is that
  * @property {(buffer: ArrayBufferLike, offset: number) => number} sharedTurn  which the next notification of the word ends

@@ -75,7 +75,7 @@ function makeError(type, has, message, stack, cause) {
   const template = stack === undefined || type === AGGREGATE ? null : templateOf(type, has);
   if (template === null) return constructError(type, has, message, stack, cause);
   // All of these are its own already, so that assigning to them runs no setter.
-  const error = /** @type {any} */ (native.copyError(template));
+  const error = /** @type {any} */ (native.copyOf(template));
   if (message !== undefined) error.message = message;
   if ((has & ERROR_HAS.CAUSE) !== 0) error.cause = cause;
   error.stack = stack;
@@ -107,7 +107,7 @@ function makeTemplate(type, has) {
     template.cause = {};
     template.cause = undefined;
   }
-  const copy = native.copyError(template);
+  const copy = native.copyOf(template);
   return copy !== undefined && copy !== template && isNativeError(copy) && getPrototypeOf(copy) === getPrototypeOf(template)
     && hasOwn(copy, 'stack') ? template : null;
 }

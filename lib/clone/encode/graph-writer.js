@@ -9,7 +9,8 @@ const { isRefusal, Refusal, located } = require('./refusal.js');
 const { propertyStep, elementStep, memberStep } = require('./path.js');
 const { entriesOf, entryStep, membersOf } = require('./collections.js');
 const { ShapeTree, keysOf } = require('./shapes.js');
-const { writerOf } = require('./shape-writer.js');
+const { Models } = require('./models.js');
+const { ownWriterOf, writerOf } = require('./shape-writer.js');
 const { writeDefinition } = require('./definition.js');
 const { writeKeys } = require('./key-lists.js');
 const {
@@ -63,6 +64,9 @@ class GraphWriter extends IdentityWriter {
     this.texts = new ListedTexts();
     /** So many of those that could stand there, and do not: of each text no more than makes a fourth of them. */
     this.characters = 0;
+    this.models = new Models();
+    /** Objects of classes: a message with one needs no models. */
+    this.instances = 0;
     /** Nothing of the last message is left. */
     this.tidy = true;
     /** What the engine tells of the elements of an array, by the depth of these. @type {Int32Array[]} */
@@ -105,6 +109,8 @@ class GraphWriter extends IdentityWriter {
 
   #forgetParts() {
     this.forgetObjects();
+    if (this.instances > 0) this.models.forget();
+    this.instances = 0;
     this.memory = null;
     this.beside = NONE;
     this.texts.forget();
@@ -205,7 +211,8 @@ class GraphWriter extends IdentityWriter {
     const sort = told === SORT.UNTOLD ? look(object) : told;
     if (sort === SORT.ORDINARY || sort === SORT.TABLE) {
       if (this.known(this.ordinary, object, hash)) return;
-      if (getPrototypeOf(object) !== objectPrototype || isMarked(object)) return this.kind(object, classifyOrdinary(object), depth);
+      const proto = getPrototypeOf(object);
+      if (proto !== objectPrototype || isMarked(object)) return this.ofClass(object, proto, sort, depth);
       return sort === SORT.ORDINARY ? this.plain(object, depth) : this.instance(object, depth);
     }
     if (sort === SORT.PROXY) throw new Refusal(object);
@@ -215,6 +222,26 @@ class GraphWriter extends IdentityWriter {
     if (this.known(this.others, object, hash)) return;
     if (sort === SORT.DATE) return this.date(object);
     this.kind(object, classify(object, sort), depth);
+  }
+
+  /**
+   * An ordinary object that is not known yet.
+   * @param {object} object
+   * @param {object | null} proto  its prototype
+   * @param {number} sort
+   * @param {number} depth
+   */
+  ofClass(object, proto, sort, depth) {
+    const model = this.instances++ === 0 || proto === null || sort !== SORT.ORDINARY || isMarked(object) ? null : this.models.of(object, proto);
+    if (model === null) return this.kind(object, classifyOrdinary(object), depth);
+    const { names } = model;
+    model.shape ??= this.shapeWith(names);
+    const place = this.pos;
+    const { shape } = model;
+    const named = this.head(shape, names);
+    const write = named || shape === null ? null : shape.writeOwn ?? ownWriterOf(shape, names);
+    if (write === null) this.members(object, names, named, place, depth);
+    else write(this, object, depth + 1, place);
   }
 
   /**
@@ -355,7 +382,17 @@ class GraphWriter extends IdentityWriter {
     const names = keys(object);
     if (names.length === 0) return this.byte(OBJECT.EMPTY);
     const place = this.pos;
-    const named = this.head(this.shapeWith(names), names);
+    this.members(object, names, this.head(this.shapeWith(names), names), place, depth);
+  }
+
+  /**
+   * @param {any} object
+   * @param {string[]} names  its keys
+   * @param {boolean} named  each stands in front of its value
+   * @param {number} place  of the object's tag
+   * @param {number} depth
+   */
+  members(object, names, named, place, depth) {
     let i = 0;
     try {
       for (; i < names.length; i++) this.late(object, names[i], named, place, depth);

@@ -24,9 +24,23 @@ const credit = new Credit();
  * @returns {ShapeWriter | null} null: it has to earn one yet, or nothing may be compiled
  */
 function writerOf(shape, keys) {
+  return isEarned(shape) && areOwnOnly(keys) && credit.take() ? (shape.write = prepare(keys, ifThere)) : null;
+}
+
+/**
+ * For an object whose class may have members of these names, too; all its own are data.
+ * @param {Shape} shape
+ * @param {readonly string[]} keys
+ * @returns {ShapeWriter | null} as above
+ */
+function ownWriterOf(shape, keys) {
+  return isEarned(shape) && credit.take() ? (shape.writeOwn = prepare(keys, ifOwn)) : null;
+}
+
+/** @param {Shape} shape */
+function isEarned(shape) {
   credit.earn();
-  if (!isDue(++shape.uses) || !areOwnOnly(keys) || !credit.take()) return null;
-  return (shape.write = prepare(keys));
+  return isDue(++shape.uses);
 }
 
 /**
@@ -38,20 +52,24 @@ function areOwnOnly(keys) {
   return true;
 }
 
+/** How a member is read that need not be there any more. @param {string} name */
+const ifThere = (name) => `v=object[${name}];if(v!==undefined||hasOwn(object,${name}))writer.value(v,depth);`;
+
+/** The same where another may be inherited: before anything is begun that may have a getter, all are where they were. @param {string} name */
+const ifOwn = (name) => `if(writer.began===began||hasOwn(object,${name}))writer.value(object[${name}],depth);`;
+
 /**
  * @param {readonly string[]} keys
+ * @param {(name: string) => string} member
  * @returns {ShapeWriter | null}
  */
-function prepare(keys) {
+function prepare(keys, member) {
   let members = '';
-  for (let i = 0; i < keys.length; i++) {
-    const name = stringify(keys[i]);
-    members += `i=${i};v=object[${name}];if(v!==undefined||hasOwn(object,${name}))writer.value(v,depth);else writer.absent(place);`;
-  }
-  const body = `return (writer,object,depth,place)=>{let i,v;try{${members}}catch(error){throw failed(error,i)}}`;
+  for (let i = 0; i < keys.length; i++) members += `i=${i};${member(stringify(keys[i]))}else writer.absent(place);`;
+  const body = `return (writer,object,depth,place)=>{const {began}=writer;let i,v;try{${members}}catch(error){throw failed(error,i)}}`;
   /** @param {unknown} error @param {number} i */
   const failed = (error, i) => located(error, propertyStep(keys[i]));
   return compile(['hasOwn', 'failed'], body)?.(hasOwn, failed) ?? null;
 }
 
-module.exports = { writerOf };
+module.exports = { ownWriterOf, writerOf };

@@ -38,6 +38,8 @@ class Shape {
     this.uses = 0;
     /** @type {import('./shape-writer.js').ShapeWriter | null} */
     this.write = null;
+    /** The same for objects of a class: see there. @type {import('./shape-writer.js').ShapeWriter | null} */
+    this.writeOwn = null;
   }
 }
 

@@ -41,6 +41,10 @@ calls! {
         js::from_bool(env.raw, engine::is_alike(one, other))
     }
 
+    fn is_like as "isLike" (env, one, other) {
+        js::from_bool(env.raw, engine::is_like(one, other))
+    }
+
     fn is_narrow as "isNarrow" (env, text) {
         engine::is_narrow(env.raw, text).map_or_else(|| js::undefined(env.raw), |narrow| js::from_bool(env.raw, narrow))
     }
@@ -54,8 +58,8 @@ calls! {
         engine::entries_of(collection).map_or_else(|| js::undefined(env.raw), Ok)
     }
 
-    fn copy_error as "copyError" (env, error) {
-        engine::copy_of_error(error).map_or_else(|| js::undefined(env.raw), Ok)
+    fn copy as "copyOf" (env, object) {
+        engine::copy_of(object).map_or_else(|| js::undefined(env.raw), Ok)
     }
 }
 

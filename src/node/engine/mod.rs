@@ -33,17 +33,17 @@ mod wrap;
 mod young;
 
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
-pub use objects::{copy_of_error, entries_of, hash_of, is_narrow};
+pub use objects::{copy_of, entries_of, hash_of, is_narrow};
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
 pub use probe::try_with;
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
-pub use sorts::{is_alike, learn, sort_among};
+pub use sorts::{is_alike, is_like, learn, sort_among};
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
 pub use stack::set_stack;
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
 pub use strings::characters_of;
 #[cfg(not(all(target_os = "linux", target_arch = "x86_64")))]
 pub use v8::{
-    characters_of, copy_of_error, entries_of, hash_of, is_alike, is_narrow, learn, set_stack, sort_among, try_with,
+    characters_of, copy_of, entries_of, hash_of, is_alike, is_like, is_narrow, learn, set_stack, sort_among, try_with,
 };
 pub use v8::{is_detachable, shares, Store};

@@ -43,6 +43,11 @@ pub fn is_alike(_: sys::napi_value, _: sys::napi_value) -> bool {
     false
 }
 
+/// See above.
+pub fn is_like(_: sys::napi_value, _: sys::napi_value) -> bool {
+    false
+}
+
 /// A number by which to find an object again: JavaScript has Maps.
 pub fn hash_of(_: sys::napi_env, _: sys::napi_value, _: i32) -> i32 {
     0
@@ -54,7 +59,7 @@ pub fn entries_of(_: sys::napi_value) -> Option<sys::napi_value> {
 }
 
 /// See above.
-pub fn copy_of_error(_: sys::napi_value) -> Option<sys::napi_value> {
+pub fn copy_of(_: sys::napi_value) -> Option<sys::napi_value> {
     None
 }
 

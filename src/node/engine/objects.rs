@@ -1,4 +1,4 @@
-//! What V8 does with an object in one call: to list what is in a Map or a Set, to copy an error, and to say how a string is kept.
+//! What V8 does with an object in one call: to list what is in a Map or a Set, to copy an error or an object, and to say how a string is kept.
 //! JavaScript takes a call for each entry or character, and can make an error only from the beginning.
 
 use napi::sys;
@@ -6,7 +6,7 @@ use once_cell::sync::OnceCell;
 
 use super::functions::{Identities, Objects, Strings};
 use super::probe;
-use super::sorts::{sort_of, told, OF_ERRORS, OF_MAPS, OF_SETS};
+use super::sorts::{sort_among, sort_of, told, OF_ERRORS, OF_MAPS, OF_ORDINARY, OF_SETS};
 
 /// Whoever asks tries them first. An object has no sort where the engine's own functions are not to be used.
 static OBJECTS: OnceCell<Option<Objects>> = OnceCell::new();
@@ -31,12 +31,12 @@ pub fn entries_of(value: sys::napi_value) -> Option<sys::napi_value> {
     some(unsafe { list(value) })
 }
 
-/// An error like this one: with the same prototype and the same properties, hidden ones too. `None` as above.
-pub fn copy_of_error(value: sys::napi_value) -> Option<sys::napi_value> {
-    if sort_of(value) != OF_ERRORS {
+/// An error or an ordinary object like this one: with the same prototype and the same properties, hidden ones too. `None` as above.
+pub fn copy_of(value: sys::napi_value) -> Option<sys::napi_value> {
+    if ![OF_ERRORS, OF_ORDINARY].contains(&sort_among(value, &[])) {
         return None;
     }
-    // SAFETY: as above; errors are among what the engine copies.
+    // SAFETY: as above; both are among what the engine copies.
     some(unsafe { (objects()?.copy)(value) })
 }
 

@@ -28,7 +28,7 @@ const ROOM: usize = 8;
 const SORTS: usize = 7;
 
 /// The numbers of some of them.
-const OF_ORDINARY: i32 = 1;
+pub const OF_ORDINARY: i32 = 1;
 const OF_ARRAYS: i32 = 2;
 pub const OF_MAPS: i32 = 3;
 pub const OF_SETS: i32 = 4;
@@ -99,6 +99,11 @@ fn is_table(value: sys::napi_value) -> bool {
 pub fn is_alike(one: sys::napi_value, other: sys::napi_value) -> bool {
     // SAFETY: as above.
     types().is_some() && unsafe { map_of(one).is_some_and(|map| Some(map) == map_of(other)) }
+}
+
+/// Whether two ordinary objects differ in nothing but values: the same shape, and no elements. A `false` is no verdict.
+pub fn is_like(one: sys::napi_value, other: sys::napi_value) -> bool {
+    types().is_some_and(|types| types.of_tables.is_some()) && is_alike(one, other) && !is_table(one)
 }
 
 /// # Safety

@@ -8,9 +8,9 @@ const { test, fixture } = require('../helpers/test.js');
 const preload = path.join(__dirname, '..', '..', 'worker-processes.js');
 
 /** What a program prints, which ends by itself. */
-async function printed(t, file) {
+async function printed(t, file, load = preload) {
   t.timeout(50_000);
-  const child = spawn(process.execPath, ['--import', preload, fixture(file)], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, ['--import', load, fixture(file)], { stdio: ['ignore', 'pipe', 'pipe'] });
   const [stdout, stderr, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'exit')]);
   t.deepEqual({ code, stderr }, { code: 0, stderr: '' });
   return stdout.trimEnd().split('\n');
@@ -41,4 +41,8 @@ test.serial('vitest --pool=threads runs a suite in processes', async (t) => {
 
 test.serial('hooks of module.register(), as tsx has them on Node 20, get a port', async (t) => {
   t.deepEqual(await printed(t, 'hooks-port.js'), ['heard 1,2']);
+});
+
+test.serial('a preload of a program says which workers stay threads', async (t) => {
+  t.deepEqual(await printed(t, 'pools/some-threads-main.mjs', fixture('pools/some-threads.mjs')), ['1 true false']);
 });

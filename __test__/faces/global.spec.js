@@ -60,6 +60,23 @@ test.serial("what is no port is refused in Node's own words", (t) => {
   t.is(told('--require', path.join(__dirname, '../../global.js')), told());
 });
 
+test.serial('the ports of a MessageEvent are taken as a sequence of the web is', (t) => run(t, `
+  require('message-channel-main/global');
+  const { port1 } = new MessageChannel();
+  let [asked, taken] = [0, 0];
+  const [port] = new MessageEvent('m', { ports: { get [Symbol.iterator]() { asked += 1; return () => [port1].values(); } } }).ports;
+  console.log(asked, port === port1);
+  const event = new MessageEvent('m', { data: 'data', ports: [port1], cancelable: true });
+  const endless = { [Symbol.iterator]: () => ({ next: () => (taken++ < 1000 ? { value: taken } : { done: true }) }) };
+  for (const ports of [endless, { [Symbol.iterator]: () => 5 }, new String('ab')]) {
+    for (const wrong of [() => new MessageEvent('m', { ports }), () => event.initMessageEvent('other', false, false, 'other', '', '', null, ports)]) {
+      try { wrong(); console.log('accepted', ports); } catch (error) { if (!(error instanceof TypeError)) console.log(error); }
+    }
+  }
+  console.log(taken, event.type, event.data, event.ports[0] === port1, event.cancelable);
+  port1.close();
+`, ['1 true', '2 m data true true']));
+
 test.serial('MessageEvent constructs as on the web, with our ports', (t) => run(t, `
   require('message-channel-main/global');
   const { port1, port2 } = new MessageChannel();

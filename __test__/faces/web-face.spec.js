@@ -315,6 +315,23 @@ test('the options are converted as WebIDL does', async (t) => {
   }
 });
 
+test('a list is taken as WebIDL does: its iterator is asked for once, and nothing behind what is no object', (t) => {
+  const { port1 } = channel(t);
+  const refused = { instanceOf: TypeError, code: 'ERR_INVALID_ARG_TYPE' };
+  for (const place of [(list) => list, (list) => ({ transfer: list })]) {
+    let [asked, returned, taken] = [0, 0, 0];
+    const buffers = [new ArrayBuffer(1), new ArrayBuffer(2)];
+    port1.postMessage('taken', place({ get [Symbol.iterator]() { asked += 1; return () => buffers.values(); } }));
+    t.deepEqual([asked, buffers[0].byteLength, buffers[1].byteLength], [1, 0, 0]);
+    const endless = { next: () => (taken++ < 1000 ? { value: taken } : { done: true }), return() { returned += 1; return {}; } };
+    t.throws(() => port1.postMessage('lost', place({ [Symbol.iterator]: () => endless })), refused);
+    t.deepEqual([taken, returned], [1, 0]);
+    for (const iterator of [5, () => 5, () => ({}), () => ({ next: 5 }), () => ({ next: () => 5 })]) {
+      t.throws(() => port1.postMessage('lost', place({ [Symbol.iterator]: iterator })), refused, String(iterator));
+    }
+  }
+});
+
 test('what cannot be transferred is a DataCloneError, and nothing has changed', async (t) => {
   const { port1, port2 } = channel(t);
   const { port1: fine, port2: gone } = channel(t);

@@ -3,6 +3,7 @@
 
 const { endpointOf } = require('../../port');
 const { FOREIGN, NONE, invalidType, withCode, worker_threads } = require('../../native');
+const { iteratorOf, listOf } = require('./sequence.js');
 
 const { Event, EventTarget } = globalThis;
 
@@ -80,12 +81,16 @@ function toSource(value) {
  */
 function toPorts(value) {
   if (value === undefined) return NONE;
-  if (typeof value?.[Symbol.iterator] !== 'function' || typeof value === 'string') {
-    throw refusal({ ports: value }, "MessageEvent: 'ports' is not a sequence");
-  }
-  const ports = [...value];
-  if (!ports.every(isPort)) throw refusal({ ports }, "MessageEvent: an element of 'ports' is not a MessagePort");
-  return Object.freeze(ports);
+  const noSequence = () => refusal({ ports: value }, "MessageEvent: 'ports' is not a sequence");
+  return Object.freeze(listOf(value, iteratorOf(value), checkPort, noSequence));
+}
+
+/**
+ * @param {unknown} element
+ * @param {object[]} before
+ */
+function checkPort(element, before) {
+  if (!isPort(element)) throw refusal({ ports: [...before, element] }, "MessageEvent: an element of 'ports' is not a MessagePort");
 }
 
 /** @param {unknown} value */
@@ -124,9 +129,10 @@ class MessageEvent extends Event {
 
   /** @param {any} init */
   #initialise({ data = null, lastEventId = '', origin = '', ports, source = null }) {
-    this.#data = data;
-    this.#provenance = { origin: toUSVString(origin), lastEventId: `${lastEventId}`, source: toSource(source) };
+    const provenance = { origin: toUSVString(origin), lastEventId: `${lastEventId}`, source: toSource(source) };
     this.#ports = toPorts(ports);
+    this.#provenance = provenance;
+    this.#data = data;
   }
 
   /** @param {MessageEvent} event */
@@ -168,8 +174,8 @@ class MessageEvent extends Event {
   initMessageEvent(type, bubbles = false, cancelable = false, data, origin, lastEventId, source, ports) {
     if (arguments.length === 0) throw invalidType("initMessageEvent: the argument 'type' is missing");
     if (this.#current !== null || this.eventPhase !== 0) return;
-    this.initEvent(type, bubbles, cancelable);
     this.#initialise({ data, origin, lastEventId, source, ports });
+    this.initEvent(type, bubbles, cancelable);
     this.#trusted = false;
   }
 

@@ -3,28 +3,28 @@
 
 const { dataClone, invalidType } = require('../../native');
 const { checkTransfer } = require('../../transfer');
+const { isObject, iteratorOf, listOf } = require('./sequence.js');
 
 /** @typedef {import('../../port/endpoint.js').Endpoint} Endpoint */
 
-/** @param {any} value */
-const isObject = (value) => (typeof value === 'object' && value !== null) || typeof value === 'function';
+const noSequence = () => invalidType('postMessage: the transfer list is not a sequence');
 
-/** @param {any} value */
-const isIterable = (value) => isObject(value) && value[Symbol.iterator] != null;
+/** @param {unknown} element */
+function check(element) {
+  if (!isObject(element)) throw invalidType('postMessage: an element of the transfer list is not an object');
+}
 
 /**
  * @param {any} options
  * @returns {unknown[]}
  */
-function listOf(options) {
+function elementsOf(options) {
   if (options === null) return [];
   if (!isObject(options)) throw invalidType('postMessage: the options are not an object');
-  const list = isIterable(options) ? options : options.transfer;
-  if (list === undefined) return [];
-  if (!isIterable(list)) throw invalidType('postMessage: the transfer list is not a sequence');
-  const elements = [...list];
-  if (!elements.every(isObject)) throw invalidType('postMessage: an element of the transfer list is not an object');
-  return elements;
+  const method = iteratorOf(options);
+  if (method != null) return listOf(options, method, check, noSequence);
+  const list = options.transfer;
+  return list === undefined ? [] : listOf(list, iteratorOf(list), check, noSequence);
 }
 
 /**
@@ -32,7 +32,7 @@ function listOf(options) {
  * @param {Endpoint | null} source
  */
 function readWebTransfer(transfer, source) {
-  return checkTransfer(listOf(transfer), source, dataClone, true);
+  return checkTransfer(elementsOf(transfer), source, dataClone, true);
 }
 
 module.exports = { readWebTransfer };

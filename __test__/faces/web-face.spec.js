@@ -276,6 +276,28 @@ test('hasRef(): held while started with a message listener, whichever way that l
 
 // ---------------------------------------------------------------- postMessage
 
+test("a listener counts that is added by EventTarget's own method, past ours", async (t) => {
+  const { port1, port2 } = channel(t);
+  const { addEventListener, removeEventListener } = EventTarget.prototype;
+  const heard = [];
+  const listener = ({ data }) => heard.push(data);
+  port2.start();
+  addEventListener.call(port2, 'message', listener);
+  addEventListener.call(port2, 'message', listener, true);
+  addEventListener.call(port2, 'message', (event) => heard.push(event.type), { once: true });
+  t.true(port2.hasRef());
+  port1.postMessage('first');
+  await once(port2, 'message');
+  removeEventListener.call(port2, 'message', listener);
+  t.true(port2.hasRef());
+  removeEventListener.call(port2, 'message', listener, { capture: true });
+  t.false(port2.hasRef());
+  const closed = new Promise((resolve) => { addEventListener.call(port2, 'close', resolve); });
+  port1.close();
+  await closed;
+  t.deepEqual(heard, ['first', 'first', 'message']);
+});
+
 test('postMessage() is a TypeError, postMessage(undefined) delivers undefined', async (t) => {
   const { port1, port2 } = channel(t);
   t.throws(() => port1.postMessage(), { instanceOf: TypeError, code: 'ERR_INVALID_ARG_TYPE' });

@@ -2,9 +2,8 @@
 'use strict';
 
 const { withCode, worker_threads } = require('../../native');
+const { LISTENER_ADDED, LISTENER_REMOVED, TELLS } = require('../listener-hooks.js');
 const { refuseJSON } = require('../uncloneable.js');
-
-const { EventTarget } = globalThis;
 
 const NodePort = worker_threads.MessagePort;
 
@@ -14,17 +13,10 @@ const NodeEventTarget = Object.getPrototypeOf(NodePort);
 /** Hands out a value: to listeners in Node's manner as it is, to others in an event that is made when there is one. */
 const DISPATCH = Symbol.for('nodejs.internal.kHybridDispatch');
 
-/**
- * @param {object} prototype
- * @param {string} description
- */
-const hook = (prototype, description) => /** @type {any} */ (Object.getOwnPropertySymbols(prototype ?? {}).find((symbol) => symbol.description === description));
+/** @type {any} */
+const CREATE_EVENT = Object.getOwnPropertySymbols(NodePort?.prototype ?? {}).find(({ description }) => description === 'kCreateEvent');
 
-const CREATE_EVENT = hook(NodePort?.prototype, 'kCreateEvent');
-const LISTENER_ADDED = hook(EventTarget.prototype, 'kNewListener');
-const LISTENER_REMOVED = hook(EventTarget.prototype, 'kRemoveListener');
-
-if (CREATE_EVENT === undefined || LISTENER_ADDED === undefined || LISTENER_REMOVED === undefined || !(DISPATCH in NodeEventTarget.prototype)) {
+if (CREATE_EVENT === undefined || !TELLS || !(DISPATCH in NodeEventTarget.prototype)) {
   throw withCode(
     new Error('message-channel-main/worker_threads needs the NodeEventTarget of Node.js, which this runtime does not have'),
     'ERR_FEATURE_UNAVAILABLE_ON_PLATFORM',

@@ -4,9 +4,10 @@
 const { getEventListeners } = require('node:events');
 const { takeOver } = require('../conversion.js');
 const { Endpoint, FACES, registerTransferable, post } = require('../../port');
-const { FOREIGN, apply, bare, illegalConstructor, invalidType } = require('../../native');
+const { apply, bare, illegalConstructor, invalidType } = require('../../native');
 const { EventHandlers } = require('./event-handlers.js');
 const { custom, inspectPort } = require('../inspect.js');
+const { LISTENER_ADDED, LISTENER_REMOVED, TELLS } = require('../listener-hooks.js');
 const { fireMessageEvent, fireEvent } = require('./event.js');
 const { UNCLONEABLE, refuseJSON } = require('../uncloneable.js');
 const { readWebTransfer } = require('./transfer.js');
@@ -31,7 +32,7 @@ let face;
 class MessagePort extends EventTarget {
   /** @type {Endpoint} */ #endpoint;
   /** @type {EventHandlers | null} */ #handlers = null;
-  /** A listener may have gone because it was called. */
+  /** A listener may have gone because it was called, and nobody tells. */
   #mayShrink = false;
   _uncloneable = UNCLONEABLE;
 
@@ -97,16 +98,40 @@ class MessagePort extends EventTarget {
     this.#handlers.set(type, value);
   }
 
-  /** @override @param {[type: string, listener: any, options?: any]} args */
-  addEventListener(...args) {
-    super.addEventListener(...args);
-    this.#mayShrink ||= typeof args[2] === 'object' || typeof args[2] === 'function'; // it may be `once`, which is not ours to ask again
-    this.#recount();
-    if (FOREIGN) this.#recountAtAbort(args[2]?.signal);
+  /** @param {any[]} args */
+  [LISTENER_ADDED](...args) {
+    // @ts-expect-error -- Node has it, its types have not
+    super[LISTENER_ADDED](...args);
+    this.#recounted(args[1], args[0]);
+  }
+
+  /** @param {any[]} args */
+  [LISTENER_REMOVED](...args) {
+    // @ts-expect-error -- Node has it, its types have not
+    super[LISTENER_REMOVED](...args);
+    this.#recounted(args[1], args[0]);
   }
 
   /**
-   * Node calls our removeEventListener() when the signal aborts; other runtimes take the listener away without a word.
+   * @param {string} type
+   * @param {number} count  of its listeners
+   */
+  #recounted(type, count) {
+    if (type === 'message') this.#endpoint.listen(count > 0);
+    else if (type === 'close') this.#endpoint.expectClose(count > 0);
+  }
+
+  /** @override @param {[type: string, listener: any, options?: any]} args */
+  addEventListener(...args) {
+    super.addEventListener(...args);
+    if (TELLS) return;
+    this.#mayShrink ||= typeof args[2] === 'object' || typeof args[2] === 'function'; // it may be `once`, which is not ours to ask again
+    this.#recount();
+    this.#recountAtAbort(args[2]?.signal);
+  }
+
+  /**
+   * When the signal aborts, the listener is taken away without a word.
    * @param {unknown} signal
    */
   #recountAtAbort(signal) {
@@ -123,7 +148,7 @@ class MessagePort extends EventTarget {
   removeEventListener(...args) {
     if (args[2] === true) args[2] = { capture: true }; // Node takes a boolean when it adds one, and not when it removes it
     super.removeEventListener(...args);
-    this.#recount();
+    if (!TELLS) this.#recount();
   }
 
   /** @override @param {Event} event */

@@ -42,6 +42,21 @@ rule('workers hear each other by way of a parent that has no such channel', asyn
   await Promise.all([...listeners, speaker].map(exitOf));
 });
 
+rule('a getter of a message runs once, whoever hears it', async (t, { begin, BroadcastChannel }) => {
+  const name = fresh();
+  const listeners = [begin(LISTENER, { workerData: name }), begin(LISTENER, { workerData: name })];
+  await Promise.all(listeners.map((worker) => once(worker, 'message')));
+  const [here, there] = [new BroadcastChannel(name), new BroadcastChannel(name)];
+  const told = [...listeners.map(async (worker) => (await once(worker, 'message'))[0]), heard(there)];
+  let runs = 0;
+  here.postMessage({ get run() { return ++runs; } });
+  t.deepEqual(await Promise.all(told), [{ run: 1 }, { run: 1 }, { run: 1 }]);
+  t.is(runs, 1);
+  here.postMessage('end');
+  for (const channel of [here, there]) channel.close();
+  await Promise.all(listeners.map(exitOf));
+});
+
 rule('another name is not heard', async (t, { begin, BroadcastChannel }) => {
   const name = fresh();
   const worker = begin(LISTENER, { workerData: name });

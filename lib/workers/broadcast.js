@@ -5,7 +5,7 @@
 const { nodeFace } = require('../faces');
 const { worker_threads } = require('../native');
 
-const { process, EventTarget } = globalThis;
+const { process, structuredClone, EventTarget } = globalThis;
 
 const { liken, retell } = nodeFace();
 const { BroadcastChannel: NodeChannel, isMainThread } = worker_threads;
@@ -64,6 +64,19 @@ function attempt({ name }, carry) {
 }
 
 /**
+ * Each link would clone it by itself, and run its getters again: what goes further than Node's own channels is cloned beforehand.
+ * @param {unknown} message
+ */
+function cloned(message) {
+  if (typeof message !== 'object' || (links.size === 0 && !crowded)) return message;
+  try {
+    return structuredClone(message);
+  } catch {
+    return message; // of which Node says what is wrong, in its order
+  }
+}
+
+/**
  * To the other processes.
  * @param {Broadcast} broadcast
  * @param {Send | null} from
@@ -109,12 +122,13 @@ class BroadcastChannel extends EventTarget {
 
   /** @param {any} message */
   postMessage(message) {
+    const given = arguments.length === 0 ? [] : [cloned(message)];
     try {
-      Reflect.apply(postHere, this, arguments);
+      Reflect.apply(postHere, this, given);
     } catch (error) {
       throw retell(error);
     }
-    publish({ name: Reflect.apply(nameOf, this, []), message }, null);
+    publish({ name: Reflect.apply(nameOf, this, []), message: given[0] }, null);
   }
 
   static {

@@ -7,6 +7,9 @@ const SYNC = 'no descriptor is left behind';
 /** Of what needs a thread of Deno's to end while it runs JavaScript. */
 const TERMINATED = ['what the left posts before worker.terminate()', 'what the right posts before worker.terminate()'];
 
+/** Only Node's EventTarget tells who listens. */
+const PAST_OURS = "a listener counts that is added by EventTarget's own";
+
 const RUNTIMES = {
   Bun: {
     folder: 'bun', version: '1.4.5', file: 'bin/bun', args: ['run'],
@@ -16,7 +19,7 @@ const RUNTIMES = {
       'faces/conversion': [],
       'faces/global': [SYNC],
       'faces/iterator': [],
-      'faces/web-face': ['MessageChannel has two ports that cannot', 'a message is a real, trusted', 'an undecodable message is', 'close() says nothing here'],
+      'faces/web-face': ['MessageChannel has two ports that cannot', 'a message is a real, trusted', 'an undecodable message is', 'close() says nothing here', PAST_OURS],
       'family/parent-port': [],
       'family/utility-process': ['what NODE_OPTIONS preloads finds nothing of ours', SYNC],
       'family/worker': [],
@@ -47,7 +50,7 @@ const RUNTIMES = {
       'clone/encoder': [],
       'faces/conversion': [],
       'faces/global': ['import works as well', 'MessageEvent constructs as on the web'],
-      'faces/web-face': ['a port through its own channel', 'what was posted before worker.terminate()'],
+      'faces/web-face': ['a port through its own channel', 'what was posted before worker.terminate()', PAST_OURS],
       'family/parent-port': ["in a child it is process.parentPort too, before the child's script runs", "its 'close' comes when the parent's thread is gone"],
       'family/utility-process': ['arguments, and options', 'without execArgv', 'the child sees nothing of ours', 'what NODE_OPTIONS preloads finds nothing of ours', 'a child of a thread that is terminated'],
       'family/worker': ['our postMessage() reaches our parentPort only'],

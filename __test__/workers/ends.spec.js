@@ -1,11 +1,13 @@
 // How a worker ends: exit codes, errors that nobody caught, and what its parent hears of them, in which order.
 const { createHook } = require('node:async_hooks');
+const { execFileSync } = require('node:child_process');
 const { once } = require('node:events');
 const { mkdtempSync, rmSync, writeFileSync } = require('node:fs');
 const { tmpdir } = require('node:os');
 const path = require('node:path');
 const { text } = require('node:stream/consumers');
 const { inspect } = require('node:util');
+const { test } = require('../helpers/test.js');
 const { rule, exitOf } = require('./rig.js');
 
 /** `once` rejects on 'error', which some of these wait for beside. */
@@ -284,7 +286,6 @@ rule('using await terminates it', async (t, { begin, Worker }) => {
 });
 
 rule('async hooks see whether it holds the program, until it has ended', async (t, { begin }) => {
-  await exitOf(begin('')); // before the first, it is found out which arguments a worker may inherit: docs/worker-threads.md
   const seen = [];
   const hook = createHook({ init: (_id, type, _trigger, resource) => { if (type === 'WORKER') seen.push(resource); } }).enable();
   const worker = begin('');
@@ -299,6 +300,17 @@ rule('async hooks see whether it holds the program, until it has ended', async (
   t.is(await atExit, true);
   while (seen[0].hasRef() !== undefined) await new Promise(setImmediate); // its thread is joined first
   t.pass();
+});
+
+test('in a program with arguments of Node\'s, the first thread is the first that Node counts and that async hooks see', async (t) => {
+  const source = `
+    const { createHook } = require('node:async_hooks');
+    const { Worker } = require(${JSON.stringify(require.resolve('../../worker_threads.js'))});
+    let seen = 0;
+    createHook({ init: (_id, type) => { if (type === 'WORKER') seen++; } }).enable();
+    console.log(new Worker('', { eval: true }).threadId, seen);
+  `;
+  t.is(execFileSync(process.execPath, ['--no-warnings', '--conditions', 'one', '-e', source], { encoding: 'utf8' }), '1 1\n');
 });
 
 rule('a Buffer among the properties of an error is one in the parent, too', async (t, { begin }) => {

@@ -12,6 +12,7 @@ module.exports = {
   get Worker() { return require('./worker.js').Worker; },
   get ipcSideCarOf() { return require('./worker.js').ipcSideCarOf; },
   get isEnding() { return require('./worker.js').isEnding; },
+  get isRefusedForThread() { return require('./thread-options.js').isRefusedForThread; },
   get holdBackExit() { return require('./worker-exit.js').holdBackExit; },
   get workerData() { return require('./worker-data.js').workerData; },
   get parentPort() { return require('./parent-port.js').parentPort; },

@@ -1,7 +1,7 @@
 // Hands a new worker its end of the link: the parent offers it in the environment data, the worker claims it.
 'use strict';
 
-const { native, KEY, PROTOCOL, agree, worker_threads: { Worker, threadId, isMainThread, getEnvironmentData, setEnvironmentData } } = require('../native');
+const { native, KEY, PROTOCOL, agree, worker_threads: { threadId, isMainThread, getEnvironmentData, setEnvironmentData } } = require('../native');
 const { own } = require('./own.js');
 const { pairForWorker } = require('../port');
 const { OFFER, preloadOf } = require('./traces.js');
@@ -105,22 +105,10 @@ class WorkerOffer {
 }
 
 /** @type {string[] | null} */
-let accepted = null;
+let allowed = null;
 
 /** The arguments of this thread, without those that Node does not let anybody name for a worker. */
-function inheritable() {
-  if (accepted !== null) return accepted;
-  accepted = [...process.execArgv];
-  if (accepted.length === 0) return accepted;
-  try {
-    // Fails before the thread starts, in any case: functions cannot be cloned.
-    new Worker('', { eval: true, execArgv: accepted, workerData: inheritable });
-  } catch (error) {
-    const refused = /** @type {Error} */ (error).message.split(/[\s,]+/); // that it lists, if it comes to that
-    accepted = accepted.filter((argument) => !refused.includes(argument));
-  }
-  return accepted;
-}
+const inheritable = () => (allowed ??= require('./thread-options.js').allowedForThread(process.execArgv));
 
 /**
  * The end that the parent thread offered to this worker; null when it offered none, or offered it to another thread.

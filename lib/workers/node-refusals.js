@@ -2,25 +2,12 @@
 'use strict';
 
 const { spawnSync } = require('node:child_process');
-const { own } = require('../family');
-const { withCode, worker_threads } = require('../native');
+const { isRefusedForThread, own } = require('../family');
+const { withCode } = require('../native');
 
 const { process } = globalThis;
 
 const INVALID = 'ERR_WORKER_INVALID_EXEC_ARGV';
-
-/**
- * Whether Node refuses these options for a thread. No thread starts in any case: the workerData is a function, which cannot be cloned.
- * @param {import('node:worker_threads').WorkerOptions} options
- */
-function isRefusedForThread(options) {
-  try {
-    new worker_threads.Worker('', { ...options, eval: true, workerData: isRefusedForThread });
-    return false;
-  } catch (error) {
-    return /** @type {any} */ (error).code === INVALID;
-  }
-}
 
 /** The exit code of a Node that does not take its arguments. */
 const INVALID_ARGUMENT = 9;

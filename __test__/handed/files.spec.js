@@ -64,6 +64,23 @@ function arrived(message, transfer) {
   return receiveMessageOnPort(there).message;
 }
 
+test('a FileHandle that has something else where Node takes it apart leaves all the same', async (t) => {
+  const file = fileWith('abc');
+  t.teardown(() => forget(file));
+  const handle = await fs.promises.open(file);
+  const { fd } = handle;
+  const symbol = Object.getOwnPropertySymbols(Object.getPrototypeOf(handle)).find(({ description }) => description === 'messaging_transfer_symbol');
+  handle[symbol] = () => ({ data: 'nothing', deserializeInfo: 'nowhere:Nobody' });
+  const { port1, port2 } = new MessageChannel();
+  port1.postMessage(handle, [handle]);
+  t.is(handle.fd, -1);
+  t.false(isOpenAs(fd, file));
+  const { message } = receiveMessageOnPort(port2);
+  t.is(await message.readFile('utf8'), 'abc');
+  await message.close();
+  port1.close();
+});
+
 test('a FileHandle that is used or closed says so, and nothing has changed', async (t) => {
   const web = new MessageChannel();
   const file = fileWith('lines of a file\n');

@@ -5,12 +5,14 @@ const { madeByNode, ownBySymbol, symbolOf } = require('../../clone');
 const { HANDED, native, unwarned } = require('../../native');
 
 const { process } = globalThis;
+const { apply } = Reflect;
 
 /** @typedef {import('./index.js').Thing} Thing */
 
 /**
- * The class that Node shows, and what Node's own ports take it apart with. Made at the first question.
- * @type {{ FileHandle: any, transfer: symbol } | undefined}
+ * The class that Node shows, and what Node's own ports take it apart with, whatever an object has in the place of that: it has left by
+ * then. Made at the first question.
+ * @type {{ FileHandle: any, take: Function } | undefined}
  */
 let shown;
 
@@ -22,7 +24,7 @@ function classOfHandles() {
     const FileHandle = madeByNode({ handle: { fd: -1 } }, 'internal/fs/promises:FileHandle').constructor;
     const transfer = symbolOf(FileHandle.prototype, 'messaging_transfer_symbol');
     if (transfer === undefined) throw new Error('this version of Node.js does not hand over a FileHandle');
-    shown = { FileHandle, transfer };
+    shown = { FileHandle, take: FileHandle.prototype[transfer] };
   }
   return shown;
 }
@@ -48,7 +50,7 @@ const leavingFileHandle = (handle) => ({
   look: () => refusalOf(handle),
   fd: () => handle.fd,
   take: () => new Uint8Array(0),
-  leave: () => close(handle[classOfHandles().transfer]().data.handle),
+  leave: () => close(apply(classOfHandles().take, handle, []).data.handle),
   stay() {},
 });
 

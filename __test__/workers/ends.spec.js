@@ -302,6 +302,11 @@ rule('async hooks see whether it holds the program, until it has ended', async (
   t.pass();
 });
 
+rule('it ends as it would whatever its program has made of the iterator of arrays, and process.emit has its name', async (t, { begin }) => {
+  const worker = begin("delete Array.prototype[Symbol.iterator]; if (process.emit.name !== 'emit') process.exitCode = 2");
+  t.is(await exitOf(worker), 0);
+});
+
 test('in a program with arguments of Node\'s, the first thread is the first that Node counts and that async hooks see', async (t) => {
   const source = `
     const { createHook } = require('node:async_hooks');

@@ -13,6 +13,7 @@ const { PROCESSES, THREADS } = require('./limits.js');
 const { isInside, threadId } = require('./place.js');
 
 const { clearTimeout, process, setImmediate, setTimeout } = globalThis;
+const { apply } = Reflect;
 
 /** Missing before Node 22.5 and 20.19. @type {((...args: any[]) => Promise<void>) | undefined} */
 const toThreadHere = Reflect.get(worker_threads, 'postMessageToThread');
@@ -192,7 +193,7 @@ function hand(port, source) {
     // It is not to be understood, and so nobody hears of it.
   }
   try {
-    if (received !== undefined && Reflect.apply(emit, process, ['workerMessage', received.message.value, source])) answer = 'delivered';
+    if (received !== undefined && apply(emit, process, ['workerMessage', received.message.value, source])) answer = 'delivered';
   } catch {
     answer = 'failed';
   }
@@ -237,19 +238,21 @@ const isFrom = (source, link) => typeof source === 'number' && source >= PROCESS
 /** @param {unknown} port  or what else is in its place */
 const closePort = (port) => endpointOf(port)?.close();
 
-/** Node emits what comes from a thread of this process. */
+/** Node emits what comes from a thread of this process. All else goes by as it came, whatever a program has made of the iterators of arrays. */
 if (toThreadHere !== undefined) {
-  /** @this {NodeJS.Process} @param {string | symbol} event @param {any[]} args */
-  const emitOrOpen = function emitOrOpen(event, ...args) {
-    const id = event === 'workerMessage' ? args[0]?.[ENVELOPE] : undefined;
-    if (id === undefined) return Reflect.apply(emit, this, [event, ...args]);
-    const key = native.claim(id);
-    if (key === 0) return true;
-    const { kin, ...address } = args[0];
-    const port = nodeFace().wrapNode(key);
-    if (typeof kin === 'number') addRoute(kin, link(port));
-    else receive({ ...address, port }, null);
-    return true;
+  const { emit: emitOrOpen } = {
+    /** @this {NodeJS.Process} @param {string | symbol} event @param {any[]} args */
+    emit(event, ...args) {
+      const id = event === 'workerMessage' ? args[0]?.[ENVELOPE] : undefined;
+      if (id === undefined) return apply(emit, this, arguments);
+      const key = native.claim(id);
+      if (key === 0) return true;
+      const { kin, ...address } = args[0];
+      const port = nodeFace().wrapNode(key);
+      if (typeof kin === 'number') addRoute(kin, link(port));
+      else receive({ ...address, port }, null);
+      return true;
+    },
   };
   Object.defineProperty(process, 'emit', { configurable: true, writable: true, value: emitOrOpen });
 }

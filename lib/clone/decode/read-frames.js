@@ -170,6 +170,15 @@ class NamedArrayFrame extends ArrayFrame {
 
 /** Named properties of an array, which has setters of its own kind to avoid and a length to leave alone. */
 class NamesFrame extends DictionaryFrame {
+  /**
+   * Written out, since Node 20 iterates over the arguments where it is not, in whatever way the program has arrays iterated.
+   * @param {any} object
+   * @param {number} count
+   */
+  constructor(object, count) {
+    super(object, count);
+  }
+
   /** @param {unknown} member */
   put(member) {
     if (isArrayIndex(this.key) || this.key === 'length') throw malformed('an index among the names of an array');

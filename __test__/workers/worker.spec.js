@@ -191,6 +191,25 @@ rule('execArgv is what was inherited, flags of the whole program too, and so is 
   t.deepEqual(output.trim().split('\n').map((line) => JSON.parse(line)), [flags, flags, flags]);
 });
 
+test('where a program is shown no SharedArrayBuffer its ports and workers work, and what it is given of one arrives', async (t) => {
+  const source = `
+    const { Worker, MessageChannel, receiveMessageOnPort } = require(${JSON.stringify(require.resolve('../../worker_threads.js'))});
+    const { port1, port2 } = new MessageChannel();
+    port1.postMessage(new WebAssembly.Memory({ initial: 1, maximum: 1, shared: true }));
+    port1.close();
+    const echo = "require('node:worker_threads').parentPort.once('message', function (value) { this.postMessage(value); })";
+    const ask = (process) => new Promise((resolve) => {
+      const worker = new Worker(echo, { eval: true, process }).once('message', resolve);
+      worker.postMessage(new Uint8Array([1, 2]));
+    });
+    Promise.all([false, true].map(ask)).then((answers) => {
+      console.log(JSON.stringify([typeof SharedArrayBuffer, receiveMessageOnPort(port2).message.buffer.byteLength, answers.map((bytes) => bytes[1])]));
+    });
+  `;
+  const output = execFileSync(process.execPath, ['--enable-sharedarraybuffer-per-context', '-e', source], { encoding: 'utf8' });
+  t.deepEqual(JSON.parse(output), ['undefined', 1 << 16, [2, 2]]);
+});
+
 rule('what stands in execArgv behind something that is no option is not read, and the worker begins as any other', async (t, { begin, MessageChannel }) => {
   const source = "wt.workerData.postMessage(process.execArgv); wt.parentPort.once('message', (value) => wt.parentPort.postMessage(value))";
   const told = async (execArgv) => {

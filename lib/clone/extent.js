@@ -2,7 +2,7 @@
 'use strict';
 
 const { isSharedArrayBuffer } = require('node:util/types');
-const { getter } = require('../native');
+const { SharedArrayBuffer, getter } = require('../native');
 
 /**
  * In bytes; `maximum` is what a resizable or growable buffer may become, -1 for any other.

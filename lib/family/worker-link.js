@@ -1,7 +1,7 @@
 // Hands a new worker its end of the link: the parent offers it in the environment data, the worker claims it.
 'use strict';
 
-const { native, KEY, PROTOCOL, agree, worker_threads: { threadId, isMainThread, getEnvironmentData, setEnvironmentData } } = require('../native');
+const { SharedArrayBuffer, native, KEY, PROTOCOL, agree, worker_threads: { threadId, isMainThread, getEnvironmentData, setEnvironmentData } } = require('../native');
 const { own } = require('./own.js');
 const { pairForWorker } = require('../port');
 const { OFFER, preloadOf } = require('./traces.js');

@@ -4,7 +4,12 @@
 // Node itself does not work either.
 'use strict';
 
-const { Buffer } = globalThis;
+const { Buffer, WebAssembly } = globalThis;
+
+/** Under --enable-sharedarraybuffer-per-context nobody is shown it, and Node's workers have it all the same. */
+const SharedArrayBuffer = /** @type {SharedArrayBufferConstructor} */ (
+  globalThis.SharedArrayBuffer ?? new WebAssembly.Memory({ initial: 0, maximum: 0, shared: true }).buffer.constructor
+);
 
 const { bind, call } = Function.prototype;
 const { defineProperty, getOwnPropertyDescriptor, getOwnPropertySymbols, getPrototypeOf, hasOwn, keys, setPrototypeOf } = Object;
@@ -95,6 +100,7 @@ const typedArray = getPrototypeOf(Uint8Array.prototype);
 
 module.exports = {
   uncurry,
+  SharedArrayBuffer,
   getter,
   append,
   NONE,

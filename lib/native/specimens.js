@@ -3,12 +3,12 @@
 'use strict';
 
 const { native } = require('./addon.js');
-const { deleteProperty, uncurry } = require('./builtins.js');
+const { SharedArrayBuffer, deleteProperty, uncurry } = require('./builtins.js');
 const { askForRoom, isOverflow } = require('./stack.js');
 
 /** As they are when we load: it is later that they are needed. */
 const {
-  AggregateError, Array, ArrayBuffer, DataView, Date, Error, Map, Object, Promise, Proxy, RangeError, RegExp, Set, SharedArrayBuffer,
+  AggregateError, Array, ArrayBuffer, DataView, Date, Error, Map, Object, Promise, Proxy, RangeError, RegExp, Set,
   Symbol, TypeError, Uint8Array, WeakMap, WeakRef, WeakSet,
 } = globalThis;
 

@@ -2,9 +2,9 @@
 // of that may post a message, which would have native wait for the end of that very trial.
 'use strict';
 
-const { getter, uncurry } = require('./builtins.js');
+const { SharedArrayBuffer, getter, uncurry } = require('./builtins.js');
 
-const { ArrayBuffer, SharedArrayBuffer, Symbol, Uint8Array, WebAssembly } = globalThis;
+const { ArrayBuffer, Symbol, Uint8Array, WebAssembly } = globalThis;
 const { Memory, Module } = /** @type {any} */ (WebAssembly ?? {}); // which --jitless takes away
 const exportsOf = Module?.exports;
 const memoryOf = Memory && getter(Memory.prototype, 'buffer');

@@ -4,7 +4,7 @@
 
 const { isCryptoKey, isSharedArrayBuffer } = require('node:util/types');
 const {
-  arrayIndexOf, arrayJoin, bytesSet, getOwnPropertyDescriptor, getPrototypeOf, getter, stringSplit,
+  SharedArrayBuffer, arrayIndexOf, arrayJoin, bytesSet, getOwnPropertyDescriptor, getPrototypeOf, getter, stringSplit,
 } = require('../../native');
 const { crypto, exportKey, importKey, readBytes, writeBytes, KEY_TYPES } = require('./keys.js');
 const { makeByHand } = require('./crypto-key-by-hand.js');
@@ -13,7 +13,7 @@ const { makeByHand } = require('./crypto-key-by-hand.js');
 /** @typedef {import('./index.js').ValueClass} ValueClass */
 /** @typedef {import('node:crypto').webcrypto.CryptoKey} CryptoKey */
 
-const { process, SharedArrayBuffer, Uint8Array } = globalThis;
+const { process, Uint8Array } = globalThis;
 const STAYS = 'it is not extractable, so that it stays in its process';
 
 /** @type {ValueClass} */

@@ -75,7 +75,13 @@ rule("a worker refuses a message and workerData in Node's words", async (t, { be
     t.deepEqual(refusal(() => new Worker('', { eval: true, workerData: value, ...options })), expected);
     const inside = refusal(() => new Worker('', { eval: true, workerData: { a: [value] }, ...options }));
     // Node itself clones what a thread is given.
-    t.is(inside.message, kind === 'process' ? `${expected.message} It stands at message.a[0].` : expected.message);
+    t.is(inside.message, kind === 'process' ? `${expected.message} It stands at workerData.a[0].` : expected.message);
+  }
+  if (kind !== "Node's own") {
+    const { port1, port2 } = new KINDS.thread.names.MessageChannel();
+    const listed = { workerData: { a: [() => {}], port2 }, transferList: [port2] };
+    t.regex(refusal(() => new Worker('', { eval: true, ...listed, ...options })).message, / It stands at workerData\.a\[0\]\.$/);
+    port1.close();
   }
   worker.postMessage('end');
   await once(worker, 'exit');

@@ -123,7 +123,7 @@ class ProcessWorker {
       closeDescriptors(links.descriptors);
       this.#kill();
       this.#close();
-      throw retell(error, 'message[0]');
+      throw retell(error, 'message[0]', 'workerData');
     }
     for (const link of [this.#link, this.#control]) link.listen(true); // what nobody listens to is gone, as in Node
     this.#joinFamily(given);

@@ -61,7 +61,7 @@ class ThreadWorker extends Worker {
     try {
       super(filename, options, NODES);
     } catch (error) {
-      throw retell(error);
+      throw retell(error, 'message', 'workerData');
     }
     makeRoom();
     this.once('exit', passOn);

@@ -20,8 +20,8 @@ const { Event, setImmediate } = globalThis;
 /** @type {Face} */
 let face;
 
-/** @param {unknown} error @param {string} [root] */
-const retell = (error, root) => require('./words.js').inNodesWords(error, root);
+/** @param {unknown} error @param {string} [root] @param {string} [name] */
+const retell = (error, root, name) => require('./words.js').inNodesWords(error, root, name);
 
 const missingMessage = () => withCode(new TypeError('Not enough arguments to MessagePort.postMessage'), 'ERR_MISSING_ARGS');
 

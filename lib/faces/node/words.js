@@ -54,15 +54,16 @@ const isOfPort = (error) => error instanceof DOMException && error.message.inclu
 
 /**
  * @param {any} error  of posting
- * @param {string} [root]  where in what was posted the program's message stands
+ * @param {string} [root]  where in what was posted the program's value stands
+ * @param {string} [name]  what the program calls that
  */
-function inNodesWords(error, root = MESSAGE) {
+function inNodesWords(error, root = MESSAGE, name = MESSAGE) {
   const about = aboutOf(error);
   if (about?.isUnlisted || isOfPort(error)) return missingElement();
   if (about === undefined) return error;
   const { culprit, reason } = about;
-  const where = about.where.startsWith(root) ? MESSAGE + about.where.slice(root.length) : about.where;
-  const more = where === MESSAGE && reason === undefined ? '' : ` It stands at ${where}${reason === undefined ? '' : ` (${reason})`}.`;
+  const where = about.where.startsWith(root) ? name + about.where.slice(root.length) : about.where;
+  const more = where === name && reason === undefined ? '' : ` It stands at ${where}${reason === undefined ? '' : ` (${reason})`}.`;
   return dataClone(sentence(culprit) + more);
 }
 

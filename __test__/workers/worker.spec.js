@@ -197,7 +197,7 @@ test('where a program is shown no SharedArrayBuffer its ports and workers work, 
     const { port1, port2 } = new MessageChannel();
     port1.postMessage(new WebAssembly.Memory({ initial: 1, maximum: 1, shared: true }));
     port1.close();
-    const echo = "require('node:worker_threads').parentPort.once('message', function (value) { this.postMessage(value); })";
+    const echo = "process.stdout; require('node:worker_threads').parentPort.once('message', function (value) { this.postMessage(value); })";
     const ask = (process) => new Promise((resolve) => {
       const worker = new Worker(echo, { eval: true, process }).once('message', resolve);
       worker.postMessage(new Uint8Array([1, 2]));

@@ -61,7 +61,7 @@ module.exports = [
     rules: {
       'no-restricted-globals': ['error', ...hosts.map((name) => ({
         name, message: 'A worker made from text shadows it for us, too, if it calls something so: take it out of globalThis.',
-      }))],
+      })), { name: 'SharedArrayBuffer', message: 'A program may be shown none: take it from builtins.js' }],
     },
   },
   { files: ['**/*.mjs'], languageOptions: { ecmaVersion: 2023, sourceType: 'module', globals: globals.node } },

@@ -33,6 +33,7 @@ const face = {
 /** Invariant: it holds the event loop only where somebody waits for the peer. */
 class End {
   /** @type {Served | null} */ served = null;
+  /** What lives as long as this is open, though nobody else may have it. @type {object | null} */ awaited = null;
   /** @readonly */ endpoint;
 
   /**
@@ -91,8 +92,12 @@ class End {
 
 const nothing = () => null;
 
-/** Nobody can reach a stream any more: its port closes, which the other side hears. @type {FinalizationRegistry<End>} */
-const unreachable = new FinalizationRegistry((end) => end.close());
+/**
+ * Nobody can reach a stream any more: its port closes, which the other side hears. The end of one that is closed leads to what was awaited,
+ * and its endpoint does not lead there any more.
+ * @type {FinalizationRegistry<Endpoint>}
+ */
+const unreachable = new FinalizationRegistry((endpoint) => endpoint.close());
 
 /**
  * What leads an end to the controller of its stream. Where it does not hold that, the end closes when the stream is collected.
@@ -104,7 +109,7 @@ const unreachable = new FinalizationRegistry((end) => end.close());
  */
 function leadTo(end, controller, holds) {
   if (holds) return { deref: () => controller };
-  unreachable.register(controller, end);
+  unreachable.register(controller, end.endpoint);
   return new WeakRef(controller);
 }
 

@@ -6,6 +6,7 @@ const { ReadableStream, WritableStream, TransformStream } = require('node:stream
 const { CARRIED, OBJECT, answers, ownBySymbol } = require('../../clone');
 const { defineValue, getter, uncurry } = require('../../native');
 const { Exit, openOver } = require('../end.js');
+const { holdWhileAwaited } = require('./awaited.js');
 const { readableOver, readableSide } = require('./readable.js');
 const { writableOver, writableSide } = require('./writable.js');
 
@@ -208,12 +209,20 @@ function isStream(object) {
 
 /** @param {Bearer} bearer */
 function openReadable(bearer) {
-  return openOver(bearer, (end) => readableOver(end, bearer.state));
+  return openOver(bearer, (end) => {
+    const stream = readableOver(end, bearer.state);
+    holdWhileAwaited(stream, 'reader', end);
+    return stream;
+  });
 }
 
 /** @param {Bearer} bearer */
 function openWritable(bearer) {
-  return openOver(bearer, (end) => writableOver(end, bearer.state, false));
+  return openOver(bearer, (end) => {
+    const stream = writableOver(end, bearer.state, false);
+    holdWhileAwaited(stream, 'writer', end);
+    return stream;
+  });
 }
 
 /** The sides of TransformStreams that have arrived. @type {WeakMap<object, { readable: ReadableStream, writable: WritableStream }>} */

@@ -333,6 +333,30 @@ for (const [title, how] of [
   });
 }
 
+test.serial('no file is closed that is opened while a thread ends which has FileDescriptors', async (t) => {
+  t.timeout(30_000);
+  for (let round = 0; round < 5; round++) {
+    const last = new Int32Array(new SharedArrayBuffer(4));
+    const worker = new Worker(`
+      const { FileDescriptor, workerData } = require(${JSON.stringify(require.resolve('../../index.js'))});
+      const { openSync } = require('node:fs');
+      globalThis.kept = Array.from({ length: 200 }, () => new FileDescriptor(openSync(${JSON.stringify(__filename)})));
+      Atomics.store(workerData, 0, Math.max(...kept.map(({ fd }) => fd)));
+    `, { eval: true, workerData: last });
+    const exit = once(worker, 'exit');
+    await until(() => Atomics.load(last, 0) > 0);
+    // While the thread closes its own, this one takes every number that becomes free.
+    const strangers = [];
+    for (const ends = performance.now() + 2000; strangers.length < 200 && performance.now() < ends;) {
+      const fd = fs.openSync('/dev/zero');
+      if (fd <= Atomics.load(last, 0)) strangers.push(fd);
+      else fs.closeSync(fd);
+    }
+    await exit;
+    for (const fd of strangers) t.notThrows(() => fs.closeSync(fd));
+  }
+});
+
 test('all go in workerData', async (t) => {
   t.timeout(20_000);
   const file = fileWith('of a file');

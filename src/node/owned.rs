@@ -1,8 +1,14 @@
 //! Descriptors that objects of JavaScript own and Node does not know of: closed with their object, or with its thread.
 
+use std::cell::RefCell;
 use std::collections::HashMap;
 
-use crate::sys::{from_raw, identity_of, Identity};
+use crate::sys::{from_raw, identity_of, Descriptor, Identity, Place};
+
+thread_local! {
+    /// Until the thread is really over.
+    static PLACES: RefCell<Vec<Place>> = RefCell::default();
+}
 
 /// Each under a number that no other gets, since the descriptor's own may be closed by somebody else and used again.
 #[derive(Default)]
@@ -39,15 +45,20 @@ impl Owned {
 
     /// What has taken the place of one that was closed elsewhere stays open.
     pub fn close(&mut self, number: u32) {
-        let is_same = self.is_same(number);
-        if let (Some((descriptor, _)), true) = (self.all.remove(&number), is_same) {
-            drop(from_raw(descriptor));
-        }
+        drop(self.take(number));
     }
 
-    /// The thread has ended.
+    /// The environment ends. Node is about to close what `fs.openSync()` has opened in a thread of its own, by the number alone: until
+    /// then nobody else may get that.
     pub fn close_all(&mut self) {
         let numbers: Vec<u32> = self.all.keys().copied().collect();
-        numbers.into_iter().for_each(|number| self.close(number));
+        let places = numbers.into_iter().filter_map(|number| Place::at(self.take(number)?));
+        PLACES.with_borrow_mut(|kept| kept.extend(places));
+    }
+
+    fn take(&mut self, number: u32) -> Option<Descriptor> {
+        let is_same = self.is_same(number);
+        let (descriptor, _) = self.all.remove(&number)?;
+        is_same.then(|| from_raw(descriptor)).flatten()
     }
 }

@@ -35,7 +35,7 @@ pub use unmapped::{trim_heap, Pages};
 pub use unsupported::{
     answer, ask, copy_of, descriptor_limit, die_with_parent, from_raw, identity_of, into_raw, is_asked, is_of_kind,
     is_peer_gone, is_transient, lead_own_group, may_leave, number_is_of_kind, peek, stack_limit, take_askers, Asker,
-    Descriptor, Events, Identity, Interest, Listening, Poller, Received, SharedMemory, Sleepers, Socket, Watch,
+    Descriptor, Events, Identity, Interest, Listening, Place, Poller, Received, SharedMemory, Sleepers, Socket, Watch,
 };
 #[cfg(all(target_os = "linux", not(unsupported_platform)))]
 pub use {
@@ -46,7 +46,9 @@ pub use {
     process::{descriptor_limit, die_with_parent, lead_own_group, stack_limit},
     shared::SharedMemory,
     sleeper::Sleepers,
-    socket::{from_raw, identity_of, into_raw, is_peer_gone, is_transient, Descriptor, Identity, Received, Socket},
+    socket::{
+        from_raw, identity_of, into_raw, is_peer_gone, is_transient, Descriptor, Identity, Place, Received, Socket,
+    },
     summons::{is_asked, take_askers, Asker, Listening},
 };
 

@@ -35,10 +35,10 @@ pub struct Socket {
     _place: Option<Box<Place>>,
 }
 
-/// A number at which a socket was, with something there that nobody reads or writes: so nothing of ours gets it that somebody else
-/// takes for that socket, and closes.
+/// A number at which something of ours was, with what nobody reads or writes there now: so nobody gets the number whose file somebody
+/// else takes for what it was, and closes.
 #[derive(Debug)]
-struct Place {
+pub struct Place {
     number: RawFd,
     identity: Identity,
 }
@@ -62,7 +62,7 @@ pub enum Received {
 
 impl Place {
     /// Puts something of its own at the number of `known`. `None`: there is no descriptor left for that, and the number is free.
-    fn at(mut known: OwnedFd) -> Option<Place> {
+    pub fn at(mut known: OwnedFd) -> Option<Place> {
         let nothing = socket_with(AddressFamily::UNIX, SocketType::STREAM, SocketFlags::CLOEXEC, None).ok()?;
         dup3(&nothing, &mut known, DupFlags::CLOEXEC).ok()?;
         let number = into_raw(known);

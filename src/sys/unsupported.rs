@@ -335,6 +335,14 @@ pub fn identity_of(_: i32) -> Option<Identity> {
     None
 }
 
+pub enum Place {}
+
+impl Place {
+    pub fn at(known: Descriptor) -> Option<Place> {
+        match known.0 {}
+    }
+}
+
 pub fn copy_of(_: i32) -> io::Result<Descriptor> {
     Err(io::ErrorKind::Unsupported.into())
 }

@@ -1,6 +1,8 @@
 // A MessagePort of Node's is handed over as a port of the arriving face, with its queue; a pump carries on from here.
 const assert = require('node:assert');
 const { once } = require('node:events');
+const fs = require('node:fs');
+const { transferableAbortSignal } = require('node:util');
 const worker_threads = require('node:worker_threads');
 const { MessageChannel, MessageChannelMain, MessagePort, MessagePortMain, Worker, receiveMessageOnPort } = require('../../index.js');
 const { Reader, range } = require('../helpers/reader.js');
@@ -113,4 +115,79 @@ test('workerData takes it along beside ports of ours', async (t) => {
   nodes.port1.postMessage('round');
   t.is(await new Reader(ours.port1).next(), 'round');
   await exit;
+});
+
+/** A promise, and what settles it. */
+function deferred() {
+  let resolve;
+  const promise = new Promise((settle) => { resolve = settle; });
+  return { promise, resolve };
+}
+
+/** A source of one chunk, and a sink that says what is written to it. */
+function streams(written) {
+  const source = new ReadableStream({
+    pull(controller) {
+      controller.enqueue('a chunk');
+      controller.close();
+    },
+  });
+  return [source, new WritableStream({ write: written })];
+}
+
+async function use({ source, list: [map], file }) {
+  const { value } = await source.getReader().read();
+  assert.strictEqual(value, 'a chunk');
+  const writer = map.get('sink').getWriter();
+  await writer.write('another');
+  await writer.close();
+  const { bytesRead } = await file.read(Buffer.alloc(2), 0, 2, 0);
+  assert.strictEqual(bytesRead, 2);
+}
+
+scenario("what is handed over in messages by a port of Node's goes along, either way", {
+  async left({ port }) {
+    const { port1, port2 } = new worker_threads.MessageChannel();
+    port.postMessage(null, [port2]);
+    const [message, written] = [once(port1, 'message'), deferred()];
+    const [source, sink] = streams(written.resolve);
+    const file = await fs.promises.open(__filename);
+    port1.postMessage({ source, list: [new Map([['sink', sink]])], file }, [source, sink, file]);
+    assert.strictEqual(await written.promise, 'another');
+    const [{ back, file: returned }] = await message;
+    await use({ ...back, file: returned });
+    await returned.close();
+    assert.strictEqual(await new Reader(port).next(), 'another');
+    port1.close();
+  },
+  async right({ port }) {
+    const { ports: [arrived] } = await new Reader(port).event();
+    const message = await new Reader(arrived).next();
+    await use(message);
+    const [source, sink] = streams((chunk) => port.postMessage(chunk));
+    arrived.postMessage({ back: { source, list: [new Map([['sink', sink]])] }, file: message.file }, [source, sink, message.file]);
+  },
+});
+
+test("a signal goes along in messages by a port of Node's, if Node hands it over", async (t) => {
+  const nodes = new worker_threads.MessageChannel();
+  const { port1, port2 } = new MessageChannelMain();
+  port1.postMessage(null, [nodes.port2]);
+  const { ports: [ours] } = await new Reader(port2).event();
+  const [there, back] = [new AbortController(), new AbortController()];
+  const answer = Promise.race([once(nodes.port1, 'message'), once(process, 'warning')]);
+  ours.postMessage([back.signal], [back.signal]);
+  const [got] = await answer;
+  if (got instanceof Error) t.is(got.code, 'MESSAGE_PORT_LOST'); // Node 20 hands none over
+  else {
+    back.abort('back');
+    await once(got[0], 'abort');
+    t.is(got[0].reason, 'back');
+    nodes.port1.postMessage({ signal: transferableAbortSignal(there.signal) }, [there.signal]);
+    const { signal } = await new Reader(ours).next();
+    there.abort('there');
+    await once(signal, 'abort');
+    t.is(signal.reason, 'there');
+  }
+  for (const port of [port1, nodes.port1]) port.close();
 });

@@ -3,6 +3,7 @@
 'use strict';
 
 const { CARRIED } = require('../clone');
+const { dataClone } = require('../native');
 const { registerCarried, registerDescriptors, registerJoiner, registerTransferables } = require('../port');
 const { isOursAlone, isTransferable } = require('./departure.js');
 const { FileDescriptor } = require('./descriptors/file-descriptor.js');
@@ -10,12 +11,14 @@ const { isHanded } = require('./descriptors/index.js');
 const { readTransfer, checkTransfer } = require('./list.js');
 const { isDetachable } = require('./memory.js');
 const { forNode } = require('./node-port.js');
+const { registerReading } = require('./passed-on.js');
 const { openSignal } = require('./signal.js');
 
 /** Loaded when one arrives: with them Node loads its own. */
 const streams = () => require('./streams/index.js');
 
 registerTransferables(isTransferable);
+registerReading({ isTransferable, readList: (list) => checkTransfer(list, null, dataClone) });
 registerCarried(CARRIED.READABLE, (bearer) => streams().openReadable(bearer));
 registerCarried(CARRIED.WRITABLE, (bearer) => streams().openWritable(bearer));
 registerCarried(CARRIED.SIGNAL, openSignal);

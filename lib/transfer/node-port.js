@@ -2,17 +2,20 @@
 // receives to the other, and what waited in it first.
 'use strict';
 
-const { NONE, SafeMap, isMovable, worker_threads } = require('../native');
+const util = require('node:util');
+const { NONE, arrayFilter, getter, isMovable, worker_threads } = require('../native');
 const { post, receive } = require('../port');
 const { End, Exit } = require('./end.js');
+const { listFor, readList } = require('./passed-on.js');
 
-const { EventTarget, process } = globalThis;
+const { AbortSignal, EventTarget, process } = globalThis;
 
 const { isMainThread, MessageChannel, MessagePort, receiveMessageOnPort } = worker_threads;
 /** @typedef {import('node:worker_threads').MessagePort} NodePort */
 
 const { close, postMessage, start, unref } = MessagePort.prototype;
 const { addEventListener } = EventTarget.prototype;
+const listenerOf = getter(MessagePort.prototype, 'onmessage');
 const { apply } = Reflect;
 
 /** @param {object} object  no proxy */
@@ -75,18 +78,27 @@ function takenOver(port) {
  */
 function pump(port, end, holds = !isMainThread) {
   apply(addEventListener, port, ['message', (/** @type {MessageEvent} */ { data, ports }) => {
-    attempt(() => end.post(data, ports, (list) => new NodePortList(list)), ports);
+    attempt(() => end.post(data, listFor(data, arrayFilter(ports, isNobodys)), readList), ports);
   }]);
   apply(addEventListener, port, ['messageerror', () => lost(new Error('it could not be read'))]);
   apply(addEventListener, port, ['close', () => end.close()]);
   end.serve({
-    message: (data, ports) => attempt(() => apply(postMessage, port, [data, ports]), ports),
+    message: (data, ports) => attempt(() => apply(postMessage, port, [data, asNodeWants(listFor(data, ports))]), ports),
     broken: (error) => lost(error),
     gone: () => apply(close, port, []),
   });
   apply(start, port, []);
   if (holds) end.hold(true);
   else apply(unref, port, []);
+}
+
+/** Node tells also of the ports that streams and signals of the message have arrived by, and which these use. @param {NodePort} port */
+const isNobodys = (port) => typeof listenerOf(port) !== 'function';
+
+/** Node hands a signal over only if it is marked for that. @param {any[]} list */
+function asNodeWants(list) {
+  for (let i = 0; i < list.length; i++) if (list[i] instanceof AbortSignal) util.transferableAbortSignal(list[i]);
+  return list;
 }
 
 /**
@@ -136,41 +148,5 @@ function forNode(value, transfer, read) {
     going.close();
   }
 }
-
-/** The ports that came out of one of Node's messages, as a checked transfer list. */
-class NodePortList {
-  buffers = NOTHING;
-  things = NOTHING;
-  carried = NONE;
-  descriptors = 0;
-  /** @type {Map<object, number>} @readonly */ ports = new SafeMap();
-  /** @type {NodePortDeparture[]} */ #departures = [];
-
-  /** @param {NodePort[]} ports */
-  constructor(ports) {
-    for (let i = 0; i < ports.length; i++) {
-      this.ports.set(ports[i], i);
-      this.#departures[i] = new NodePortDeparture(ports[i]);
-    }
-  }
-
-  claim() {
-    /** @type {import('../port/endpoint.js').Endpoint[]} */
-    const moving = [];
-    for (let i = 0; i < this.#departures.length; i++) moving[i] = this.#departures[i].claim()[0];
-    return { moving, memory: NONE, handed: NONE };
-  }
-
-  depart() {
-    for (let i = 0; i < this.#departures.length; i++) this.#departures[i].depart();
-  }
-
-  stay() {
-    for (let i = 0; i < this.#departures.length; i++) this.#departures[i].stay();
-  }
-}
-
-/** @type {Map<any, any>} */
-const NOTHING = new SafeMap();
 
 module.exports = { isNodePort, NodePortDeparture, forNode };

@@ -55,6 +55,9 @@ function faultsOf(text, execArgv) {
   return faults;
 }
 
+/** With these a Node prints something and ends. */
+const PRINTS = /^(?:-[vh]|--(?:version|help|v8-options|completion-bash))$/;
+
 /** What was last accepted: a pool gives the same to each of its workers, and Node is asked once. @type {Record<string, string>} */
 const accepted = { execArgv: '', env: '' };
 
@@ -70,6 +73,8 @@ function refusal(name, execArgv, env) {
   const key = name === 'env' ? `${env.NODE_OPTIONS}` : execArgv.join('\0');
   if (key === accepted[name]) return null;
   if (isRefusedForThread({ execArgv, env: { NODE_OPTIONS: env.NODE_OPTIONS } })) {
+    const printing = execArgv.filter((argument) => PRINTS.test(argument));
+    if (printing.length > 0) return printing.join(', ');
     const text = complaints(execArgv, env);
     if (text !== null) return faultsOf(text, execArgv).join(', ');
   }

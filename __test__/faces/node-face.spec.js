@@ -5,7 +5,7 @@ const { setImmediate: turn } = require('node:timers/promises');
 const { createContext } = require('node:vm');
 const nodes = require('node:worker_threads');
 const { MessageChannel, MessagePort, markAsUntransferable, moveMessagePortToContext, receiveMessageOnPort } = require('../../worker_threads.js');
-const { MessagePortMain } = require('../../index.js');
+const { MessageChannelMain, MessagePortMain } = require('../../index.js');
 const { prints } = require('../helpers/program.js');
 const { test } = require('../helpers/test.js');
 
@@ -228,6 +228,25 @@ rule('a port that was transferred emits \'close\' where it was', async (t, { Mes
   moving.port2.close();
   await once(port1, 'close');
 });
+
+for (const [how, end] of /** @type {const} */ ([['here', (port1) => port1.close()], ['there', (_, port2) => port2.close()]])) {
+  test.serial(`a port that was closed ${how} and is handed over afterwards has said 'close' once`, async (t) => {
+    for (const handOver of [(port) => new MessageChannelMain().port1.postMessage(null, [port]), (port) => MessagePortMain.from(port)]) {
+      for (const told of [false, true]) {
+        const { port1, port2 } = new MessageChannel();
+        let times = 0;
+        port1.on('close', () => { times += 1; });
+        const closed = once(port1, 'close');
+        end(port1, port2);
+        if (told) await closed;
+        handOver(port1);
+        await closed;
+        for (let i = 0; i < 3; i++) await turn();
+        t.is(times, 1);
+      }
+    }
+  });
+}
 
 rule('ref() and unref() say who holds the loop, and listeners come and go with theirs', async (t, { MessageChannel: Channel }) => {
   const { port1, port2 } = new Channel();

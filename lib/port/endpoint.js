@@ -123,7 +123,7 @@ class Endpoint {
   turn = 0;
   /** See side-car.js. @type {import('node:worker_threads').MessagePort | null} */
   sideCar = null;
-  /** Called when the port is transferred away. @type {(() => void) | null} */
+  /** Called when the port is transferred away, unless it was closed before. @type {(() => void) | null} */
   onDetached = null;
   /** The async context of the port's making. */
   #resource;
@@ -263,6 +263,7 @@ class Endpoint {
     if (this.key === 0) return false;
     this.closedHere = true;
     const told = closed.hasSubscribers && this.face.kind !== NO_FACE ? describe(this, this.key) : null;
+    this.onDetached = null;
     native.close(this.#leave());
     if (told !== null) publishClosed(told, reason);
     return true;
@@ -291,6 +292,7 @@ class Endpoint {
   ended() {
     const { owner } = this;
     const told = closed.hasSubscribers && this.face.kind !== NO_FACE ? describe(this, this.key) : null;
+    this.onDetached = null;
     this.#leave();
     if (told !== null) publishClosed(told, 'peer');
     if (owner !== undefined) this.run(this.face.close, owner);

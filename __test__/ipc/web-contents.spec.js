@@ -233,3 +233,24 @@ for (const [kind, Class] of Object.entries({ 'a worker': Worker, "Node's worker"
     t.false(webContents.getAllWebContents().includes(contents));
   });
 }
+
+for (const [kind, make] of Object.entries({ 'a worker': 'new Worker', "Node's worker": "new (require('node:worker_threads').Worker)" })) {
+  test.serial(`${kind} of a thread that is terminated: what was sent to it, and it never asked for, closes with the thread`, async (t) => {
+    t.timeout(20_000);
+    const { port1, port2 } = new MessageChannelMain();
+    const closed = once(port1, 'close');
+    const thread = new Worker(`
+      const { Worker, parentPort, webContents } = require(${JSON.stringify(require.resolve('../../index.js'))});
+      parentPort.once('message', ({ ports }) => {
+        const inner = ${make}('setInterval(() => {}, 1000)', { eval: true });
+        webContents.fromWorker(inner).postMessage('x', null, ports);
+        inner.once('online', () => parentPort.postMessage('runs'));
+      });
+    `, { eval: true });
+    thread.postMessage(null, [port2]);
+    await once(thread, 'message');
+    await thread.terminate();
+    await closed;
+    t.pass();
+  });
+}

@@ -213,7 +213,7 @@ function workerPlace(worker) {
       holdBackExit(worker, (_, exit) => end(exit));
       // Node delivers what its worker has posted last while it ends: whoever asks for the contents then is too late to hold it back.
       worker.prependOnceListener('exit', () => end(() => {}));
-      return native.meet(threadId);
+      return native.meetWhileHere(threadId);
     },
   };
 }

@@ -80,6 +80,7 @@ const { setImmediate } = globalThis;
  * @property {(id: number) => number} claim
  * @property {(key: number) => void} conclude
  * @property {(place: number) => number} meet
+ * @property {(place: number) => number} meetWhileHere  at the place of a thread that ends with this one: nobody comes there afterwards
  * @property {(place: number) => void} part
  * @property {(key: number, milliseconds: number) => number} wait
  * @property {() => void} linger

@@ -1,7 +1,6 @@
 //! One environment (the main thread or a worker): its home, its ports, its buffers, and its end.
 
 use std::cell::{Cell, OnceCell, RefCell, RefMut};
-use std::collections::HashSet;
 use std::ffi::c_void;
 use std::io;
 use std::ptr;
@@ -14,6 +13,7 @@ use napi::sys;
 use super::buffers::{Control, SharedBuffer, Word};
 use super::js::{self, check, Call, Kind, Thrown};
 use super::owned::Owned;
+use super::parking::Left;
 use super::port::Ports;
 use super::process::{self, PARKING};
 use super::scope::{async_context, call_in_scope};
@@ -42,8 +42,8 @@ pub struct Environment {
     pub awaiting: RefCell<Option<std::sync::Arc<()>>>,
     ports: RefCell<Ports>,
     pub owned: RefCell<Owned>,
-    /// What is parked for this thread and for no other.
-    pub parked: RefCell<HashSet<u32>>,
+    /// What waits for others only while this thread lives.
+    pub left: RefCell<Left>,
     pub roster: Arc<Roster>,
     /// What JS writes its notes for the roster to.
     pub notes: SharedBuffer,
@@ -125,7 +125,7 @@ impl Environment {
             listening: Cell::new(Listening::begin(&home.poller)),
             ports: RefCell::new(Ports::new(home.clone(), roster.clone())),
             owned: RefCell::default(),
-            parked: RefCell::default(),
+            left: RefCell::default(),
             slept: unbounded(),
             awaiting: RefCell::new(None),
             roster,
@@ -386,10 +386,8 @@ unsafe extern "C" fn clean_up(data: *mut c_void) {
         shared::forget_the_gone();
     }
     environment.ports().clear();
-    for id in environment.parked.take() {
-        let left = lock(&PARKING).claim(id);
-        drop(left);
-    }
+    let left = lock(&PARKING).take_back(environment.left.take());
+    drop(left);
     environment.owned.borrow_mut().close_all();
     if let Some(wake) = environment.wake.get() {
         wake.close::<Environment>();

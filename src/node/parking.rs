@@ -1,6 +1,6 @@
 //! Where one thread leaves a port for another thread of the process to take.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use crate::channel::{End, Handle, Place};
 
@@ -13,6 +13,15 @@ pub struct Parking {
     parked: HashMap<u32, End>,
     /// By place: the far end of a channel whose near end somebody who came first has taken.
     waiting: HashMap<u32, End>,
+}
+
+/// What a thread leaves for others only for as long as it lives.
+#[derive(Debug, Default)]
+pub struct Left {
+    /// By the ids under which they are parked.
+    pub parked: HashSet<u32>,
+    /// The places of its own threads, which end before it does.
+    pub places: HashSet<u32>,
 }
 
 impl Parking {
@@ -48,6 +57,13 @@ impl Parking {
     /// The way to everything that is here.
     pub fn handles(&self) -> Vec<Handle> {
         self.parked.values().chain(self.waiting.values()).map(|end| end.handle().clone()).collect()
+    }
+
+    /// The thread has ended: whoever it was left for is gone or will not come.
+    pub fn take_back(&mut self, left: Left) -> Vec<End> {
+        let parked = left.parked.iter().filter_map(|id| self.parked.remove(id));
+        let waiting = left.places.iter().filter_map(|place| self.waiting.remove(place));
+        parked.chain(waiting).collect()
     }
 
     /// Nobody will come to `place` any more.

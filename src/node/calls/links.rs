@@ -102,13 +102,13 @@ calls! {
             return Err(no_such_port(env));
         };
         let id = lock(&PARKING).park(end);
-        env.parked.borrow_mut().insert(id);
+        env.left.borrow_mut().parked.insert(id);
         js::from_int(env.raw, id as i32)
     }
 
     fn claim as "claim" (env, id) {
         let id = js::uint(env.raw, id);
-        env.parked.borrow_mut().remove(&id);
+        env.left.borrow_mut().parked.remove(&id);
         let claimed = lock(&PARKING).claim(id);
         let key = claimed.map_or(0, |end| env.ports().insert(end));
         js::from_int(env.raw, key as i32)
@@ -119,8 +119,18 @@ calls! {
         js::from_int(env.raw, env.ports().insert(end) as i32)
     }
 
+    /// At a place to which nobody comes any more when this thread has ended.
+    fn meet_while_here as "meetWhileHere" (env, place) {
+        let place = js::uint(env.raw, place);
+        env.left.borrow_mut().places.insert(place);
+        let end = lock(&PARKING).meet(place, || HUB.channel());
+        js::from_int(env.raw, env.ports().insert(end) as i32)
+    }
+
     fn part as "part" (env, place) {
-        let left = lock(&PARKING).part(js::uint(env.raw, place));
+        let place = js::uint(env.raw, place);
+        env.left.borrow_mut().places.remove(&place);
+        let left = lock(&PARKING).part(place);
         drop(left);
         Ok(ptr::null_mut())
     }

@@ -108,6 +108,27 @@ async function postPortsAndClose({ port, road }) {
   await Promise.all(channels.map(({ port1 }) => new Reader(port1).rest()));
 }
 
+scenario("a port that is lost with what it has not written: its peer gets what had left, in order, then 'close'", {
+  async left({ port, road }) {
+    const roadReader = new Reader(road);
+    const { port1, port2 } = new MessageChannelMain();
+    road.postMessage('take', [port2]);
+    await roadReader.next();
+    for (const i of range(40)) port1.postMessage(new Uint8Array(100_000).fill(i)); // more than a socket holds
+    port.postMessage('never read', [port1]);
+    road.postMessage('lost');
+  },
+  async right({ port, road }) {
+    const roadReader = new Reader(road);
+    const { ports: [peer] } = await roadReader.event();
+    road.postMessage('taken');
+    await roadReader.next();
+    port.close();
+    const received = await new Reader(peer).rest();
+    assert.deepStrictEqual(received.map((bytes) => [bytes.length, bytes[0], bytes[99_999]]), range(received.length).map((i) => [100_000, i, i]));
+  },
+});
+
 const deaths = ['process.exit()', 'worker.terminate()', 'its natural end'];
 
 for (const way of deaths) {

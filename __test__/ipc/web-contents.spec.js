@@ -254,3 +254,11 @@ for (const [kind, make] of Object.entries({ 'a worker': 'new Worker', "Node's wo
     t.pass();
   });
 }
+
+for (const [kind, make] of Object.entries({ 'a worker': 'new Worker', "Node's worker": "new (require('node:worker_threads').Worker)" })) {
+  test.serial(`${kind} that has sent nothing, and that nobody asked for, leaves no port behind`, (t) => prints(t, `
+    const { inspectPorts } = require('./index.js');
+    const worker = ${make}("require('./index.js').ipcRenderer.on('x', () => {}); process.exit()", { eval: true });
+    worker.on('exit', () => setImmediate(() => console.log(inspectPorts())));
+  `, ['[]']));
+}

@@ -350,3 +350,20 @@ test.serial('no process stays behind when the worker is terminated, or the threa
   await worker.terminate();
   await allGone(t, [pid]);
 });
+
+test.serial('no process stays behind when the thread that made it ends before the process has got anywhere', async (t) => {
+  t.timeout(30_000);
+  for (const source of ['setInterval(() => {}, 1000)', 'for (;;);']) {
+    const thread = new (require('node:worker_threads').Worker)(`
+      const fs = require('node:fs');
+      const children = () => fs.readFileSync('/proc/thread-self/children', 'utf8').trim();
+      new (require(${JSON.stringify(path.join(root, 'worker_threads.js'))}).Worker)(${JSON.stringify(source)}, { eval: true, process: true });
+      process.kill(Number(children()), 'SIGSTOP');
+      require('node:worker_threads').parentPort.postMessage(Number(children()));
+    `, { eval: true });
+    const [pid] = await once(thread, 'message');
+    await thread.terminate();
+    process.kill(pid, 'SIGCONT');
+    await allGone(t, [pid]);
+  }
+});

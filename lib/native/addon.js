@@ -72,14 +72,15 @@ const { setImmediate } = globalThis;
  * @property {(number: number) => boolean} ownsDescriptor  whether it is still what it was
  * @property {(number: number) => void} releaseOwned
  * @property {(number: number) => void} closeOwned
- * @property {(parent: number) => number} follow  into death, the process that started this one: 0 if that is gone
+ * @property {(parent: number, link: number) => number} follow  into death, the thread that started this process: 0 if that, or the process of this number, is
+ *   gone; by `link` it is known
  * @property {() => number} stackLimit  bytes of stack that the system gives this process's first thread
  * @property {(kilobytes: number) => boolean} stack  that this thread is to have, from here on; 0 changes nothing. Whether the engine lets us
  * @property {(key: number) => number} park
  * @property {(key: number) => number} parkHere  for this thread, with which it closes
  * @property {(id: number) => number} claim
  * @property {(key: number) => void} conclude
- * @property {(place: number) => number} meet
+ * @property {(place: number) => number} meet  at the place of this thread
  * @property {(place: number) => number} meetWhileHere  at the place of a thread that ends with this one: nobody comes there afterwards
  * @property {(place: number) => void} part
  * @property {(key: number, milliseconds: number) => number} wait

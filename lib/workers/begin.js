@@ -31,13 +31,14 @@ function watchOutput() {
 function begin(settle) {
   if (birth === null) return;
   // A thread dies with its process, and with the thread that made it, whatever either is doing.
-  if (native.follow(birth.parent) === 0) process.kill(process.pid, 'SIGKILL');
+  const key = native.claim(parentLink.control);
+  if (native.follow(birth.parent, key) === 0) process.kill(process.pid, 'SIGKILL');
   takeStack(process.execArgv, birth.resourceLimits.stackSizeMb);
   process.argv.splice(1, Infinity, ...birth.argv);
   process.execArgv = birth.execArgv;
   inherit(birth.environmentData);
   settle(birth.everywhere);
-  const control = nodeFace().wrapNode(native.claim(parentLink.control));
+  const control = nodeFace().wrapNode(key);
   watchOutput();
   reportErrors(control);
   reportCode(control);

@@ -296,6 +296,11 @@ impl End {
         self.0.look(|side, _| side.link.outgoing().is_some_and(|outgoing| outgoing.socket().is_readable()))
     }
 
+    /// Whether nobody has the other end of its socket any more; what that has said may still be there.
+    pub fn is_hung_up(&self) -> bool {
+        self.0.look(|side, _| side.link.outgoing().is_none_or(|outgoing| outgoing.socket().hung_up()))
+    }
+
     /// A copy of its socket to wait with; `None` while the peer is in this process.
     pub fn copy_of_socket(&self) -> Option<io::Result<Descriptor>> {
         self.0.copy_of_socket()

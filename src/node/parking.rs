@@ -22,6 +22,8 @@ pub struct Left {
     pub parked: HashSet<u32>,
     /// The places of its own threads, which end before it does.
     pub places: HashSet<u32>,
+    /// Its own place, if it has been there: what it has said waits for its parent, who may still ask.
+    pub own: Option<u32>,
 }
 
 impl Parking {
@@ -61,8 +63,9 @@ impl Parking {
 
     /// The thread has ended: whoever it was left for is gone or will not come.
     pub fn take_back(&mut self, left: Left) -> Vec<End> {
+        let silent = left.own.filter(|own| self.waiting.get(own).is_some_and(|far| far.stats().waiting == 0));
         let parked = left.parked.iter().filter_map(|id| self.parked.remove(id));
-        let waiting = left.places.iter().filter_map(|place| self.waiting.remove(place));
+        let waiting = left.places.iter().chain(&silent).filter_map(|place| self.waiting.remove(place));
         parked.chain(waiting).collect()
     }
 

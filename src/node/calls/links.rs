@@ -76,9 +76,13 @@ calls! {
         Ok(ptr::null_mut())
     }
 
-    fn follow as "follow" (env, parent) {
+    /// The thread that started this process may have ended before it could be followed, and its process go on: it has closed its
+    /// end of `link` then.
+    fn follow as "follow" (env, parent, link) {
         lead_own_group();
-        js::from_int(env.raw, i32::from(die_with_parent(js::int(env.raw, parent))))
+        let followed = die_with_parent(js::int(env.raw, parent));
+        let there = env.ports().get(js::uint(env.raw, link)).is_some_and(|port| !port.end.is_hung_up());
+        js::from_int(env.raw, i32::from(followed && there))
     }
 
     fn stack as "stack" (env, kilobytes) {
@@ -114,8 +118,11 @@ calls! {
         js::from_int(env.raw, key as i32)
     }
 
+    /// At the place of this thread.
     fn meet as "meet" (env, place) {
-        let end = lock(&PARKING).meet(js::uint(env.raw, place), || HUB.channel());
+        let place = js::uint(env.raw, place);
+        env.left.borrow_mut().own = Some(place);
+        let end = lock(&PARKING).meet(place, || HUB.channel());
         js::from_int(env.raw, env.ports().insert(end) as i32)
     }
 

@@ -45,6 +45,23 @@ rule("what cannot be had there is a 'messageerror', with its error, for both kin
   t.is(await exitOf(worker), 0);
 }, ['process']);
 
+rule("the ports of what cannot be had there close, since a 'messageerror' has none", async (t, { begin, MessageChannel }) => {
+  const worker = begin(`wt.parentPort.once('message', (port) => {
+    let heard;
+    port.addEventListener('messageerror', ({ ports }) => { heard = ports.length; });
+    port.on('messageerror', () => {});
+    port.on('message', () => { wt.parentPort.postMessage(heard); port.close(); });
+  });`);
+  const [{ port1, port2 }, inner] = [new MessageChannel(), new MessageChannel()];
+  const key = await subtle.generateKey({ name: 'AES-GCM', length: 128 }, false, ['encrypt']);
+  port1.postMessage({ key, port: inner.port2 }, [inner.port2]);
+  worker.postMessage(port2, [port2]);
+  await once(inner.port1, 'close'); // while the other port goes on
+  port1.postMessage('behind it');
+  t.deepEqual(await once(worker, 'message'), [0]);
+  t.is(await exitOf(worker), 0);
+}, ['process']);
+
 rule('an event has its data, target and ports', async (t, { begin, MessageChannel }) => {
   const worker = begin(`wt.parentPort.onmessage = (event) => {
     wt.parentPort.onmessage = null;

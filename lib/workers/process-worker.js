@@ -44,7 +44,7 @@ const face = {
   message: (/** @type {{ tell: Tell }} */ worker, data) => worker.tell('message', data),
   messageerror: (/** @type {{ tell: Tell }} */ worker, error) => {
     worker.tell('messageerror', error);
-    return true;
+    return false; // of its ports nobody is told
   },
   close() {},
   drain() {},

@@ -45,7 +45,10 @@ const NODES = {
       if (WATCHED) tellWatcher(data);
       apply(emit, worker, ['message', data]); // past our own emit(), which keeps back what comes by Node's port
     },
-    messageerror: (/** @type {import('node:events').EventEmitter} */ worker, error) => worker.emit('messageerror', error),
+    messageerror: (/** @type {import('node:events').EventEmitter} */ worker, error) => {
+      worker.emit('messageerror', error);
+      return false; // of its ports nobody is told
+    },
     close() {},
     drain() {},
   },

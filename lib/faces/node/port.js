@@ -214,10 +214,9 @@ class Port extends Emitter {
       holdsUnheard: true,
       loopWarning: 'The target port was posted to itself, and the communication channel was lost',
       message: (/** @type {Port} */ port, data, ports) => port.#dispatch('message', data, ports),
-      messageerror: (/** @type {Port} */ port, error, ports) => {
-        const told = port.listenerCount('messageerror') > 0;
-        port.#dispatch('messageerror', error, ports);
-        return told;
+      messageerror: (/** @type {Port} */ port, error) => {
+        port.#dispatch('messageerror', error, NONE);
+        return false; // of its ports nobody is told, as with Node: they close
       },
       close: (/** @type {Port} */ port) => { port.dispatchEvent(new Event('close')); },
       drain() {},

@@ -2,9 +2,10 @@
 const assert = require('node:assert');
 const { once } = require('node:events');
 const fs = require('node:fs');
+const net = require('node:net');
 const { transferableAbortSignal } = require('node:util');
 const worker_threads = require('node:worker_threads');
-const { MessageChannel, MessageChannelMain, MessagePort, MessagePortMain, Worker, receiveMessageOnPort } = require('../../index.js');
+const { FileDescriptor, MessageChannel, MessageChannelMain, MessagePort, MessagePortMain, Worker, receiveMessageOnPort } = require('../../index.js');
 const { Reader, range } = require('../helpers/reader.js');
 const { scenario } = require('../helpers/scenario.js');
 const { test } = require('../helpers/test.js');
@@ -190,4 +191,40 @@ test("a signal goes along in messages by a port of Node's, if Node hands it over
     t.is(signal.reason, 'there');
   }
   for (const port of [port1, nodes.port1]) port.close();
+});
+
+test.serial("a socket, a server and a descriptor in messages by a port of Node's close, unless Node hands them over", async (t) => {
+  const server = net.createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = /** @type {any} */ (server.address());
+  const accepted = once(server, 'connection');
+  const socket = net.connect(port, '127.0.0.1');
+  await once(socket, 'connect');
+  const [other] = await accepted;
+  const descriptor = new FileDescriptor(fs.openSync(__filename));
+  const nodes = new worker_threads.MessageChannel();
+  const { port1, port2 } = new MessageChannelMain();
+  port1.postMessage(null, [nodes.port2]);
+  const { ports: [ours] } = await new Reader(port2).event();
+  /** What arrives; undefined if it is lost. */
+  const send = async (/** @type {any} */ thing) => {
+    const controller = new AbortController();
+    const { signal } = controller;
+    const outcome = Promise.race([
+      once(process, 'warning', { signal }).then(([{ code }]) => void t.is(code, 'MESSAGE_PORT_LOST')),
+      once(nodes.port1, 'message', { signal }).then(([[arrived]]) => arrived),
+    ]);
+    ours.postMessage([thing], [thing]);
+    const arrived = await outcome;
+    controller.abort();
+    return arrived;
+  };
+  t.is(await send(descriptor), undefined);
+  const closed = once(other.resume(), 'close');
+  (await send(socket))?.destroy();
+  await closed;
+  (await send(server))?.close();
+  const [{ code }] = await once(net.connect(port, '127.0.0.1'), 'error');
+  t.is(code, 'ECONNREFUSED');
+  for (const end of [port1, nodes.port1]) end.close();
 });

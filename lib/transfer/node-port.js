@@ -3,8 +3,10 @@
 'use strict';
 
 const util = require('node:util');
-const { NONE, arrayFilter, getter, isMovable, worker_threads } = require('../native');
+const { symbolOf } = require('../clone');
+const { NONE, arrayFilter, getPrototypeOf, getter, isMovable, worker_threads } = require('../native');
 const { post, receive } = require('../port');
+const { isHanded } = require('./descriptors/index.js');
 const { End, Exit } = require('./end.js');
 const { listFor, readList } = require('./passed-on.js');
 
@@ -78,12 +80,16 @@ function takenOver(port) {
  */
 function pump(port, end, holds = !isMainThread) {
   apply(addEventListener, port, ['message', (/** @type {MessageEvent} */ { data, ports }) => {
-    attempt(() => end.post(data, listFor(data, arrayFilter(ports, isNobodys)), readList), ports);
+    const list = listFor(data, arrayFilter(ports, isNobodys));
+    attempt(() => end.post(data, list, readList), list);
   }]);
   apply(addEventListener, port, ['messageerror', () => lost(new Error('it could not be read'))]);
   apply(addEventListener, port, ['close', () => end.close()]);
   end.serve({
-    message: (data, ports) => attempt(() => apply(postMessage, port, [data, asNodeWants(listFor(data, ports))]), ports),
+    message(data, ports) {
+      const list = listFor(data, ports);
+      attempt(() => apply(postMessage, port, [data, asNodeWants(list)]), list);
+    },
     broken: (error) => lost(error),
     gone: () => apply(close, port, []),
   });
@@ -95,23 +101,38 @@ function pump(port, end, holds = !isMainThread) {
 /** Node tells also of the ports that streams and signals of the message have arrived by, and which these use. @param {NodePort} port */
 const isNobodys = (port) => typeof listenerOf(port) !== 'function';
 
-/** Node hands a signal over only if it is marked for that. @param {any[]} list */
+/**
+ * Node hands a signal over only if it is marked for that, and takes what it does not hand over for any object, which stays open.
+ * @param {any[]} list
+ */
 function asNodeWants(list) {
-  for (let i = 0; i < list.length; i++) if (list[i] instanceof AbortSignal) util.transferableAbortSignal(list[i]);
+  for (let i = 0; i < list.length; i++) {
+    const thing = list[i];
+    if (thing instanceof AbortSignal) util.transferableAbortSignal(thing);
+    else if (isHanded(thing) && symbolOf(getPrototypeOf(thing), 'messaging_transfer_symbol') === undefined) throw new Error("Node's ports do not carry it");
+  }
   return list;
 }
 
 /**
  * @param {() => void} carry
- * @param {readonly any[]} ports  that close where the message is lost
+ * @param {readonly any[]} things  that close where the message is lost
  */
-function attempt(carry, ports) {
+function attempt(carry, things) {
   try {
     carry();
   } catch (error) {
-    for (let i = 0; i < ports.length; i++) apply(close, ports[i], []);
+    for (let i = 0; i < things.length; i++) drop(things[i]);
     lost(/** @type {Error} */ (error));
   }
+}
+
+/** Nobody gets it; a stream or a signal goes by itself. @param {any} thing */
+function drop(thing) {
+  if (isNodePort(thing)) apply(close, thing, []);
+  else if (!isHanded(thing)) return;
+  else if (typeof thing.destroy === 'function') thing.destroy();
+  else thing.close();
 }
 
 /** @param {Error} error */

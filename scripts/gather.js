@@ -84,12 +84,14 @@ function begin(require, Module, folder, name, digest) {
   script.runInThisContext()(builtin, (/** @type {string} */ id) => import(id), Module, folder.slice(0, -'gathered'.length));
   if (isUsed) return;
   const fresh = `${compiled}.${pid}`;
-  let kept = 0;
+  /** @type {Buffer | undefined} */
+  let kept;
   const keep = () => {
     try {
       const data = script.createCachedData();
-      if (data.length <= kept) return; // the engine drops the code of what ran once
-      kept = data.length;
+      // The engine drops the code of what ran once; and its head tells the flags of V8, which a program may have changed.
+      if (kept !== undefined && (data.length <= kept.length || data.compare(kept, 0, 16, 0, 16) !== 0)) return;
+      kept = data;
       fs.writeFileSync(fresh, data, { flag: 'wx' });
       fs.renameSync(fresh, compiled);
     } catch (error) {

@@ -220,6 +220,17 @@ test.serial('the compiled form holds what the first worker did after its start, 
   t.true(before > 0 && after > before, `${before} ${after}`);
 });
 
+test.serial('the compiled form is for those who begin with the same flags, whatever a program does to them', (t) => {
+  t.timeout(60_000);
+  const folder = checkout(t);
+  const start = (/** @type {string} */ source) => JSON.parse(execFileSync(process.execPath, ['-e', `
+    const { Worker } = require('./worker_threads.js');
+    new Worker(${JSON.stringify(source)}, { eval: true, process: true }).on('message', (message) => console.log(JSON.stringify(message)));
+  `], { cwd: folder, encoding: 'utf8' }));
+  start("require('node:v8').setFlagsFromString('--no-opt'); require('node:worker_threads').parentPort.postMessage({ list: [] })");
+  t.false(start("require('node:worker_threads').parentPort.postMessage(process.moduleLoadList)").includes('NativeModule v8'));
+});
+
 test.serial('a worker in a process loads nothing of Node\'s for the web, nor for other processes, nor what a start can do without', async (t) => {
   t.timeout(30_000);
   const bare = JSON.parse(execFileSync(process.execPath, ['-e', 'process.stdout.write(JSON.stringify(process.moduleLoadList))'], { encoding: 'utf8' }));

@@ -1,7 +1,7 @@
 // Workers in processes: a crash ends one alone, the preload makes every Worker of a program one, and none stays behind.
 const { spawn, spawnSync } = require('node:child_process');
 const { once } = require('node:events');
-const { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } = require('node:fs');
+const { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } = require('node:fs');
 const { tmpdir } = require('node:os');
 const path = require('node:path');
 const readline = require('node:readline');
@@ -351,11 +351,32 @@ test.serial('no process stays behind when the worker is terminated, or the threa
   await allGone(t, [pid]);
 });
 
+test.serial('no zombie stays behind when the thread that made it ends', async (t) => {
+  t.timeout(30_000);
+  const sources = ['wt.parentPort.once("message", () => {})', 'for (;;);'];
+  const made = `
+    const { Worker } = require(${JSON.stringify(path.join(root, 'worker_threads.js'))});
+    const workers = ${JSON.stringify(sources)}.map((source) => new Worker('const wt = require("node:worker_threads"); console.log(process.pid);' + source, { eval: true, process: true, stdout: true }));
+    const told = workers.map((worker) => new Promise((resolve) => worker.stdout.once('data', (pid) => resolve(Number(pid)))));
+    Promise.all(told).then((pids) => require('node:worker_threads').parentPort.postMessage(pids));`;
+  const ends = { terminated: (/** @type {any} */ thread) => thread.terminate(), 'by itself': (/** @type {any} */ thread) => once(thread, 'exit') };
+  for (const [name, end] of Object.entries(ends)) {
+    const thread = new (require('node:worker_threads').Worker)(name === 'terminated' ? made : `${made}
+      Promise.all(told).then(() => workers.forEach((worker) => { worker.unref(); worker.stdout.destroy(); }));`, { eval: true });
+    const [pids] = await once(thread, 'message');
+    t.is(pids.length, sources.length);
+    await end(thread);
+    for (const pid of pids) t.false(existsSync(`/proc/${pid}`), name);
+  }
+});
+
 test.serial('no process stays behind when the thread that made it ends before the process has got anywhere', async (t) => {
   t.timeout(30_000);
   for (const source of ['setInterval(() => {}, 1000)', 'for (;;);']) {
     const thread = new (require('node:worker_threads').Worker)(`
       const fs = require('node:fs');
+      // As if the thread were terminated before it gets there.
+      require(${JSON.stringify(path.join(root, 'lib/native'))}).native.takeAlong = () => {};
       const children = () => fs.readFileSync('/proc/thread-self/children', 'utf8').trim();
       new (require(${JSON.stringify(path.join(root, 'worker_threads.js'))}).Worker)(${JSON.stringify(source)}, { eval: true, process: true });
       process.kill(Number(children()), 'SIGSTOP');

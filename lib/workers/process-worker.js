@@ -6,7 +6,7 @@ const { constants: { signals } } = require('node:os');
 const { nodeFace } = require('../faces');
 const { Link, closeDescriptors, keptReadable, launch, openLinks, pipes, preloadOf } = require('../family');
 const { FACES, post, prepare } = require('../port');
-const { withCode } = require('../native');
+const { native, withCode, worker_threads: { isMainThread } } = require('../native');
 const { packed } = require('./birth.js');
 const { join } = require('./broadcast.js');
 const { withOwnCounters } = require('./counters.js');
@@ -151,6 +151,7 @@ class ProcessWorker {
     if (child === null) return;
     this.#child = child;
     this.#threadId = child.pid === undefined ? -1 : threadIdOf(child.pid);
+    if (!isMainThread && child.pid !== undefined) native.takeAlong(child.pid); // whoever waits for it goes with this thread
     // Whoever writes is told what was not read by the end; a thread takes all of it, so nobody has to listen for that.
     child.stdin?.on('error', ignore);
     this.#stdout = keptReadable(child, child.stdout);
@@ -159,6 +160,7 @@ class ProcessWorker {
       if (child.pid === undefined) this.#fail(failure);
     });
     child.on('exit', (code, signal) => {
+      if (!isMainThread) native.letGo(child.pid ?? 0);
       this.#link.conclude();
       this.#control.conclude();
       const exit = () => threadMessages.hangUp(child.pid ?? 0, () => this.#exit(code, signal));

@@ -33,9 +33,10 @@ pub use told::{Sleep, Unanswered, Waited, SHARED_MEMORY};
 pub use unmapped::{trim_heap, Pages};
 #[cfg(any(not(target_os = "linux"), unsupported_platform))]
 pub use unsupported::{
-    answer, ask, copy_of, descriptor_limit, die_with_parent, from_raw, identity_of, into_raw, is_asked, is_of_kind,
-    is_peer_gone, is_transient, lead_own_group, may_leave, number_is_of_kind, peek, stack_limit, take_askers, Asker,
-    Descriptor, Events, Identity, Interest, Listening, Place, Poller, Received, SharedMemory, Sleepers, Socket, Watch,
+    answer, ask, copy_of, descriptor_limit, die_with_parent, end_with, from_raw, identity_of, into_raw, is_asked,
+    is_of_kind, is_peer_gone, is_transient, lead_own_group, may_leave, number_is_of_kind, peek, stack_limit,
+    take_askers, Asker, Companion, Descriptor, Events, Identity, Interest, Listening, Place, Poller, Received,
+    SharedMemory, Sleepers, Socket, Watch,
 };
 #[cfg(all(target_os = "linux", not(unsupported_platform)))]
 pub use {
@@ -43,7 +44,7 @@ pub use {
     inspection::{answer, ask},
     peek::peek,
     poller::{Events, Interest, Poller, Watch},
-    process::{descriptor_limit, die_with_parent, lead_own_group, stack_limit},
+    process::{descriptor_limit, die_with_parent, end_with, lead_own_group, stack_limit, Companion},
     shared::SharedMemory,
     sleeper::Sleepers,
     socket::{

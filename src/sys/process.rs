@@ -1,6 +1,44 @@
 //! This process: who has started it, and how much the system lets it have.
 
-use rustix::process::{getppid, getrlimit, set_parent_process_death_signal, setpgid, Pid, Resource, Signal};
+use std::os::fd::{AsFd, OwnedFd};
+use std::time::{Duration, Instant};
+
+use rustix::event::{poll, PollFd, PollFlags, Timespec};
+use rustix::process::{
+    getppid, getrlimit, pidfd_open, pidfd_send_signal, set_parent_process_death_signal, setpgid, waitid, Pid,
+    PidfdFlags, Resource, Signal, WaitId, WaitIdOptions,
+};
+
+/// A killed process takes milliseconds to end, and more if it has a lot of memory; one that the system does not let go is left.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// A process that was started here and ends with the thread that did. By its descriptor it is known even if its number is another's.
+pub struct Companion(OwnedFd);
+
+impl Companion {
+    /// `pid` is a child's that nobody has waited for. `None`: the system has no such descriptors, or none left.
+    pub fn of(pid: i32) -> Option<Companion> {
+        pidfd_open(Pid::from_raw(pid)?, PidfdFlags::empty()).ok().map(Companion)
+    }
+
+    fn is_over(&self, until: Instant) -> bool {
+        let left = until.saturating_duration_since(Instant::now());
+        let mut polled = [PollFd::new(&self.0, PollFlags::IN)];
+        matches!(poll(&mut polled, Timespec::try_from(left).ok().as_ref()), Ok(1..))
+    }
+}
+
+/// Ends all of these and waits for them: once their thread is gone nobody would, and each stayed a zombie until this process ends.
+pub fn end_with(companions: impl IntoIterator<Item = Companion>) {
+    let companions: Vec<Companion> = companions.into_iter().collect();
+    for one in &companions {
+        let _ = pidfd_send_signal(&one.0, Signal::KILL);
+    }
+    let until = Instant::now() + PATIENCE;
+    for one in companions.iter().filter(|one| one.is_over(until)) {
+        let _ = waitid(WaitId::PidFd(one.0.as_fd()), WaitIdOptions::EXITED | WaitIdOptions::NOHANG);
+    }
+}
 
 /// Lets the kernel kill this process when the thread that started it ends, even if it computes then. False if `parent` is
 /// gone already, or out of sight: nobody would say so any more.

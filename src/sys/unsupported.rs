@@ -265,6 +265,18 @@ pub fn die_with_parent(_: i32) -> bool {
 
 pub fn lead_own_group() {}
 
+pub enum Companion {}
+
+impl Companion {
+    pub fn of(_: i32) -> Option<Companion> {
+        None
+    }
+}
+
+pub fn end_with(companions: impl IntoIterator<Item = Companion>) {
+    companions.into_iter().for_each(|one| match one {});
+}
+
 #[derive(Debug)]
 pub struct SharedMemory(Never);
 

@@ -85,6 +85,17 @@ calls! {
         js::from_int(env.raw, i32::from(followed && there))
     }
 
+    /// A process that follows this thread ends before that is gone.
+    fn take_along as "takeAlong" (env, pid) {
+        env.owned.borrow_mut().take_along(js::int(env.raw, pid));
+        Ok(ptr::null_mut())
+    }
+
+    fn let_go as "letGo" (env, pid) {
+        env.owned.borrow_mut().let_go(js::int(env.raw, pid));
+        Ok(ptr::null_mut())
+    }
+
     fn stack as "stack" (env, kilobytes) {
         js::from_bool(env.raw, engine::set_stack(js::uint(env.raw, kilobytes) as usize * 1024))
     }

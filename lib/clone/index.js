@@ -6,7 +6,7 @@
 const { decode, isReading, readsAgain, carriedIn } = require('./decode');
 const { Encoder } = require('./encode');
 const { describe } = require('./encode/refusal.js');
-const { answers } = require('./kind');
+const { answers, isClonedByNode } = require('./kind');
 const { registerHost } = require('./kind/host.js');
 const { markAsUncloneable } = require('./kind/marks.js');
 const { CARRIED, OBJECT } = require('./tags.js');
@@ -14,6 +14,6 @@ const { openFileBlob } = require('./value/index.js');
 const { madeByNode, ownBySymbol, symbolOf } = require('./value/internals.js');
 
 module.exports = {
-  Encoder, answers, decode, isReading, readsAgain, carriedIn, describe, markAsUncloneable, registerHost, CARRIED, OBJECT,
+  Encoder, answers, decode, isReading, readsAgain, carriedIn, describe, isClonedByNode, markAsUncloneable, registerHost, CARRIED, OBJECT,
   openFileBlob, madeByNode, ownBySymbol, symbolOf,
 };

@@ -1,13 +1,12 @@
 // What Node's EventTarget calls on itself when its listeners change, whoever changes them and how.
 'use strict';
 
+const { symbolOf } = require('../clone');
+
 const { EventTarget } = globalThis;
 
-/** @type {symbol[]} */
-const symbols = Object.getOwnPropertySymbols(EventTarget.prototype);
-
 /** @param {string} description @returns {any} a symbol of nobody's where there is no such hook */
-const hook = (description) => symbols.find((symbol) => symbol.description === description) ?? Symbol(description);
+const hook = (description) => symbolOf(EventTarget.prototype, description) ?? Symbol(description);
 
 /** `(count, type, …)`: how many there are of that type, with the new one, which is not to be asked for yet. */
 const LISTENER_ADDED = hook('kNewListener');

@@ -3,8 +3,8 @@
 'use strict';
 
 const util = require('node:util');
-const { symbolOf } = require('../clone');
-const { NONE, arrayFilter, getPrototypeOf, getter, isMovable, worker_threads } = require('../native');
+const { isClonedByNode } = require('../clone');
+const { NONE, arrayFilter, getter, isMovable, worker_threads } = require('../native');
 const { post, receive } = require('../port');
 const { isHanded } = require('./descriptors/index.js');
 const { End, Exit } = require('./end.js');
@@ -109,7 +109,7 @@ function asNodeWants(list) {
   for (let i = 0; i < list.length; i++) {
     const thing = list[i];
     if (thing instanceof AbortSignal) util.transferableAbortSignal(thing);
-    else if (isHanded(thing) && symbolOf(getPrototypeOf(thing), 'messaging_transfer_symbol') === undefined) throw new Error("Node's ports do not carry it");
+    else if (isHanded(thing) && !isClonedByNode(thing)) throw new Error("Node's ports do not carry it");
   }
   return list;
 }

@@ -103,8 +103,9 @@ function readOptions(filename, options) {
   check(filename, options);
   const { argv, env, execArgv, resourceLimits, name } = withDefaults(options);
   const passedOn = { execArgv: forWorkers(execArgv), env: envForWorkers(env) };
-  const types = execArgv.filter((argument) => argument.startsWith(INPUT_TYPE)); // which are not passed on as they are
-  if (options.execArgv || options.env) checkForProcess(options.execArgv ? [...passedOn.execArgv, ...types] : [], passedOn.env);
+  // Those of input types are not passed on as they are.
+  const given = options.execArgv ? [...passedOn.execArgv, ...execArgv.filter((argument) => argument.startsWith(INPUT_TYPE))] : [];
+  if (options.execArgv || options.env) checkForProcess(given, passedOn.env);
   const { script, execArgv: before, name: first, birth } = readScript(filename, options.eval, execArgv);
   const limits = [...flagsFor(resourceLimits), ...flagsForStack(execArgv, resourceLimits.stackSizeMb)];
   const argvInside = [...(first === undefined ? [] : [first]), ...argv.map(String)];

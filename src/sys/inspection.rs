@@ -177,8 +177,8 @@ fn summon(target: &OwnedFd) -> Result<(), Unanswered> {
     })
 }
 
-/// Waits until one of them can be read.
-fn wait(fds: &[std::os::fd::BorrowedFd<'_>], end: Instant) -> Result<(), Unanswered> {
+/// Waits until one of them can be read; a pidfd can when its process is over.
+pub(super) fn wait(fds: &[std::os::fd::BorrowedFd<'_>], end: Instant) -> Result<(), Unanswered> {
     loop {
         let left = end.saturating_duration_since(Instant::now());
         let mut polled: Vec<PollFd<'_>> = fds.iter().map(|fd| PollFd::from_borrowed_fd(*fd, PollFlags::IN)).collect();

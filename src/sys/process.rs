@@ -1,13 +1,14 @@
-//! This process: who has started it, and how much the system lets it have.
+//! This process: who has started it, who ends with a thread of it, and how much the system lets it have.
 
 use std::os::fd::{AsFd, OwnedFd};
 use std::time::{Duration, Instant};
 
-use rustix::event::{poll, PollFd, PollFlags, Timespec};
 use rustix::process::{
     getppid, getrlimit, pidfd_open, pidfd_send_signal, set_parent_process_death_signal, setpgid, waitid, Pid,
     PidfdFlags, Resource, Signal, WaitId, WaitIdOptions,
 };
+
+use super::inspection::wait;
 
 /// A killed process takes milliseconds to end, and more if it has a lot of memory; one that the system does not let go is left.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -20,12 +21,6 @@ impl Companion {
     pub fn of(pid: i32) -> Option<Companion> {
         pidfd_open(Pid::from_raw(pid)?, PidfdFlags::empty()).ok().map(Companion)
     }
-
-    fn is_over(&self, until: Instant) -> bool {
-        let left = until.saturating_duration_since(Instant::now());
-        let mut polled = [PollFd::new(&self.0, PollFlags::IN)];
-        matches!(poll(&mut polled, Timespec::try_from(left).ok().as_ref()), Ok(1..))
-    }
 }
 
 /// Ends all of these and waits for them: once their thread is gone nobody would, and each stayed a zombie until this process ends.
@@ -35,7 +30,7 @@ pub fn end_with(companions: impl IntoIterator<Item = Companion>) {
         let _ = pidfd_send_signal(&one.0, Signal::KILL);
     }
     let until = Instant::now() + PATIENCE;
-    for one in companions.iter().filter(|one| one.is_over(until)) {
+    for one in companions.iter().filter(|one| wait(&[one.0.as_fd()], until).is_ok()) {
         let _ = waitid(WaitId::PidFd(one.0.as_fd()), WaitIdOptions::EXITED | WaitIdOptions::NOHANG);
     }
 }

@@ -64,7 +64,8 @@ class ClassModels {
       return null;
     }
     this.#unlike = 0;
-    return (models[models.length] = model);
+    append(models, model);
+    return model;
   }
 }
 

@@ -52,21 +52,27 @@ function areOwnOnly(keys) {
   return true;
 }
 
-/** How a member is read that need not be there any more. @param {string} name */
-const ifThere = (name) => `v=object[${name}];if(v!==undefined||hasOwn(object,${name}))writer.value(v,depth);`;
+/** How a member is read that need not be there any more. */
+const ifThere = {
+  first: 'let v;',
+  member: (/** @type {string} */ name) => `v=object[${name}];if(v!==undefined||hasOwn(object,${name}))writer.value(v,depth);`,
+};
 
-/** The same where another may be inherited: before anything is begun that may have a getter, all are where they were. @param {string} name */
-const ifOwn = (name) => `if(writer.began===began||hasOwn(object,${name}))writer.value(object[${name}],depth);`;
+/** The same where another may be inherited: before anything is begun that may have a getter, all are where they were. */
+const ifOwn = {
+  first: 'const {began}=writer;',
+  member: (/** @type {string} */ name) => `if(writer.began===began||hasOwn(object,${name}))writer.value(object[${name}],depth);`,
+};
 
 /**
  * @param {readonly string[]} keys
- * @param {(name: string) => string} member
+ * @param {typeof ifThere} how
  * @returns {ShapeWriter | null}
  */
-function prepare(keys, member) {
+function prepare(keys, { first, member }) {
   let members = '';
   for (let i = 0; i < keys.length; i++) members += `i=${i};${member(stringify(keys[i]))}else writer.absent(place);`;
-  const body = `return (writer,object,depth,place)=>{const {began}=writer;let i,v;try{${members}}catch(error){throw failed(error,i)}}`;
+  const body = `return (writer,object,depth,place)=>{${first}let i;try{${members}}catch(error){throw failed(error,i)}}`;
   /** @param {unknown} error @param {number} i */
   const failed = (error, i) => located(error, propertyStep(keys[i]));
   return compile(['hasOwn', 'failed'], body)?.(hasOwn, failed) ?? null;

@@ -1,6 +1,7 @@
 // What Node's own ports are made of: an EventTarget with an EventEmitter's methods, and the hooks that tell of listeners.
 'use strict';
 
+const { symbolOf } = require('../../clone');
 const { withCode, worker_threads } = require('../../native');
 const { LISTENER_ADDED, LISTENER_REMOVED, TELLS } = require('../listener-hooks.js');
 const { refuseJSON } = require('../uncloneable.js');
@@ -14,7 +15,7 @@ const NodeEventTarget = Object.getPrototypeOf(NodePort);
 const DISPATCH = Symbol.for('nodejs.internal.kHybridDispatch');
 
 /** @type {any} */
-const CREATE_EVENT = Object.getOwnPropertySymbols(NodePort?.prototype ?? {}).find(({ description }) => description === 'kCreateEvent');
+const CREATE_EVENT = symbolOf(NodePort?.prototype ?? {}, 'kCreateEvent');
 
 if (CREATE_EVENT === undefined || !TELLS || !(DISPATCH in NodeEventTarget.prototype)) {
   throw withCode(

@@ -19,6 +19,7 @@ const {
 const { unevenOf } = require('../array-shape.js');
 const { MemoryTable } = require('./memory-table.js');
 const { MembersFrame, ArrayFrame, UnevenArrayFrame } = require('./write-frames.js');
+const { writeDates } = require('./write-dates.js');
 const { writeNumbers } = require('./write-numbers.js');
 const { ListedTexts, writeTexts } = require('./listed-texts.js');
 const { writeRare } = require('./write-rare.js');
@@ -529,8 +530,9 @@ class GraphWriter extends IdentityWriter {
     const hashed = length > FEW;
     let i = 0;
     try {
+      i = writeDates(this, array, length);
       // Where a getter has made an element another one of these, nothing is looked at early any more.
-      for (let from = 0; from < length && (from === 0 || hasNoGetters(array)); from = i) {
+      for (let from = i; from < length && (from === 0 || hasNoGetters(array)); from = i) {
         const to = min(length, from + TOLD_AT_ONCE);
         const asked = asking(array, from, to);
         tellEach(told, hashed, asked);

@@ -20,9 +20,11 @@ const SPREAD = 0x9e3779b1;
 
 const told = new Int32Array(TOLD_AT_ONCE);
 
+/** @typedef {{ objects: object[], place: number, size: number }} Row  where the tag of the first stands, and how far it is from each to the next */
+
 /**
  * Invariant: of `objects`, `places` and `hashes` the first `count` are taken, and the other objects are null. The first `entered` stand in the
- * table by their hashes, of which none is 0; the others, if there are any, are fewer than LINEAR_SEARCH.
+ * table by their hashes, of which none is 0; the others, if there are any, stand there before one is looked for among LINEAR_SEARCH or more.
  */
 class Seen {
   constructor() {
@@ -38,6 +40,8 @@ class Seen {
     this.table = new Int32Array(SMALL);
     /** Where the engine keeps no numbers. @type {Map<object, number> | null} */
     this.placeOf = null;
+    /** Is put among them once one is looked for: most messages have nothing behind it. @type {Row | null} */
+    this.row = null;
     for (let i = 0; i < LINEAR_SEARCH; i++) this.#put(null, 0, 0);
     this.count = 0;
   }
@@ -49,6 +53,7 @@ class Seen {
    * @returns {number} where its tag stands, -1 if it is new
    */
   meet(object, hash, place) {
+    if (this.row !== null) this.#putRow(this.row);
     const { count } = this;
     if (hash !== 0 || count >= LINEAR_SEARCH) return this.#meetAmongMany(object, hash, place);
     const { objects } = this;
@@ -57,6 +62,21 @@ class Seen {
     }
     this.#put(object, 0, place);
     return -1;
+  }
+
+  isEmpty() {
+    return this.count === 0 && this.row === null;
+  }
+
+  /** @param {Row} row  of which none was met before; there is nothing else yet */
+  meetRow(row) {
+    this.row = row;
+  }
+
+  /** @param {Row} row */
+  #putRow({ objects, place, size }) {
+    this.row = null;
+    for (let i = 0; i < objects.length; i++) this.#put(objects[i], 0, place + size * i);
   }
 
   /** @param {object | null} object @param {number} hash @param {number} place */
@@ -102,7 +122,7 @@ class Seen {
       tellEach(told, true, asking(this.objects, from, to));
       for (let i = from; i < to; i++) if ((hashes[i] = told[i - from] >> SORT_BITS) === 0) return false;
     }
-    this.#enterInto(this.table.length > 2 * count ? this.table : new Int32Array(4 * count));
+    this.#enterInto(this.table.length > 2 * count ? this.table : new Int32Array(roomFor(count)));
     return true;
   }
 
@@ -137,8 +157,12 @@ class Seen {
     }
     this.count = this.entered = 0;
     this.placeOf = null;
+    this.row = null;
   }
 }
+
+/** Places for so many, a fourth to a half of which they take: a power of two. @param {number} count */
+const roomFor = (count) => 1 << (34 - clz32(count));
 
 /** What to shift by to get a place. @param {Int32Array} table */
 const shiftOf = (table) => clz32(table.length) + 1;

@@ -22,8 +22,10 @@ module.exports = Object.freeze({
   /** A bigint of no more words of 64 bits is written and read by those; a longer one by its digits. */
   BIGINT_WORDS: 8,
 
-  /** Levels written and read by recursion; deeper ones by explicit frames. Small enough for any stack we start on. */
-  MAX_RECURSION: 150,
+  /** Levels written and read by recursion, in 0.3 MB of stack at most; deeper ones by explicit frames. */
+  MAX_RECURSION: 250,
+  /** A list of frames with room for more is given back. */
+  RETAINED_FRAMES: 1024,
   /** Of so many elements of an array it is asked at once what they are; src/node/calls/values.rs takes no more. */
   TOLD_AT_ONCE: 64,
   /** What was met of one kind is given back if it was more. */

@@ -10,6 +10,7 @@ const {
 } = require('../limits.js');
 const { beginCollection, mayBeKnown } = require('./known-texts.js');
 const { malformed } = require('./malformed.js');
+const { OpenFrames } = require('../open-frames.js');
 const { RecentKeys } = require('../recent-keys.js');
 const { readKeys } = require('./key-lists.js');
 const { readShape, construct, setOwn } = require('./shape-cache.js');
@@ -56,6 +57,8 @@ class GraphReader extends ByteReader {
     this.used = null;
     /** @type {Frame | null} the members of the object that was just opened */
     this.opened = null;
+    /** @type {OpenFrames<Frame>} */
+    this.frames = new OpenFrames();
     /** What stands at its end. @type {string[]} */
     this.texts = NONE;
     /** So many of those have been used. */
@@ -109,6 +112,7 @@ class GraphReader extends ByteReader {
 
   #forgetParts() {
     this.opened = null;
+    this.frames.forget();
     if (this.shapes.length !== 0) this.shapes = [];
     this.early = null;
     this.memory = null;
@@ -461,16 +465,17 @@ class GraphReader extends ByteReader {
    * @param {number} depth
    */
   run(first, depth) {
-    const frames = [first];
-    let top = 0;
-    while (top >= 0) {
-      const frame = frames[top];
+    const { frames } = this;
+    const outer = frames.count;
+    frames.open(first);
+    while (frames.count > outer) {
+      const frame = frames.top;
       if (!frame.next(this)) {
-        frames.length = top--;
+        frames.close();
         continue;
       }
-      const inner = this.member(frame, depth + top + 1);
-      if (inner !== null) frames[++top] = inner;
+      const inner = this.member(frame, depth + frames.count - outer);
+      if (inner !== null) frames.open(inner);
     }
   }
 

@@ -17,6 +17,7 @@ const {
   AHEAD, KIND, SORT, SORT_BITS, SORT_MASK, asking, classify, classifyOrdinary, hasOnlyElements, isMarked, look, sortOf, tellEach,
 } = require('../kind');
 const { unevenOf } = require('../array-shape.js');
+const { OpenFrames } = require('../open-frames.js');
 const { MemoryTable } = require('./memory-table.js');
 const { MembersFrame, ArrayFrame, UnevenArrayFrame } = require('./write-frames.js');
 const { writeDates } = require('./write-dates.js');
@@ -70,6 +71,8 @@ class GraphWriter extends IdentityWriter {
     this.instances = 0;
     /** Nothing of the last message is left. */
     this.tidy = true;
+    /** @type {OpenFrames<Frame>} */
+    this.frames = new OpenFrames();
     /** What the engine tells of the elements of an array, by the depth of these. @type {Int32Array[]} */
     this.told = [];
     /** So many objects were begun of which one may have a getter: what is known of others need not be true any more. */
@@ -110,6 +113,7 @@ class GraphWriter extends IdentityWriter {
 
   #forgetParts() {
     this.forgetObjects();
+    this.frames.forget();
     if (this.instances > 0) this.models.forget();
     this.instances = 0;
     this.memory = null;
@@ -671,20 +675,21 @@ class GraphWriter extends IdentityWriter {
   run(first, depth) {
     this.began++;
     if (first === null) return;
-    const frames = [first];
-    let top = 0;
+    const { frames } = this;
+    const outer = frames.count;
+    frames.open(first);
     try {
-      while (top >= 0) {
-        const frame = frames[top];
+      while (frames.count > outer) {
+        const frame = frames.top;
         if (!frame.next(this)) {
-          frames.length = top--;
+          frames.close();
           continue;
         }
-        const inner = this.member(frame.member, depth + top + 1);
-        if (inner !== null) frames[++top] = inner;
+        const inner = this.member(frame.member, depth + frames.count - outer);
+        if (inner !== null) frames.open(inner);
       }
     } catch (error) {
-      if (isRefusal(error)) for (; top >= 0; top--) error.passed(frames[top].step());
+      if (isRefusal(error)) for (; frames.count > outer; frames.close()) error.passed(frames.top.step());
       throw error;
     }
   }

@@ -4,31 +4,26 @@
 const { IdentityWriter } = require('./identity-writer.js');
 const { EARLY, OBJECT, VALUE } = require('../tags.js');
 const { NONE, append, dateGetTime, hasOwnProperty } = require('../../native');
-const { INLINE_TEXT, KNOWN_TEXT, LINEAR_SEARCH, LISTED_TEXT, MANY_ALIKE, MAX_RECURSION, RARE_SHAPE, TABLE_KEYS, TEXT_BESIDE, TEXTS_BESIDE, TEXTS_FROM, TOLD_AT_ONCE } = require('../limits.js');
+const { INLINE_TEXT, KNOWN_TEXT, LISTED_TEXT, MAX_RECURSION, RARE_SHAPE, TABLE_KEYS, TEXT_BESIDE, TEXTS_BESIDE, TEXTS_FROM } = require('../limits.js');
 const { isRefusal, Refusal, located } = require('./refusal.js');
-const { propertyStep, elementStep, memberStep } = require('./path.js');
+const { propertyStep, memberStep } = require('./path.js');
 const { entriesOf, entryStep, membersOf } = require('./collections.js');
 const { ShapeTree, keysOf } = require('./shapes.js');
 const { Models } = require('./models.js');
 const { ownWriterOf, writerOf } = require('./shape-writer.js');
 const { writeDefinition } = require('./definition.js');
 const { writeKeys } = require('./key-lists.js');
-const {
-  AHEAD, KIND, SORT, SORT_BITS, SORT_MASK, asking, classify, classifyOrdinary, hasOnlyElements, isMarked, look, sortOf, tellEach,
-} = require('../kind');
-const { unevenOf } = require('../array-shape.js');
+const { KIND, SORT, SORT_BITS, SORT_MASK, classify, classifyOrdinary, isMarked, look } = require('../kind');
 const { OpenFrames } = require('../open-frames.js');
 const { MemoryTable } = require('./memory-table.js');
-const { MembersFrame, ArrayFrame, UnevenArrayFrame } = require('./write-frames.js');
-const { writeDates } = require('./write-dates.js');
-const { writeNumbers } = require('./write-numbers.js');
-const { ListedTexts, writeTexts } = require('./listed-texts.js');
+const { MembersFrame } = require('./write-frames.js');
+const { openArray, writeArray } = require('./write-arrays.js');
+const { ListedTexts } = require('./listed-texts.js');
 const { writeRare } = require('./write-rare.js');
 
 /**
  * @typedef {import('./shapes.js').Shape} Shape
  * @typedef {import('./write-frames.js').Frame} Frame
- * @typedef {import('../array-shape.js').Uneven} Uneven
  * @typedef {{ tag: number, index: number, reason?: unknown }} Thing  what is handed over, beside ports and memory
  * @typedef {{ kind: number, state: number }} CarriedEntry
  * @typedef {object} Context
@@ -42,7 +37,6 @@ const { writeRare } = require('./write-rare.js');
  * @property {boolean} [near]  whether the message stays in this process
  */
 
-const { Int32Array } = globalThis;
 const { isView } = ArrayBuffer;
 const { min } = Math;
 const { getPrototypeOf, hasOwn, keys } = Object;
@@ -153,20 +147,6 @@ class GraphWriter extends IdentityWriter {
   }
 
   /**
-   * Writes an array if it is nothing but short texts.
-   * @param {any[]} array
-   * @param {number} length
-   * @returns {boolean} whether it did
-   */
-  textsOf(array, length) {
-    const place = this.pos;
-    this.tagged(OBJECT.TEXTS, length);
-    if (writeTexts(this, array, length)) return true;
-    this.pos = place;
-    return false;
-  }
-
-  /**
    * What is hashed where it arrives: a short text may be known there.
    * @param {unknown} value
    * @param {number} depth
@@ -222,7 +202,7 @@ class GraphWriter extends IdentityWriter {
     }
     if (sort === SORT.PROXY) throw new Refusal(object);
     if (sort === SORT.ARRAY || sort === SORT.FULL_ARRAY) {
-      return this.known(this.arrays, object, hash) ? undefined : this.array(/** @type {any} */ (object), sort, depth);
+      return this.known(this.arrays, object, hash) ? undefined : writeArray(this, /** @type {any} */ (object), sort, depth);
     }
     if (this.known(this.others, object, hash)) return;
     if (sort === SORT.DATE) return this.date(object);
@@ -430,134 +410,6 @@ class GraphWriter extends IdentityWriter {
   }
 
   /**
-   * What an array has that is not even; null: nothing.
-   * @param {any[]} array
-   * @param {number} length
-   * @param {number} sort  of the array
-   * @returns {Uneven | null | undefined} undefined: it has been written, as one whose elements are alike
-   */
-  uneven(array, length, sort) {
-    const isFull = sort === SORT.FULL_ARRAY;
-    const hasNoOthers = isFull || (length >= MANY_ALIKE && hasOnlyElements(array));
-    const uneven = isFull ? null : unevenOf(array, length, hasNoOthers);
-    return uneven === null && hasNoOthers && length >= MANY_ALIKE && this.#alike(array, length) ? undefined : uneven;
-  }
-
-  /**
-   * Writes a full array whose elements are all numbers, or all short texts, in one go.
-   * @param {any[]} array
-   * @param {number} length
-   */
-  #alike(array, length) {
-    switch (typeof array[0]) {
-      case 'number': return writeNumbers(this, array, length);
-      case 'string': return this.textsOf(array, length);
-      default: return false;
-    }
-  }
-
-  /**
-   * @param {any[]} array
-   * @param {number} sort
-   * @param {number} depth
-   */
-  array(array, sort, depth) {
-    const { length } = array;
-    const uneven = this.uneven(array, length, sort);
-    if (uneven === undefined) return;
-    if (uneven !== null) return this.run(this.openUnevenArray(array, length, uneven), depth);
-    const place = this.pos;
-    this.tagged(OBJECT.ARRAY, length);
-    // None of them is a getter: to look at one early is nothing that a program would see.
-    const hasOnlyData = length >= MANY_ALIKE && (sort === SORT.FULL_ARRAY || hasOnlyElements(array));
-    if (hasOnlyData && isObject(array[0]) && depth + 1 < MAX_RECURSION) return this.objects(array, length, place, depth + 1);
-    if (sort === SORT.FULL_ARRAY) return this.full(array, length, place, depth + 1);
-    this.began++;
-    let i = 0;
-    try {
-      for (; i < length; i++) this.element(array, i, place, depth + 1);
-    } catch (error) {
-      throw located(error, elementStep(i));
-    }
-  }
-
-  /**
-   * The elements of one that has all of them, and no getters.
-   * @param {any[]} array
-   * @param {number} length
-   * @param {number} place  of its tag
-   * @param {number} depth
-   */
-  full(array, length, place, depth) {
-    let i = 0;
-    try {
-      for (; i < length; i++) this.read(array[i], array, i, place, depth);
-    } catch (error) {
-      throw located(error, elementStep(i));
-    }
-  }
-
-  /**
-   * An element that may be a getter, which may delete itself.
-   * @param {any[]} array
-   * @param {number} i
-   * @param {number} place  of the array's tag
-   * @param {number} depth
-   */
-  element(array, i, place, depth) {
-    if (hasOwn(array, i)) this.value(array[i], depth);
-    else this.absent(place);
-  }
-
-  /**
-   * One that was read already.
-   * @param {unknown} value
-   * @param {any[]} array
-   * @param {number} i
-   * @param {number} place  of the array's tag
-   * @param {number} depth
-   */
-  read(value, array, i, place, depth) {
-    if (value !== undefined || hasOwn(array, i)) this.value(value, depth);
-    else this.absent(place); // a getter has deleted it meanwhile
-  }
-
-  /**
-   * The elements of an array of many objects: it is asked of some at once what they are.
-   * @param {any[]} array
-   * @param {number} length
-   * @param {number} place  of its tag
-   * @param {number} depth
-   */
-  objects(array, length, place, depth) {
-    const told = (this.told[depth] ??= new Int32Array(TOLD_AT_ONCE));
-    const hashed = length > FEW;
-    let i = 0;
-    try {
-      i = writeDates(this, array, length);
-      // Where a getter has made an element another one of these, nothing is looked at early any more.
-      for (let from = i; from < length && (from === 0 || hasNoGetters(array)); from = i) {
-        const to = min(length, from + TOLD_AT_ONCE);
-        const asked = asking(array, from, to);
-        tellEach(told, hashed, asked);
-        const { began } = this;
-        for (; i < to; i++) {
-          const value = array[i];
-          const sort = told[i - from] & SORT_MASK;
-          // A getter may have changed what it is, or that it is full.
-          const isStill = value === asked[AHEAD + i - from] && (sort !== SORT.FULL_ARRAY || this.began === began);
-          if (this.pos > this.limit) this.grow(0);
-          if (sort === SORT.UNTOLD || !isStill) this.read(value, array, i, place, depth);
-          else this.ofSort(value, sort, told[i - from] >> SORT_BITS, depth);
-        }
-      }
-      for (; i < length; i++) this.element(array, i, place, depth);
-    } catch (error) {
-      throw located(error, elementStep(i));
-    }
-  }
-
-  /**
    * @param {Map<unknown, unknown>} map
    * @param {number} depth
    */
@@ -620,7 +472,7 @@ class GraphWriter extends IdentityWriter {
     }
     if (sort === SORT.PROXY) throw new Refusal(object);
     if (sort === SORT.ARRAY || sort === SORT.FULL_ARRAY) {
-      return this.known(this.arrays, object, hash) ? null : this.openArray(/** @type {any} */ (object), sort);
+      return this.known(this.arrays, object, hash) ? null : openArray(this, /** @type {any} */ (object), sort);
     }
     return this.known(this.others, object, hash) ? null : writeRare(this, object, classify(object, sort), MAX_RECURSION);
   }
@@ -640,31 +492,6 @@ class GraphWriter extends IdentityWriter {
     const names = own ?? (shape === null ? keys(object) : keysOf(shape));
     const named = this.head(shape, names);
     return new MembersFrame(object, names, named, place);
-  }
-
-  /**
-   * @param {any[]} array
-   * @param {number} sort
-   */
-  openArray(array, sort) {
-    const { length } = array;
-    const uneven = this.uneven(array, length, sort);
-    if (uneven === undefined) return null;
-    if (uneven !== null) return this.openUnevenArray(array, length, uneven);
-    const place = this.pos;
-    this.tagged(OBJECT.ARRAY, length);
-    return new ArrayFrame(array, length, place);
-  }
-
-  /**
-   * @param {any[]} array
-   * @param {number} length  that it had at first
-   * @param {Uneven} uneven
-   */
-  openUnevenArray(array, length, uneven) {
-    const place = this.pos;
-    this.tagged(uneven.indices < uneven.names.length ? OBJECT.NAMED_ARRAY : OBJECT.ARRAY, length);
-    return new UnevenArrayFrame(array, length, uneven, place);
   }
 
   /**
@@ -720,18 +547,6 @@ class GraphWriter extends IdentityWriter {
  * @param {string} key
  */
 const step = (shape, key) => (shape.nextKey === key ? shape.next : shapes.step(shape, key));
-
-/** Elements of an array, all of which are found among the others as soon without a hash. */
-const FEW = LINEAR_SEARCH / 2;
-
-/**
- * Whether an array has no getters: to look at an element early is nothing that a program would see. A `false` is no verdict.
- * @param {any[]} array
- */
-const hasNoGetters = (array) => sortOf(array) === SORT.FULL_ARRAY || hasOnlyElements(array);
-
-/** @param {unknown} value */
-const isObject = (value) => typeof value === 'object' && value !== null;
 
 /** @param {object} object */
 function hasEnumerable(object) {

@@ -3,10 +3,12 @@
 'use strict';
 
 const { execFile } = require('node:child_process');
+const { once } = require('node:events');
 const { promisify } = require('node:util');
+const { Worker } = require('node:worker_threads');
 const test = require('ava').default;
 const { engineTells, native } = require('../../lib/native');
-const { SORT } = require('../../lib/clone/kind/sort.js');
+const { SORT, SORT_MASK, hashedSortOf, sortOf } = require('../../lib/clone/kind/sort.js');
 const { difference } = require('./same.js');
 const { encode, roundTrip } = require('./rig.js');
 
@@ -90,7 +92,9 @@ test.before(async () => {
 
 for (const [name, make] of Object.entries(ordinary)) {
   test(`ordinary: ${name}`, (t) => {
-    t.is(native.sortOf(make()), sort(tables.has(name) ? SORT.TABLE : SORT.ORDINARY));
+    const its = sort(tables.has(name) ? SORT.TABLE : SORT.ORDINARY);
+    t.is(native.sortOf(make()), its);
+    t.is(sortOf(make()), its);
     t.is(difference(roundTrip(make()), structuredClone(make())), undefined);
   });
 }
@@ -105,6 +109,28 @@ for (const [name, make] of Object.entries(others)) {
     }
   });
 }
+
+test('without Node-API in between it tells the same, of whatever it is asked', async (t) => {
+  const things = [...Object.values(ordinary), ...Object.values(others)].map((make) => make());
+  const noObjects = [undefined, null, true, 0, -1, 1.5, 2 ** 40, NaN, '', 'text', '\u0436', 1n, 2n ** 70n, Symbol('a'), () => {}, class {}];
+  const full = [[1], [''], [1.5]];
+  for (const thing of /** @type {any[]} */ ([...things, ...noObjects, [1, 2], ['a', {}], [1.5, 2]])) {
+    t.is(sortOf(thing), native.sortOf(thing, ...full));
+    t.is(hashedSortOf(thing), native.hashedSortOf(thing, ...full));
+  }
+  const direct = native.directSorts();
+  t.is(direct !== undefined, told);
+  for (const ask of /** @type {any[]} */ (direct ?? [])) {
+    t.deepEqual([ask(), ask({}), ask({}, 1, 2), ask({}, ...full, 1)], [undefined, undefined, undefined, undefined]);
+    t.is(Reflect.apply(ask, null, [{}, ...full]) & SORT_MASK, SORT.ORDINARY);
+    t.throws(() => new ask({}, ...full), { instanceOf: TypeError });
+  }
+  const source = `const { look, sortOf } = require(${JSON.stringify(require.resolve('../../lib/clone/kind'))}); require('node:worker_threads').parentPort.postMessage([sortOf({}), look([1, {}])])`;
+  for (let i = 0; i < 3; i++) {
+    const [arrived] = await once(new Worker(source, { eval: true }), 'message');
+    t.deepEqual(arrived, [sort(SORT.ORDINARY), told ? SORT.FULL_ARRAY : SORT.ARRAY]);
+  }
+});
 
 test('where another program has taken the language apart before, JavaScript asks', async (t) => {
   const source = `

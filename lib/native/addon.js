@@ -47,6 +47,7 @@ const { setImmediate } = globalThis;
  * @property {(fd: number) => boolean} mayLeave  whether the kernel passes an open descriptor on; true where no number is left to try it with
  * @property {(object: object, ...full: object[]) => number} sortOf  what an object is, as lib/clone/kind/sort.js numbers it, and whether it is like one of the three; 0 is no verdict
  * @property {(object: object, ...full: object[]) => number} hashedSortOf  the same, and above its bits a number by which it may be found again, if there is one
+ * @property {() => [((object: object, ...full: object[]) => number), ((object: object, ...full: object[]) => number)] | undefined} directSorts  those two as functions that take exactly so many, and that the engine calls with nothing in between, where it does
  * @property {(told: Int32Array, hashed: boolean, ...objects: unknown[]) => void} sortsOf  the same of all objects behind those three, and above its bits, if it is to be, a number by which each may be found again, if there is one
  * @property {(sorts: object[][], others: object[], tables: object[][]) => boolean} learnSorts  sees from some of each, first of all, whether it can tell
  * @property {(one: object, other: object) => boolean} isAlike  whether two objects have the same shape; a `false` is no verdict

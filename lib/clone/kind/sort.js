@@ -57,7 +57,22 @@ const [WHOLE, ANY, FRACTIONS] = [[1], [''], [1.5]];
 /** And that of one of these if some were left out, though they have been filled since. */
 const [WHOLE_OR_HOLE, ANY_OR_HOLE, FRACTION_OR_HOLE] = [[, 1], [, ''], [, 1.5]]; // eslint-disable-line no-sparse-arrays
 
-const { isAlike, sortOf: tell, hashedSortOf: tellHashed, sortsOf } = native;
+const { isAlike, sortsOf } = native;
+
+/**
+ * What is called for every object of every message: without Node-API in between, where that can be. Neither is there before an object has
+ * been asked for, and neither is ever another one, so that the engine compiles the calls for what they call.
+ * @type {typeof native.sortOf | undefined}
+ */
+let tell;
+/** @type {typeof native.hashedSortOf | undefined} */
+let tellHashed;
+
+function begin() {
+  const direct = engineTells() ? native.directSorts() : undefined; // the first object is the first to ask
+  tell = direct === undefined ? native.sortOf : direct[0];
+  tellHashed = direct === undefined ? native.hashedSortOf : direct[1];
+}
 
 /** Bits of what is told that are a sort; above them is a number that the object keeps, or 0. As src/node/calls/values.rs has it. */
 const SORT_BITS = 4;
@@ -69,14 +84,24 @@ const AHEAD = 5;
 /**
  * Of an object, at once, where the engine tells.
  * @param {object} object
+ * @returns {number}
  */
-const sortOf = (object) => tell(object, WHOLE, ANY, FRACTIONS);
+function sortOf(object) {
+  if (tell !== undefined) return tell(object, WHOLE, ANY, FRACTIONS);
+  begin();
+  return sortOf(object);
+}
 
 /**
  * The same, and above its bits the number that it keeps.
  * @param {object} object
+ * @returns {number}
  */
-const hashedSortOf = (object) => tellHashed(object, WHOLE, ANY, FRACTIONS);
+function hashedSortOf(object) {
+  if (tellHashed !== undefined) return tellHashed(object, WHOLE, ANY, FRACTIONS);
+  begin();
+  return hashedSortOf(object);
+}
 
 /**
  * Those of a list, as what `tellEach` takes.
@@ -116,7 +141,7 @@ const hasOnlyElements = (array) => isAlike(array, ANY_OR_HOLE) || isAlike(array,
  * @param {object} object
  */
 function look(object) {
-  const tells = engineTells(); // which the first object is the first to ask
+  const tells = engineTells();
   const sort = tells ? sortOf(object) : SORT.UNTOLD;
   if (sort !== SORT.UNTOLD) return sort;
   if (!tells && looksOrdinary(object)) return SORT.ORDINARY;

@@ -1,24 +1,19 @@
 //! What is asked about values that are to be cloned or transferred.
 
-use napi::sys;
-
 use crate::node::engine;
 use crate::node::js;
 
 /// So many objects are told of in one call. lib/clone/limits.js has it, too.
 const AT_ONCE: usize = 64;
 
-/// Bits that a sort takes, as lib/clone/kind/sort.js has it.
-const SORT_BITS: u32 = 4;
-
 calls! {
     fn sort as "sortOf" (env, object, whole, any, fractions) {
-        js::from_int(env.raw, engine::sort_among(object, &[any, whole, fractions]))
+        js::from_int(env.raw, engine::told_of(object, &[any, whole, fractions], false))
     }
 
     /// What an object is, as above, and above that a number by which it may be found again, if there is one.
     fn sort_and_hash as "hashedSortOf" (env, object, whole, any, fractions) {
-        js::from_int(env.raw, told_of(env.raw, object, &[any, whole, fractions], true))
+        js::from_int(env.raw, engine::told_of(object, &[any, whole, fractions], true))
     }
 
     /// Writes into an Int32Array what each of these is, and whether it is like one of the three, as `sort` says it; and above that, if
@@ -27,10 +22,18 @@ calls! {
         let hashed = js::bool(env.raw, hashed);
         if let Some(told) = js::int_view(env.raw, told) {
             for (told, &object) in told.iter_mut().zip(objects) {
-                *told = told_of(env.raw, object, &[any, whole, fractions], hashed);
+                *told = engine::told_of(object, &[any, whole, fractions], hashed);
             }
         }
         js::undefined(env.raw)
+    }
+
+    /// `sortOf` and `hashedSortOf` as functions that the engine calls with nothing in between, where it does.
+    fn direct as "directSorts" (env) {
+        match engine::direct_sorts(env.raw) {
+            Some(functions) => js::array(env.raw, functions.into_iter().map(Ok)),
+            None => js::undefined(env.raw),
+        }
     }
 
     fn learn as "learnSorts" (env, sorts, others, tables) {
@@ -61,10 +64,4 @@ calls! {
     fn copy as "copyOf" (env, object) {
         engine::copy_of(object).map_or_else(|| js::undefined(env.raw), Ok)
     }
-}
-
-fn told_of(env: sys::napi_env, object: sys::napi_value, full: &[sys::napi_value], hashed: bool) -> i32 {
-    let sort = engine::sort_among(object, full);
-    let hash = if hashed { engine::hash_of(env, object, sort) } else { 0 };
-    sort | hash << SORT_BITS
 }

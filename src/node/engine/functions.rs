@@ -11,7 +11,7 @@ use crate::node::symbol;
 type Isolate = *mut c_void;
 
 macro_rules! functions {
-    ($(#[$doc:meta])* struct $type:ident { $($field:ident: fn($($arg:ty),*) $(-> $result:ty)? = $name:literal;)* }) => {
+    ($(#[$doc:meta])* struct $type:ident { $($field:ident: fn($($arg:ty),*) $(-> $result:ty)? = $($name:literal)|+;)* }) => {
         $(#[$doc])*
         pub struct $type { $(pub $field: unsafe extern "C" fn($($arg),*) $(-> $result)?,)* }
 
@@ -21,7 +21,7 @@ macro_rules! functions {
                     // SAFETY: each name is the mangled form of its signature. Member functions take the object first;
                     // what is returned through memory comes before even that.
                     $($field: unsafe {
-                        std::mem::transmute::<*mut c_void, unsafe extern "C" fn($($arg),*) $(-> $result)?>(symbol::find($name)?)
+                        std::mem::transmute::<*mut c_void, unsafe extern "C" fn($($arg),*) $(-> $result)?>([$($name),+].into_iter().find_map(symbol::find)?)
                     },)*
                 })
             }
@@ -93,6 +93,24 @@ functions! {
     /// What tells objects apart.
     struct Identities {
         hash: fn(sys::napi_value) -> i32 = c"_ZN2v86Object15GetIdentityHashEv";
+        is_object: fn(sys::napi_value) -> bool = c"_ZNK2v85Value8IsObjectEv";
+    }
+}
+
+/// What V8 calls, with a `v8::FunctionCallbackInfo`.
+pub type Callback = unsafe extern "C" fn(*const usize);
+
+/// A context or a function.
+type Handle = sys::napi_value;
+
+functions! {
+    /// Functions that V8 calls itself. The data of one is a `Local<Data>` in newer versions, which is passed in the same way.
+    struct Makers {
+        isolate: fn() -> Isolate = c"_ZN2v87Isolate10GetCurrentEv";
+        context: fn(Isolate) -> Handle = c"_ZN2v87Isolate17GetCurrentContextEv";
+        function: fn(Handle, Callback, sys::napi_value, i32, i32, i32) -> Handle =
+            c"_ZN2v88Function3NewENS_5LocalINS_7ContextEEEPFvRKNS_20FunctionCallbackInfoINS_5ValueEEEENS1_IS5_EEiNS_19ConstructorBehaviorENS_14SideEffectTypeE"
+            | c"_ZN2v88Function3NewENS_5LocalINS_7ContextEEEPFvRKNS_20FunctionCallbackInfoINS_5ValueEEEENS1_INS_4DataEEEiNS_19ConstructorBehaviorENS_14SideEffectTypeE";
     }
 }
 

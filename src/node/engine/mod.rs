@@ -11,6 +11,8 @@
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
 mod abi;
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+mod direct;
+#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
 mod functions;
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
 mod objects;
@@ -33,17 +35,19 @@ mod wrap;
 mod young;
 
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
-pub use objects::{copy_of, entries_of, hash_of, is_narrow};
+pub use direct::sorts as direct_sorts;
+#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+pub use objects::{copy_of, entries_of, is_narrow, told_of};
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
 pub use probe::try_with;
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
-pub use sorts::{is_alike, is_like, learn, sort_among};
+pub use sorts::{is_alike, is_like, learn};
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
 pub use stack::set_stack;
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
 pub use strings::characters_of;
 #[cfg(not(all(target_os = "linux", target_arch = "x86_64")))]
 pub use v8::{
-    characters_of, copy_of, entries_of, hash_of, is_alike, is_like, is_narrow, learn, set_stack, sort_among, try_with,
+    characters_of, copy_of, direct_sorts, entries_of, is_alike, is_like, is_narrow, learn, set_stack, told_of, try_with,
 };
 pub use v8::{is_detachable, shares, Store};

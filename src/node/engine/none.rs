@@ -29,7 +29,7 @@ pub fn is_detachable(env: sys::napi_env, value: sys::napi_value) -> Option<bool>
 pub fn try_with(_: sys::napi_env, _: sys::napi_value) {}
 
 /// Of what sort an object is: only JavaScript can tell.
-pub fn sort_among(_: sys::napi_value, _: &[sys::napi_value]) -> i32 {
+pub fn told_of(_: sys::napi_value, _: &[sys::napi_value], _: bool) -> i32 {
     0
 }
 
@@ -48,9 +48,9 @@ pub fn is_like(_: sys::napi_value, _: sys::napi_value) -> bool {
     false
 }
 
-/// A number by which to find an object again: JavaScript has Maps.
-pub fn hash_of(_: sys::napi_env, _: sys::napi_value, _: i32) -> i32 {
-    0
+/// Functions that are called without Node-API: there are none.
+pub fn direct_sorts(_: sys::napi_env) -> Option<[sys::napi_value; 2]> {
+    None
 }
 
 /// What is in a Map or a Set: JavaScript asks for each.

@@ -43,14 +43,27 @@ pub fn copy_of(value: sys::napi_value) -> Option<sys::napi_value> {
 /// The engine makes numbers of 20 or 21 bits.
 const HASH: i32 = (1 << 24) - 1;
 
+/// Bits that a sort takes, as lib/clone/kind/sort.js has it.
+const SORT_BITS: u32 = 4;
+
+/// The sort of an object, as `sort_among` says it; and above that, if it is to be, a number by which it may be found again, if there is one.
+pub fn told_of(value: sys::napi_value, full: &[sys::napi_value], hashed: bool) -> i32 {
+    let sort = sort_among(value, full);
+    let hash = if hashed && told() { hash_of(value, sort) } else { 0 };
+    sort | hash << SORT_BITS
+}
+
 /// A number that an object of this sort keeps as long as it lives, and few others have. 0: it is no object, or nobody tells.
-pub fn hash_of(env: sys::napi_env, value: sys::napi_value, sort: i32) -> i32 {
-    if sort == 0 && !(told() && kind_of(env, value) == sys::ValueType::napi_object) {
-        return 0;
+fn hash_of(value: sys::napi_value, sort: i32) -> i32 {
+    let Some(v8) = IDENTITIES.get_or_init(Identities::find) else { return 0 };
+    // SAFETY: `value` is live, within a call from JS; what has a sort is an object.
+    unsafe {
+        if sort != 0 || (v8.is_object)(value) {
+            (v8.hash)(value) & HASH
+        } else {
+            0
+        }
     }
-    let identities = IDENTITIES.get_or_init(Identities::find).as_ref();
-    // SAFETY: what has a sort is an object; it is live, within a call from JS.
-    identities.map_or(0, |v8| unsafe { (v8.hash)(value) } & HASH)
 }
 
 /// Whether a string has a byte for each character. `None`: nobody tells.

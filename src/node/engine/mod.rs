@@ -7,6 +7,7 @@
 //!
 //! Beside that, V8 is asked what JavaScript cannot ask at once: of what sort an object is, whether it is like
 //! another, what is in a Map, how a string is kept, and for the copy of an error; and it is told how much stack there is.
+//! What is asked for every object of every message, by functions that V8 calls itself.
 
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
 mod abi;

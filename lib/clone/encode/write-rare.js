@@ -2,7 +2,7 @@
 'use strict';
 
 const types = require('node:util/types');
-const { arrayIndexOf, getter, mapSize, setSize, uncurry } = require('../../native');
+const { append, arrayIndexOf, getter, mapSize, setSize, uncurry } = require('../../native');
 const { OBJECT, ERROR_HAS, ERROR_NAMES } = require('../tags.js');
 const { KIND, answers, isClonedByNode, needsTransfer } = require('../kind');
 const { classes, numberOf } = require('../value/index.js');
@@ -120,20 +120,39 @@ function writeRare(writer, object, kind, depth) {
 }
 
 /**
+ * What an error has that is not enumerable.
  * @param {GraphWriter} writer
- * @param {[step: string, member: unknown][]} members
- * @param {number} depth of their object
+ * @param {PropertyDescriptor | undefined} cause
+ * @param {PropertyDescriptor | undefined} errors
+ * @param {number} depth  of the error
+ * @returns {Frame | null} as of writeRare()
  */
-function writeMembers(writer, members, depth) {
-  if (depth >= MAX_RECURSION) return new ListFrame(members);
-  for (let i = 0; i < members.length; i++) {
-    try {
-      writer.value(members[i][1], depth + 1);
-    } catch (error) {
-      throw located(error, members[i][0]);
-    }
+function writeHidden(writer, cause, errors, depth) {
+  if (cause === undefined && errors === undefined) return null;
+  if (depth < MAX_RECURSION) {
+    if (cause !== undefined) writeMember(writer, '.cause', cause.value, depth + 1);
+    if (errors !== undefined) writeMember(writer, '.errors', errors.value, depth + 1);
+    return null;
   }
-  return null;
+  /** @type {[step: string, member: unknown][]} */
+  const members = [];
+  if (cause !== undefined) append(members, ['.cause', cause.value]);
+  if (errors !== undefined) append(members, ['.errors', errors.value]);
+  return new ListFrame(members);
+}
+
+/**
+ * @param {GraphWriter} writer
+ * @param {string} step
+ * @param {unknown} member
+ * @param {number} depth
+ */
+function writeMember(writer, step, member, depth) {
+  try {
+    writer.value(member, depth);
+  } catch (error) {
+    throw located(error, step);
+  }
 }
 
 /**
@@ -171,25 +190,17 @@ function writeError(writer, error, depth) {
   const message = dataOf(error, 'message');
   const text = message === undefined ? undefined : String(message.value);
   const stack = error.stack;
-  /** @type {[string, unknown][]} */
-  const members = [];
   let has = (text === undefined ? 0 : ERROR_HAS.MESSAGE) | (typeof stack === 'string' ? ERROR_HAS.STACK : 0);
   const cause = dataOf(error, 'cause');
-  if (cause !== undefined) {
-    has |= ERROR_HAS.CAUSE;
-    members[0] = ['.cause', cause.value];
-  }
+  if (cause !== undefined) has |= ERROR_HAS.CAUSE;
   const errors = ERROR_NAMES[name] === 'AggregateError' ? dataOf(error, 'errors') : undefined;
-  if (errors !== undefined) {
-    has |= ERROR_HAS.ERRORS;
-    members[members.length] = ['.errors', errors.value];
-  }
+  if (errors !== undefined) has |= ERROR_HAS.ERRORS;
   writer.byte(OBJECT.ERROR);
   writer.byte(name < 0 ? 0 : name);
   writer.byte(has);
   if (text !== undefined) writer.value(text, 0);
   if (typeof stack === 'string') writer.value(stack, 0);
-  return members.length === 0 ? null : writeMembers(writer, members, depth);
+  return writeHidden(writer, cause, errors, depth);
 }
 
 /**
@@ -210,7 +221,7 @@ function writeDOMException(writer, exception, depth) {
     writer.value(quotas.requested(exception), 0);
   }
   if (typeof stack === 'string') writer.value(stack, 0);
-  return cause === undefined ? null : writeMembers(writer, [['.cause', cause.value]], depth);
+  return writeHidden(writer, cause, undefined, depth);
 }
 
 /**

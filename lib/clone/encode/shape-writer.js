@@ -24,7 +24,7 @@ const credit = new Credit();
  * @returns {ShapeWriter | null} null: it has to earn one yet, or nothing may be compiled
  */
 function writerOf(shape, keys) {
-  return isEarned(shape) && areOwnOnly(keys) && credit.take() ? (shape.write = prepare(keys, ifThere)) : null;
+  return countUse(shape) && areOwnOnly(keys) && credit.take() ? (shape.write = prepare(keys, ifThere)) : null;
 }
 
 /**
@@ -34,11 +34,11 @@ function writerOf(shape, keys) {
  * @returns {ShapeWriter | null} as above
  */
 function ownWriterOf(shape, keys) {
-  return isEarned(shape) && credit.take() ? (shape.writeOwn = prepare(keys, ifOwn)) : null;
+  return countUse(shape) && credit.take() ? (shape.writeOwn = prepare(keys, ifOwn)) : null;
 }
 
-/** @param {Shape} shape */
-function isEarned(shape) {
+/** Counts another object of the shape. @param {Shape} shape @returns {boolean} whether there have been enough of them */
+function countUse(shape) {
   credit.earn();
   return isDue(++shape.uses);
 }

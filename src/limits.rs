@@ -86,7 +86,8 @@ pub const DISCARD_BYTES: usize = 16 << 10;
 /// Messages handed to JS for one port before others get their turn.
 pub const BATCH_BYTES: usize = 64 << 10;
 
-/// What a message counts there that is taken by itself, for its ports and its memory, if it has fewer bytes.
+/// What a message counts there that is taken by itself, for each of its ports and memories, if it has fewer bytes: every one of
+/// them becomes an object.
 pub const SHARE_LEAST: usize = 1 << 10;
 
 /// The receive buffer that JS decodes from; a message that does not fit is handed over in memory of its own.

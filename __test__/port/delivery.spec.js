@@ -160,6 +160,8 @@ scenario('in low-latency mode too a port that is posted to all the time has one 
 for (const [what, make, most] of [
   ['with memory', () => new ArrayBuffer(8), 64],
   ['with ports', () => new MessageChannelMain().port2, 64],
+  ['with many ports', () => range(20).map(() => new MessageChannelMain().port2), 4],
+  ['with much memory', () => range(20).map(() => new ArrayBuffer(8)), 4],
   ['of long texts', () => 'x'.repeat(40_000), 2],
 ]) {
   test.serial(`of messages ${what} a port has one share of a turn, and others their turns in between`, async (t) => {
@@ -167,10 +169,10 @@ for (const [what, make, most] of [
     const log = [];
     for (let i = 0; i < 300; i++) {
       const part = make();
-      busy.port1.postMessage({ part }, typeof part === 'string' ? [] : [part]);
+      busy.port1.postMessage({ part }, typeof part === 'string' ? [] : [part].flat());
     }
     for (let i = 0; i < 3; i++) other.port1.postMessage(i);
-    busy.port2.on('message', ({ ports }) => { log.push('busy'); ports[0]?.close(); });
+    busy.port2.on('message', ({ ports }) => { log.push('busy'); for (const port of ports) port.close(); });
     other.port2.on('message', () => log.push('other'));
     const turns = [];
     busy.port2.start();

@@ -41,6 +41,29 @@ for (const [what, bytes, code] of [
   });
 }
 
+test.serial('of messages that cannot be read one comes in a turn, however small they are: all else has its turns in between', async (t) => {
+  t.timeout(20_000);
+  const child = utilityProcess.fork(fixture('garbage.js'), [header(0x101, 0, 0, 0).repeat(500)]);
+  const [victim, other] = [new MessageChannelMain(), new MessageChannelMain()];
+  child.postMessage('other', [other.port2]);
+  await once(child, 'message');
+  let [errors, most] = [0, 0];
+  victim.port1.on('message', () => {});
+  victim.port1.on('messageerror', () => errors++);
+  victim.port1.start();
+  child.postMessage('victim', [victim.port2]);
+  while (errors < 500) {
+    const before = errors;
+    await new Promise(setImmediate);
+    most = Math.max(most, errors - before);
+  }
+  t.is(most, 1);
+  other.port1.close();
+  const gone = once(child, 'exit');
+  child.kill('SIGKILL');
+  await gone;
+});
+
 test.serial("half a frame from a child that is killed is no message: 'close' comes at once", async (t) => {
   t.timeout(20_000);
   const child = utilityProcess.fork(fixture('garbage.js'), [header(0x101, 2 ** 29, 0, 0)]);

@@ -136,9 +136,10 @@ function deliverBatch(endpoint, start, end) {
     const length = words[(offset >> 2) + BODY_LENGTH];
     offset += frameSize(length);
     control[DELIVERED] = offset;
-    deliverBody(endpoint, owner, bytes, view, body, body + length);
+    const isRead = deliverBody(endpoint, owner, bytes, view, body, body + length);
     const drained = drain();
-    if (control[LIVE] !== key) return drained;
+    // What cannot be read costs far more than its few bytes, so the rest of the batch is for the next turn.
+    if (control[LIVE] !== key || !isRead) return drained;
     if (!endpoint.receiving) {
       control[DELIVERED] = end;
       return drained;
@@ -162,6 +163,7 @@ function deliverBatch(endpoint, start, end) {
  * @param {(ArrayBuffer | string)[]} memories
  * @param {unknown[]} shared
  * @param {(Carried | Handed)[]} carried
+ * @returns {boolean} whether it could be read
  */
 function deliverBody(endpoint, owner, from, over, start, end, ports = [], memories = NONE, shared = NONE, carried = NONE) {
   let data;
@@ -170,13 +172,15 @@ function deliverBody(endpoint, owner, from, over, start, end, ports = [], memori
     abandon(carried, false);
   } catch (error) {
     abandon(carried, true);
-    return deliverError(endpoint, owner, /** @type {Error} */ (error), ports);
+    deliverError(endpoint, owner, /** @type {Error} */ (error), ports);
+    return false;
   }
   try {
     endpoint.hear(owner, data, ports);
   } catch (error) {
     native.fatal(error);
   }
+  return true;
 }
 
 /**

@@ -159,15 +159,15 @@ impl Ports {
         }
     }
 
-    /// Notes that a message of so many bytes was taken by itself: its port may have more, now after the others, or in the next turn if
-    /// that was its share.
-    pub fn took(&mut self, key: u32, bytes: usize) {
+    /// Notes that a message of so many bytes and parts was taken by itself: its port may have more, now after the others, or in the next
+    /// turn if that was its share.
+    pub fn took(&mut self, key: u32, bytes: usize, parts: usize) {
         let (waking, turns) = (self.waking, self.turns);
         let Some(Some(port)) = self.slots.get_mut(key as usize) else {
             return;
         };
         let had = if port.share.0 == turns { port.share.1 } else { 0 };
-        let has = had.saturating_add(bytes.max(SHARE_LEAST));
+        let has = had.saturating_add(bytes.max(SHARE_LEAST * parts.max(1)));
         port.share = (turns, has);
         if !waking || has >= BATCH_BYTES {
             self.look_again(key);

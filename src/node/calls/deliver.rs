@@ -178,7 +178,8 @@ fn take_message(env: &Environment) -> Option<Message<End>> {
     })
     .ok()
     .flatten();
-    ports.took(key, message.as_ref().map_or(0, Message::weight));
+    let (bytes, parts) = message.as_ref().map_or((0, 0), |message| (message.weight(), message.parts.len()));
+    ports.took(key, bytes, parts);
     message
 }
 

@@ -21,13 +21,6 @@ use message_channel_main::wire::Malformed;
 use proptest::prelude::*;
 use rustix::fs::{MemfdFlags, Mode, OFlags};
 
-fn plain(body: &[u8]) -> Vec<u8> {
-    let mut frame = Header::Message { body: body.len(), parts: 0, tail: 0 }.to_bytes().to_vec();
-    frame.extend(body);
-    frame.resize(HEADER + padded(body.len()), 0);
-    frame
-}
-
 fn words(words: &[u32]) -> Vec<u8> {
     words.iter().flat_map(|word| word.to_le_bytes()).collect()
 }

@@ -367,8 +367,12 @@ fn send(socket: &Socket, outbox: &mut Outbox<Descriptor>) -> (usize, Flushed) {
             }
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => return (moved, Flushed::Blocked),
             Err(error) if sys::is_transient(&error) => return (moved, Flushed::Later),
-            // What was posted to it is lost, as it must be. Reading tells the rest.
-            Err(error) if sys::is_peer_gone(&error) => *outbox = Outbox::default(),
+            // What was posted to it is lost, as it must be, and so is what would be posted later: if somebody reads there all the
+            // same, that ends here. Reading tells the rest.
+            Err(error) if sys::is_peer_gone(&error) => {
+                socket.shut_down_writing();
+                *outbox = Outbox::default();
+            }
             Err(_) => return (moved, Flushed::Refused),
         }
     }

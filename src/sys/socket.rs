@@ -165,11 +165,11 @@ impl Socket {
             }
         };
         let Ok(count) = usize::try_from(count) else {
-            return match io::Error::last_os_error().kind() {
-                io::ErrorKind::WouldBlock => Received::Nothing,
-                // A peer that closed with our data unread resets the connection after its own data: that is its end too.
-                _ => Received::End,
-            };
+            let error = io::Error::last_os_error();
+            // What passes is asked for again, as long as something is there.
+            let is_nothing = error.kind() == io::ErrorKind::WouldBlock || is_transient(&error);
+            // A peer that closed with our data unread resets the connection after its own data: that is its end too.
+            return if is_nothing { Received::Nothing } else { Received::End };
         };
         // SAFETY: the kernel has just filled the header and the control buffer that it points to.
         let only_descriptors = unsafe { take_descriptors(&header, descriptors) };
@@ -191,7 +191,7 @@ impl Socket {
         // Without room for control data a peek leaves descriptors alone; it only looks.
         let flags = RecvFlags::DONTWAIT | RecvFlags::PEEK;
         let peeked = rustix::io::retry_on_intr(|| rustix::net::recv(&self.fd, &mut byte, flags));
-        !matches!(peeked, Ok((1.., _)) | Err(Errno::AGAIN))
+        !matches!(peeked, Ok((1.., _)) | Err(Errno::AGAIN | Errno::NOBUFS | Errno::NOMEM))
     }
 
     /// Whether the peer has hung up, whatever of its data is still unread.
@@ -218,6 +218,11 @@ impl Socket {
     /// Lets what has arrived be read, then the end.
     pub fn shut_down_reading(&self) {
         let _ = shutdown(&self.fd, Shutdown::Read);
+    }
+
+    /// Lets what was sent be read, then the end.
+    pub fn shut_down_writing(&self) {
+        let _ = shutdown(&self.fd, Shutdown::Write);
     }
 
     /// Ends the conversation for every copy of this descriptor, wherever it may have leaked to.
@@ -283,7 +288,7 @@ pub(super) fn is_one_of(error: &io::Error, errnos: &[Errno]) -> bool {
     errnos.iter().any(|errno| error.raw_os_error() == Some(errno.raw_os_error()))
 }
 
-/// Whether a send was refused for something that passes: too many descriptors in flight, or no kernel memory now.
+/// Whether a call was refused for something that passes: too many descriptors in flight, or no kernel memory now.
 pub fn is_transient(error: &io::Error) -> bool {
     is_one_of(error, &[Errno::TOOMANYREFS, Errno::NOBUFS, Errno::NOMEM])
 }

@@ -76,6 +76,10 @@ impl Socket {
         match self.0 {}
     }
 
+    pub fn shut_down_writing(&self) {
+        match self.0 {}
+    }
+
     pub fn shut_down(&self) {
         match self.0 {}
     }

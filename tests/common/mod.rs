@@ -18,7 +18,7 @@ use message_channel_main::limits::{DESCRIPTORS_PER_SEND, INBOX_BYTES};
 use message_channel_main::parcel;
 use message_channel_main::sync::Arc;
 use message_channel_main::sys::Poller;
-use message_channel_main::wire::frame::{padded, HEADER};
+use message_channel_main::wire::frame::{padded, Header, HEADER};
 use rustix::net::{sendmsg, SendAncillaryBuffer, SendAncillaryMessage, SendFlags};
 
 /// Nothing that a test waits for takes this long.
@@ -299,6 +299,14 @@ pub fn leave(count: usize) {
     let is_free = |number: &u64| rustix::io::fcntl_getfd(unsafe { BorrowedFd::borrow_raw(*number as i32) }).is_err();
     let last = (0..).filter(is_free).nth(count - 1).expect("as many numbers as there are");
     limit(last + 1);
+}
+
+/// A message without parts, as a peer sends it.
+pub fn plain(body: &[u8]) -> Vec<u8> {
+    let mut frame = Header::Message { body: body.len(), parts: 0, tail: 0 }.to_bytes().to_vec();
+    frame.extend(body);
+    frame.resize(HEADER + padded(body.len()), 0);
+    frame
 }
 
 /// A port whose peer is this test's own socket.

@@ -57,3 +57,26 @@ test.serial('where no descriptor is left workers and children fail one by one, a
     t.deepEqual({ printed, code, signal }, { printed: 'true 40\n', code: 0, signal: null }, kind);
   }
 });
+
+test.serial('a worker that has no descriptor left tells what it has thrown, and that it has lost its link by that', async (t) => {
+  t.timeout(30_000);
+  const full = "const held = []; try { for (;;) held.push(require('node:fs').openSync('/dev/null')); } catch (error) { THEN }";
+  const tells = (then) => `
+    const worker = new Worker(${JSON.stringify(full)}.replace('THEN', ${JSON.stringify(then)}), { eval: true, process: true });
+    worker.on('error', (error) => console.log(error?.name, error?.code, error?.message ?? error)).on('exit', (code) => console.log(code));
+  `;
+  for (const [then, expected] of [
+    ['throw error', "Error EMFILE EMFILE: too many open files, open '/dev/null'"],
+    ["throw new RangeError('of ours')", 'RangeError undefined of ours'],
+    ["throw 'a text'", 'undefined undefined a text'],
+  ]) t.deepEqual(await endOf(tells(then), 128), { printed: `${expected}\n1\n`, code: 0, signal: null }, then);
+  const lost = `
+    ${tells("const { parentPort } = require('node:worker_threads'); parentPort.on('message', () => {}); parentPort.postMessage(held.length);")}
+    worker.once('message', () => {
+      const { port1 } = new (require('./worker_threads.js').MessageChannel)();
+      worker.postMessage(port1, [port1]);
+    });
+  `;
+  const printed = 'Error ERR_DESCRIPTORS_EXHAUSTED descriptors for this port arrived when this process had no room for them\n1\n';
+  t.deepEqual(await endOf(lost, 128), { printed, code: 0, signal: null });
+});

@@ -2,7 +2,7 @@
 'use strict';
 
 const {
-  native, onWake, KEY, LENGTH, DELIVERED, LIVE, NONE, SafeDataView, append, bytesSet, bytesSlice, withCode, onceLater, askForRoom, isOverflow,
+  native, onWake, KEY, LENGTH, DELIVERED, LIVE, NONE, SafeDataView, SafeWeakMap, append, bytesSet, bytesSlice, withCode, onceLater, askForRoom, isOverflow,
 } = require('../native');
 const { slept } = require('../shared');
 const { decode, isReading, readsAgain, carriedIn } = require('../clone');
@@ -217,12 +217,18 @@ function deliverParcel(endpoint) {
   return drain();
 }
 
+/** Who is told, beside its owner, of what has ended a port. @type {WeakMap<Endpoint, (error: Error) => void>} */
+const dependants = new SafeWeakMap();
+
 /** @param {Endpoint} endpoint */
 function deliverFault(endpoint) {
   const { owner } = endpoint;
-  if (owner === undefined) return true;
+  const dependant = dependants.get(endpoint);
+  if (owner === undefined && dependant === undefined) return true;
   const { 0: code, 1: text } = native.faultText();
-  deliverError(endpoint, owner, withCode(new Error(text), code), NONE);
+  const error = withCode(new Error(text), code);
+  if (owner !== undefined) deliverError(endpoint, owner, error, NONE);
+  if (dependant !== undefined) task(() => dependant(error));
   return drain();
 }
 
@@ -402,4 +408,4 @@ function bytesOf(memories) {
 
 onWake(deliver);
 
-module.exports = { receive, bytesReceived: () => bytesReceived, isHandingOut: (/** @type {Endpoint} */ endpoint) => handing === endpoint, closeAll };
+module.exports = { receive, dependants, bytesReceived: () => bytesReceived, isHandingOut: (/** @type {Endpoint} */ endpoint) => handing === endpoint, closeAll };

@@ -4,7 +4,7 @@
 'use strict';
 
 const { registerCarried, registerJoiner } = require('./carried.js');
-const { bytesReceived, receive, isHandingOut, closeAll } = require('./delivery.js');
+const { bytesReceived, receive, dependants, isHandingOut, closeAll } = require('./delivery.js');
 const { created, publishCreated } = require('./diagnostics.js');
 const { Endpoint, endpointOf, isBehind, orphan, registerTransferable } = require('./endpoint.js');
 const { registerHanded } = require('./handed.js');
@@ -13,6 +13,6 @@ const { post, prepare, canPost, registerDescriptors, registerTransferables } = r
 const { pairForWorker } = require('./side-car.js');
 
 module.exports = {
-  Endpoint, endpointOf, isBehind, orphan, registerTransferable, post, prepare, canPost, bytesReceived, receive, isHandingOut, closeAll, pairForWorker, FACES,
+  Endpoint, endpointOf, isBehind, orphan, registerTransferable, post, prepare, canPost, bytesReceived, receive, dependants, isHandingOut, closeAll, pairForWorker, FACES,
   NO_FACE, created, publishCreated, registerCarried, registerHanded, registerJoiner, registerDescriptors, registerTransferables,
 };

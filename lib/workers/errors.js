@@ -52,15 +52,34 @@ function restoreBuffers(error, buffers) {
 }
 
 /**
- * @param {any} control  a port
+ * What is told of an error where nothing can be loaded, for want of a descriptor: of which it may well tell itself.
  * @param {unknown} thrown
  */
-function report(control, thrown) {
-  // Loaded only now: hardly any worker fails.
-  const { isError, packFailure, untold } = require('../ipc');
+function bare(thrown) {
+  if (!(thrown instanceof Error)) return { value: thrown };
+  const { name, message, stack } = thrown;
+  const own = Object.entries(thrown).filter(([, value]) => typeof value === 'string' || typeof value === 'number');
+  const properties = own.map(([key, value]) => ({ key, enumerable: true, value, errors: [] }));
+  return { error: [{ type: `${name}`, name: `${name}`, message: `${message}`, stack, properties }] };
+}
+
+/**
+ * How it is told, the best way first.
+ * @param {any} control  a port
+ * @param {unknown} thrown
+ * @returns {(() => object)[]}
+ */
+function waysToTell(control, thrown) {
+  let ipc;
+  try {
+    ipc = require('../ipc'); // only now: hardly any worker fails
+  } catch {
+    return [() => bare(thrown)];
+  }
+  const { isError, packFailure, untold } = ipc;
   const { canPost, endpointOf } = require('../port');
   const endpoint = /** @type {import('../port/endpoint.js').Endpoint} */ (endpointOf(control));
-  const ways = isError(thrown) ? [
+  return isError(thrown) ? [
     () => withBuffers(packFailure(thrown, undefined, INHERITED)),
     () => withBuffers(packFailure(thrown, (value) => canPost(value, endpoint), INHERITED)),
     () => packFailure(thrown, () => false),
@@ -70,7 +89,14 @@ function report(control, thrown) {
     () => ({ text: inspect()(thrown), shows: showsItself(thrown) }),
     untold,
   ];
-  for (const way of ways) {
+}
+
+/**
+ * @param {any} control  a port
+ * @param {unknown} thrown
+ */
+function report(control, thrown) {
+  for (const way of waysToTell(control, thrown)) {
     try {
       return control.postMessage({ type: 'error', ...way() });
     } catch {

@@ -4,7 +4,7 @@
 
 const { nodeFace } = require('../faces');
 const { parentLink, workerData: threadData } = require('../family');
-const { endpointOf } = require('../port');
+const { dependants, endpointOf } = require('../port');
 const { worker_threads } = require('../native');
 const { birth } = require('./birth.js');
 const { PROCESSES, THREADS } = require('./limits.js');
@@ -36,6 +36,8 @@ function openParentPort() {
   const port = nodeFace().wrapNode(key);
   const endpoint = endpointOf(port);
   if (endpoint !== undefined) endpoint.sideCar = sideCar;
+  // A thread's link never fails. Without it a process would go on for nobody, or end as if all were done.
+  if (endpoint !== undefined && birth !== null) dependants.set(endpoint, (error) => { throw error; });
   return port;
 }
 

@@ -35,7 +35,7 @@ declare class Emitter<Events> extends EventEmitter {
   prependOnceListener<Name extends keyof Events & string>(event: Name, listener: Listener<Events, Name>): this;
 }
 
-type Listener<Events, Name extends keyof Events> = Events[Name] extends any[] ? (...args: Events[Name]) => void : never;
+type Listener<Events, Name extends keyof Events> = (...args: Extract<Events[Name], any[]>) => void;
 
 // ---------------------------------------------------------------- messages
 

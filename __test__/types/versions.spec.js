@@ -1,18 +1,22 @@
-// The types hold beside every supported @types/node, under the strictest options, and without one they say what is missing.
+// The types hold beside every supported @types/node and in every compiler from TypeScript 5.0 on, under the strictest options; without
+// @types/node they say what is missing.
 const { execFile } = require('node:child_process');
 const fs = require('node:fs');
 const os = require('node:os');
 const path = require('node:path');
 const { promisify } = require('node:util');
 const test = require('ava');
+const { bring } = require('../../scripts/bring.js');
 
 const root = path.join(__dirname, '..', '..');
 const inModules = (name) => path.join(root, 'node_modules', name);
 
 const program = fs.readFileSync(path.join(__dirname, '..', 'fixtures', 'types.ts'), 'utf8');
 
+const TSC = inModules('typescript/bin/tsc');
+
 /** What tsc says of the program in a project that has this @types/node. */
-async function compiled(t, types, options, source = program) {
+async function compiled(t, types, options, source = program, compiler = TSC) {
   t.timeout(120_000);
   const project = fs.mkdtempSync(path.join(os.tmpdir(), 'mcm-'));
   t.teardown(() => fs.rmSync(project, { recursive: true, force: true }));
@@ -26,7 +30,7 @@ async function compiled(t, types, options, source = program) {
     fs.symlinkSync(inModules(types), path.join(project, 'node_modules', '@types', 'node'));
   }
   fs.writeFileSync(path.join(project, 'program.ts'), source);
-  const tsc = [inModules('typescript/bin/tsc'), '--noEmit', '--strict', '--target', 'es2022', '--module', 'node16', ...options, 'program.ts'];
+  const tsc = [compiler, '--noEmit', '--strict', '--target', 'es2022', '--module', 'node16', ...options, 'program.ts'];
   try {
     const { stdout } = await promisify(execFile)(process.execPath, tsc, { cwd: project });
     return stdout;
@@ -41,6 +45,13 @@ for (const types of ['@types/node', 'types-node-22', 'types-node-24', 'types-nod
     t.is(await compiled(t, types, ['--exactOptionalPropertyTypes', '--types', 'node', '--skipLibCheck']), '');
   });
 }
+
+test('with the oldest compiler that understands it, which checks the declarations too', async (t) => {
+  const oldest = bring('compilers', 'typescript', '5.0.4', 'bin/tsc');
+  for (const compiler of [oldest, TSC]) {
+    t.is(await compiled(t, '@types/node', ['--exactOptionalPropertyTypes', '--types', 'node'], program, compiler), '', compiler);
+  }
+});
 
 test('beside the types of the DOM, whose streams lack what those of Node have', async (t) => {
   t.is(await compiled(t, '@types/node', ['--lib', 'es2022,dom', '--types', 'node', '--skipLibCheck']), '');

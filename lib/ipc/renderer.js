@@ -8,7 +8,7 @@ const { KeptRequests } = require('./kept.js');
 const { SYNC_TIMEOUT } = require('./limits.js');
 const { IpcLink } = require('./link.js');
 const { IpcPeer, INVOKE, answerWith } = require('./protocol.js');
-const { IpcScope } = require('./scope.js');
+const { IpcScope, hasHandler, handlerCount, takeHandler } = require('./scope.js');
 const { whenMainModuleLoaded, parentLink } = require('../family');
 const { watchAllListeners, wrapWeb } = require('../faces');
 const { FACES } = require('../port');
@@ -40,11 +40,11 @@ class IpcRenderer extends IpcScope {
   syncTimeout = SYNC_TIMEOUT;
 
   constructor() {
-    super();
+    super(() => this.#look());
     if (isMainThread && parentLink.ipc === 0) return;
     whenMainModuleLoaded(() => this.#stopKeeping(), () => {
       this.#loadedOnUse = true;
-      this.changed();
+      this.#look();
     });
   }
 
@@ -101,9 +101,9 @@ class IpcRenderer extends IpcScope {
     return this.#parent().invoke(channel, args);
   }
 
-  /** @override */
-  changed() {
-    const holding = this.handlerCount > 0 || this.eventNames().some(isChannel);
+  /** Handlers or listeners have changed. */
+  #look() {
+    const holding = handlerCount(this) > 0 || this.eventNames().some(isChannel);
     const peer = holding ? this.#connected() : this.#peer;
     if (peer === null) return;
     if (holding) peer.open();
@@ -114,7 +114,7 @@ class IpcRenderer extends IpcScope {
 
   /** @param {Request} request */
   #wants({ kind, channel }) {
-    return kind === INVOKE ? this.hasHandler(channel) : this.listenerCount(channel) > 0;
+    return kind === INVOKE ? hasHandler(this, channel) : this.listenerCount(channel) > 0;
   }
 
   /** @param {Request} request */
@@ -129,7 +129,7 @@ class IpcRenderer extends IpcScope {
     if (!this.#wants(request)) return this.#peer?.drop(request);
     const event = { sender: this, ports };
     if (kind !== INVOKE) return void this.emit(channel, event, ...args);
-    const handler = /** @type {import('./scope.js').Handler} */ (this.takeHandler(channel));
+    const handler = /** @type {import('./scope.js').Handler} */ (takeHandler(this, channel));
     answerWith(handler, event, args, reply);
   }
 
@@ -146,7 +146,7 @@ class IpcRenderer extends IpcScope {
   }
 
   static {
-    watchAllListeners(this.prototype, (renderer) => renderer.changed());
+    watchAllListeners(this.prototype, (renderer) => renderer.#look());
   }
 }
 

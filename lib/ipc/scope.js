@@ -13,9 +13,26 @@ function checkHandler(listener) {
   throw invalidType(`Expected handler to be a function, but found type '${typeof listener}'`);
 }
 
+/** @type {(scope: IpcScope, channel: string) => boolean} */
+let hasHandler;
+
+/** @type {(scope: IpcScope) => number} */
+let handlerCount;
+
+/** The handler, for one call. @type {(scope: IpcScope, channel: string) => Handler | undefined} */
+let takeHandler;
+
+/** Programs see it: what only we call is no member. */
 class IpcScope extends EventEmitter {
   /** @type {Map<string, { handler: Handler, once: boolean }>} */
   #handlers = new Map();
+  #changed;
+
+  /** @param {() => void} [changed]  handlers have */
+  constructor(changed = () => {}) {
+    super();
+    this.#changed = changed;
+  }
 
   /**
    * @param {string} channel
@@ -45,38 +62,13 @@ class IpcScope extends EventEmitter {
     }
     checkHandler(listener);
     this.#handlers.set(channel, { handler: listener, once });
-    this.changed(channel);
+    this.#changed();
   }
 
   /** @param {string} channel */
   removeHandler(channel) {
-    if (this.#handlers.delete(channel)) this.changed(channel);
+    if (this.#handlers.delete(channel)) this.#changed();
   }
-
-  /** @param {string} channel */
-  hasHandler(channel) {
-    return this.#handlers.has(channel);
-  }
-
-  get handlerCount() {
-    return this.#handlers.size;
-  }
-
-  /**
-   * The handler, for one call.
-   * @param {string} channel
-   */
-  takeHandler(channel) {
-    const found = this.#handlers.get(channel);
-    if (found?.once) this.removeHandler(channel);
-    return found?.handler;
-  }
-
-  /**
-   * Handlers or listeners have changed.
-   * @param {string} [_channel]  undefined: of any channel
-   */
-  changed(_channel) {}
 
   /**
    * An EventEmitter throws for an 'error' that nobody listens to; here that is a channel like any other.
@@ -87,6 +79,16 @@ class IpcScope extends EventEmitter {
   emit(channel, ...args) {
     return this.listenerCount(channel) > 0 && super.emit(channel, ...args);
   }
+
+  static {
+    hasHandler = (scope, channel) => scope.#handlers.has(channel);
+    handlerCount = (scope) => scope.#handlers.size;
+    takeHandler = (scope, channel) => {
+      const found = scope.#handlers.get(channel);
+      if (found?.once) scope.removeHandler(channel);
+      return found?.handler;
+    };
+  }
 }
 
-module.exports = { IpcScope };
+module.exports = { IpcScope, hasHandler, handlerCount, takeHandler };

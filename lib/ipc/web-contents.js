@@ -8,7 +8,7 @@ const { IpcLink } = require('./link.js');
 const { ipcMain } = require('./main.js');
 const { IpcMainEvent, IpcMainSyncEvent } = require('./main-event.js');
 const { IpcPeer, SEND, POST, INVOKE, SYNC, answerWith } = require('./protocol.js');
-const { IpcScope } = require('./scope.js');
+const { IpcScope, hasHandler, takeHandler } = require('./scope.js');
 const { wrapMain } = require('../faces');
 const { FACES } = require('../port');
 const { UtilityProcess, openIpc, Worker, ipcSideCarOf, isEnding, holdBackExit } = require('../family');
@@ -164,7 +164,8 @@ class WebContents extends EventEmitter {
   #receive(request) {
     const { kind, channel, args, ports, reply } = request;
     if (kind === INVOKE) {
-      const handler = this.#scopes.find((scope) => scope.hasHandler(channel))?.takeHandler(channel);
+      const scope = this.#scopes.find((each) => hasHandler(each, channel));
+      const handler = scope && takeHandler(scope, channel);
       if (handler === undefined) return this.#peer?.drop(request);
       return answerWith(handler, new IpcMainEvent(this, ports), args, reply);
     }

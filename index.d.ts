@@ -578,7 +578,7 @@ export interface ForkOptions {
   env?: Record<string, string | undefined> | undefined;
   /** Arguments for node itself, before the script, such as `--max-old-space-size=512`. Default: ours. (Node) */
   execArgv?: readonly string[] | undefined;
-  /** The program that runs the script. Default: the one that runs this process. (Node) */
+  /** The program that runs the script. Default: the one that runs this process; a single executable runs its own script. (Node) */
   execPath?: string | undefined;
   /** The child's working directory. Default: ours. */
   cwd?: string | undefined;

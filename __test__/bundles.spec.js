@@ -69,6 +69,21 @@ const packages = (folder) => ({
   resolveId: (/** @type {string} */ id) => (id === NAME ? path.join(folder, 'node_modules', NAME, 'index.js') : null),
 });
 
+/** It is the script of a single executable, and its own child: there is no other. */
+const SINGLE = `
+const fs = require('node:fs');
+const ours = require('node:module').createRequire(process.env.WHERE);
+const { parentPort, utilityProcess } = ours('${NAME}');
+if (parentPort) parentPort.postMessage(fs.readFileSync('/proc/self/cmdline', 'utf8').split('\\0').filter(Boolean).slice(1));
+else {
+  try {
+    new (ours('${NAME}/worker_threads').Worker)('file.js', { process: true });
+  } catch ({ code, message }) {
+    console.log(code, /single executable/.test(message));
+  }
+  utilityProcess.fork('app.js', ['an argument'], { execArgv: [] }).on('message', (args) => console.log(args.join()));
+}`;
+
 function copyAddon(from, to) {
   for (const name of fs.readdirSync(from)) if (name.endsWith('.node')) fs.copyFileSync(path.join(from, name), path.join(to, name));
 }
@@ -96,4 +111,21 @@ for (const [name, bundle] of Object.entries(BUNDLERS)) {
       t.deepEqual(stdout.split('\n').sort(), ['', 'a child', ...(inside ? [] : ['a process']), 'a worker']);
     });
   }
+}
+
+/** Whether this Node.js makes single executables by itself. */
+const MAKES_SINGLE = Number(process.versions.node.split('.')[0]) >= 26;
+
+for (const real of MAKES_SINGLE ? [true, false] : [false]) {
+  test(`a single executable${real ? '' : ', or what takes itself for one,'} is its own child, which sees no argument of ours, and its workers are threads`, async (t) => {
+    t.timeout(60_000);
+    const folder = project(t, SINGLE);
+    const env = { ...process.env, WHERE: path.join(folder, 'app.js') };
+    fs.writeFileSync(path.join(folder, 'sea.json'), JSON.stringify({ main: 'app.js', output: 'single', disableExperimentalSEAWarning: true }));
+    fs.writeFileSync(path.join(folder, 'sea.js'), "require('node:sea').isSea = () => true;");
+    if (real) await run(process.execPath, ['--build-sea', 'sea.json'], { cwd: folder });
+    const [file, args] = real ? [path.join(folder, 'single'), []] : [process.execPath, ['--require', './sea.js', 'app.js']];
+    const { stdout } = await run(file, args, { cwd: folder, env, timeout: 20_000, killSignal: 'SIGKILL' });
+    t.is(stdout, 'ERR_FEATURE_UNAVAILABLE_ON_PLATFORM true\napp.js,an argument\n');
+  });
 }

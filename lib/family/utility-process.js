@@ -3,7 +3,7 @@
 
 const { EventEmitter } = require('node:events');
 const { constants: { signals } } = require('node:os');
-const { native, illegalConstructor } = require('../native');
+const { native, illegalConstructor, isSingleExecutable } = require('../native');
 const { readForkArguments } = require('./fork-options.js');
 const { keptReadable, launch, openLinks, pipes } = require('./launch.js');
 const { Link, childFace } = require('./link.js');
@@ -11,6 +11,8 @@ const { watchListeners } = require('../faces');
 const { FACES, post } = require('../port');
 const { readTransfer } = require('../transfer');
 const { preloadOf } = require('./traces.js');
+
+const { process } = globalThis;
 
 /** @typedef {import('node:child_process').ChildProcess} ChildProcess */
 /** @typedef {ReturnType<typeof readForkArguments>} ForkArguments */
@@ -58,7 +60,8 @@ class UtilityProcess extends EventEmitter {
     // By itself Node sends it for these only.
     this.#sent = new Set(given.rest.timeout === undefined && given.rest.signal === undefined ? [] : [signalName(this.#killSignal)]);
     const links = openLinks();
-    const child = launch({ ...given, preload: preloadOf('boot.js') }, links, (error) => this.#fail(error));
+    const isItself = given.execPath === process.execPath && isSingleExecutable();
+    const child = launch({ ...given, preload: isItself ? [] : preloadOf('boot.js') }, links, (error) => this.#fail(error));
     this.#ipc = native.parkHere(links.ipc);
     this.#link = new Link(links.key, this, face);
     this.#link.reference(false); // the process itself holds the loop

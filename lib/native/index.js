@@ -10,13 +10,13 @@ const errors = require('./errors.js');
 const { ROOT, GATHERED, isUpToDate } = require('./gathered.js');
 const { isMovable, tellsMovable } = require('./movable.js');
 const { onceLater } = require('./later.js');
-const { FOREIGN, MAJOR, RUNTIME, unwarned } = require('./runtime.js');
+const { FOREIGN, MAJOR, RUNTIME, isSingleExecutable, unwarned } = require('./runtime.js');
 const { engineTells } = require('./specimens.js');
 const { askForRoom, isOverflow } = require('./stack.js');
 const { TRACING, whereFrom } = require('./trace.js');
 const worker_threads = require('./worker-threads.js');
 
 module.exports = {
-  ...builtins, ...addon, ...errors, isMovable, tellsMovable, engineTells, FOREIGN, RUNTIME, MAJOR, unwarned, ROOT, GATHERED, isUpToDate,
+  ...builtins, ...addon, ...errors, isMovable, tellsMovable, engineTells, FOREIGN, RUNTIME, MAJOR, isSingleExecutable, unwarned, ROOT, GATHERED, isUpToDate,
   onceLater, askForRoom, isOverflow, TRACING, whereFrom, worker_threads, PROTOCOL, agree,
 };

@@ -35,4 +35,13 @@ function unwarned(named) {
   };
 }
 
-module.exports = { unwarned, RUNTIME, FOREIGN, MAJOR };
+/** Whether this program is one file with Node.js in it: that runs again whatever script it is given, and reads no options of Node's. */
+function isSingleExecutable() {
+  try {
+    return require('node:sea').isSea();
+  } catch {
+    return false; // no such module
+  }
+}
+
+module.exports = { unwarned, isSingleExecutable, RUNTIME, FOREIGN, MAJOR };

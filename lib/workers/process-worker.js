@@ -6,7 +6,7 @@ const { constants: { signals } } = require('node:os');
 const { nodeFace } = require('../faces');
 const { Link, closeDescriptors, keptReadable, launch, openLinks, pipes, preloadOf } = require('../family');
 const { FACES, post, prepare } = require('../port');
-const { native, withCode, worker_threads: { isMainThread } } = require('../native');
+const { native, withCode, isSingleExecutable, worker_threads: { isMainThread } } = require('../native');
 const { packed } = require('./birth.js');
 const { join } = require('./broadcast.js');
 const { withOwnCounters } = require('./counters.js');
@@ -35,6 +35,7 @@ const BOOT = preloadOf('process-worker.js');
 
 /** Why there can be none. */
 const BUNDLED = 'A worker in a process loads files of message-channel-main: leave that out of the bundle, as external';
+const SINGLE = 'A worker in a process runs a file, and a single executable only its own program: in one, workers are threads';
 
 /** @type {import('../port/endpoint.js').Face} */
 const face = {
@@ -100,7 +101,8 @@ class ProcessWorker {
    * @param {boolean} everywhere  whether its own workers are processes, too
    */
   constructor(filename, options, tell, everywhere) {
-    if (BOOT.length === 0) throw withCode(new Error(BUNDLED), 'ERR_FEATURE_UNAVAILABLE_ON_PLATFORM');
+    const obstacle = isSingleExecutable() ? SINGLE : BOOT.length === 0 ? BUNDLED : null;
+    if (obstacle !== null) throw withCode(new Error(obstacle), 'ERR_FEATURE_UNAVAILABLE_ON_PLATFORM');
     const { launch: given, birth } = readOptions(filename, options);
     this.tell = tell;
     this.#name = birth.name;

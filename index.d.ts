@@ -964,7 +964,8 @@ export const sharedMemory: {
 
 /**
  * The `code` of the errors that this package throws or hands to a listener. They are stable; texts are not. The one
- * kind without a code in this list is `DataCloneError`, a `DOMException` whose `code` is 25 everywhere.
+ * kind without a code in this list is `DataCloneError`, a `DOMException` whose `code` is 25 everywhere. What Node itself refuses
+ * on the way, such as a signal that does not exist or the path of a worker, has Node's own code.
  *
  * - `ERR_INVALID_ARG_TYPE`: an argument has a type that is not accepted (`TypeError`)
  * - `ERR_INVALID_ARG_VALUE`: the type is right and the value is not (`TypeError`)

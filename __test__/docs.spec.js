@@ -234,3 +234,13 @@ test('the error codes in both documents exist', (t) => {
   const listed = new Set(codes('index.d.ts'));
   for (const file of [LIMITS, GUARANTEES]) t.deepEqual(codes(file).filter((code) => !listed.has(code)), [], file);
 });
+
+// ---------------------------------------------------------------- the environment
+
+test('README.md names every variable of the environment that is ours, and no other', (t) => {
+  const files = ['lib', 'src', 'bin'].flatMap((folder) => (
+    fs.readdirSync(path.join(root, folder), { recursive: true }).map((name) => path.join(folder, String(name))).filter((name) => /\.(js|rs)$/.test(name))
+  ));
+  const named = (/** @type {string} */ file) => read(file).match(/\b(?:MESSAGE_PORTS|NAPI_RS)_[A-Z_]+\b/g) ?? [];
+  t.deepEqual([...new Set(named('README.md'))].sort(), [...new Set(files.flatMap(named))].sort());
+});

@@ -75,6 +75,7 @@ test('without one, the error says what to run, and what is run says what it need
   t.true(missing.includes(`Error: message-channel-main has no native addon for ${platformName()}.`), missing);
   t.true(missing.includes('`npx message-channel-main build`'), missing);
   t.true(missing.includes("code: 'ERR_ADDON_MISSING'"), missing);
+  t.false(missing.includes('[cause]'), 'nothing else is to blame');
 
   const command = path.join(project, 'node_modules', 'message-channel-main', 'bin', 'message-channel-main.js');
   const bin = path.join(scratch, 'bin');

@@ -84,7 +84,7 @@ function missing(name, errors) {
     + '`npx message-channel-main build` where the package is installed; npm has nothing to approve for that. (If npm has held back '
     + 'an install script of this package: `npm install-scripts approve message-channel-main`, then `npm rebuild message-channel-main`.) '
     + `Tried:\n${errors.map((error) => `  - ${firstLine(error)}`).join('\n')}`;
-  return Object.assign(new Error(text, { cause }), { code: 'ERR_ADDON_MISSING' });
+  return Object.assign(new Error(text, cause && { cause }), { code: 'ERR_ADDON_MISSING' });
 }
 
 /**

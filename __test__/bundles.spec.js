@@ -107,8 +107,11 @@ for (const [name, bundle] of Object.entries(BUNDLERS)) {
       await bundle(folder, inside);
       // What is inside needs nothing of what it was made from.
       if (inside) fs.rmSync(path.join(folder, 'node_modules'), { recursive: true });
-      const { stdout } = await run(process.execPath, [path.join('out', 'app.js')], { cwd: folder, timeout: 20_000, killSignal: 'SIGKILL' });
-      t.deepEqual(stdout.split('\n').sort(), ['', 'a child', ...(inside ? [] : ['a process']), 'a worker']);
+      for (const MESSAGE_PORTS_ENGINE of ['', 'none']) { // 'none': as on what is not x64
+        const env = { ...process.env, MESSAGE_PORTS_ENGINE };
+        const { stdout } = await run(process.execPath, [path.join('out', 'app.js')], { cwd: folder, env, timeout: 20_000, killSignal: 'SIGKILL' });
+        t.deepEqual(stdout.split('\n').sort(), ['', 'a child', ...(inside ? [] : ['a process']), 'a worker'], MESSAGE_PORTS_ENGINE);
+      }
     });
   }
 }

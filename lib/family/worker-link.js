@@ -57,18 +57,18 @@ class WorkerOffer {
   /**
    * What the worker is to be constructed with. Side-cars have to be taken out of the environment data at once, by a
    * preload: the worker could not pass them on to workers of its own. It comes first, for Node reads no further than to what is no
-   * option.
+   * option. A bundle has none, and takes them out when it loads us.
    * @param {WorkerOptions} given  without a prototype
    * @returns {WorkerOptions}
    */
   options(given) {
-    if (this.#preload.length === 0) return given;
+    const { sideCar, ipcSideCar } = this.#offer;
+    const cars = sideCar === null || ipcSideCar === null ? [] : [sideCar, ipcSideCar];
     const { transferList = [], execArgv: asked, ...rest } = given;
+    if (this.#preload.length === 0) return cars.length === 0 ? given : own({ ...given, transferList: [...transferList, ...cars] });
     const execArgv = asked || inheritable();
     if (!Array.isArray(execArgv)) return given; // which Node refuses
     if (!asked && execArgv.length < process.execArgv.length) this.#offer.execArgv = [...process.execArgv];
-    const { sideCar, ipcSideCar } = this.#offer;
-    const cars = sideCar === null || ipcSideCar === null ? [] : [sideCar, ipcSideCar];
     return own({ ...rest, transferList: [...transferList, ...cars], execArgv: [...this.#preload, ...execArgv] });
   }
 

@@ -29,6 +29,27 @@ rule('ports travel along', async (t, { begin, postMessageToThread, MessageChanne
   await exitOf(worker);
 }, kinds);
 
+rule('a message is heard however large it is, those of one thread in their order', async (t, { begin, postMessageToThread }) => {
+  const worker = begin("process.on('workerMessage', ({ at, bytes }) => wt.parentPort.postMessage([at, bytes.byteLength])); wt.parentPort.on('message', () => process.exit()); wt.parentPort.postMessage('ready');");
+  await once(worker, 'message');
+  const heard = [];
+  worker.on('message', (told) => heard.push(told));
+  const sizes = [10, 300_000, 20_000_000, 10, 5_000_000, 0];
+  await Promise.all(sizes.map((size, at) => postMessageToThread(worker.threadId, { at, bytes: new Uint8Array(size) })));
+  worker.postMessage('end');
+  await exitOf(worker);
+  t.deepEqual(heard, sizes.map((size, at) => [at, size]));
+}, kinds);
+
+rule('who ends while a large message comes to it, or while it sends one, leaves nobody waiting', async (t, { begin, postMessageToThread, threadId }) => {
+  const busy = begin("process.on('workerMessage', () => {}); wt.parentPort.postMessage('ready'); for (;;);");
+  await once(busy, 'message');
+  const failed = t.throwsAsync(postMessageToThread(busy.threadId, new Uint8Array(20_000_000)), { code: 'ERR_WORKER_MESSAGING_FAILED' });
+  await Promise.all([failed, busy.terminate()]);
+  const sender = begin("wt.postMessageToThread(wt.workerData, new Uint8Array(20_000_000)).catch(() => {}); process.exit();", { workerData: threadId });
+  await exitOf(sender);
+}, kinds.filter((kind) => kind === 'process'));
+
 rule('the main thread hears a worker, and answers it by its source; workers hear each other', async (t, { begin, postMessageToThread, threadId }) => {
   const heard = once(process, 'workerMessage');
   const one = begin(`${LISTENER} wt.postMessageToThread(wt.workerData, 'to the main thread');`, { workerData: threadId });

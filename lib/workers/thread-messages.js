@@ -179,25 +179,62 @@ function pass(thread, address, port) {
 
 const { emit } = process;
 
+/** Who has sent what has not come whole yet, and what it has sent since. @type {Map<number, any[]>} */
+const awaited = new Map();
+
 /**
- * Emits it here, and answers.
+ * Emits it here, and answers. What is larger than a socket takes follows its port, and what the same thread sends later waits behind it.
  * @param {any} port
  * @param {number} source
  */
 function hand(port, source) {
-  let answer = 'unheard';
+  const behind = awaited.get(source);
+  if (behind !== undefined) return void behind.push(port);
   let received;
   try {
     received = nodeFace().receiveMessageOnPort(port);
   } catch {
-    // It is not to be understood, and so nobody hears of it.
+    return answer(port, 'unheard'); // it is not to be understood, and so nobody hears of it
   }
+  if (received !== undefined) answer(port, emitted(received.message, source));
+  else wait(port, source);
+}
+
+/**
+ * @param {any} port
+ * @param {number} source
+ */
+function wait(port, source) {
+  /** @type {any[]} */
+  const behind = [];
+  awaited.set(source, behind);
+  port.once('message', (/** @type {any} */ message) => answer(port, emitted(message, source)));
+  port.on('messageerror', () => answer(port, 'unheard'));
+  port.on('close', () => {
+    awaited.delete(source);
+    for (const next of behind) hand(next, source);
+  });
+  port.unref();
+}
+
+/**
+ * @param {any} message  whatever a peer makes of it
+ * @param {number} source
+ */
+function emitted(message, source) {
   try {
-    if (received !== undefined && apply(emit, process, ['workerMessage', received.message.value, source])) answer = 'delivered';
+    return apply(emit, process, ['workerMessage', message.value, source]) ? 'delivered' : 'unheard';
   } catch {
-    answer = 'failed';
+    return 'failed';
   }
-  port.postMessage(answer);
+}
+
+/**
+ * @param {any} port
+ * @param {string} told
+ */
+function answer(port, told) {
+  port.postMessage(told);
   port.close();
 }
 

@@ -57,6 +57,61 @@ rule('a getter of a message runs once, whoever hears it', async (t, { begin, Bro
   await Promise.all(listeners.map(exitOf));
 });
 
+/** What Node makes of classes of its own, and its channels carry to one other only. */
+const HOSTS = "[new Blob(['four']), require('node:crypto').createSecretKey(Buffer.from('four')), new (require('node:net').SocketAddress)({ port: 4 })]";
+
+/** Says of each what it is, or 'end'. */
+const HOSTS_LISTENER = `
+  const channel = new wt.BroadcastChannel(wt.workerData);
+  const told = [];
+  channel.onmessage = ({ data }) => {
+    if (data !== 'end') return void told.push(data.map((each) => each.size ?? each.symmetricKeySize ?? each.port));
+    wt.parentPort.postMessage(told);
+    channel.close();
+  };
+  wt.parentPort.postMessage('ready');
+`;
+
+const twenty = Array(20).fill([4, 4, 4]);
+
+rule('Blobs, keys and addresses reach who listens, many at once, whatever other threads broadcast', async (t, { begin, BroadcastChannel }) => {
+  const name = fresh();
+  const listener = begin(HOSTS_LISTENER, { workerData: name });
+  const others = [1, 2].map(() => begin(`
+    const channel = new wt.BroadcastChannel(wt.workerData);
+    channel.postMessage('here');
+    wt.parentPort.once('message', () => channel.close());
+    wt.parentPort.postMessage('ready');
+  `, { workerData: fresh() }));
+  await Promise.all([listener, ...others].map((worker) => once(worker, 'message')));
+  const told = once(listener, 'message');
+  const channel = new BroadcastChannel(name);
+  const make = new Function('require', `return ${HOSTS}`);
+  for (let i = 0; i < 20; i++) channel.postMessage(make(require));
+  channel.postMessage('end');
+  channel.close();
+  t.deepEqual(await told, [twenty]);
+  for (const other of others) other.postMessage('end');
+  await Promise.all([listener, ...others].map(exitOf));
+});
+
+rule('they reach another process from one thread of several', async (t, { begin }) => {
+  const name = fresh();
+  const listener = begin(HOSTS_LISTENER, { workerData: name });
+  const other = begin("const channel = new wt.BroadcastChannel('other'); channel.postMessage(0); wt.parentPort.once('message', () => channel.close()); wt.parentPort.postMessage('ready');", { process: false });
+  await Promise.all([listener, other].map((worker) => once(worker, 'message')));
+  const told = once(listener, 'message');
+  const speaker = begin(`
+    const channel = new wt.BroadcastChannel(wt.workerData);
+    for (let i = 0; i < 20; i++) channel.postMessage(${HOSTS});
+    channel.postMessage('end');
+    channel.close();
+  `, { workerData: name, process: false });
+  t.deepEqual(await told, [twenty]);
+  other.postMessage('end');
+  await Promise.all([listener, other, speaker].map(exitOf));
+}, ['process']);
+
 rule('another name is not heard', async (t, { begin, BroadcastChannel }) => {
   const name = fresh();
   const worker = begin(LISTENER, { workerData: name });

@@ -2,16 +2,19 @@
 // between the threads that made process workers and those. Processes are a tree, so that nothing goes round in circles.
 'use strict';
 
+const { Encoder, decode } = require('../clone');
 const { nodeFace } = require('../faces');
 const { worker_threads } = require('../native');
 
-const { process, structuredClone, EventTarget } = globalThis;
+const { process, setImmediate, structuredClone, EventTarget } = globalThis;
 
 const { liken, retell } = nodeFace();
 const { BroadcastChannel: NodeChannel, isMainThread } = worker_threads;
 
 /** @typedef {{ name: string, message: unknown }} Broadcast */
 /** @typedef {(broadcast: Broadcast) => void} Send */
+/** @typedef {{ name: string, body: Uint8Array, beside: (string | Uint8Array)[] }} Packed */
+/** @typedef {{ channel: InstanceType<typeof NodeChannel> | null, behind: Broadcast[] }} Relay */
 
 /** By this channel of Node's the threads of a process pass on to each other what leaves it. */
 const HOUSE = 'message-channel-main:broadcast';
@@ -29,7 +32,43 @@ function openHouse() {
   if (house !== null || !crowded) return;
   house = new NodeChannel(HOUSE);
   house.unref();
-  house.onmessage = (event) => toLinks(/** @type {{ data: Broadcast }} */ (event).data, null);
+  house.onmessage = (event) => fromHouse(/** @type {{ data: Broadcast | Packed }} */ (event).data);
+}
+
+/**
+ * To the other threads here, of which any may have links. What of a message Node makes of a class of its own, a Blob or a key, its
+ * channels carry to one other only: to several it goes as bytes of ours.
+ * @param {Broadcast} broadcast
+ */
+function toHouse(broadcast) {
+  openHouse();
+  const to = house;
+  if (to === null) return;
+  try {
+    to.postMessage(broadcast);
+  } catch {
+    attempt(broadcast, () => to.postMessage(packed(broadcast)));
+  }
+}
+
+/** @param {Broadcast} broadcast @returns {Packed} */
+function packed({ name, message }) {
+  const encoder = new Encoder(() => {});
+  const length = encoder.encode(message, null);
+  return { name, body: new Uint8Array(encoder.buffer, 0, length).slice(), beside: encoder.clones };
+}
+
+/** @param {Broadcast | Packed} broadcast */
+function fromHouse(broadcast) {
+  if (links.size === 0) return;
+  if ('body' in broadcast) attempt(broadcast, () => toLinks(unpacked(broadcast), null));
+  else toLinks(broadcast, null);
+}
+
+/** @param {Packed} packed @returns {Broadcast} */
+function unpacked({ name, body, beside }) {
+  const memories = beside.map((each) => (typeof each === 'string' ? each : /** @type {ArrayBuffer} */ (each.slice().buffer)));
+  return { name, message: decode(body, new DataView(body.buffer), 0, body.length, [], memories) };
 }
 
 /** Whether this process has, or had, more threads than its main one, as far as we know. */
@@ -51,7 +90,7 @@ function toLinks(broadcast, from) {
 
 /**
  * What cannot go everywhere goes where it can, and a peer may say what it likes.
- * @param {Broadcast} broadcast
+ * @param {{ name: string }} broadcast
  * @param {() => void} carry
  */
 function attempt({ name }, carry) {
@@ -83,8 +122,42 @@ function cloned(message) {
  */
 function publish(broadcast, from) {
   toLinks(broadcast, from);
-  openHouse();
-  house?.postMessage(broadcast);
+  toHouse(broadcast);
+}
+
+/**
+ * By these is posted here what came from elsewhere. One that is closed counts as one more that listens until the loop has turned, so
+ * that there is one of a name at a time: to several Node's channels carry no Blob and no key.
+ * @type {Map<string, Relay>}
+ */
+const relays = new Map();
+
+/** @param {Broadcast} broadcast */
+function relay(broadcast) {
+  const { name, message } = broadcast;
+  /** @type {Relay | undefined} */
+  let at = relays.get(name);
+  if (at === undefined) {
+    relays.set(name, at = { channel: new NodeChannel(name), behind: [] });
+    setImmediate(shut, name, at);
+  }
+  const { channel, behind } = at;
+  if (channel === null) behind.push(broadcast);
+  else attempt(broadcast, () => channel.postMessage(message));
+}
+
+/**
+ * The handle closes at the end of this turn.
+ * @param {string} name
+ * @param {Relay} at
+ */
+function shut(name, at) {
+  at.channel?.close();
+  at.channel = null;
+  setImmediate(() => {
+    relays.delete(name);
+    at.behind.forEach(relay);
+  });
 }
 
 /**
@@ -99,9 +172,7 @@ function join(send) {
     receive(broadcast) {
       const { name, message } = broadcast;
       if (typeof name !== 'string' || name === HOUSE) return; // that is for the threads of one process
-      const channel = new NodeChannel(name);
-      attempt(broadcast, () => channel.postMessage(message));
-      channel.close();
+      relay({ name, message });
       publish({ name, message }, send);
     },
     leave: () => links.delete(send),

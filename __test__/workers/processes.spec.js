@@ -9,6 +9,7 @@ const { text } = require('node:stream/consumers');
 const { setImmediate: turn, setTimeout: pause } = require('node:timers/promises');
 const { SHARE_ENV, Worker, MessageChannel } = require('../../worker_threads.js');
 const { forWorkers } = require('../../lib/workers/node-options.js');
+const { prints } = require('../helpers/program.js');
 const { test } = require('../helpers/test.js');
 
 const root = path.join(__dirname, '..', '..');
@@ -105,6 +106,17 @@ test.serial('what needs one address space throws and says so, and starts nothing
   t.notThrows(() => port2.postMessage(1));
   for (const port of [port1, port2]) port.close();
 });
+
+test.serial('one whose workerData cannot leave after all is told of by its constructor alone', (t) => prints(t, `
+  const workers = require('./worker_threads.js');
+  const buffer = new ArrayBuffer(8);
+  const data = { get gone() { return structuredClone(buffer, { transfer: [buffer] }); } };
+  try {
+    new workers.Worker('', { eval: true, process: true, workerData: data, transferList: [buffer] });
+  } catch (error) {
+    console.log(error.name);
+  }
+`, ['DataCloneError']));
 
 test.serial('thread ids of a family differ: of processes, of their processes, and of threads', async (t) => {
   const inner = "require('node:worker_threads').parentPort.postMessage(require('node:worker_threads').threadId)";

@@ -64,7 +64,7 @@ const OWN_ENDS = ['SIGABRT', 'SIGTRAP', 'SIGILL'];
 const ignore = () => {};
 
 class ProcessWorker {
-  /** @readonly */ tell;
+  /** @type {Tell} */ tell;
   #utilization = new Utilization();
   /** @readonly */ performance = { eventLoopUtilization: this.#utilization.measure };
   /** @readonly For our part of the process. @type {import('./thread-messages.js').Send} */
@@ -123,6 +123,7 @@ class ProcessWorker {
     } catch (error) {
       prepared?.drop();
       closeDescriptors(links.descriptors);
+      this.tell = ignore; // of whom nobody has
       this.#kill();
       this.#close();
       throw retell(error, 'message[0]', 'workerData');

@@ -69,6 +69,11 @@ impl Home {
     /// The ports with news. Clears the flag first: what is announced from here on wakes again.
     pub fn take_news(&self) -> impl Iterator<Item = u32> + '_ {
         self.sleep();
+        self.news()
+    }
+
+    /// The same without the flag: whoever was woken for them comes and looks all the same.
+    pub fn news(&self) -> impl Iterator<Item = u32> + '_ {
         self.news.1.try_iter()
     }
 }

@@ -96,6 +96,37 @@ test.serial('45 000 channels, used and closed, cost no descriptor and leave litt
   t.true(grown < 4_000_000, `${grown} bytes for 15 000 channels`);
 });
 
+test.serial('whoever reads a started port and never comes back to the event loop does not grow', async (t) => {
+  t.timeout(40_000);
+  const { code, stdout, stderr } = await program(`
+    const { receiveMessageOnPort } = require('./index.js');
+    const { port1, port2 } = new MessageChannelMain();
+    port2.on('message', () => {});
+    port2.start();
+    function read(count) {
+      for (let i = 0; i < count; i++) {
+        port1.postMessage(i);
+        if (receiveMessageOnPort(port2)?.message !== i) throw new Error('not what was posted');
+      }
+      gc();
+      return process.memoryUsage.rss();
+    }
+    const before = read(100_000);
+    const grown = read(1_000_000) - before;
+    let late = 0;
+    port2.on('message', () => { late++; });
+    port1.postMessage('the loop is told all the same');
+    setImmediate(() => setImmediate(() => {
+      console.log(JSON.stringify({ grown, late }));
+      port1.close();
+    }));
+  `, { node: ['--expose-gc', '--max-semi-space-size=1'], timeout: 30_000 });
+  t.is(code, 0, stderr);
+  const { grown, late } = JSON.parse(stdout);
+  t.true(grown < 4_000_000, `${grown} bytes for 1 000 000 messages`);
+  t.is(late, 1);
+});
+
 test.serial('a process that ends with open ports, workers and children under way ends cleanly', async (t) => {
   t.timeout(30_000);
   const { code, signal, stderr } = await program(`

@@ -2,6 +2,7 @@
 //! takes two, its word and that word's turn: so a call of `notify` is heard also while the thread was just not asleep.
 
 use std::io;
+use std::ptr;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
@@ -13,6 +14,7 @@ use rustix::thread::ClockId;
 
 use super::shared::{asleep, until};
 use super::{Sleep, Waited};
+use crate::limits::SLABS_IDLE;
 
 /// How many waits one thread has, beside its bell.
 const WAITS: usize = 63;
@@ -24,7 +26,7 @@ struct Sleeper {
     bell: AtomicU32,
 }
 
-/// The threads, which stay once they were needed.
+/// The threads. One stays once it was needed; of the others each ends that has had nothing to wait for in `SLABS_IDLE`.
 #[derive(Default)]
 pub struct Sleepers(Mutex<Vec<Arc<Sleeper>>>);
 
@@ -38,13 +40,13 @@ impl Sleepers {
     }
 
     /// Fails where the kernel cannot wait for several words, or has no thread left.
-    pub fn add(&self, sleep: Sleep) -> io::Result<()> {
+    pub fn add(&'static self, sleep: Sleep) -> io::Result<()> {
         let mut all = locked(&self.0);
         let found = all.iter().find(|sleeper| locked(&sleeper.sleeps).len() < WAITS).cloned();
         let sleeper = match found {
             Some(sleeper) => sleeper,
             None => {
-                let sleeper = start()?;
+                let sleeper = start(self)?;
                 all.push(sleeper.clone());
                 sleeper
             }
@@ -58,17 +60,31 @@ impl Sleepers {
     pub fn ring(&self) {
         locked(&self.0).iter().for_each(|sleeper| sleeper.ring());
     }
+
+    fn are_many(&self) -> bool {
+        locked(&self.0).len() > 1
+    }
+
+    /// `false`: it has been given something meanwhile, or is the last.
+    fn strike_off(&self, sleeper: &Sleeper) -> bool {
+        let mut all = locked(&self.0);
+        let is_over = all.len() > 1 && locked(&sleeper.sleeps).is_empty();
+        if is_over {
+            all.retain(|other| !ptr::eq(&**other, sleeper));
+        }
+        is_over
+    }
 }
 
 /// Whether the kernel knows how: a word that is not what is expected says so at once.
-fn start() -> io::Result<Arc<Sleeper>> {
+fn start(all: &'static Sleepers) -> io::Result<Arc<Sleeper>> {
     let sleeper = Arc::new(Sleeper::default());
     match futex::waitv(&[asleep(&sleeper.bell, 1, true)], WaitvFlags::empty(), None, ClockId::Monotonic) {
         Err(Errno::AGAIN) => {}
         _ => return Err(io::ErrorKind::Unsupported.into()),
     }
     let own = sleeper.clone();
-    thread::Builder::new().name("shared-memory".into()).spawn(move || own.run())?;
+    thread::Builder::new().name("shared-memory".into()).spawn(move || own.run(all))?;
     Ok(sleeper)
 }
 
@@ -78,7 +94,7 @@ impl Sleeper {
         let _ = futex::wake(&self.bell, futex::Flags::PRIVATE, 1);
     }
 
-    fn run(&self) {
+    fn run(&self, all: &Sleepers) {
         loop {
             let rung = self.bell.load(Ordering::Acquire);
             let (mut words, mut deadline) = (vec![asleep(&self.bell, rung, true)], None::<Instant>);
@@ -92,7 +108,14 @@ impl Sleeper {
                 }
                 deadline = [deadline, sleep.deadline].into_iter().flatten().min();
             }
+            let is_idle = words.len() == 1 && all.are_many();
+            if is_idle {
+                deadline = Some(Instant::now() + SLABS_IDLE);
+            }
             let woken = futex::waitv(&words, WaitvFlags::empty(), until(deadline).as_ref(), ClockId::Monotonic);
+            if is_idle && woken == Err(Errno::TIMEDOUT) && all.strike_off(self) {
+                return;
+            }
             self.answer(woken.ok().and_then(|index| index.checked_sub(1)).map(|index| index / 2));
         }
     }
@@ -121,5 +144,43 @@ impl Sleep {
         let is =
             |word: Option<&AtomicU32>, as_it_was| word.is_some_and(|word| word.load(Ordering::SeqCst) == as_it_was);
         !is(self.memory.word(self.offset), self.expected) || !is(self.memory.turn_word(self.offset), self.turn)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::num::NonZeroUsize;
+    use std::time::Duration;
+
+    use super::*;
+    use crate::sys::SharedMemory;
+
+    static ALL: Sleepers = Sleepers::new();
+
+    #[test]
+    fn threads_that_many_waits_have_needed_end_when_those_are_over() {
+        let memory = Arc::new(SharedMemory::create(NonZeroUsize::new(64).expect("no zero")).expect("memory"));
+        let owner = Arc::new(());
+        for round in 0..2 {
+            let answered = Arc::new(AtomicU32::new(0));
+            for _ in 0..4 * WAITS {
+                let (answered, turn) = (answered.clone(), memory.turn(0).expect("a turn"));
+                let done = Box::new(move |_| _ = answered.fetch_add(1, Ordering::SeqCst));
+                let (memory, owner) = (memory.clone(), Arc::downgrade(&owner));
+                let sleep = Sleep { memory, offset: 0, expected: 0, turn, deadline: None, owner, done };
+                match ALL.add(sleep) {
+                    Err(error) if error.kind() == io::ErrorKind::Unsupported => return, // an old kernel
+                    added => added.expect("a thread"),
+                }
+            }
+            assert_eq!(locked(&ALL.0).len(), 4, "{round}");
+            memory.notify(0, i32::MAX as u32);
+            let deadline = Instant::now() + Duration::from_secs(20);
+            while locked(&ALL.0).len() > 1 || answered.load(Ordering::SeqCst) < 4 * WAITS as u32 {
+                assert!(Instant::now() < deadline, "{round}: {} threads", locked(&ALL.0).len());
+                thread::yield_now();
+            }
+        }
+        assert_eq!(Arc::strong_count(&memory), 1);
     }
 }

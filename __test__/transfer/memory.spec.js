@@ -127,6 +127,31 @@ test.serial('whoever reads a started port and never comes back to the event loop
   t.is(late, 1);
 });
 
+test.serial('whoever posts on several ports by turns and never comes back to the event loop does not grow', async (t) => {
+  t.timeout(60_000);
+  const { code, stdout, stderr } = await program(`
+    const channels = [new MessageChannelMain(), new MessageChannelMain()];
+    const ports = channels.map(({ port1 }) => port1);
+    const child = utilityProcess.fork(${JSON.stringify(fixture('discards.js'))});
+    child.postMessage(null, channels.map(({ port2 }) => port2));
+    function post(count) {
+      for (let i = 0; i < count; i++) {
+        ports[i % 2].postMessage(i);
+        if (i % 500 === 0) while (ports.some((port) => port.bufferedAmount > 0));
+      }
+      gc();
+      return process.memoryUsage.rss();
+    }
+    child.once('message', () => {
+      const before = post(200_000);
+      console.log(post(1_600_000) - before);
+      process.exit(0);
+    });
+  `, { node: ['--expose-gc', '--max-semi-space-size=1'], timeout: 50_000 });
+  t.is(code, 0, stderr);
+  t.true(Number(stdout) < 4_000_000, `${stdout.trim()} bytes for 1 600 000 messages`);
+});
+
 test.serial('a process that ends with open ports, workers and children under way ends cleanly', async (t) => {
   t.timeout(30_000);
   const { code, signal, stderr } = await program(`

@@ -16,6 +16,9 @@ pub struct Port {
     wrote: u32,
     /// It stands in `turn` or in `later`, where a port has one place, however often news of it come.
     listed: bool,
+    /// It stands in `dirty`, and in `full`: once each, however long a thread posts that never comes to the end of its turn.
+    dirty: bool,
+    full: bool,
     /// What it has had of its share of a turn, and of which, as `Ports::turns` counts them.
     share: (u32, usize),
 }
@@ -68,7 +71,8 @@ impl Ports {
         });
         self.roster.enter(key, end.handle().clone());
         end.attach(&self.home, key);
-        self.slots[key as usize] = Some(Port { end, wrote: 0, listed: false, share: (0, 0) });
+        self.slots[key as usize] =
+            Some(Port { end, wrote: 0, listed: false, dirty: false, full: false, share: (0, 0) });
         key
     }
 
@@ -209,8 +213,10 @@ impl Ports {
             return false;
         }
         let first = self.dirty.is_empty();
-        if self.dirty.last() != Some(&key) {
-            self.dirty.push(key);
+        if let Some(Some(port)) = self.slots.get_mut(key as usize) {
+            if !std::mem::replace(&mut port.dirty, true) {
+                self.dirty.push(key);
+            }
         }
         if posted.batch {
             self.write_earlier();
@@ -220,20 +226,24 @@ impl Ports {
 
     /// Posts what JS has posted without a call, which means to flush.
     pub fn submitted(&mut self, key: u32, frames: &[u8]) {
-        let Some(port) = self.get(key) else {
+        let Some(Some(port)) = self.slots.get_mut(key as usize) else {
             return;
         };
         let posted = port.end.handle().post_run(frames);
-        self.posted(key, posted);
-        if posted.full && self.full.last() != Some(&key) {
+        if posted.full && !std::mem::replace(&mut port.full, true) {
             self.full.push(key);
         }
+        self.posted(key, posted);
     }
 
     /// The ports that were brought above the high-water mark in that way, and not been told since that it has receded.
     pub fn take_full(&mut self) -> Vec<u32> {
-        let full = std::mem::take(&mut self.full);
-        full.into_iter().filter(|&key| self.get(key).is_some_and(|port| port.end.handle().owes_drain())).collect()
+        let mut full = std::mem::take(&mut self.full);
+        full.retain(|&key| match self.slots.get_mut(key as usize) {
+            Some(Some(port)) => std::mem::take(&mut port.full) && port.end.handle().owes_drain(),
+            _ => false,
+        });
+        full
     }
 
     /// Ends the turn of what is coalesced.
@@ -249,7 +259,8 @@ impl Ports {
             return;
         }
         for key in std::mem::take(&mut self.dirty) {
-            if let Some(port) = self.get(key) {
+            if let Some(Some(port)) = self.slots.get_mut(key as usize) {
+                port.dirty = false;
                 port.end.flush();
             }
         }

@@ -132,6 +132,24 @@ test('without Node-API in between it tells the same, of whatever it is asked', a
   }
 });
 
+test('a process takes what another has seen of the same engine, and of no other', async (t) => {
+  const lesson = native.lesson();
+  t.is(lesson !== undefined, told);
+  const [build, ...words] = (lesson ?? '1.1.2.3.4.5.6.7.8').split('.');
+  const wrong = ['', '.', 'x', `${Number(build) + 4096}.${words.join('.')}`, `${build}.${words.slice(1).join('.')}`, `${build}.${words.join('.')}.1`, `${build}.${words.join('.x')}`, `${build}.70000.${words.slice(1).join('.')}`];
+  const source = `
+    const { native } = require('../../lib/native');
+    const told = (lesson) => [native.takeLesson(lesson), native.sortOf({}), native.lesson() ?? null];
+    console.log(JSON.stringify(JSON.parse(process.argv[1]).map(told)));
+    const { roundTrip } = require('./rig.js');
+    console.log(JSON.stringify(roundTrip([{ a: [1, new Map([[1, {}]]).size] }])));
+  `;
+  const { stdout } = await promisify(execFile)(process.execPath, ['-e', source, JSON.stringify([...wrong, `${lesson}`, `${lesson}`])], { cwd: __dirname });
+  const [answers, clone] = stdout.trim().split('\n').map((line) => JSON.parse(line));
+  t.deepEqual(answers, [...wrong.map(() => [false, 0, null]), ...Array.from({ length: 2 }, () => (told ? [true, 1, lesson] : [false, 0, null]))]);
+  t.deepEqual(clone, [{ a: [1, 1] }]);
+});
+
 test('where another program has taken the language apart before, JavaScript asks', async (t) => {
   const source = `
     globalThis.WeakRef = undefined;

@@ -243,7 +243,7 @@ test.serial('a worker in a process loads nothing of Node\'s for the web, nor for
   await exit;
 });
 
-test.serial('to say a word, a worker in a process finds out nothing of objects', async (t) => {
+test.serial('a worker in a process finds out nothing of objects: it is told what its parent knows', async (t) => {
   t.timeout(30_000);
   const { Worker } = require('../../worker_threads.js');
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'word-'));
@@ -263,5 +263,6 @@ test.serial('to say a word, a worker in a process finds out nothing of objects',
   const told = [];
   worker.on('message', (message) => told.push(message));
   await once(worker, 'exit');
-  t.deepEqual(told, ['word', 0, {}, require('../../lib/native').engineTells() ? 1 : 0]);
+  const tells = require('../../lib/native').engineTells() ? 1 : 0;
+  t.deepEqual(told, ['word', tells, {}, tells]);
 });

@@ -82,7 +82,7 @@ const inFront = (preload, env) => (`${env.NODE_OPTIONS ?? ''}`.trim() === '' ? '
 function launch({ script, args, execPath, execArgv, env, stdio, preload, manners, rest }, { key, ipc, descriptors, failure }, fail) {
   if (failure !== undefined) return failLater(fail, failure);
   const front = inFront(preload, env);
-  const traces = [PROTOCOL, ...descriptors.map((_, index) => stdio.length + index), manners ?? 'electron', front.length];
+  const traces = [PROTOCOL, ...descriptors.map((_, index) => stdio.length + index), manners ?? 'electron', front.length, execPath === process.execPath ? native.lesson() : undefined];
   try {
     const child = spawn(execPath, [...preload, ...execArgv, script, ...args], own({
       ...rest,

@@ -18,8 +18,9 @@ function takeDescriptors() {
   const value = process.env[LINK_VARIABLE];
   if (value === undefined) return NO_LINK;
   delete process.env[LINK_VARIABLE];
-  const [protocol, link, other, manners, front] = value.split(',');
+  const [protocol, link, other, manners, front, lesson] = value.split(',');
   agree(Number(protocol));
+  if (lesson) native.takeLesson(lesson);
   if (Number(front) > 0) process.env.NODE_OPTIONS = `${process.env.NODE_OPTIONS}`.slice(Number(front));
   const [key, ipc] = [link, other].map((descriptor) => native.fromDescriptor(Number(descriptor)));
   const id = native.park(ipc);

@@ -50,6 +50,8 @@ const { setImmediate } = globalThis;
  * @property {() => [((object: object, ...full: object[]) => number), ((object: object, ...full: object[]) => number)] | undefined} directSorts  those two as functions that take exactly so many, and that the engine calls with nothing in between, where it does
  * @property {(told: Int32Array, hashed: boolean, ...objects: unknown[]) => void} sortsOf  the same of all objects behind those three, and above its bits, if it is to be, a number by which each may be found again, if there is one
  * @property {(sorts: object[][], others: object[], tables: object[][]) => boolean} learnSorts  sees from some of each, first of all, whether it can tell
+ * @property {() => string | undefined} lesson  what it saw then, for a child with the same engine: that need not see for itself
+ * @property {(lesson: string) => boolean} takeLesson  whether it is of this engine
  * @property {(one: object, other: object) => boolean} isAlike  whether two objects have the same shape; a `false` is no verdict
  * @property {(one: object, other: object) => boolean} isLike  whether two ordinary objects differ in nothing but values: they have the same shape, and no elements; a `false` is no verdict
  * @property {(collection: object) => unknown[] | undefined} entriesOf  keys and values of a Map by turns, or a Set's members, where the engine tells

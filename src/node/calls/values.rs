@@ -40,6 +40,14 @@ calls! {
         js::from_bool(env.raw, engine::learn(env.raw, sorts, others, tables))
     }
 
+    fn lesson as "lesson" (env) {
+        engine::lesson().map_or_else(|| js::undefined(env.raw), |lesson| js::from_str(env.raw, &lesson))
+    }
+
+    fn take_lesson as "takeLesson" (env, lesson) {
+        js::from_bool(env.raw, js::text(env.raw, lesson).is_some_and(|lesson| engine::take_lesson(&lesson)))
+    }
+
     fn alike as "isAlike" (env, one, other) {
         js::from_bool(env.raw, engine::is_alike(one, other))
     }

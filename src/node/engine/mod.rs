@@ -42,13 +42,14 @@ pub use objects::{copy_of, entries_of, is_narrow, told_of};
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
 pub use probe::try_with;
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
-pub use sorts::{is_alike, is_like, learn};
+pub use sorts::{is_alike, is_like, learn, lesson, take_lesson};
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
 pub use stack::set_stack;
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
 pub use strings::characters_of;
 #[cfg(not(all(target_os = "linux", target_arch = "x86_64")))]
 pub use v8::{
-    characters_of, copy_of, direct_sorts, entries_of, is_alike, is_like, is_narrow, learn, set_stack, told_of, try_with,
+    characters_of, copy_of, direct_sorts, entries_of, is_alike, is_like, is_narrow, learn, lesson, set_stack,
+    take_lesson, told_of, try_with,
 };
 pub use v8::{is_detachable, shares, Store};

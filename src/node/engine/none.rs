@@ -38,6 +38,16 @@ pub fn learn(_: sys::napi_env, _: sys::napi_value, _: sys::napi_value, _: sys::n
     false
 }
 
+/// There is nothing to pass on ...
+pub fn lesson() -> Option<String> {
+    None
+}
+
+/// ... and nothing to take.
+pub fn take_lesson(_: &str) -> bool {
+    false
+}
+
 /// Whether two objects have the same shape: nobody can tell.
 pub fn is_alike(_: sys::napi_value, _: sys::napi_value) -> bool {
     false

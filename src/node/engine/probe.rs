@@ -68,13 +68,17 @@ impl Trial {
     }
 }
 
+pub fn is_allowed() -> bool {
+    !symbol::is_foreign() && !std::env::var_os(VARIABLE).is_some_and(|value| value == "none")
+}
+
 /// The functions, if they are there and work.
 pub fn tried<F>(
     env: sys::napi_env,
     find: impl FnOnce() -> Option<F>,
     works: impl FnOnce(sys::napi_env, &F) -> Result<bool, Thrown>,
 ) -> Option<F> {
-    if symbol::is_foreign() || std::env::var_os(VARIABLE).is_some_and(|value| value == "none") {
+    if !is_allowed() {
         return None;
     }
     let found = find()?;

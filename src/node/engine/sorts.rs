@@ -4,13 +4,14 @@
 //! Every handle is the address of a tagged pointer, and every object on the heap begins with one to its map, which has the
 //! type. V8's headers put these offsets into each addon that uses them, so that they are part of its ABI; but they differ
 //! where pointers are compressed. So the types of some objects are read first in a way that cannot fail, and have to make
-//! sense.
+//! sense. A child that runs the same engine is told of them by its parent.
 
 use napi::sys;
 use once_cell::sync::OnceCell;
 
 use super::probe;
 use crate::node::js::{self, Thrown};
+use crate::node::symbol;
 use crate::sys::peek;
 
 /// `kHeapObjectMapOffset` and `kMapInstanceTypeOffset` of v8-internal.h, and the tag of a pointer.
@@ -54,6 +55,32 @@ pub fn learn(env: sys::napi_env, sorts: sys::napi_value, others: sys::napi_value
         Some(Types { of_sorts, of_tables: type_of_tables(&js::elements(env, tables).ok()?, env) })
     };
     TYPES.get_or_init(|| probe::tried(env, find, |env, types| tells_apart(env, &types.of_sorts, others))).is_some()
+}
+
+/// What has been seen, in words, for a process that runs the same engine: a child need not look at any object then.
+pub fn lesson() -> Option<String> {
+    let Types { of_sorts, of_tables } = types()?;
+    let words = of_sorts.iter().copied().chain([of_tables.unwrap_or(NONE)]).map(|word| format!(".{word}"));
+    Some(format!("{}{}", build()?, words.collect::<String>()))
+}
+
+/// Takes what another process has seen. `false`: that had another engine, or here nobody is to tell.
+pub fn take_lesson(lesson: &str) -> bool {
+    let mut words = lesson.split('.');
+    let is_ours = words.next().and_then(|word| word.parse().ok()).is_some_and(|word: usize| Some(word) == build());
+    let Ok(words) = words.map(str::parse).collect::<Result<Vec<u16>, _>>() else { return false };
+    let Ok([of_sorts @ .., of_tables]) = <[u16; SORTS + 1]>::try_from(words) else { return false };
+    let types = Types { of_sorts, of_tables: (of_tables != NONE).then_some(of_tables) };
+    is_ours && probe::is_allowed() && TYPES.get_or_init(|| Some(types)).is_some()
+}
+
+/// The type of a text, which holds nobody's properties.
+const NONE: u16 = 0;
+
+/// How far two of the engine's functions lie apart: of another version, or one that was built in another way, they do otherwise.
+fn build() -> Option<usize> {
+    let [one, other] = [c"_ZN2v86Object15GetIdentityHashEv", c"_ZNK2v83Map7AsArrayEv"].map(symbol::find);
+    Some((one? as usize).wrapping_sub(other? as usize))
 }
 
 fn types() -> Option<&'static Types> {

@@ -33,14 +33,13 @@ const FEW = LINEAR_SEARCH / 2;
  */
 function writeArray(writer, array, sort, depth) {
   const { length } = array;
-  const uneven = writeOrTell(writer, array, length, sort);
+  const hasOnlyData = isOnlyData(array, length, sort);
+  const uneven = writeOrTell(writer, array, length, sort, hasOnlyData);
   if (uneven === undefined) return;
   if (uneven !== null) return writer.run(openUneven(writer, array, length, uneven), depth);
   const place = writer.pos;
   writer.tagged(OBJECT.ARRAY, length);
-  // None of them is a getter: to look at one early is nothing that a program would see.
-  const hasOnlyData = length >= MANY_ALIKE && (sort === SORT.FULL_ARRAY || hasOnlyElements(array));
-  if (hasOnlyData && isObject(array[0]) && depth + 1 < MAX_RECURSION) return writeObjects(writer, array, length, place, depth + 1);
+  if (hasOnlyData && length >= MANY_ALIKE && isObject(array[0]) && depth + 1 < MAX_RECURSION) return writeObjects(writer, array, length, place, depth + 1);
   if (sort === SORT.FULL_ARRAY) return writeFull(writer, array, length, place, depth + 1);
   writer.began++;
   let i = 0;
@@ -60,7 +59,7 @@ function writeArray(writer, array, sort, depth) {
  */
 function openArray(writer, array, sort) {
   const { length } = array;
-  const uneven = writeOrTell(writer, array, length, sort);
+  const uneven = writeOrTell(writer, array, length, sort, isOnlyData(array, length, sort));
   if (uneven === undefined) return null;
   if (uneven !== null) return openUneven(writer, array, length, uneven);
   const place = writer.pos;
@@ -69,18 +68,26 @@ function openArray(writer, array, sort) {
 }
 
 /**
+ * Whether an array has nothing but elements, none of which is a getter: to look at one early is nothing that a program would see. A `false`
+ * is no verdict, and of a short array that is not full nobody asks.
+ * @param {any[]} array
+ * @param {number} length
+ * @param {number} sort  of the array
+ */
+const isOnlyData = (array, length, sort) => sort === SORT.FULL_ARRAY || (length >= MANY_ALIKE && hasOnlyElements(array));
+
+/**
  * Writes an array whose elements are alike.
  * @param {GraphWriter} writer
  * @param {any[]} array
  * @param {number} length
  * @param {number} sort  of the array
+ * @param {boolean} hasOnlyData
  * @returns {Uneven | null | undefined} undefined: it has been written; otherwise what it has that is not even, null: nothing
  */
-function writeOrTell(writer, array, length, sort) {
-  const isFull = sort === SORT.FULL_ARRAY;
-  const hasNoOthers = isFull || (length >= MANY_ALIKE && hasOnlyElements(array));
-  const uneven = isFull ? null : unevenOf(array, length, hasNoOthers);
-  return uneven === null && hasNoOthers && length >= MANY_ALIKE && writeAlike(writer, array, length) ? undefined : uneven;
+function writeOrTell(writer, array, length, sort, hasOnlyData) {
+  const uneven = sort === SORT.FULL_ARRAY ? null : unevenOf(array, length, hasOnlyData);
+  return uneven === null && hasOnlyData && length >= MANY_ALIKE && writeAlike(writer, array, length) ? undefined : uneven;
 }
 
 /**

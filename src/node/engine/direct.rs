@@ -3,8 +3,6 @@
 //! Where V8 puts the arguments is in its headers, whose offsets are built into every addon that uses them, but other versions
 //! have it elsewhere. So it is looked at first, in a way that cannot fail, in a call whose arguments are known.
 
-use std::cell::Cell;
-
 use napi::sys;
 use once_cell::sync::OnceCell;
 
@@ -15,13 +13,15 @@ use crate::node::js::{self, Thrown};
 use crate::sys::peek;
 
 /// `v8::FunctionCallbackInfo`.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy)]
 enum Layout {
     /// Up to V8 13: a pointer to what is V8's own, one to the arguments, and how many these are.
     Pointers,
     /// Everything one behind the other, their number first.
     Words,
 }
+
+const LAYOUTS: [Layout; 2] = [Layout::Pointers, Layout::Words];
 
 /// Of what is V8's own: where `Layout::Pointers` has the isolate and the result ...
 const ISOLATE: usize = 1;
@@ -104,22 +104,21 @@ fn small_integer(value: i32) -> usize {
     ((value as isize) << 32) as usize
 }
 
-/// What the arguments of the trial are, and its result.
+/// What the arguments of the trial are.
 const TRIED: [i32; 3] = [0x1234_5678, -2, 0x0bad_cafe];
-const ANSWER: i32 = 4711;
 
-thread_local! {
-    static SEEN: Cell<Option<Layout>> = const { Cell::new(None) };
+/// Its result, by which it says what it has seen.
+const fn answer(layout: Layout) -> i32 {
+    4711 + layout as i32
 }
 
 /// The layout with which this V8 calls a function.
 fn layout_of(env: sys::napi_env, v8: &Makers) -> Option<Layout> {
-    SEEN.set(None);
     // SAFETY: on the thread of an isolate; what is called looks before it touches anything.
     let trial = unsafe { made(v8, see) }?;
     let arguments = TRIED.iter().map(|&value| js::from_int(env, value)).collect::<Result<Vec<_>, Thrown>>().ok()?;
-    let result = js::call(env, trial, &arguments).ok()?;
-    SEEN.take().filter(|_| js::int(env, result) == ANSWER)
+    let result = js::int(env, js::call(env, trial, &arguments).ok()?);
+    LAYOUTS.into_iter().find(|&layout| answer(layout) == result)
 }
 
 /// Answers, if everything is where one of the layouts has it.
@@ -129,13 +128,11 @@ fn layout_of(env: sys::napi_env, v8: &Makers) -> Option<Layout> {
 unsafe extern "C" fn see(info: *const usize) {
     // SAFETY: on the thread of an isolate.
     let Some(isolate) = Makers::find().map(|v8| unsafe { (v8.isolate)() } as usize) else { return };
-    let found = [Layout::Pointers, Layout::Words]
-        .into_iter()
-        .find_map(|layout| Some((layout, seen(info as usize, layout, isolate)?)));
-    let Some((layout, result)) = found else { return };
-    SEEN.set(Some(layout));
-    // SAFETY: everything beside it is where it should be, and so is this.
-    unsafe { *(result as *mut usize) = small_integer(ANSWER) };
+    let place = |layout| Some((layout, seen(info as usize, layout, isolate)?));
+    if let Some((layout, result)) = LAYOUTS.into_iter().find_map(place) {
+        // SAFETY: everything beside it is where it should be, and so is this.
+        unsafe { *(result as *mut usize) = small_integer(answer(layout)) };
+    }
 }
 
 /// Where the result goes, if it is this layout.

@@ -92,6 +92,13 @@ for (const [name, make, count, arrives] of INDICES) {
   });
 }
 
+for (const budget of ['-1', '0', '', 'much']) {
+  test(`a budget of "${budget}" MiB is none: the usual one holds`, async (t) => {
+    t.is((await run('new Map()', budget, 1000)).code, undefined);
+    t.is((await run('new Map()', budget, 1_000_000)).code, 'ERR_MESSAGE_MALFORMED');
+  });
+}
+
 test('40 MB of empty Maps are refused', async (t) => {
   const { stdout } = await execFile(process.execPath, ['--max-old-space-size=1500', '-e', `
     const { decodeAlone } = require('./rig.js');

@@ -1,6 +1,9 @@
 // The numbers of the codec, with their reasons.
 'use strict';
 
+/** MESSAGE_PORTS_BUDGET, in MiB: what is no such number is as if it were not set. */
+const asked = Number(globalThis.process.env.MESSAGE_PORTS_BUDGET);
+
 module.exports = Object.freeze({
   /** The encoder's buffer at first: most messages fit. */
   INITIAL_BUFFER: 64 * 1024,
@@ -137,7 +140,7 @@ module.exports = Object.freeze({
    * What a message may make of itself here: so many bytes, and so many for each byte of its body. Charged, before it is
    * made, is whatever takes more than that factor; the rest stays below it by itself.
    */
-  BUDGET: (Number(globalThis.process.env.MESSAGE_PORTS_BUDGET) || 64) * 1024 * 1024,
+  BUDGET: (asked > 0 ? asked : 64) * 1024 * 1024,
   BUDGET_FACTOR: 16,
   /** Bytes that the engine takes for what a message can have many of, rounded up from measurements on all majors. */
   COST: Object.freeze({

@@ -232,6 +232,8 @@ export class MessagePortMain<In = any, Out = any> extends Emitter<MessagePortMai
    * 1 000 ports may travel in one message. To post a port through its own channel, or a port in which the other
    * end of this one waits unread, delivers to nobody: the ports in the message close, with a process warning. (Electron: MessagePortMain; HTML: message port post message steps)
    */
+  // Accepts nothing more than the next; by it the port passes for one whose list is an array of what another package's types have.
+  postMessage(message: Out, transfer?: never[]): void;
   postMessage(message?: Out, transfer?: TransferList): void;
 
   /**
@@ -370,6 +372,7 @@ export class MessagePort<In = any, Out = any> extends EventTarget {
    * closed here is, comes to light after the message was cloned: a getter's error goes first. (HTML: postMessage,
    * StructuredSerializeWithTransfer)
    */
+  postMessage(message: Out, transfer?: never[]): void; // see MessagePortMain
   postMessage(message: Out, transfer?: Iterable<Transferable> | { transfer?: Iterable<Transferable> | undefined } | null): void;
 
   /** Begins delivery; to set {@link onmessage} does the same, `addEventListener` does not. (HTML: start) */
@@ -594,6 +597,12 @@ export interface ForkOptions {
   killSignal?: Signals | number | undefined;
   /** Milliseconds after which the child is killed. Default: never. (Node) */
   timeout?: number | undefined;
+  /** Without effect, for code written for Electron: of macOS. */
+  allowLoadingUnsignedLibraries?: boolean | undefined;
+  /** Without effect, for code written for Electron: of macOS. */
+  disclaim?: boolean | undefined;
+  /** Without effect, for code written for Electron: of its `net` module. */
+  respondToAuthRequestsFromMainProcess?: boolean | undefined;
 }
 
 /** The events of a {@link UtilityProcess} and the arguments of their listeners. */
@@ -628,6 +637,7 @@ export class UtilityProcess<In = any, Out = any> extends Emitter<UtilityProcessE
    * Sends a message to the child's {@link parentPort}. What is posted before `'spawn'` is kept; after the exit this
    * does nothing. Rules and errors of {@link MessagePortMain.postMessage}.
    */
+  postMessage(message: Out, transfer?: never[]): void; // see MessagePortMain
   postMessage(message?: Out, transfer?: TransferList): void;
   /**
    * Ends the child with `signal` (default: the `killSignal` option). True the first time it reaches a live process,
@@ -704,11 +714,17 @@ export interface ParentPort<In = any, Out = any> extends Emitter<ParentPortEvent
  */
 export const parentPort: ParentPort | null;
 
+// @ts-ignore: Electron's types, where they are there too; otherwise any
+type ElectronParentPort = Electron.ParentPort;
+
 declare global {
   namespace NodeJS {
     interface Process {
-      /** In a child of {@link utilityProcess}, {@link parentPort}; elsewhere `undefined`. (Electron: process.parentPort) */
-      readonly parentPort?: ParentPort;
+      /**
+       * In a child of {@link utilityProcess}, {@link parentPort}; elsewhere `undefined`, of which its type in Electron says nothing.
+       * Beside Electron's types it has theirs, as two declarations must agree. (Electron: process.parentPort)
+       */
+      parentPort: [0] extends [1 & ElectronParentPort] ? ParentPort : ElectronParentPort;
     }
   }
 }
@@ -768,7 +784,9 @@ export interface IpcMainEvent {
   /** The ports that came along, in transfer-list order. Not started. Empty but for what `postMessage` has sent. */
   readonly ports: MessagePortMain[];
   /** The sender's process id. */
-  readonly processId: number | undefined;
+  readonly processId: number;
+  /** There are no service workers here, whose events Electron tells apart by this. */
+  readonly type: 'frame';
   /** Sends to the sender: what {@link WebContents.send} does. */
   readonly reply: (channel: string, ...args: any[]) => void;
   /**
@@ -777,6 +795,9 @@ export interface IpcMainEvent {
    */
   returnValue?: any;
 }
+
+/** What handlers of the parent's side are given first, by the name that Electron has for it. */
+export type IpcMainInvokeEvent = IpcMainEvent;
 
 /**
  * What workers and children send with their {@link ipcRenderer}, heard from all of them ({@link ipcMain}) or from one
@@ -880,8 +901,20 @@ export interface WebFrameMain<In extends IpcChannels = IpcChannels, Out extends 
   readonly ipc: IpcMain<In>;
   /** The id of its process: our own for a worker, `undefined` while a child has none. */
   readonly processId: number | undefined;
+  /** The same; in Electron the other one is Chromium's. */
+  readonly osProcessId: number | undefined;
   /** The worker's thread id; 0 for a child. */
   readonly threadId: number;
+  /** Always `null`: it is the main frame. */
+  readonly parent: WebFrameMain | null;
+  /** Itself. */
+  readonly top: WebFrameMain | null;
+  /** Always empty. */
+  readonly frames: WebFrameMain[];
+  /** Itself alone. */
+  readonly framesInSubtree: WebFrameMain[];
+  /** Whether the worker or child has ended. */
+  isDestroyed(): boolean;
 }
 
 /**

@@ -19,6 +19,21 @@ inEach('identities hold', waits, (t, { place, contents }) => {
   t.is(typeof contents.id, 'number');
 });
 
+inEach("its frame says what a page's only frame says to who checks a sender", ({ ipcRenderer }) => {
+  ipcRenderer.send('who');
+  ipcRenderer.on('x', () => {});
+}, async (t, { place, contents, gone }) => {
+  const [event] = await once(contents.ipc, 'who');
+  const frame = event.senderFrame;
+  t.is(event.type, 'frame');
+  t.deepEqual([frame.parent, frame.top, frame.frames, frame.framesInSubtree], [null, frame, [], [frame]]);
+  t.is(frame.osProcessId, place.kill ? place.pid : process.pid);
+  t.false(frame.isDestroyed());
+  end(place);
+  await gone;
+  t.true(frame.isDestroyed());
+});
+
 test('no such id', (t) => {
   t.is(webContents.fromId(1e9), undefined);
 });

@@ -30,7 +30,8 @@ ipcMain.on('anything', (event, ...args) => {
   expectType<WebContents>(event.sender);
   expectType<WebFrameMain>(event.senderFrame);
   expectType<MessagePortMain[]>(event.ports);
-  expectType<number | undefined>(event.processId);
+  expectType<number>(event.processId);
+  expectType<'frame'>(event.type);
   expectType<any[]>(args);
   event.reply('other', 1, 2);
   event.returnValue = 1;

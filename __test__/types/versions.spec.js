@@ -1,5 +1,5 @@
-// The types hold beside every supported @types/node and in every compiler from TypeScript 5.0 on, under the strictest options; without
-// @types/node they say what is missing.
+// The types hold beside every supported @types/node and in every compiler from TypeScript 5.0 on, under the strictest options, and
+// beside Electron's; without @types/node they say what is missing.
 const { execFile } = require('node:child_process');
 const fs = require('node:fs');
 const os = require('node:os');
@@ -11,12 +11,13 @@ const { bring } = require('../../scripts/bring.js');
 const root = path.join(__dirname, '..', '..');
 const inModules = (name) => path.join(root, 'node_modules', name);
 
-const program = fs.readFileSync(path.join(__dirname, '..', 'fixtures', 'types.ts'), 'utf8');
+const fixture = (name) => fs.readFileSync(path.join(__dirname, '..', 'fixtures', name), 'utf8');
+const program = fixture('types.ts');
 
 const TSC = inModules('typescript/bin/tsc');
 
 /** What tsc says of the program in a project that has this @types/node. */
-async function compiled(t, types, options, source = program, compiler = TSC) {
+async function compiled(t, types, options, source = program, compiler = TSC, files = {}) {
   t.timeout(120_000);
   const project = fs.mkdtempSync(path.join(os.tmpdir(), 'mcm-'));
   t.teardown(() => fs.rmSync(project, { recursive: true, force: true }));
@@ -29,7 +30,7 @@ async function compiled(t, types, options, source = program, compiler = TSC) {
     fs.mkdirSync(path.join(project, 'node_modules', '@types'));
     fs.symlinkSync(inModules(types), path.join(project, 'node_modules', '@types', 'node'));
   }
-  fs.writeFileSync(path.join(project, 'program.ts'), source);
+  for (const [name, text] of Object.entries({ ...files, 'program.ts': source })) fs.writeFileSync(path.join(project, name), text);
   const tsc = [compiler, '--noEmit', '--strict', '--target', 'es2022', '--module', 'node16', ...options, 'program.ts'];
   try {
     const { stdout } = await promisify(execFile)(process.execPath, tsc, { cwd: project });
@@ -64,4 +65,60 @@ test('without @types/node there is one error, which says so, and the events of p
   t.is(ours.length, 1, ours.join('\n'));
   t.regex(ours[0], /Cannot find type definition file for 'node'/);
   t.regex(lines.find((line) => line.startsWith('program.ts')) ?? '', /^program\.ts\(2,.*"mesage"/);
+});
+
+/** Of Electron's types what stands beside ours in the globals, and what takes a port of ours. */
+const ELECTRON = `
+declare const NodeEventEmitter: typeof import('events').EventEmitter;
+declare namespace Electron {
+  interface MessageEvent { data: any; ports: MessagePortMain[] }
+  class MessagePortMain extends NodeEventEmitter {
+    on(event: 'close', listener: () => void): this;
+    on(event: 'message', listener: (messageEvent: MessageEvent) => void): this;
+    close(): void;
+    postMessage(message: any, transfer?: MessagePortMain[]): void;
+    start(): void;
+  }
+  class UtilityProcess extends NodeEventEmitter {
+    on(event: 'exit', listener: (code: number) => void): this;
+    on(event: 'message', listener: (message: any) => void): this;
+    kill(): boolean;
+    postMessage(message: any, transfer?: MessagePortMain[]): void;
+    pid: (number) | (undefined);
+  }
+  interface ParentPort extends NodeJS.EventEmitter {
+    on(event: 'message', listener: (messageEvent: MessageEvent) => void): this;
+    postMessage(message: any): void;
+  }
+}
+declare namespace NodeJS {
+  interface Process { parentPort: Electron.ParentPort }
+}
+`;
+
+test('a program that is typed for Electron', async (t) => {
+  t.is(await compiled(t, '@types/node', ['--exactOptionalPropertyTypes', '--types', 'node', '--skipLibCheck'], fixture('electron-types.ts')), '');
+});
+
+test("beside Electron's types, which take ports and children of ours for theirs", async (t) => {
+  const source = `/// <reference path="./electron.d.ts" />
+    import { MessageChannelMain, parentPort, utilityProcess } from 'message-channel-main';
+    const port: Electron.MessagePortMain = new MessageChannelMain().port1;
+    const child: Electron.UtilityProcess = utilityProcess.fork('x');
+    const above: (Electron.ParentPort | null)[] = [parentPort, process.parentPort];
+    export { port, child, above };
+  `;
+  const files = { 'electron.d.ts': ELECTRON };
+  t.is(await compiled(t, '@types/node', ['--types', 'node', '--lib', 'es2022,esnext.disposable,dom'], source, TSC, files), '');
+});
+
+test('a port of the web face stands where a library wants an array for a list, and takes nothing more for that', async (t) => {
+  const source = `import { MessageChannel } from 'message-channel-main';
+    interface Endpoint { postMessage(message: any, transfer?: globalThis.Transferable[]): void; start?: () => void }
+    const { port1 } = new MessageChannel();
+    export const endpoint: Endpoint = port1;
+    // @ts-expect-error it cannot be handed over
+    port1.postMessage(0, [new Date()]);
+  `;
+  t.is(await compiled(t, '@types/node', ['--types', 'node', '--lib', 'es2022,dom', '--skipLibCheck'], source), '');
 });

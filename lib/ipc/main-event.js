@@ -17,6 +17,11 @@ class IpcMainEvent {
     /** @param {string} channel @param {any[]} args */
     this.reply = (channel, ...args) => sender.send(channel, ...args);
   }
+
+  /** Electron's other kind comes from service workers. */
+  get type() {
+    return 'frame';
+  }
 }
 
 /** The sender's thread stands still until `returnValue` is set; the first value counts. */

@@ -37,13 +37,20 @@ const all = new Map();
 
 let lastId = 0;
 
+/** @param {IpcPeer | null} peer */
+function living(peer) {
+  if (peer === null) throw withCode(new TypeError('Object has been destroyed'), 'ERR_OBJECT_DESTROYED');
+  return peer;
+}
+
+/** There is one in each WebContents: what it says of its place among others is what Electron says of a page without any. */
 class WebFrameMain {
   #peer;
   #processId;
 
   /**
    * @param {symbol} token
-   * @param {() => IpcPeer} peer  throws when it is destroyed
+   * @param {() => IpcPeer | null} peer  null once it is destroyed
    * @param {Place} place
    */
   constructor(token, peer, place) {
@@ -58,12 +65,36 @@ class WebFrameMain {
     return this.#processId();
   }
 
+  get osProcessId() {
+    return this.#processId();
+  }
+
+  get parent() {
+    return null;
+  }
+
+  get top() {
+    return this;
+  }
+
+  get frames() {
+    return [];
+  }
+
+  get framesInSubtree() {
+    return [this];
+  }
+
+  isDestroyed() {
+    return this.#peer() === null;
+  }
+
   /**
    * @param {string} channel
    * @param {any[]} args
    */
   send(channel, ...args) {
-    const peer = this.#peer();
+    const peer = living(this.#peer());
     checkSendChannel(channel);
     peer.send(channel, args);
   }
@@ -74,7 +105,7 @@ class WebFrameMain {
    * @param {any} [transfer]
    */
   postMessage(channel, message, transfer) {
-    const peer = this.#peer();
+    const peer = living(this.#peer());
     checkArguments(arguments, 2);
     peer.postMessage(channel, message, transfer);
   }
@@ -93,7 +124,7 @@ class WebContents extends EventEmitter {
     super();
     this.id = ++lastId;
     this.ipc = new IpcScope();
-    this.mainFrame = new WebFrameMain(OURS, () => this.#living(), place);
+    this.mainFrame = new WebFrameMain(OURS, () => this.#peer, place);
     const key = place.connect((exit) => this.#holdBack(exit));
     if (key !== 0) this.#connect(key, place.sideCar);
   }
@@ -123,11 +154,6 @@ class WebContents extends EventEmitter {
     emitTo(this, 'destroyed');
   }
 
-  #living() {
-    if (this.#peer === null) throw withCode(new TypeError('Object has been destroyed'), 'ERR_OBJECT_DESTROYED');
-    return this.#peer;
-  }
-
   isDestroyed() {
     return this.#peer === null;
   }
@@ -150,7 +176,7 @@ class WebContents extends EventEmitter {
    * @param {any[]} args
    */
   async invoke(channel, ...args) {
-    const peer = this.#living();
+    const peer = living(this.#peer);
     checkSendChannel(channel);
     return peer.invoke(channel, args);
   }

@@ -1,6 +1,7 @@
 // webContents: identities, arguments, what was sent before it was asked for, and the end.
 const { once } = require('node:events');
 const fs = require('node:fs');
+const path = require('node:path');
 const workerThreads = require('node:worker_threads');
 const { MessageChannelMain, Worker, ipcMain, utilityProcess, webContents } = require('../../index.js');
 const workersFace = require('../../worker_threads.js');
@@ -32,6 +33,20 @@ inEach("its frame says what a page's only frame says to who checks a sender", ({
   end(place);
   await gone;
   t.true(frame.isDestroyed());
+});
+
+inEach('docs/electron.md names all that contents, their frame and an event have', ({ ipcRenderer }) => {
+  ipcRenderer.send('here');
+  ipcRenderer.on('x', () => {});
+}, async (t, { contents }) => {
+  const [event] = await once(contents.ipc, 'here');
+  const named = fs.readFileSync(path.join(__dirname, '..', '..', 'docs', 'electron.md'), 'utf8');
+  for (const thing of [contents, contents.mainFrame]) {
+    const own = Object.keys(thing).filter((name) => !name.startsWith('_'));
+    const inherited = Object.getOwnPropertyNames(Object.getPrototypeOf(thing)).filter((name) => name !== 'constructor');
+    t.deepEqual([...own, ...inherited].filter((name) => !RegExp(`\\b${name}\\b`).test(named)), []);
+  }
+  for (const lacking of ['frameId', 'preventDefault', 'defaultPrevented']) t.false(lacking in event);
 });
 
 test('no such id', (t) => {

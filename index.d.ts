@@ -675,12 +675,12 @@ export const utilityProcess: {
    * script or directory that does not exist is an event, not an exception.
    * (Electron: utilityProcess.fork)
    */
+  fork<In = any, Out = any>(modulePath: string | URL, options?: ForkOptions): UtilityProcess<In, Out>;
   fork<In = any, Out = any>(
     modulePath: string | URL,
     args?: readonly string[],
     options?: ForkOptions,
   ): UtilityProcess<In, Out>;
-  fork<In = any, Out = any>(modulePath: string | URL, options?: ForkOptions): UtilityProcess<In, Out>;
 };
 
 // ---------------------------------------------------------------- inside a worker or a child
@@ -808,7 +808,7 @@ export type IpcMainInvokeEvent = IpcMainEvent;
  * (Electron: ipcMain)
  */
 export interface IpcMain<In extends IpcChannels = IpcChannels>
-  extends EventEmitter<IpcEvents<IpcMainEvent, In>>, IpcHandlers<IpcMainEvent, In> {}
+  extends Emitter<IpcEvents<IpcMainEvent, In>>, IpcHandlers<IpcMainEvent, In> {}
 
 /**
  * The parent's side of the IPC with all workers and children of this thread that {@link webContents} was asked for.
@@ -843,7 +843,7 @@ export interface IpcRendererEvent {
  * what it is sent. (Electron: ipcRenderer)
  */
 export interface IpcRenderer<In extends IpcChannels = IpcChannels, Out extends IpcChannels = IpcChannels>
-  extends EventEmitter<IpcEvents<IpcRendererEvent, In>>, IpcHandlers<IpcRendererEvent, In> {
+  extends Emitter<IpcEvents<IpcRendererEvent, In>>, IpcHandlers<IpcRendererEvent, In> {
   /**
    * Sends clones of `args`; ports and buffers cannot be handed over. `DataCloneError` for what cannot be cloned,
    * `RangeError` `ERR_MESSAGE_TOO_LARGE` for more than 1 000 arguments, here and in {@link invoke} and {@link sendSync}.

@@ -249,7 +249,7 @@ for (const option of ['-r message-channel-main/worker-processes', '--require=mes
 test.serial('of an option for the main program its value goes with it, also where that is the next argument', async (t) => {
   // Node names them itself: `--watch-path=...`, and `--watch` without a value.
   const { stdout } = spawnSync(process.execPath, ['--help'], { encoding: 'utf8' });
-  const options = [...stdout.matchAll(/(--(?:eval|print|input-type|inspect|test|watch)(?:-[a-z-]+)?)(=\.\.\.| \[\.\.\.\])?(?=\s)/g)];
+  const options = [...stdout.matchAll(/(--(?:eval|print|input-type|inspect|test|bench|watch|snapshot-blob)(?:-[a-z-]+)?)(=\.\.\.| \[\.\.\.\])?(?=\s)/g)];
   t.true(options.some(([option]) => option === '--watch') && options.some(([option]) => option === '--test-name-pattern=...'), stdout);
   for (const [option, value] of [...options.map(([, ...parts]) => parts), ['-p', '=...'], ['-pe', '=...']]) {
     t.deepEqual(forWorkers([option, 'value', '--no-warnings']), [...(value === undefined ? ['value'] : []), '--no-warnings'], option);
@@ -258,6 +258,43 @@ test.serial('of an option for the main program its value goes with it, also wher
   const worker = "require('node:worker_threads').parentPort.postMessage('begun');";
   const { lines } = await runs(t, { 'worker.cjs': worker }, ['--test-name-pattern', 'it', '-p', source]);
   t.deepEqual(lines.sort(), ['0', 'begun']);
+});
+
+/** A program that starts a worker, and a child, each of which would be the program itself if it got what that was started with. */
+const STARTS = `
+  console.log('program');
+  if (process.env.AGAIN !== undefined) process.exit(1);
+  const { createRequire } = process.getBuiltinModule('node:module');
+  const { Worker } = createRequire(${JSON.stringify(__filename)})('../../worker_threads.js');
+  const { utilityProcess } = createRequire(${JSON.stringify(__filename)})('../../index.js');
+  const env = { ...process.env, AGAIN: '' };
+  for (const process of [false, true]) new Worker(FOLDER + '/worker.cjs', { process, env }).on('message', (text) => console.log(text, process));
+  new Worker("require('node:worker_threads').parentPort.postMessage('text')", { eval: true, process: true, env }).on('message', (text) => console.log(text));
+  utilityProcess.fork(FOLDER + '/child.cjs', [], { env }).on('message', (text) => console.log(text));
+`;
+const STARTED = ['child', 'program', 'text', 'worker false', 'worker true'];
+const started = {
+  'worker.cjs': "require('node:worker_threads').parentPort.postMessage('worker');",
+  'child.cjs': "process.parentPort.postMessage('child');",
+};
+
+/** @param {string} flag */
+const knows = (flag) => process.allowedNodeEnvironmentFlags.has(flag);
+
+(knows('--vfs-mount') ? test.serial : test.serial.skip)('a worker and a child of a program in a virtual file system are not that program, and find their files in there', async (t) => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'mounted-'));
+  t.teardown(() => rmSync(folder, { recursive: true }));
+  for (const [name, source] of Object.entries({ ...started, 'index.js': STARTS.replaceAll('FOLDER', '__dirname') })) writeFileSync(path.join(folder, name), source);
+  for (const given of [[`--vfs-load=${folder}`], ['--vfs-load', folder]]) {
+    const { lines } = await runs(t, { argument: '' }, ['--no-warnings', '--experimental-vfs', ...given]);
+    t.deepEqual(lines.sort(), STARTED);
+  }
+});
+
+(knows('--bench-isolation') ? test.serial : test.serial.skip)('a worker and a child of a benchmark are no benchmarks', async (t) => {
+  const files = { 'some.bench.cjs': STARTS.replaceAll('FOLDER', '__dirname'), ...started };
+  const { lines } = await runs(t, files, ['--no-warnings', '--experimental-bench', '--bench', '--bench-isolation', 'none']);
+  t.deepEqual(lines.filter((line) => STARTED.includes(line)).sort(), STARTED);
 });
 
 const canRequireModules = process.features.require_module === true;

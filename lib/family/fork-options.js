@@ -47,13 +47,13 @@ function warnOfUnknown(options) {
   }
 }
 
-/** The program of `node -e`, as an argument of its own or behind one. */
-const PROGRAM_FOLLOWS = /^(?:-p?e|-p|--eval|--print)$/;
-const PROGRAM = /^(?:-p?e|-p|--eval|--print)(?:=|$)/;
+/** What Node runs in place of a script, or with it: the text of `node -e`, a snapshot, a benchmark; where it stands is the next argument. */
+const PROGRAM_FOLLOWS = /^(?:-p?e|-p|--eval|--print|--snapshot-blob)$/;
+const PROGRAM = /^(?:-p?e|-p|--(?:eval|print|snapshot-blob|bench))(?:=|$)/;
 
 /**
- * Ours, so that a TypeScript runner goes along; without the text of `node -e`, which would fork itself for ever. A worker has that
- * among its arguments too, and no `process._eval` to know it by.
+ * Ours, so that a TypeScript runner goes along; without a program, such as the text of `node -e`, which would fork itself for ever. A
+ * worker has that among its arguments too, and no `process._eval` to know it by.
  */
 function inheritedExecArgv() {
   const { execArgv } = process;

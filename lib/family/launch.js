@@ -34,6 +34,9 @@ const { process } = globalThis;
 /** What Node would take for a channel of its own, which no child of ours has. */
 const NO_CHANNEL = { NODE_CHANNEL_FD: undefined, NODE_CHANNEL_SERIALIZATION_MODE: undefined };
 
+/** Of what `--vfs-load` mounts Node runs the program in place of the script, which would start itself for ever; `--vfs-mount` only mounts. */
+const ENTRY = /^--vfs-load(?==|$)/;
+
 /** @returns {Links} */
 function openLinks() {
   const [[key, far], [ipc, farIpc]] = [createChannel(), createChannel()];
@@ -84,7 +87,7 @@ function launch({ script, args, execPath, execArgv, env, stdio, preload, manners
   const front = inFront(preload, env);
   const traces = [PROTOCOL, ...descriptors.map((_, index) => stdio.length + index), manners ?? 'electron', front.length, execPath === process.execPath ? native.lesson() : undefined];
   try {
-    const child = spawn(execPath, [...preload, ...execArgv, script, ...args], own({
+    const child = spawn(execPath, [...preload, ...execArgv.map((argument) => argument.replace(ENTRY, '--vfs-mount')), script, ...args], own({
       ...rest,
       env: own({ ...env, ...NO_CHANNEL, ...(front !== '' && { NODE_OPTIONS: front + env.NODE_OPTIONS }), [LINK_VARIABLE]: traces.join() }),
       stdio: [...stdio, ...descriptors],

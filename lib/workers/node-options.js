@@ -6,9 +6,10 @@ const { fileOf, quoted } = require('../family');
 const { takesValue } = require('./node-refusals.js');
 
 /** Arguments that are for the program of the main thread, not for its workers; and those of them whose value may be the next argument. */
-const ONLY_MAIN = /^--(?:inspect|test|watch|check|print|eval|interactive|input-type)(?:-[a-z-]+)?(?:=|$)|^--abort[-_]on[-_]uncaught[-_]exception$|^-[epicpe]+$/;
+const ONLY_MAIN = /^--(?:inspect|test|bench|watch|check|print|eval|interactive|input-type|snapshot-blob)(?:-[a-z-]+)?(?:=|$)|^--abort[-_]on[-_]uncaught[-_]exception$|^-[epicpe]+$/;
 const WITH_VALUE = new RegExp(`^(?:-p|-p?e|--(?:${[
-  'eval', 'print', 'input-type', 'inspect-(?:port|publish-uid)', 'watch-(?:path|kill-signal)', 'test-coverage-(?:branches|exclude|functions|include|lines)',
+  'eval', 'print', 'input-type', 'snapshot-blob', 'inspect-(?:port|publish-uid)', 'bench-(?:isolation|name-pattern|reporter(?:-destination)?|samples|warmup)',
+  'watch-(?:path|kill-signal)', 'test-coverage-(?:branches|exclude|functions|include|lines)',
   'test-(?:concurrency|global-setup|isolation|name-pattern|random-seed|reporter|reporter-destination|rerun-failures|shard|skip-pattern|timeout)',
 ].join('|')}))$`);
 

@@ -57,8 +57,9 @@ type Listener<Events, Name extends keyof Events> = (...args: Extract<Events[Name
  *   loop. A reason that cannot be cloned arrives as the `DataCloneError` that says so; of one that has aborted already it is part of
  *   the message, and the post throws.
  * - A `net.Socket` or `net.Server` (TCP and unix) arrives as the same class; an `http.Server` as a `net.Server`. A socket arrives
- *   paused, with its `allowHalfOpen` and all that it had read and not given to anybody; `resume()` it. A server goes on accepting
- *   there, with its backlog whole, and never removes its unix path. The sender's is destroyed, or closed. TLS, HTTP/2, connecting, ended or
+ *   paused until somebody listens for its `'data'`, pipes or resumes it, with its `allowHalfOpen` and all that it had read and not
+ *   given to anybody. A server goes on accepting there, with its backlog whole and as it was told to (`noDelay`, `keepAlive`,
+ *   `keepAliveInitialDelay`, `highWaterMark`, `pauseOnConnect`), and never removes its unix path. The sender's is destroyed, or closed. TLS, HTTP/2, connecting, ended or
  *   destroyed, an encoding, `writableLength > 0`, not listening: `DataCloneError` that says which.
  * - A `dgram.Socket` arrives bound as it was, connected if it was. It receives from its first `'message'` listener on; until then
  *   what comes waits in the system. Not bound, closed, or with datagrams to send: `DataCloneError`.

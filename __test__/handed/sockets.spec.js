@@ -8,7 +8,7 @@ const net = require('node:net');
 const path = require('node:path');
 const tls = require('node:tls');
 const { FileDescriptor, MessageChannel, MessageChannelMain, Worker, receiveMessageOnPort } = require('../../index.js');
-const { connection, temporary, text } = require('../helpers/connections.js');
+const { connection, forget, temporary, text, until } = require('../helpers/connections.js');
 const { Reader } = require('../helpers/reader.js');
 const { test, scenario } = require('../helpers/scenario.js');
 
@@ -60,6 +60,59 @@ scenario('a socket goes on where it was, unread in a port that moves on', {
     socket.end(`heard ${await text(socket)}`);
     await once(socket, 'close');
     between.close();
+  },
+});
+
+scenario('a socket is paused until somebody listens for its bytes, those that were read before come first, and it can be paused anew', {
+  async left({ port, road }) {
+    const { client, accepted } = await connection({ allowHalfOpen: true });
+    port.postMessage(accepted, [accepted]);
+    client.write('late');
+    assert.equal(await text(client), 'heard early late');
+    await new Reader(road).next();
+  },
+  async right({ port, road }) {
+    const socket = await new Reader(port).next();
+    assert(socket.isPaused() && socket.bytesRead === 0);
+    let heard = '';
+    socket.on('data', (bytes) => { heard += bytes; });
+    assert(!socket.isPaused());
+    await until(() => heard === 'early late');
+    assert(socket.pause().isPaused());
+    socket.end(`heard ${heard}`).resume();
+    road.postMessage('done');
+    await once(socket, 'close');
+  },
+});
+
+scenario('a server makes its connections as it did, whatever its path is', {
+  async left({ port, road }) {
+    const name = temporary();
+    for (const address of [{ port: 0, host: '127.0.0.1' }, { path: name }]) {
+      const server = net.createServer({ noDelay: true, keepAlive: true, keepAliveInitialDelay: 5000, highWaterMark: 12_345, allowHalfOpen: true }).listen(address);
+      await once(server, 'listening');
+      port.postMessage({ server, path: address.path }, [server]);
+    }
+    const plain = net.createServer().listen(0, '127.0.0.1');
+    await once(plain, 'listening');
+    port.postMessage({ server: plain }, [plain]);
+    await new Reader(road).next();
+    forget(name);
+  },
+  async right({ port, road }) {
+    const read = new Reader(port);
+    for (let i = 0; i < 2; i++) {
+      const { server, path: name } = await read.next();
+      const { noDelay, keepAlive, keepAliveInitialDelay, highWaterMark, allowHalfOpen, pauseOnConnect } = server;
+      assert.deepEqual([noDelay, keepAlive, keepAliveInitialDelay, highWaterMark, allowHalfOpen, pauseOnConnect], [true, true, 5, 12_345, true, false]);
+      if (name !== undefined) assert.equal(server.address(), name);
+      server.close();
+    }
+    const { server } = await read.next();
+    const { noDelay, keepAlive, keepAliveInitialDelay, highWaterMark } = net.createServer();
+    for (const [key, value] of Object.entries({ noDelay, keepAlive, keepAliveInitialDelay, highWaterMark })) assert.equal(server[key], value, key);
+    server.close();
+    road.postMessage('done');
   },
 });
 

@@ -1,6 +1,8 @@
 // Ports between a worker and its parent: what listeners, references, transfers and ends do there, as between two threads.
 const { once } = require('node:events');
 const { subtle } = require('node:crypto').webcrypto;
+const net = require('node:net');
+const { text } = require('node:stream/consumers');
 const nodes = require('node:worker_threads');
 const { rule, exitOf, NODE } = require('./rig.js');
 
@@ -342,3 +344,29 @@ rule("a port's event is not a trusted one", async (t, { begin, MessageChannel })
   worker.postMessage(1);
   t.deepEqual(await once(worker, 'message'), [false]);
 });
+
+/** Whether Node's own ports hand over sockets and servers of TCP, as those of newer versions do. */
+const MOVES_SOCKETS = Object.getOwnPropertySymbols(net.Socket.prototype).some(({ description }) => description === 'messaging_transfer_symbol');
+
+rule('a connection that is handed over is heard there by a listener alone, and a server there makes them as it did', async (t, { begin }) => {
+  const worker = begin(`
+    wt.parentPort.once('message', ({ server, options }) => {
+      const differing = Object.keys(options).filter((name) => server[name] !== options[name]);
+      server.on('connection', (socket) => { socket.end(differing.join() + socket.readableHighWaterMark); server.close(); });
+      wt.parentPort.once('message', ({ socket }) => socket.on('data', (bytes) => socket.end('heard ' + bytes)));
+    });
+  `);
+  const options = { noDelay: true, keepAlive: true, keepAliveInitialDelay: 5, highWaterMark: 12_345 };
+  const server = net.createServer({ ...options, keepAliveInitialDelay: 5000 }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address();
+  const client = net.connect(port, '127.0.0.1');
+  const [socket] = await once(server, 'connection');
+  worker.postMessage({ server, options }, [server]);
+  worker.postMessage({ socket }, [socket]);
+  t.is(await text(net.connect(port, '127.0.0.1')), '12345');
+  client.write('it');
+  t.is(await text(client), 'heard it');
+  client.destroy();
+  t.is(await exitOf(worker), 0);
+}, MOVES_SOCKETS ? undefined : ['thread', 'process']);

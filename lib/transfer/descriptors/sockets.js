@@ -16,13 +16,23 @@ const { deleteProperty } = Reflect;
 const { Socket, Server } = net;
 const closeServer = uncurry(Server.prototype.close);
 const takeOut = uncurry(Socket.prototype.read);
+const pause = uncurry(Socket.prototype.pause);
 const putBack = uncurry(Socket.prototype.unshift);
 const listen = uncurry(Server.prototype.listen);
 const toText = uncurry(Buffer.prototype.toString);
+const readNumber = uncurry(Buffer.prototype.readUInt32LE);
 
 /** The first byte of what goes along. */
 const HALF_OPEN = 1;
 const PAUSE_ON_CONNECT = 2;
+const NO_DELAY = 4;
+const KEEP_ALIVE = 8;
+
+/** Of a server: behind that two numbers, and its path. */
+const NUMBERS = 8;
+const PATH = 1 + NUMBERS;
+
+const SECOND = 1000;
 
 /** @param {any} handle */
 const isPipe = (handle) => handle?.constructor?.name === 'Pipe';
@@ -172,9 +182,9 @@ class LeavingServer {
   }
 
   take() {
-    const { allowHalfOpen, pauseOnConnect } = this.#server;
-    const flags = (allowHalfOpen ? HALF_OPEN : 0) | (pauseOnConnect ? PAUSE_ON_CONNECT : 0);
-    return concat([from([flags]), from(this.#path())]);
+    const { allowHalfOpen, pauseOnConnect, noDelay, keepAlive, keepAliveInitialDelay, highWaterMark } = this.#server;
+    const flags = (allowHalfOpen ? HALF_OPEN : 0) | (pauseOnConnect ? PAUSE_ON_CONNECT : 0) | (noDelay ? NO_DELAY : 0) | (keepAlive ? KEEP_ALIVE : 0);
+    return concat([from([flags]), from(new Uint32Array([keepAliveInitialDelay, highWaterMark]).buffer), from(this.#path())]);
   }
 
   #path() {
@@ -237,7 +247,9 @@ function otherName(path) {
 function openSocket(fd, body) {
   const options = { fd, readable: true, writable: true, allowHalfOpen: (body[0] & HALF_OPEN) !== 0, pauseOnCreate: true };
   const socket = orClosed(fd, () => new Socket(options));
+  pause(socket);
   if (body.length > 1) putBack(socket, subarray(body, 1));
+  /** @type {any} */ (socket).readableFlowing = null; // so that a 'data' listener is enough for it to begin, as for any new socket
   return { object: socket, close: () => socket.destroy() };
 }
 
@@ -246,11 +258,17 @@ function openSocket(fd, body) {
  * @param {Uint8Array} body
  */
 function openServer(fd, body) {
-  const options = { allowHalfOpen: (body[0] & HALF_OPEN) !== 0, pauseOnConnect: (body[0] & PAUSE_ON_CONNECT) !== 0 };
+  const has = (/** @type {number} */ flag) => (body[0] & flag) !== 0;
+  const numbers = from(subarray(body, 1, PATH));
+  const [delay, highWaterMark] = numbers.length === NUMBERS ? [readNumber(numbers, 0), readNumber(numbers, NUMBERS / 2)] : [0, undefined];
+  const options = {
+    allowHalfOpen: has(HALF_OPEN), pauseOnConnect: has(PAUSE_ON_CONNECT), noDelay: has(NO_DELAY), keepAlive: has(KEEP_ALIVE),
+    keepAliveInitialDelay: delay * SECOND, highWaterMark,
+  };
   const server = orClosed(fd, () => listen(new Server(options), { fd, exclusive: true }));
   arrived.set(server, true);
   // What address() tells; the handle knows of no path, and so removes none.
-  if (body.length > 1) /** @type {any} */ (server)._pipeName = toText(from(subarray(body, 1)));
+  if (body.length > PATH) /** @type {any} */ (server)._pipeName = toText(from(subarray(body, PATH)));
   return { object: server, close: () => server.close() };
 }
 

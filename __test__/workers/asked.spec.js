@@ -76,6 +76,35 @@ for (const [name, key] of [['startCpuProfile', 'nodes'], ['startHeapProfile', 'h
   });
 }
 
+if (NODE >= 26) {
+  rule('startCpuProfile() and startHeapProfile() do as their options say, and look at nothing else in there', async (t, { begin }) => {
+    const worker = begin(`
+      const deep = (left) => (left === 0 ? Array.from({ length: 1e5 }, (_, i) => ({ i })) : [deep(left - 1)]);
+      wt.parentPort.on('message', () => { globalThis.held = deep(10); for (const end = Date.now() + 50; Date.now() < end;); wt.parentPort.postMessage('done'); });
+    `);
+    await once(worker, 'online');
+    const other = () => {};
+    const cpu = await worker.startCpuProfile({ sampleInterval: 0.1, maxBufferSize: 2, other });
+    const heap = await worker.startHeapProfile({ sampleInterval: 1024, stackDepth: 2, other });
+    worker.postMessage('work');
+    await once(worker, 'message');
+    const depth = ({ children }) => 1 + Math.max(0, ...children.map(depth));
+    t.is(JSON.parse(await cpu.stop()).samples.length, 2);
+    t.is(depth(JSON.parse(await heap.stop()).head), 3); // below the root
+    await worker.terminate();
+  });
+}
+
+ruleOf('startHeapProfile', 'of two heap profiles that are begun at once one is refused, and none when the other has ended', async (t, { begin }) => {
+  const worker = begin(IDLE);
+  await once(worker, 'online');
+  const [{ value }, { reason }] = await Promise.allSettled([worker.startHeapProfile(), worker.startHeapProfile()]);
+  t.is(reason.code, 'ERR_HEAP_PROFILE_HAVE_BEEN_STARTED');
+  await value.stop();
+  await (await worker.startHeapProfile()).stop();
+  await worker.terminate();
+});
+
 rule('performance.eventLoopUtilization() tells idle from busy, and the difference to before', async (t, { begin }) => {
   const worker = begin("wt.parentPort.on('message', () => { for (const end = Date.now() + 100; Date.now() < end;); wt.parentPort.postMessage('done') }); wt.parentPort.postMessage('ready');");
   const { eventLoopUtilization } = worker.performance;

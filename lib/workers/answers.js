@@ -7,18 +7,18 @@ const { withCode } = require('../native');
 
 const { process, ReadableStream } = globalThis;
 
-/** Those that run. @type {Map<number, { session: import('node:inspector').Session, end: string }>} */
+/** Those that run: of what, and what ends each. @type {Map<number, { kind: string, stop: () => string | Promise<string> }>} */
 const profiles = new Map();
 
-let begun = 0;
+let lastProfile = 0;
 
 /** Of the heap Node makes one at a time. */
 const alreadyStarted = () => withCode(new Error('heap profiler have been started'), 'ERR_HEAP_PROFILE_HAVE_BEEN_STARTED');
 
-/** @type {Record<string, { begin: string[], end: string }>} */
+/** `node`: what takes options, in a version that has those. @type {Record<string, { node: string, begin: string[], end: string }>} */
 const PROFILERS = {
-  cpu: { begin: ['Profiler.enable', 'Profiler.start'], end: 'Profiler.stop' },
-  heap: { begin: ['HeapProfiler.enable', 'HeapProfiler.startSampling'], end: 'HeapProfiler.stopSampling' },
+  cpu: { node: 'startCpuProfile', begin: ['Profiler.enable', 'Profiler.start'], end: 'Profiler.stop' },
+  heap: { node: 'startHeapProfile', begin: ['HeapProfiler.enable', 'HeapProfiler.startSampling'], end: 'HeapProfiler.stopSampling' },
 };
 
 /**
@@ -30,27 +30,45 @@ const command = (session, method) => new Promise((resolve, reject) => {
   session.post(method, (/** @type {Error | null} */ error, /** @type {unknown} */ result) => (error === null ? resolve(result) : reject(error)));
 });
 
+/**
+ * @param {string} kind
+ * @returns {Promise<() => Promise<string>>} ends it
+ */
+async function beginProfile(kind) {
+  const session = new (require('node:inspector').Session)();
+  session.connect();
+  const { begin, end } = PROFILERS[kind];
+  for (const method of begin) await command(session, method);
+  return async () => {
+    const { profile } = await command(session, end);
+    session.disconnect();
+    return JSON.stringify(profile);
+  };
+}
+
 /** @type {Record<string, (...args: any[]) => any>} */
 const answers = {
   heapSnapshot: (options) => Readable.toWeb(require('node:v8').getHeapSnapshot(options).pipe(new PassThrough())),
   heapStatistics: () => require('node:v8').getHeapStatistics(),
   cpuUsage: () => process.cpuUsage(),
-  async startProfile(kind) {
-    if (kind === 'heap' && [...profiles.values()].some(({ end }) => end === PROFILERS.heap.end)) throw alreadyStarted();
-    const session = new (require('node:inspector').Session)();
-    session.connect();
-    const { begin, end } = PROFILERS[kind];
-    const id = ++begun;
-    profiles.set(id, { session, end });
-    for (const method of begin) await command(session, method);
+  async startProfile(kind, options) {
+    if (kind === 'heap' && [...profiles.values()].some((profile) => profile.kind === kind)) throw alreadyStarted();
+    const id = ++lastProfile;
+    const start = Reflect.get(require('node:v8'), PROFILERS[kind].node);
+    if (start !== undefined && start.length > 0) {
+      const handle = start(options);
+      profiles.set(id, { kind, stop: () => handle.stop() });
+      return id;
+    }
+    const begun = beginProfile(kind);
+    profiles.set(id, { kind, stop: async () => (await begun)() });
+    await begun;
     return id;
   },
-  async stopProfile(id) {
-    const { session, end } = /** @type {{ session: import('node:inspector').Session, end: string }} */ (profiles.get(id));
+  stopProfile(id) {
+    const { stop } = /** @type {{ stop: () => string | Promise<string> }} */ (profiles.get(id));
     profiles.delete(id);
-    const { profile } = await command(session, end);
-    session.disconnect();
-    return JSON.stringify(profile);
+    return stop();
   },
 };
 

@@ -39,13 +39,16 @@ class ProfileHandle {
   }
 }
 
+/** What else is in there is nothing to Node, and may be what no message carries. @param {unknown} value */
+const isOption = (value) => typeof value === 'number' || typeof value === 'boolean';
+
 /**
  * @param {Ask} ask
  * @param {string} kind
- * @param {unknown} options
+ * @param {object} [options]
  */
-async function startProfile(ask, kind, options) {
-  const id = await ask('startProfile', kind, options);
+async function startProfile(ask, kind, options = {}) {
+  const id = await ask('startProfile', kind, Object.fromEntries(Object.entries(options).filter(([, value]) => isOption(value))));
   return new ProfileHandle(() => ask('stopProfile', id));
 }
 

@@ -54,7 +54,7 @@ test.serial('what Node allows for a program only a worker is started with, and t
   t.deepEqual(await once(first, 'message'), [['function', 10, 'by a flag', [...apart, '--expose-gc']]]);
   const message = 'Initiated Worker with invalid execArgv flags: --no-such-flag';
   t.throws(() => begin(t, '', { execArgv: [...execArgv, '--no-such-flag'] }), { code: 'ERR_WORKER_INVALID_EXEC_ARGV', message });
-  for (const flag of ['-v', '--version', '--help', '--v8-options', '--input-type=nothing']) {
+  for (const flag of ['-v', '--version', '--help', '--v8-options', '--input-type=nothing', '--bench']) {
     const { message: nodes } = t.throws(() => new Worker('', { eval: true, execArgv: [flag], process: false }), { any: true });
     t.throws(() => begin(t, '', { execArgv: [flag] }), { code: 'ERR_WORKER_INVALID_EXEC_ARGV', message: nodes });
   }

@@ -419,6 +419,7 @@ refuse('RegExp iterator', () => 'a'.matchAll(/a/g), '#<RegExp String Iterator>')
 refuse('generator', () => generator(), '#<Generator>');
 refuse('async generator', () => (async function* () { yield 1; })(), '#<AsyncGenerator>');
 if ('Iterator' in globalThis) refuse('iterator helper', () => [1].values().map(String), '#<Iterator Helper>');
+if ('rawJSON' in JSON) refuse('raw JSON', () => /** @type {any} */ (JSON).rawJSON('5'), '#<Object>');
 refuse('arguments', function () { return arguments; }, '#<Object>');
 refuse('Intl.NumberFormat', () => new Intl.NumberFormat(), '#<Intl.NumberFormat>');
 refuse('Intl.Locale', () => new Intl.Locale('en'), '#<Intl.Locale>');

@@ -19,6 +19,8 @@ const {
 /** Deno makes none that could be seen. */
 const isExternal = types.isExternal ?? (() => false);
 const { getPrototypeOf } = Object;
+/** What JSON.rawJSON() makes, which Node 20 does not have. */
+const isRawJson = /** @type {{ isRawJSON?: (value: unknown) => boolean }} */ (globalThis.JSON).isRawJSON ?? (() => false);
 const domException = DOMException.prototype;
 const domCode = getter(domException, 'code');
 /** Missing with --jitless. */
@@ -120,7 +122,8 @@ function isUseless(object) {
  */
 function platformKind(object) {
   const proto = getPrototypeOf(object);
-  if (proto === null || !(isPlatformPrototype(proto) || hasNativeHalf(object))) return KIND.PLAIN;
+  if (proto === null) return isRawJson(object) ? KIND.REFUSED : KIND.PLAIN;
+  if (!(isPlatformPrototype(proto) || hasNativeHalf(object))) return KIND.PLAIN;
   return isMarked(object) || numberOf(object) < 0 ? KIND.REFUSED : KIND.VALUE;
 }
 

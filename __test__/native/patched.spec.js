@@ -29,3 +29,30 @@ test('what tells of each call of it by a message has no part in finding out what
   await prints(t, telling.replaceAll('MESSAGE', texts), ['0', '300']);
   await prints(t, telling.replaceAll('MESSAGE', memory), ['0', '100000']);
 });
+
+test('a post that is refused says why, whatever the program has made of the language, and leaves RegExp.$1 alone', async (t) => {
+  await prints(t, `
+    const { port1 } = new MessageChannelMain();
+    const refused = () => {
+      try { port1.postMessage({ job: () => {} }); } catch (error) { return error.name; }
+    };
+    const put = (owner, key, value, post = refused) => {
+      const before = Object.getOwnPropertyDescriptor(owner, key);
+      Object.defineProperty(owner, key, { configurable: true, writable: true, value });
+      const said = post();
+      if (before === undefined) delete owner[key];
+      else Object.defineProperty(owner, key, before);
+      console.log(key, said);
+    };
+    const fails = () => { throw new Error('the program\\'s'); };
+    /(mine)/.exec('mine');
+    refused();
+    console.log(RegExp.$1);
+    put(Error, 'prepareStackTrace', fails);
+    put(RegExp.prototype, 'exec', fails);
+    for (const method of ['get', 'set', 'has']) put(WeakMap.prototype, method, fails);
+    put(globalThis, 'TypeError', undefined, () => {
+      try { port1.postMessage(1, 1); } catch (error) { return error.code; }
+    });
+  `, ['mine', 'prepareStackTrace DataCloneError', 'exec DataCloneError', 'get DataCloneError', 'set DataCloneError', 'has DataCloneError', 'TypeError ERR_INVALID_ARG_TYPE']);
+});

@@ -142,6 +142,7 @@ module.exports = {
 
   charCodeAt: uncurry(String.prototype.charCodeAt),
   stringIndexOf: uncurry(String.prototype.indexOf),
+  stringLastIndexOf: uncurry(String.prototype.lastIndexOf),
   stringSlice: uncurry(String.prototype.slice),
   substring: uncurry(String.prototype.substring),
   stringSplit: uncurry(String.prototype.split),

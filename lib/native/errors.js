@@ -1,10 +1,10 @@
 // Makes the errors that users meet: the right class, a stable code, the text of the contract.
 'use strict';
 
-const { defineValue } = require('./builtins.js');
+const { SafeWeakMap, defineValue, startsWith, stringIndexOf, stringLastIndexOf, stringSlice } = require('./builtins.js');
 
-/** As it is when we load. */
-const { Error } = globalThis;
+/** As they are when we load: a program may put others in their place. */
+const { DOMException, Error, TypeError } = globalThis;
 const { captureStackTrace } = Error;
 const { assign } = Object;
 
@@ -24,7 +24,7 @@ function withCode(error, code) {
  */
 
 /** The errors that were made here, and what they are about; what a getter throws is not there. @type {WeakMap<object, About | undefined>} */
-const ours = new WeakMap();
+const ours = new SafeWeakMap();
 
 /** @template {object} E @param {E} error @param {About} [about] */
 function made(error, about) {
@@ -43,9 +43,6 @@ const invalidValue = (text) => withCode(new TypeError(text), 'ERR_INVALID_ARG_VA
 
 const illegalConstructor = () => withCode(new TypeError('Illegal constructor'), 'ERR_ILLEGAL_CONSTRUCTOR');
 
-/** As it is when we load: a program may put another class in its place. */
-const { DOMException } = globalThis;
-
 /** @param {string} text @param {About} [about] */
 const dataClone = (text, about) => made(new DOMException(text, 'DataCloneError'), about);
 
@@ -57,10 +54,10 @@ const dataClone = (text, about) => made(new DOMException(text, 'DataCloneError')
  */
 function retold(error, place, name) {
   const about = aboutOf(error);
-  if (about === undefined || !about.where.startsWith(place)) return error;
+  if (about === undefined || !startsWith(about.where, place)) return error;
   const text = /** @type {string} */ (error.message);
-  const at = text.lastIndexOf(about.where); // the source of a function may look like a path, too
-  return dataClone(`${text.slice(0, at)}${name}${text.slice(at + place.length)}`);
+  const at = stringLastIndexOf(text, about.where); // the source of a function may look like a path, too
+  return dataClone(`${stringSlice(text, 0, at)}${name}${stringSlice(text, at + place.length)}`);
 }
 
 /**
@@ -71,12 +68,19 @@ function retold(error, place, name) {
  */
 function seenFrom(error, callee) {
   if (typeof error !== 'object' || error === null || !ours.has(error)) return error;
-  const { stack } = error;
-  captureStackTrace(error, callee);
-  // Somebody called it by another name, and it is not on the stack.
-  if (!/\n\s+at /.test(error.stack)) defineValue(error, 'stack', stack);
+  try {
+    const { stack } = error;
+    captureStackTrace(error, callee);
+    // Somebody called it by another name, and it is not on the stack.
+    if (!hasFrames(error.stack)) defineValue(error, 'stack', stack);
+  } catch {
+    // What a program has for `Error.prepareStackTrace` throws; whoever asks for the stack hears of that.
+  }
   return error;
 }
+
+/** Without a regular expression, whose match would show in RegExp.$1. @param {unknown} stack */
+const hasFrames = (stack) => typeof stack === 'string' && stringIndexOf(stack, '\n    at ') !== -1;
 
 /**
  * Makes errors without a stack trace, which would cost more than everything else about them. Limited to 0 a stack is the

@@ -56,3 +56,49 @@ test('a post that is refused says why, whatever the program has made of the lang
     });
   `, ['mine', 'prepareStackTrace DataCloneError', 'exec DataCloneError', 'get DataCloneError', 'set DataCloneError', 'has DataCloneError', 'TypeError ERR_INVALID_ARG_TYPE']);
 });
+
+test('ports of either face work on, and may be collected, where a program has taken the classes of the language away', async (t) => {
+  await prints(t, `
+    const { MessageChannel, receiveMessageOnPort } = require('./index.js');
+    const taken = ['Array', 'Error', 'Map', 'Object', 'Promise', 'RangeError', 'Reflect', 'Set', 'Symbol', 'TypeError', 'Uint8Array', 'WeakMap', 'WeakRef'];
+    const kept = taken.map((name) => [name, globalThis[name]]);
+    const idle = new MessageChannelMain();
+    const { port1, port2 } = new MessageChannelMain();
+    const web = new MessageChannel();
+    const later = setTimeout;
+    const put = () => { for (const [name, value] of kept) globalThis[name] = value; };
+    for (const name of taken) delete globalThis[name];
+    later(() => { // idle ports are held weakly by now
+      let error;
+      try {
+        const inner = new MessageChannel();
+        web.port1.postMessage(inner.port2, [inner.port2]);
+        port1.postMessage(() => {});
+      } catch (thrown) {
+        error = thrown;
+      }
+      put();
+      console.log(error.name, receiveMessageOnPort(web.port2).ports.length);
+      for (const port of [port1, web.port1, idle.port1]) port.close();
+    }, 100);
+  `, ['DataCloneError 1']);
+});
+
+test('a message is delivered, and read by a loop, in a test that has stopped the ticks with the clock', async (t) => {
+  await prints(t, `
+    const { port1, port2 } = new MessageChannelMain();
+    process.nextTick = () => {};
+    port2.once('message', ({ data }) => {
+      console.log(data);
+      (async () => {
+        for await (const { data } of port2) console.log(data);
+        console.log('closed');
+      })();
+      port1.postMessage('read');
+      port1.postMessage('read too');
+      port1.close();
+    });
+    port2.start();
+    port1.postMessage('heard');
+  `, ['heard', 'read', 'read too', 'closed']);
+});

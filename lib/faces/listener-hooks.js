@@ -3,7 +3,7 @@
 
 const { symbolOf } = require('../clone');
 
-const { EventTarget } = globalThis;
+const { EventTarget, Symbol } = globalThis;
 
 /** @param {string} description @returns {any} a symbol of nobody's where there is no such hook */
 const hook = (description) => symbolOf(EventTarget.prototype, description) ?? Symbol(description);

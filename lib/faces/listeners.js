@@ -5,6 +5,9 @@ const { SafeMap } = require('../native');
 
 /** @typedef {import('node:events').EventEmitter} EventEmitter */
 
+const { defineProperty, entries, keys } = Object;
+const { apply } = Reflect;
+
 /** What adds or removes listeners; everything else in EventEmitter (`once`, `events.on`, …) goes through these. */
 const METHODS = /** @type {const} */ ([
   'on', 'addListener', 'prependListener', 'off', 'removeListener', 'removeAllListeners',
@@ -20,14 +23,14 @@ const METHODS = /** @type {const} */ ([
 function watchAllListeners(prototype, changed) {
   for (const name of METHODS) {
     const inherited = /** @type {Function} */ (prototype[name]);
-    Object.defineProperty(prototype, name, {
+    defineProperty(prototype, name, {
       configurable: true,
       writable: true,
       value: {
         /** @this {E} @param {any[]} args */
         [name](...args) {
           try {
-            return Reflect.apply(inherited, this, args);
+            return apply(inherited, this, args);
           } finally {
             changed(this, args[0]); // also where a listener of 'removeListener' throws
           }
@@ -43,8 +46,8 @@ function watchAllListeners(prototype, changed) {
  * @param {Record<string, (emitter: E, listening: boolean) => void>} changes  by event; each may be called without a change
  */
 function watchListeners(prototype, changes) {
-  const changed = new SafeMap(Object.entries(changes));
-  const events = Object.keys(changes);
+  const changed = new SafeMap(entries(changes));
+  const events = keys(changes);
   const look = (/** @type {E} */ emitter, /** @type {string} */ event) => changed.get(event)?.(emitter, emitter.listenerCount(event) > 0);
   watchAllListeners(prototype, (emitter, name) => {
     if (name !== undefined) look(emitter, name);

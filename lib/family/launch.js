@@ -9,6 +9,7 @@ const { own } = require('./own.js');
 const { LINK_VARIABLE, quoted } = require('./traces.js');
 
 const { process } = globalThis;
+const { nextTick } = process;
 
 /** @typedef {import('node:child_process').ChildProcess} ChildProcess */
 
@@ -110,7 +111,7 @@ function launch({ script, args, execPath, execArgv, env, stdio, preload, manners
  * @param {unknown} error
  */
 function failLater(fail, error) {
-  process.nextTick(fail, error);
+  nextTick(fail, error);
   return null;
 }
 

@@ -9,6 +9,7 @@ const { RUNTIME, worker_threads: { isMainThread } } = require('../native');
 const { parentLink } = require('./parent-link.js');
 
 const { process, setImmediate } = globalThis;
+const { nextTick } = process;
 
 /**
  * Read before the script can change it. In a worker made from text it is no path, or missing. In one made from a data: URL it is missing,
@@ -20,7 +21,7 @@ let [, script] = process.argv;
 if (!isMainThread && Reflect.get(Module.prototype, 'isPreloading') === true) {
   const { length } = process.argv;
   script = '';
-  process.nextTick(() => {
+  nextTick(() => {
     if (process.argv.length > length) [, script] = process.argv;
   });
 }

@@ -14,6 +14,7 @@ const { FACES } = require('../port');
 const { UtilityProcess, openIpc, Worker, ipcSideCarOf, isEnding, holdBackExit } = require('../family');
 
 const { process, setImmediate } = globalThis;
+const { nextTick } = process;
 
 /** @typedef {import('./protocol.js').Request} Request */
 
@@ -213,7 +214,7 @@ function emitTo(emitter, name, ...args) {
   try {
     return emitter.emit(name, ...args);
   } catch (error) {
-    process.nextTick(() => { throw error; });
+    nextTick(() => { throw error; });
     return true;
   }
 }

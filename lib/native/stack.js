@@ -5,6 +5,8 @@ const { native } = require('./addon.js');
 const { startsWith } = require('./builtins.js');
 const { FRAMES, REACH } = require('./limits.js');
 
+const { RangeError } = globalThis;
+
 /**
  * Throws that RangeError itself if there is no room for what follows. The arguments are in use until the way back, so that
  * they take their place in every frame, however much the engine improves this.

@@ -3,6 +3,8 @@
 
 const { native } = require('../native');
 
+const { TypeError } = globalThis;
+
 /** @typedef {import('./endpoint.js').Carrier['sideCar']} SideCar */
 /** @typedef {{ key: number, state: number, sideCar: SideCar }} Bearer */
 /** @typedef {{ object: object, close: () => void }} Made */

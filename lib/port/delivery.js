@@ -33,7 +33,7 @@ const HEADER = 16;
 const BODY_LENGTH = 1;
 
 const { isArray } = Array;
-const { process, setImmediate } = globalThis;
+const { Error, process, setImmediate } = globalThis;
 const { nextTick } = process;
 const { control } = native;
 const bytes = new Uint8Array(native.inbox);

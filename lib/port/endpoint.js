@@ -8,7 +8,7 @@ const { closed, describe, publishClosed } = require('./diagnostics.js');
 const { scheduleFlush, submit, onFull, exit, settle } = require('./flush.js');
 const { LISTENING, EXPECTING_CLOSE, REFERENCED, FULL: OVERFULL, NO_FACE, YOUNG, note } = require('./notes.js');
 
-const { process } = globalThis;
+const { process, WeakRef } = globalThis;
 
 /**
  * How a class of ports shows what happens to one of its objects.

@@ -3,6 +3,8 @@
 
 const { native } = require('../native');
 
+const { TypeError } = globalThis;
+
 /** @typedef {{ object: object, close: () => void }} Made */
 /**
  * Owns the descriptor from the moment it is called. `number` is that by which native closes it with this thread, which may be

@@ -4,7 +4,8 @@
 
 const { native, unwarned } = require('../native');
 
-const { process } = globalThis;
+const { process, queueMicrotask } = globalThis;
+const { nextTick } = process;
 
 const { Deno } = /** @type {any} */ (globalThis);
 
@@ -23,8 +24,8 @@ function probe() {
     const candidate = CANDIDATES[i];
     if (typeof candidate !== 'function') continue;
     const ran = { tick: false, microtask: false };
-    process.nextTick(() => { ran.tick = true; });
-    Promise.resolve().then(() => { ran.microtask = true; });
+    nextTick(() => { ran.tick = true; });
+    queueMicrotask(() => { ran.microtask = true; });
     run = () => { candidate(); return true; };
     drain();
     if (ran.tick && ran.microtask) return true;

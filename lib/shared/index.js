@@ -3,9 +3,10 @@
 'use strict';
 
 const types = require('node:util/types');
-const { SafeMap, native, invalidType, withCode } = require('../native');
+const { SafeMap, atomicsLoad, native, invalidType, withCode } = require('../native');
 const { MAX_BYTES, SLICE } = require('./limits.js');
 
+const { Promise, RangeError } = globalThis;
 const { isSharedArrayBuffer } = types;
 const { isInteger, isNaN } = Number;
 const { max, min } = Math;
@@ -92,7 +93,7 @@ async function waitAsync(view, index, value, timeout) {
   checkInteger(value, 'value', -(2 ** 31), 2 ** 31 - 1);
   const most = checkTimeout(timeout);
   const turn = native.sharedTurn(view.buffer, offset);
-  if (Atomics.load(view, index) !== value) return 'not-equal';
+  if (atomicsLoad(view, index) !== value) return 'not-equal';
   if (most === 0) return 'timed-out';
   do lastNumber = (lastNumber + 1) & 0x7fffffff; while (lastNumber === 0 || waiting.has(lastNumber));
   const number = lastNumber;

@@ -4,6 +4,8 @@
 const { Endpoint, NO_FACE, post } = require('../port');
 const { KEY, SafeWeakMap, dataClone, native, withCode } = require('../native');
 
+const { Error, WeakRef } = globalThis;
+
 /**
  * @typedef {object} Served
  * @property {(message: any, ports: any[]) => void} message  whatever the peer has sent, which may be hostile

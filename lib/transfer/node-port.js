@@ -10,7 +10,7 @@ const { isHanded } = require('./descriptors/index.js');
 const { End, Exit } = require('./end.js');
 const { listFor, readList } = require('./passed-on.js');
 
-const { AbortSignal, EventTarget, process } = globalThis;
+const { AbortSignal, Error, EventTarget, process } = globalThis;
 
 const { isMainThread, MessageChannel, MessagePort, receiveMessageOnPort } = worker_threads;
 /** @typedef {import('node:worker_threads').MessagePort} NodePort */

@@ -13,7 +13,7 @@ const { Exit, openOver } = require('./end.js');
 /** @typedef {import('../port/carried.js').Bearer} Bearer */
 /** @typedef {import('./end.js').End} End */
 
-const { AbortController, AbortSignal, EventTarget } = globalThis;
+const { AbortController, AbortSignal, EventTarget, WeakRef } = globalThis;
 const { getOwnPropertySymbols } = Object;
 const { isArray } = Array;
 /** Missing in the first releases of Node 20. @type {((signals: AbortSignal[]) => AbortSignal) | undefined} */

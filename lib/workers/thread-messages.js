@@ -13,6 +13,7 @@ const { PROCESSES, THREADS } = require('./limits.js');
 const { isInside, threadId } = require('./place.js');
 
 const { clearTimeout, process, setImmediate, setTimeout } = globalThis;
+const { nextTick } = process;
 const { apply } = Reflect;
 
 /** Missing before Node 22.5 and 20.19. @type {((...args: any[]) => Promise<void>) | undefined} */
@@ -109,7 +110,7 @@ function link(port) {
 function hangUp(pid, callback) {
   const released = arbiter?.hangUp(pid);
   if (released === undefined) callback();
-  else released.then(() => process.nextTick(callback));
+  else released.then(() => nextTick(callback));
 }
 
 /** @param {number} destination */

@@ -10,6 +10,7 @@ const { birth } = require('./birth.js');
 const { threadIdHere } = require('./place.js');
 
 const { process } = globalThis;
+const { nextTick } = process;
 
 /** @typedef {(event: string, ...args: unknown[]) => void} Tell */
 /** @typedef {import('node:worker_threads').WorkerOptions & { process?: boolean }} WorkerOptions */
@@ -62,7 +63,7 @@ class Worker extends EventEmitter {
     this.#inner = new Inner(filename, own(rest), tell, preference.processes);
     this.performance = this.#inner.performance;
     if (!apart) return; // Node tells of threads
-    process.nextTick(() => process.emit('worker', /** @type {any} */ (this)));
+    nextTick(() => process.emit('worker', /** @type {any} */ (this)));
     if (made.hasSubscribers) made.publish({ worker: this });
   }
 

@@ -9,7 +9,7 @@ const { knownText } = require('./known-texts.js');
 
 const { SafeDataView, hexSlice, latin1Slice, ucs2Slice } = require('../../native');
 
-const { BigInt } = globalThis;
+const { BigInt, Number } = globalThis;
 const { fromCharCode } = String;
 
 /** @typedef {(bytes: Uint8Array, start: number) => string} ShortReader */

@@ -9,6 +9,8 @@ const { malformed } = require('./malformed.js');
 const { carriedIn } = require('./read-carried.js');
 const { VERSION, WITH_TEXTS } = require('../tags.js');
 
+const { Error } = globalThis;
+
 /** What reads, unless it does. @type {GraphReader | null} */
 let idle = new GraphReader();
 

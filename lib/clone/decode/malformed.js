@@ -3,6 +3,8 @@
 
 const { withCode } = require('../../native');
 
+const { Error } = globalThis;
+
 /**
  * @param {string} what
  * @param {unknown} [cause]

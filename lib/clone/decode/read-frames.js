@@ -10,7 +10,7 @@ const { anchor } = require('../anchor.js');
 const { setOwn } = require('./shape-cache.js');
 const { isArrayIndex } = require('../array-shape.js');
 
-const { AbortController } = globalThis;
+const { AbortController, Map, Set } = globalThis;
 
 /** @typedef {import('./graph-reader.js').GraphReader} GraphReader */
 

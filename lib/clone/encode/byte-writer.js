@@ -9,7 +9,7 @@ const {
 } = require('../../native');
 const { writeNarrow } = require('./narrow.js');
 
-const { ArrayBuffer, Buffer } = globalThis;
+const { ArrayBuffer, Buffer, RangeError } = globalThis;
 
 const { from, allocUnsafeSlow } = Buffer;
 const { min, floor } = Math;

@@ -14,8 +14,8 @@ const { shareIn } = require('./write-memory.js');
  * @typedef {import('./graph-writer.js').Context} Context
  */
 
-/** As it is when we load. */
-const { Uint8Array } = globalThis;
+/** As they are when we load. */
+const { ArrayBuffer, Uint8Array } = globalThis;
 
 /** Some range [low, high) of one buffer, which becomes one ArrayBuffer on arrival. */
 class Claim {

@@ -6,6 +6,8 @@ const { charCodeAt, functionToString, ownValue, stringSlice, symbolDescription, 
 const { MAX_SOURCE } = require('../limits.js');
 const { pathText } = require('./path.js');
 
+const { Symbol } = globalThis;
+
 const { getPrototypeOf } = Object;
 
 /** Thrown inside the encoder only; every container it passes adds its step. */

@@ -5,6 +5,8 @@ const { dateGetTime } = require('../../native');
 const { OBJECT } = require('../tags.js');
 const { SORT, sortOf } = require('../kind');
 
+const { Array } = globalThis;
+
 /** @typedef {import('./graph-writer.js').GraphWriter} GraphWriter */
 
 /** Bytes of one. */

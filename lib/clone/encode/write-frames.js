@@ -7,6 +7,8 @@ const { entriesOf, entryStep, membersOf } = require('./collections.js');
 const { anchor } = require('../anchor.js');
 const { Uneven } = require('../array-shape.js');
 
+const { Map, Set } = globalThis;
+
 /** @typedef {import('./graph-writer.js').GraphWriter} GraphWriter */
 
 const { hasOwn } = Object;

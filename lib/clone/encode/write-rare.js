@@ -18,7 +18,7 @@ const { writeBuffer, writeShared, writeView } = require('./write-memory.js');
  */
 
 const { getOwnPropertyDescriptor, hasOwn } = Object;
-const { DOMException, String } = globalThis;
+const { DOMException, RegExp, String } = globalThis;
 
 const regexpSource = getter(RegExp.prototype, 'source');
 /** In the order of RegExp.prototype.flags. */

@@ -12,6 +12,8 @@ const { ownBySymbol } = require('./internals.js');
 /** Whoever has an address has loaded this; nobody else shall. */
 const net = () => require('node:net');
 
+const { Error } = globalThis;
+
 /** By number on the wire. @type {Family[]} */
 const FAMILIES = ['ipv4', 'ipv6'];
 /** What a rule begins with, by number on the wire, and what stands between its two halves. */

@@ -8,6 +8,8 @@ const {
   HANDED, SafeDataView, SafeWeakMap, bare, bytesAlloc, defineProperty, defineValue, deleteProperty, isInteger, latin1Slice, latin1Write, native, subarray, uncurry,
 } = require('../../native');
 
+const { Error } = globalThis;
+
 const { prototype } = Blob;
 const sliceOf = uncurry(prototype.slice);
 const streamOf = uncurry(prototype.stream);

@@ -13,7 +13,7 @@ const { openFile } = require('./blob-file.js');
 /** @typedef {import('./index.js').Reader} Reader */
 /** @typedef {import('./index.js').ValueClass} ValueClass */
 
-const { DOMException } = globalThis;
+const { DOMException, Error } = globalThis;
 const sizeOf = getter(Blob.prototype, 'size');
 const typeOf = getter(Blob.prototype, 'type');
 const nameOf = getter(File.prototype, 'name');

@@ -5,7 +5,7 @@
 const { NONE, arrayIndexOf, bigintToString, bytesFrom, startsWith } = require('../../native');
 const { madeByNode } = require('./internals.js');
 
-const { Uint8Array } = globalThis;
+const { Error, Uint8Array } = globalThis;
 
 /** @typedef {import('node:crypto').KeyObject} KeyObject */
 /** @typedef {{ name: string, hash?: string, namedCurve?: string, length?: number }} Algorithm */

@@ -13,7 +13,7 @@ const { makeByHand } = require('./crypto-key-by-hand.js');
 /** @typedef {import('./index.js').ValueClass} ValueClass */
 /** @typedef {import('node:crypto').webcrypto.CryptoKey} CryptoKey */
 
-const { process, Uint8Array } = globalThis;
+const { Error, process, Uint8Array } = globalThis;
 const STAYS = 'it is not extractable, so that it stays in its process';
 
 /** @type {ValueClass} */

@@ -3,7 +3,7 @@
 
 const { getOwnPropertySymbols, ownValue, symbolDescription } = require('../../native');
 
-const { structuredClone } = globalThis;
+const { Error, structuredClone } = globalThis;
 
 /**
  * @param {object} object

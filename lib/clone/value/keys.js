@@ -11,7 +11,7 @@ const { answers } = require('./answers.js');
 /** @typedef {import('./index.js').Writer} Writer */
 /** @typedef {import('./index.js').ValueClass} ValueClass */
 
-const { Uint8Array } = globalThis;
+const { Error, Uint8Array } = globalThis;
 
 /** By number on the wire. */
 const KEY_TYPES = ['secret', 'public', 'private'];

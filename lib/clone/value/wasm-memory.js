@@ -10,6 +10,8 @@ const { answers } = require('./answers.js');
 
 /** @typedef {import('./index.js').ValueClass} ValueClass */
 
+const { Error } = globalThis;
+
 /** Missing with --jitless. */
 const prototype = globalThis.WebAssembly?.Memory?.prototype;
 const bufferOf = prototype === undefined ? () => undefined : getter(prototype, 'buffer');
@@ -22,7 +24,6 @@ const MAX_FORM = 32;
 const PAGE = 64 * 1024;
 
 const v8 = () => require('node:v8');
-
 /** @param {object} memory */
 function formOf(memory) {
   const serializer = /** @type {any} */ (new (v8().Serializer)());

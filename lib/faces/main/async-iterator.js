@@ -4,7 +4,9 @@
 const { closeAll, receive } = require('../../port');
 const { SHARE } = require('../limits.js');
 
-const { process } = globalThis;
+const { process, Promise } = globalThis;
+/** As it is when we load: a test may stop it, with the clock. */
+const { nextTick } = process;
 
 /** @typedef {import('../../port/endpoint.js').Endpoint} Endpoint */
 /** @typedef {import('node:events').EventEmitter} EventEmitter */
@@ -76,7 +78,7 @@ class Reader {
   #handOut(value) {
     const { resolve } = /** @type {Request} */ (this.#requests.shift());
     this.#handingOut = true;
-    process.nextTick(() => {
+    nextTick(() => {
       this.#handingOut = false;
       resolve({ done: false, value });
       this.#serve();

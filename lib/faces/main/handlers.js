@@ -2,6 +2,7 @@
 'use strict';
 
 const { process } = globalThis;
+const { defineProperty } = Object;
 
 const HANDLERS = ['onmessage', 'onmessageerror', 'onclose'];
 
@@ -11,12 +12,12 @@ const HANDLERS = ['onmessage', 'onmessageerror', 'onclose'];
  */
 function warnOfHandlers(prototype) {
   for (const name of HANDLERS) {
-    Object.defineProperty(prototype, name, {
+    defineProperty(prototype, name, {
       configurable: true,
       get: () => undefined,
       /** @this {object} @param {unknown} value */
       set(value) {
-        Object.defineProperty(this, name, { configurable: true, enumerable: true, writable: true, value });
+        defineProperty(this, name, { configurable: true, enumerable: true, writable: true, value });
         process.emitWarning(
           `A MessagePortMain never calls ${name}: listen with port.on('${name.slice(2)}', …) and begin with port.start(), `
           + 'or give the port the web\'s face with MessagePort.from(port)',

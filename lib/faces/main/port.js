@@ -63,7 +63,7 @@ class MessagePortMain extends EventEmitter {
   }
 
   setLowLatency(on = true) {
-    this.#endpoint.hurry(Boolean(on));
+    this.#endpoint.hurry(!!on);
     return this;
   }
 

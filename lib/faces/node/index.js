@@ -9,6 +9,9 @@ const { liken } = require('./liken.js');
 const { MessagePort, wrapNode, retell, missingMessage } = require('./port.js');
 const { readNodeTransfer, marked } = require('./transfer.js');
 
+const { TypeError } = globalThis;
+const { isArray } = Array;
+
 /** As Node's: an object without methods, whose ports are its own properties. @this {any} */
 function MessageChannel() {
   if (new.target === undefined) throw withCode(new TypeError('Cannot call constructor without `new`'), 'ERR_CONSTRUCT_CALL_REQUIRED');
@@ -38,7 +41,7 @@ function receiveMessageOnPort(port) {
  */
 function withNodePorts(options) {
   const transferList = options?.transferList;
-  if (!Array.isArray(transferList) || !transferList.some((element) => endpointOf(element) !== undefined)) return options;
+  if (!isArray(transferList) || !transferList.some((element) => endpointOf(element) !== undefined)) return options;
   const { value, ports } = forNode(options.data, transferList, (list) => readNodeTransfer(list, null));
   return { ...options, data: value, transferList: ports };
 }

@@ -13,7 +13,7 @@ const { Emitter, CREATE_EVENT, DISPATCH, LISTENER_ADDED, LISTENER_REMOVED } = re
 const { liken } = require('./liken.js');
 const { readNodeTransfer } = require('./transfer.js');
 
-const { Event, setImmediate } = globalThis;
+const { Event, setImmediate, TypeError } = globalThis;
 
 /** @typedef {import('../../port/endpoint.js').Face} Face */
 

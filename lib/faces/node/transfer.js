@@ -12,6 +12,7 @@ const { checkTransfer, isDetachable } = require('../../transfer');
 const marked = new WeakSet();
 
 const { isArray } = Array;
+const { iterator: ITERATOR } = Symbol;
 
 /**
  * What was marked, memory of the Buffer pool or of WebAssembly, what is detached: before Node 21 a list passes over it.
@@ -32,7 +33,7 @@ function listOf(value) {
     for (let i = 0; i < length; i++) list[i] = value[i];
     return list;
   }
-  const begin = value[Symbol.iterator];
+  const begin = value[ITERATOR];
   if (typeof begin !== 'function') return undefined;
   const iterator = begin.call(value);
   const next = iterator?.next;

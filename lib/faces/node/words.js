@@ -6,7 +6,8 @@ const { describe } = require('../../clone');
 const { MAJOR, aboutOf, dataClone, made, withCode } = require('../../native');
 const { TEXT } = require('../uncloneable.js');
 
-const { DOMException, structuredClone } = globalThis;
+const { DOMException, structuredClone, TypeError } = globalThis;
+const { isView } = ArrayBuffer;
 
 /** Until then errors of a transfer list were of a class, and of codes, of their own. */
 const BEFORE_21 = MAJOR < 21;
@@ -32,7 +33,7 @@ const isRefusedAtOnce = (culprit) => typeof culprit === 'function' || typeof cul
  * @param {unknown} culprit
  */
 function emptied(culprit) {
-  const buffer = ArrayBuffer.isView(culprit) ? culprit.buffer : culprit;
+  const buffer = isView(culprit) ? culprit.buffer : culprit;
   return types.isArrayBuffer(buffer) && buffer.byteLength === 0 ? buffer : undefined;
 }
 

@@ -1,6 +1,8 @@
 // HTML's event handler attributes (`onmessage` and its like) over addEventListener.
 'use strict';
 
+const { Map } = globalThis;
+
 /** @typedef {{ callback: object, listener: (event: Event) => void }} Handler */
 
 /** A handler keeps its place among the listeners while it is replaced, and loses it when it is set to null. */

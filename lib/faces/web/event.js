@@ -5,7 +5,10 @@ const { endpointOf } = require('../../port');
 const { FOREIGN, NONE, invalidType, withCode, worker_threads } = require('../../native');
 const { iteratorOf, listOf } = require('./sequence.js');
 
-const { Event, EventTarget } = globalThis;
+const { Event, EventTarget, TypeError } = globalThis;
+const { defineProperty, freeze, getOwnPropertySymbols, setPrototypeOf } = Object;
+const { apply, construct, deleteProperty, get } = Reflect;
+const isInstance = Function.prototype[Symbol.hasInstance];
 
 /** @type {Function | null} */
 let PlatformMessageEvent = null;
@@ -15,10 +18,10 @@ let standsIn = false;
 
 /** The class of the events that Node's own ports make, where the global name has another. */
 function findPlatformClass() {
-  if (!standsIn) return Reflect.get(globalThis, 'MessageEvent');
+  if (!standsIn) return get(globalThis, 'MessageEvent');
   const { prototype } = worker_threads.MessagePort;
-  const make = Object.getOwnPropertySymbols(prototype).find(({ description }) => description === 'kCreateEvent');
-  return Reflect.apply(Reflect.get(prototype, /** @type {symbol} */ (make)), {}, [null, 'message']).constructor;
+  const make = getOwnPropertySymbols(prototype).find(({ description }) => description === 'kCreateEvent');
+  return apply(get(prototype, /** @type {symbol} */ (make)), {}, [null, 'message']).constructor;
 }
 
 /**
@@ -30,14 +33,13 @@ function platformClass() {
   if (PlatformMessageEvent === null) {
     /** @type {Function} Node has it, its types have not. */
     const found = findPlatformClass();
-    Object.setPrototypeOf(MessageEvent.prototype, found.prototype);
+    setPrototypeOf(MessageEvent.prototype, found.prototype);
     PlatformMessageEvent = found;
   }
   return PlatformMessageEvent;
 }
 
 const { dispatchEvent } = EventTarget.prototype;
-const { apply, construct } = Reflect;
 
 /**
  * What of an event hardly anybody sets.
@@ -45,7 +47,7 @@ const { apply, construct } = Reflect;
  */
 
 /** @type {Provenance} */
-const NOWHERE = Object.freeze({ origin: '', lastEventId: '', source: null });
+const NOWHERE = freeze({ origin: '', lastEventId: '', source: null });
 
 /** @param {unknown} value */
 const isPort = (value) => endpointOf(value) !== undefined || value instanceof worker_threads.MessagePort;
@@ -82,7 +84,7 @@ function toSource(value) {
 function toPorts(value) {
   if (value === undefined) return NONE;
   const noSequence = () => refusal({ ports: value }, "MessageEvent: 'ports' is not a sequence");
-  return Object.freeze(listOf(value, iteratorOf(value), checkPort, noSequence));
+  return freeze(listOf(value, iteratorOf(value), checkPort, noSequence));
 }
 
 /**
@@ -193,20 +195,20 @@ class MessageEvent extends Event {
    * @param {unknown} value
    */
   static [Symbol.hasInstance](value) {
-    return Function.prototype[Symbol.hasInstance].call(this === MessageEvent ? platformClass() : this, value);
+    return apply(isInstance, this === MessageEvent ? platformClass() : this, [value]);
   }
 
   static {
     const { prototype } = this;
     for (const name of ['data', 'origin', 'lastEventId', 'source', 'ports', 'initMessageEvent', 'isTrusted', 'currentTarget']) {
-      Object.defineProperty(prototype, name, { enumerable: true });
+      defineProperty(prototype, name, { enumerable: true });
     }
-    Object.defineProperty(prototype, Symbol.toStringTag, { configurable: true, value: 'MessageEvent' });
+    defineProperty(prototype, Symbol.toStringTag, { configurable: true, value: 'MessageEvent' });
 
     messageEvent = (type, data, ports, trusted) => {
       const event = new MessageEvent(type);
       event.#data = data;
-      if (ports.length > 0) event.#ports = Object.freeze(ports);
+      if (ports.length > 0) event.#ports = freeze(ports);
       event.#trusted = trusted;
       return event;
     };
@@ -244,7 +246,7 @@ class TrustedEvent extends Event {
     event.#current = null;
   }
 }
-Object.defineProperty(TrustedEvent.prototype, 'constructor', { value: Event });
+defineProperty(TrustedEvent.prototype, 'constructor', { value: Event });
 
 const { fire: fireEvent } = TrustedEvent;
 
@@ -255,8 +257,8 @@ const { fire: fireEvent } = TrustedEvent;
 function standIn() {
   if (FOREIGN) platformClass(); // it cannot be found afterwards: ports of another runtime have no kCreateEvent
   standsIn = true;
-  Reflect.deleteProperty(globalThis, 'MessageEvent');
-  Object.defineProperty(globalThis, 'MessageEvent', { configurable: true, enumerable: false, writable: true, value: MessageEvent });
+  deleteProperty(globalThis, 'MessageEvent');
+  defineProperty(globalThis, 'MessageEvent', { configurable: true, enumerable: false, writable: true, value: MessageEvent });
 }
 
 module.exports = { MessageEvent, standIn, messageEvent, fireMessageEvent, fireEvent };

@@ -14,6 +14,7 @@ const { readWebTransfer } = require('./transfer.js');
 
 const { AbortSignal, EventTarget, WeakRef } = globalThis;
 const { addEventListener } = EventTarget.prototype;
+const { construct } = Reflect;
 
 /** @typedef {import('../../port/endpoint.js').Face} Face */
 
@@ -178,7 +179,7 @@ class MessagePort extends EventTarget {
   }
 
   setLowLatency(on = true) {
-    this.#endpoint.hurry(Boolean(on));
+    this.#endpoint.hurry(!!on);
     return this;
   }
 
@@ -232,7 +233,7 @@ class MessagePort extends EventTarget {
  * @param {number} key
  */
 function wrapWeb(key) {
-  return Reflect.construct(MessagePort, [OURS, key]);
+  return construct(MessagePort, [OURS, key]);
 }
 
 module.exports = { MessagePort, wrapWeb };

@@ -5,7 +5,7 @@ const dgram = require('node:dgram');
 const { ownBySymbol } = require('../../clone');
 const { FOREIGN, HANDED, RUNTIME, apply, defineValue, deleteProperty, native, ownValue, uncurry } = require('../../native');
 
-const { Buffer } = globalThis;
+const { Buffer, Error } = globalThis;
 
 /** @typedef {import('./index.js').Thing} Thing */
 /** @typedef {import('node:dgram').Socket} Socket */

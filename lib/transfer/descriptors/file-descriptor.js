@@ -6,7 +6,7 @@ const { FOREIGN, HANDED, RUNTIME, native, invalidType, invalidValue, withCode, w
 
 const { isInteger } = Number;
 const { defineProperty, deleteProperty, getOwnPropertyDescriptor } = Reflect;
-const { process } = globalThis;
+const { Error, process, RangeError, Uint8Array } = globalThis;
 
 /** Deno goes on counting a descriptor that it has opened, whoever closes it: the next file with that number cannot be read. */
 const NOT_IN_DENO = 'a FileDescriptor is not possible in Deno, whose functions know only the descriptors that it has opened itself';

@@ -4,7 +4,7 @@
 const { madeByNode, ownBySymbol, symbolOf } = require('../../clone');
 const { HANDED, native, unwarned } = require('../../native');
 
-const { process } = globalThis;
+const { Error, process, Uint8Array } = globalThis;
 const { apply } = Reflect;
 
 /** @typedef {import('./index.js').Thing} Thing */

@@ -346,3 +346,30 @@ test('several iterators share the messages: each is given once, and who leaves t
   t.deepEqual(await Promise.all(last), [{ done: true, value: undefined }, { done: true, value: undefined }]);
   for (const port of [port1, carrier.port1]) port.close();
 });
+
+for (const [what, put] of [
+  ['closes the port', (port) => port.close()],
+  ['hands the port over', (port) => new MessageChannelMain().port1.postMessage(0, [port])],
+]) {
+  test(`who is told of a new listener and ${what} ends the loop`, async (t) => {
+    for (const name of ['message', 'messageerror', 'close']) {
+      const { port1, port2 } = new MessageChannelMain();
+      port1.on('newListener', (event) => { if (event === name) put(port1); });
+      t.deepEqual(await port1[Symbol.asyncIterator]().next(), { done: true, value: undefined }, name);
+      port2.close();
+    }
+  });
+}
+
+test('who is told of a new listener and throws fails that step, and leaves no listener behind', async (t) => {
+  const { port1, port2 } = new MessageChannelMain();
+  const fail = (event) => { if (event === 'close') throw new Error('its own'); };
+  port1.on('newListener', fail);
+  const [one, other] = [port1[Symbol.asyncIterator](), port1[Symbol.asyncIterator]()];
+  await t.throwsAsync(one.next(), { message: 'its own' });
+  t.deepEqual(port1.eventNames(), ['newListener']);
+  port1.off('newListener', fail);
+  port2.postMessage('after');
+  t.is((await other.next()).value.data, 'after');
+  port1.close();
+});

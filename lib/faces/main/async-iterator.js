@@ -69,6 +69,7 @@ class Reader {
       if (received == null) this.#wait();
       else this.#handOut({ data: received.message, ports: received.ports });
     } catch (error) {
+      this.#pause(); // it may be whoever is told of new listeners who throws
       this.#fail(error);
       this.#serve();
     }
@@ -99,8 +100,12 @@ class Reader {
       this.#serve();
     };
     const onEnd = () => this.#end();
-    this.#port.on('message', onMessage).on('messageerror', onError).on('close', onEnd);
-    this.#listeners = [['message', onMessage], ['messageerror', onError], ['close', onEnd]];
+    try {
+      this.#port.on('message', onMessage).on('messageerror', onError).on('close', onEnd);
+    } finally {
+      this.#listeners = [['message', onMessage], ['messageerror', onError], ['close', onEnd]]; // all go with the wait, also where one is missing
+    }
+    if (this.#endpoint.key === 0) return this.#end(); // who is told of new listeners has closed it, or given it away
     this.#endpoint.onDetached = onEnd;
     this.#endpoint.start();
   }

@@ -93,7 +93,7 @@ rule('nobody there, nobody who listens, one who throws, one who does not answer 
   await fails('ERR_WORKER_MESSAGING_ERRORED', throwing.threadId, 'no');
   await fails('ERR_WORKER_MESSAGING_TIMEOUT', busy.threadId, 'late', 50);
   await fails('ERR_WORKER_MESSAGING_SAME_THREAD', threadId, 'me');
-  await fails('ERR_INVALID_ARG_TYPE', deaf.threadId, 'when', [], 'soon');
+  for (const timeout of ['soon', '5', null, true, {}, 5n]) await fails('ERR_INVALID_ARG_TYPE', deaf.threadId, 'when', [], timeout);
   await t.throwsAsync(postMessageToThread(deaf.threadId, () => {}), { any: true, name: 'DataCloneError' });
   await busy.terminate();
   for (const worker of [deaf, throwing]) worker.postMessage('end');

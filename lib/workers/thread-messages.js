@@ -308,7 +308,7 @@ async function postMessageToThread(destination, value, transferList, timeout) {
   const isOurs = isInside || destination >= PROCESSES || (Array.isArray(transferList) && transferList.some((element) => endpointOf(element) !== undefined));
   if (!isOurs || typeof destination !== 'number') return node(destination, value, transferList, timeout);
   // What Node refuses it refuses here, too.
-  if (destination === threadId || (timeout !== undefined && !(timeout >= 0))) return node(worker_threads.threadId, null, [], timeout);
+  if (destination === threadId || (timeout !== undefined && !(typeof timeout === 'number' && timeout >= 0))) return node(worker_threads.threadId, null, [], timeout);
   const { MessageChannel } = nodeFace();
   const { port1, port2 } = new MessageChannel();
   const answer = answerOn(port1, timeout);

@@ -4,13 +4,13 @@ const { MessageChannelMain, utilityProcess } = require('../../index.js');
 const { Reader, range } = require('../helpers/reader.js');
 const { test, fixture } = require('../helpers/test.js');
 
-/** @param {any} t */
-async function exiting(t) {
+/** @param {any} t @param {boolean} [withoutListeners]  of 'exit' */
+async function exiting(t, withoutListeners = false) {
   t.timeout(40_000);
   const child = utilityProcess.fork(fixture('exits-unread.js'));
   const exit = once(child, 'exit').then(([code, signal]) => ({ code, signal, at: performance.now() }));
   const { port1, port2 } = new MessageChannelMain();
-  child.postMessage(null, [port2]);
+  child.postMessage(withoutListeners, [port2]);
   await once(child, 'message');
   return { child, exit, port: port1, since: performance.now() };
 }
@@ -30,6 +30,12 @@ test('nobody reads: it gives up after 5 s in which nothing has moved, and what h
 
 test('somebody begins to read meanwhile: all of it arrives, and the process waits no longer', async (t) => {
   const { exit, port } = await exiting(t);
+  t.deepEqual((await new Reader(port).rest()).map(({ i }) => i), range(100));
+  t.is((await exit).code, 5);
+});
+
+test("whoever takes away all listeners of 'exit' loses none of it", async (t) => {
+  const { exit, port } = await exiting(t, true);
   t.deepEqual((await new Reader(port).rest()).map(({ i }) => i), range(100));
   t.is((await exit).code, 5);
 });

@@ -1,7 +1,7 @@
 // Decides when coalesced messages are written: at the end of the tick, of the wake, or of the process.
 'use strict';
 
-const { native, worker_threads: { isMainThread } } = require('../native');
+const { beforeEnd, native, worker_threads: { isMainThread } } = require('../native');
 
 const { process } = globalThis;
 
@@ -10,7 +10,7 @@ const { nextTick } = process;
 let pending = false;
 let delivering = false;
 
-/** Whether our own 'exit' listener has run: nothing runs later that could still write. */
+/** Whether the end has begun: nothing runs later that could still write. */
 const exit = { begun: false };
 
 /** Counts turns: what a port posts first in one is posted at once. */
@@ -62,7 +62,8 @@ function settle() {
 }
 
 // Listeners that post after this one settle it themselves.
-process.on('exit', () => {
+beforeEnd(() => {
+  if (exit.begun) return;
   exit.begun = true;
   settle();
 });

@@ -3,6 +3,7 @@
 'use strict';
 
 const { isProxy } = require('node:util/types');
+const { beforeEnd } = require('../native');
 
 const { Buffer, process } = globalThis;
 
@@ -132,23 +133,6 @@ function reportErrors(control) {
   Reflect.set(process, '_fatalException', fatal);
 }
 
-/** @type {((code: unknown) => void)[]} */
-const endings = [];
-
-/**
- * Calls it among the 'exit' listeners, and again at the very end of process.exit(): after all of them, or after one that has thrown.
- * @param {(code: unknown) => void} listener
- */
-function beforeEnd(listener) {
-  process.on('exit', listener);
-  if (endings.push(listener) > 1) return;
-  const inherited = Reflect.get(process, 'reallyExit');
-  Reflect.set(process, 'reallyExit', /** @this {NodeJS.Process} @param {unknown} code */ function reallyExit(code) {
-    for (const ending of endings) ending(code);
-    Reflect.apply(inherited, this, arguments);
-  });
-}
-
 /** What a system keeps of an exit code; a thread may end with any number of 32 bits. */
 const EXIT_BITS = 0xff;
 
@@ -183,4 +167,4 @@ function readError(told) {
   return restoreBuffers(require('../ipc').openFailure(told), told.buffers);
 }
 
-module.exports = { reportErrors, reportCode, readError, wholeCode, beforeEnd };
+module.exports = { reportErrors, reportCode, readError, wholeCode };

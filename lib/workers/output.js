@@ -3,8 +3,7 @@
 'use strict';
 
 const { writeSync } = require('node:fs');
-const { SharedArrayBuffer } = require('../native');
-const { beforeEnd } = require('./errors.js');
+const { SharedArrayBuffer, beforeEnd } = require('../native');
 const { LINGER, LINGER_IN_ALL, LINGER_PAUSE } = require('./limits.js');
 
 const { Buffer, performance, process } = globalThis;

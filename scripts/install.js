@@ -22,11 +22,8 @@ function isStale() {
 }
 
 function install() {
-  if (!isStale() && tryLoad() === null) return gather();
-  console.error(`message-channel-main: building ${path.basename(addon)} with cargo; this takes a minute or two.`);
-  build();
-  // What cargo leaves behind is of use in a checkout, and a hundred dead megabytes in somebody's node_modules.
-  if (!fs.existsSync(path.join(root, '.git'))) fs.rmSync(path.join(root, 'target'), { recursive: true, force: true });
+  if (isStale() || tryLoad() !== null) build();
+  else gather();
 }
 
 install();

@@ -226,12 +226,12 @@ export class MessagePortMain<In = any, Out = any> extends Emitter<MessagePortMai
    *   port that is not listed, a part of a file's Blob, towards another process a `CryptoKey` that is not extractable …);
    *   the text names the value and its path, as in `message.jobs[2].callback`
    * - whatever a getter inside the message throws
-   * - `RangeError` `ERR_MESSAGE_TOO_LARGE`: more than 1 GiB of clone or of memory beside it, or more than 1 024 ports; if the message leaves the process
-   *   those that wait in the queues of its ports count too
+   * - `RangeError` `ERR_MESSAGE_TOO_LARGE`: more than 1 GiB of clone or of memory beside it, or more than 1 024 ports (1 000 are a
+   *   promise, what is above may change); if the message leaves the process those that wait in the queues of its ports count too
    * - `Error` `ERR_DESCRIPTORS_EXHAUSTED`: a port has to leave the process, and the process may open no more files
    *
-   * 1 000 ports may travel in one message. To post a port through its own channel, or a port in which the other
-   * end of this one waits unread, delivers to nobody: the ports in the message close, with a process warning. (Electron: MessagePortMain; HTML: message port post message steps)
+   * To post a port through its own channel, or a port in which the other end of this one waits unread, delivers to nobody: the ports
+   * in the message close, with a process warning. (Electron: MessagePortMain; HTML: message port post message steps)
    */
   // Accepts nothing more than the next; by it the port passes for one whose list is an array of what another package's types have.
   postMessage(message: Out, transfer?: never[]): void;

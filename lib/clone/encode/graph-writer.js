@@ -180,19 +180,20 @@ class GraphWriter extends IdentityWriter {
    * @param {number} depth
    */
   object(object, depth) {
-    if (depth >= MAX_RECURSION) return this.run(this.openKind(object), depth);
-    if (isView(object)) return this.ofSort(object, SORT.VIEW, 0, depth);
+    if (depth >= MAX_RECURSION) return this.run(this.openObject(object), depth);
+    if (isView(object)) return this.objectOfSort(object, SORT.VIEW, 0, depth);
     const told = this.tell(object);
-    this.ofSort(object, told & SORT_MASK, told >> SORT_BITS, depth);
+    this.objectOfSort(object, told & SORT_MASK, told >> SORT_BITS, depth);
   }
 
   /**
+   * The same of one whose sort was asked for.
    * @param {object} object
    * @param {number} told  its sort
    * @param {number} hash  0: nobody has asked
    * @param {number} depth
    */
-  ofSort(object, told, hash, depth) {
+  objectOfSort(object, told, hash, depth) {
     const sort = told === SORT.UNTOLD ? look(object) : told;
     if (sort === SORT.ORDINARY || sort === SORT.TABLE) {
       if (this.known(this.ordinary, object, hash)) return;
@@ -330,7 +331,7 @@ class GraphWriter extends IdentityWriter {
    */
   plain(object, depth) {
     this.began++;
-    if (this.inherits) return this.run(this.openObject(object, true), depth);
+    if (this.inherits) return this.run(this.openPlain(object, true), depth);
     const shape = this.shapeOf(object);
     if (shape === shapes.root) return this.byte(OBJECT.EMPTY);
     const place = this.pos;
@@ -456,11 +457,11 @@ class GraphWriter extends IdentityWriter {
   }
 
   /**
-   * Writes the head of an object, or a reference to it.
+   * As object(), but for its members: writes its head, or a reference to it.
    * @param {object} object
    * @returns {Frame | null} its members, if it has any
    */
-  openKind(object) {
+  openObject(object) {
     const told = this.tell(object);
     const hash = told >> SORT_BITS;
     let sort = told & SORT_MASK;
@@ -468,7 +469,7 @@ class GraphWriter extends IdentityWriter {
     if (sort === SORT.ORDINARY || sort === SORT.TABLE) {
       if (this.known(this.ordinary, object, hash)) return null;
       return getPrototypeOf(object) === objectPrototype && !isMarked(object)
-        ? this.openObject(object, this.inherits || sort === SORT.TABLE) : writeRare(this, object, classifyOrdinary(object), MAX_RECURSION);
+        ? this.openPlain(object, this.inherits || sort === SORT.TABLE) : writeRare(this, object, classifyOrdinary(object), MAX_RECURSION);
     }
     if (sort === SORT.PROXY) throw new Refusal(object);
     if (sort === SORT.ARRAY || sort === SORT.FULL_ARRAY) {
@@ -478,10 +479,11 @@ class GraphWriter extends IdentityWriter {
   }
 
   /**
+   * As plain(), or instance(), but for the members.
    * @param {object} object
    * @param {boolean} ownOnly  it may inherit enumerable properties, or is like what instance() writes
    */
-  openObject(object, ownOnly) {
+  openPlain(object, ownOnly) {
     const own = ownOnly ? keys(object) : null;
     const shape = own === null ? this.shapeOf(object) : this.shapeWith(own);
     const place = this.pos;
@@ -532,7 +534,7 @@ class GraphWriter extends IdentityWriter {
       return null;
     }
     if (this.pos > this.limit) this.grow(0);
-    return this.openKind(member);
+    return this.openObject(member);
   }
 
   /** The table behind the views and buffers of this message. */

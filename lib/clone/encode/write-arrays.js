@@ -189,7 +189,7 @@ function writeObjects(writer, array, length, place, depth) {
   try {
     i = writeDates(writer, array, length);
     // Where a getter has made an element another one of these, nothing is looked at early any more.
-    for (let from = i; from < length && (from === 0 || hasNoGetters(array)); from = i) {
+    for (let from = i; from < length && (from === 0 || isOnlyData(array, length, sortOf(array))); from = i) {
       const to = min(length, from + TOLD_AT_ONCE);
       const asked = asking(array, from, to);
       tellEach(told, hashed, asked);
@@ -201,7 +201,7 @@ function writeObjects(writer, array, length, place, depth) {
         const isStill = value === asked[AHEAD + i - from] && (sort !== SORT.FULL_ARRAY || writer.began === began);
         if (writer.pos > writer.limit) writer.grow(0);
         if (sort === SORT.UNTOLD || !isStill) writeRead(writer, value, array, i, place, depth);
-        else writer.ofSort(value, sort, told[i - from] >> SORT_BITS, depth);
+        else writer.objectOfSort(value, sort, told[i - from] >> SORT_BITS, depth);
       }
     }
     for (; i < length; i++) writeElement(writer, array, i, place, depth);
@@ -209,12 +209,6 @@ function writeObjects(writer, array, length, place, depth) {
     throw located(error, elementStep(i));
   }
 }
-
-/**
- * Whether an array has no getters: to look at an element early is nothing that a program would see. A `false` is no verdict.
- * @param {any[]} array
- */
-const hasNoGetters = (array) => sortOf(array) === SORT.FULL_ARRAY || hasOnlyElements(array);
 
 /** @param {unknown} value */
 const isObject = (value) => typeof value === 'object' && value !== null;

@@ -4,7 +4,8 @@
 const types = require('node:util/types');
 const { append, arrayIndexOf, getter, mapSize, setSize, uncurry } = require('../../native');
 const { OBJECT, ERROR_HAS, ERROR_NAMES } = require('../tags.js');
-const { KIND, answers, isClonedByNode, needsTransfer } = require('../kind');
+const { KIND, isClonedByNode, needsTransfer } = require('../kind');
+const { answers } = require('../value/answers.js');
 const { classes, numberOf } = require('../value/index.js');
 const { MAX_RECURSION } = require('../limits.js');
 const { Refusal, MissingTransfer, located } = require('./refusal.js');
@@ -51,7 +52,7 @@ writers[KIND.REFUSED] = (writer, object) => {
   writer.tagged(OBJECT.PORT, port);
   return null;
 };
-writers[KIND.PLAIN] = (writer, object) => writer.openObject(object, true);
+writers[KIND.PLAIN] = (writer, object) => writer.openPlain(object, true);
 writers[KIND.MAP] = (writer, map) => {
   writer.tagged(OBJECT.MAP, mapSize(map));
   return new MapFrame(map);

@@ -6,10 +6,11 @@
 const { decode, isReading, readsAgain, carriedIn } = require('./decode');
 const { Encoder } = require('./encode');
 const { describe } = require('./encode/refusal.js');
-const { answers, isClonedByNode } = require('./kind');
+const { isClonedByNode } = require('./kind');
 const { registerHost } = require('./kind/host.js');
 const { markAsUncloneable } = require('./kind/marks.js');
 const { CARRIED, OBJECT } = require('./tags.js');
+const { answers } = require('./value/answers.js');
 const { openFileBlob } = require('./value/index.js');
 const { madeByNode, ownBySymbol, symbolOf } = require('./value/internals.js');
 

@@ -3,6 +3,7 @@
 
 const types = require('node:util/types');
 const { SafeMap, getter } = require('../../native');
+const { answers } = require('../value/answers.js');
 const { numberOf } = require('../value/index.js');
 const { isPort, needsTransfer } = require('./host.js');
 const { isMarked } = require('./marks.js');
@@ -141,21 +142,7 @@ function brandOf(object) {
   return KIND.PLAIN;
 }
 
-/**
- * Whether a getter of the platform's takes it for an object of its own.
- * @param {((object: any) => unknown)} question
- * @param {object} object
- */
-function answers(question, object) {
-  try {
-    question(object);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
 module.exports = {
-  AHEAD, KIND, SORT, SORT_BITS, SORT_MASK, answers, asking, classify, classifyOrdinary, hasOnlyElements, hashedSortOf, isClonedByNode, isMarked, look,
+  AHEAD, KIND, SORT, SORT_BITS, SORT_MASK, asking, classify, classifyOrdinary, hasOnlyElements, hashedSortOf, isClonedByNode, isMarked, look,
   needsTransfer, sortOf, tellEach,
 };

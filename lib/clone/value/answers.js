@@ -1,8 +1,8 @@
-// Asks an object what it is: a getter of the platform's throws for every object but its own.
+// Asks an object what it is: a getter of the platform's throws for every object but its own, or there is none.
 'use strict';
 
 /**
- * @param {(object: object) => unknown} question
+ * @param {(object: any) => unknown} question
  * @param {object} object
  */
 function answers(question, object) {

@@ -177,7 +177,7 @@ for (const [name, node, env] of [
   test.serial(`as a thread, a worker writes ${name} when it is terminated, and when the program ends`, async (t) => {
     const begin = (file, then) => `new (require('node:worker_threads').Worker)(require.resolve(${JSON.stringify(file)})).once('message', function() { ${then} })`;
     const files = {
-      'main.cjs': begin('./terminated.cjs', `this.terminate().then((code) => { console.log(code); ${begin('./outer.cjs', 'process.exit()')}; })`),
+      'main.cjs': begin('./terminated.cjs', `this.terminate().then((code) => { console.log(code); ${begin('./outer.cjs', "process.removeAllListeners('exit'); process.exit()")}; })`),
       'terminated.cjs': "setInterval(() => {}, 1000); require('node:worker_threads').parentPort.postMessage('up');",
       'outer.cjs': `setInterval(() => {}, 1000); ${begin('./inner.cjs', "require('node:worker_threads').parentPort.postMessage('up')")}`,
       'inner.cjs': "setInterval(() => {}, 1000); require('node:worker_threads').parentPort.postMessage('up');",

@@ -1,7 +1,7 @@
 // What Node writes when a thread ends, its coverage and profiles: a worker in a process that is to end gets to write it, too.
 'use strict';
 
-const { native } = require('../native');
+const { beforeEnd, native } = require('../native');
 const { receive } = require('../port');
 const { LAST_TURN, LINGER_IN_ALL } = require('./limits.js');
 
@@ -48,9 +48,12 @@ function finish() {
   running.clear();
 }
 
+let isAwaited = false;
+
 /** @param {Writer} writer */
 function add(writer) {
-  if (running.size === 0 && !process.listeners('exit').includes(finish)) process.on('exit', finish);
+  if (!isAwaited) beforeEnd(finish);
+  isAwaited = true;
   running.add(writer);
 }
 

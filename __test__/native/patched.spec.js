@@ -102,3 +102,19 @@ test('a message is delivered, and read by a loop, in a test that has stopped the
     port1.postMessage('heard');
   `, ['heard', 'read', 'read too', 'closed']);
 });
+
+for (const value of ['delete', 'undefined', '() => {}']) {
+  test(`a port of the web's face delivers where there is no global MessageEvent: ${value}`, async (t) => {
+    await prints(t, `
+      const { MessageChannel } = require('./index.js');
+      if ('${value}' === 'delete') delete globalThis.MessageEvent;
+      else globalThis.MessageEvent = ${value === 'delete' ? '0' : value};
+      const { port1, port2 } = new MessageChannel();
+      port2.onmessage = (event) => {
+        console.log(event.data, event.constructor.name, event instanceof Event);
+        port2.close();
+      };
+      port1.postMessage('heard');
+    `, ['heard MessageEvent true']);
+  });
+}

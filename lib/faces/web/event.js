@@ -16,12 +16,13 @@ let PlatformMessageEvent = null;
 /** Whether the global name leads to ours. */
 let standsIn = false;
 
-/** The class of the events that Node's own ports make, where the global name has another. */
+/** By its global name; where that is ours by now, or a program has taken it away, the class of the events that Node's own ports make. */
 function findPlatformClass() {
-  if (!standsIn) return get(globalThis, 'MessageEvent');
+  const named = standsIn ? undefined : get(globalThis, 'MessageEvent');
+  if (typeof named === 'function' && typeof named.prototype === 'object') return named;
   const { prototype } = worker_threads.MessagePort;
   const make = getOwnPropertySymbols(prototype).find(({ description }) => description === 'kCreateEvent');
-  return apply(get(prototype, /** @type {symbol} */ (make)), {}, [null, 'message']).constructor;
+  return make === undefined ? Event : apply(get(prototype, make), {}, [null, 'message']).constructor;
 }
 
 /**

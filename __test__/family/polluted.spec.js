@@ -9,7 +9,7 @@ const pollute = (without) => `
     execPath: '/bin/false', shell: '/bin/false', cwd: '/', argv0: 'polluted', uid: 65534, detached: true, timeout: 1,
     signal: 'no signal', killSignal: 'SIGSTOP', stdio: 'pipe', serviceName: 'polluted', execArgv: ['--bad-option'],
     env: { POLLUTED: '1' }, POLLUTED: '1', NODE_OPTIONS: '--bad-option', eval: true, argv: ['polluted'], stdout: true,
-    transfer: ['no port'], transferList: ['no port'], workerData: 'polluted', resourceLimits: { maxOldGenerationSizeMb: 1 },
+    failure: 'none of ours', manners: 'node', process: true, transfer: ['no port'], transferList: ['no port'], workerData: 'polluted', resourceLimits: { maxOldGenerationSizeMb: 1 },
   };
   for (const name of ${JSON.stringify(without)}) delete polluted[name];
   for (const [name, value] of Object.entries(polluted)) Object.defineProperty(Object.prototype, name, { value, writable: true, configurable: true, enumerable: true });
@@ -127,3 +127,19 @@ test('what a face may say of its ports, and does not', (t) => prints(t, `
   for (const name of ['retell', 'loopWarning', 'holdsUnheard']) delete Object.prototype[name];
   process.on('warning', ({ code }) => console.log(code));
 `, ['DataCloneError', 'MESSAGE_PORT_LOOP'], { node: ['--no-warnings'] }));
+
+for (const isProcess of [false, true]) {
+  test(`a worker of worker_threads in a ${isProcess ? 'process' : 'thread'}`, (t) => prints(t, `
+    const { Worker: NodesWorker } = require('./worker_threads.js');
+    const options = ${isProcess ? '{ process: true, resourceLimits: {} }' : '{}'};
+    const polluted = { process: ${!isProcess}, failure: 'none of ours', manners: 'electron', stackSizeMb: 1, maxOldGenerationSizeMb: 3, atomics: 'disabled' };
+    for (const [name, value] of Object.entries(polluted)) Object.defineProperty(Object.prototype, name, { value, writable: true, configurable: true });
+    const worker = new NodesWorker(\`
+      const { parentPort, resourceLimits } = require('node:worker_threads');
+      parentPort.once('message', (told) => parentPort.postMessage([told, process.pid, resourceLimits.maxOldGenerationSizeMb]));
+    \`, { ...options, eval: true });
+    worker.postMessage('hello');
+    for (const name of Object.keys(polluted)) delete Object.prototype[name];
+    worker.once('message', ([told, pid, limit]) => console.log(told, pid === process.pid, limit === 3));
+  `, [`hello ${!isProcess} false`]));
+}

@@ -23,13 +23,13 @@ const { nextTick } = process;
  * @property {('inherit' | 'pipe' | 'ignore')[]} stdio
  * @property {string[]} preload  arguments that come first, also before those of NODE_OPTIONS: a preload of the user's already finds
  *   what they have made, and nothing of ours
- * @property {string} [manners]  see parent-link.js
+ * @property {string} manners  see parent-link.js
  * @property {object} rest  what spawn reads and checks by itself
  */
 
 /**
  * Our ends of two links, and the descriptors of the others; or why there are none, beside ends that nobody has the others of.
- * @typedef {{ key: number, ipc: number, descriptors: number[], failure?: unknown }} Links
+ * @typedef {{ key: number, ipc: number, descriptors: number[], failure: unknown }} Links
  */
 
 /** What Node would take for a channel of its own, which no child of ours has. */
@@ -49,7 +49,7 @@ function openLinks() {
       descriptors.push(native.intoDescriptor(end));
       open.splice(open.indexOf(end), 1);
     }
-    return { key, ipc, descriptors };
+    return { key, ipc, descriptors, failure: undefined };
   } catch (error) {
     for (const end of open) native.close(end);
     closeDescriptors(descriptors);
@@ -86,7 +86,7 @@ const inFront = (preload, env) => (`${env.NODE_OPTIONS ?? ''}`.trim() === '' ? '
 function launch({ script, args, execPath, execArgv, env, stdio, preload, manners, rest }, { key, ipc, descriptors, failure }, fail) {
   if (failure !== undefined) return failLater(fail, failure);
   const front = inFront(preload, env);
-  const traces = [PROTOCOL, ...descriptors.map((_, index) => stdio.length + index), manners ?? 'electron', front.length, execPath === process.execPath ? native.lesson() : undefined];
+  const traces = [PROTOCOL, ...descriptors.map((_, index) => stdio.length + index), manners, front.length, execPath === process.execPath ? native.lesson() : undefined];
   try {
     const child = spawn(execPath, [...preload, ...execArgv.map((argument) => argument.replace(ENTRY, '--vfs-mount')), script, ...args], own({
       ...rest,

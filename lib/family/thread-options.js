@@ -2,6 +2,7 @@
 'use strict';
 
 const { worker_threads: { Worker } } = require('../native');
+const { own } = require('./own.js');
 
 /** No option of any Node: with it no thread is made, nor is a number of one used up, and no hook is told of one. */
 const NONE = '--not-an-option';
@@ -11,9 +12,10 @@ const NONE = '--not-an-option';
  * @param {import('node:worker_threads').WorkerOptions} options
  * @returns {string}
  */
-function answerTo({ execArgv = [], ...rest }) {
+function answerTo(options) {
+  const { execArgv = [], ...rest } = own(options);
   try {
-    new Worker('', { ...rest, eval: true, execArgv: [NONE, ...execArgv] });
+    new Worker('', own({ ...rest, eval: true, execArgv: [NONE, ...execArgv] }));
   } catch (error) {
     return /** @type {Error} */ (error).message;
   }

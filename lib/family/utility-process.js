@@ -61,7 +61,7 @@ class UtilityProcess extends EventEmitter {
     this.#sent = new Set(given.rest.timeout === undefined && given.rest.signal === undefined ? [] : [signalName(this.#killSignal)]);
     const links = openLinks();
     const isItself = given.execPath === process.execPath && isSingleExecutable();
-    const child = launch({ ...given, preload: isItself ? [] : preloadOf('boot.js') }, links, (error) => this.#fail(error));
+    const child = launch({ ...given, preload: isItself ? [] : preloadOf('boot.js'), manners: 'electron' }, links, (error) => this.#fail(error));
     this.#ipc = native.parkHere(links.ipc);
     this.#link = new Link(links.key, this, face);
     this.#link.reference(false); // the process itself holds the loop

@@ -3,7 +3,7 @@
 
 const { resolve } = require('node:path');
 const { fileURLToPath } = require('node:url');
-const { fileOf } = require('../family');
+const { fileOf, own } = require('../family');
 const { MAJOR, withCode, worker_threads } = require('../native');
 const { MAX_ARGUMENT, STACK } = require('./limits.js');
 const { envForWorkers, forWorkers, upToOptions } = require('./node-options.js');
@@ -129,7 +129,7 @@ function withDefaults({ argv, env, execArgv, resourceLimits, name }) {
     argv: argv || [],
     env: env === undefined || env === null ? process.env : asTexts(/** @type {NodeJS.ProcessEnv} */ (env)), // SHARE_ENV was refused before
     execArgv: execArgv ? upToOptions(execArgv) : process.execArgv,
-    resourceLimits: typeof resourceLimits === 'object' && resourceLimits !== null ? resourceLimits : {},
+    resourceLimits: own(typeof resourceLimits === 'object' && resourceLimits !== null ? resourceLimits : {}),
     name: name ? name.trim() : NAMELESS,
   };
 }

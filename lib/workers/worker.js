@@ -32,7 +32,7 @@ function prefer(processes) {
  * @param {any} options  without a prototype
  * @returns {WorkerOptions}
  */
-const withList = ({ transferList, ...rest }) => (transferList ? { ...rest, transferList: Array.from(transferList) } : rest);
+const withList = ({ transferList, ...rest }) => own(transferList ? { ...rest, transferList: Array.from(transferList) } : rest);
 
 const isInstance = Function.prototype[Symbol.hasInstance];
 

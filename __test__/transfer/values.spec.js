@@ -1,5 +1,6 @@
 // Blobs, keys, certificates and addresses are cloned by what they are made of, wherever the two ends are (README).
 const assert = require('node:assert');
+const { createHook } = require('node:async_hooks');
 const crypto = require('node:crypto');
 const { once } = require('node:events');
 const fs = require('node:fs');
@@ -186,24 +187,33 @@ test('a part of a file is refused by name', async (t) => {
   }
 });
 
-test('to post a Blob in a listener runs nothing that is to run after it', async (t) => {
-  const send = viaHere();
-  const file = await fs.openAsBlob(temporary(t, 'of a file'));
-  const { port1, port2 } = new MessageChannelMain();
-  const ran = [];
-  const arrived = new Promise((resolve) => {
-    port2.on('message', () => {
-      process.nextTick(() => ran.push('nextTick'));
-      Promise.resolve().then(() => ran.push('promise'));
-      resolve(send([new Blob(['one', 'two']), file, new Blob([])]));
-      t.deepEqual(ran, []);
+for (const [way, callbacks] of [['', {}], [', and is heard of by an async hook', { before() {}, after() {} }]]) {
+  test.serial(`to post a Blob in a listener runs nothing that is to run after it${way}`, async (t) => {
+    const send = viaHere();
+    const file = await fs.openAsBlob(temporary(t, 'of a file'));
+    const { port1, port2 } = new MessageChannelMain();
+    const ran = [];
+    const arrived = new Promise((resolve, reject) => {
+      port2.on('message', () => {
+        process.nextTick(() => ran.push('nextTick'));
+        Promise.resolve().then(() => ran.push('promise'));
+        try {
+          resolve(send([new Blob(['one', 'two']), file, new Blob([])]));
+        } catch (error) {
+          reject(error);
+        }
+        t.deepEqual(ran, []);
+      });
     });
+    port2.start();
+    const hook = createHook(callbacks).enable(); // of one that hears when something begins or ends Node calls back in another way
+    t.teardown(() => hook.disable());
+    port1.postMessage('go');
+    t.deepEqual((await arrived).map(({ size }) => size), [6, 9, 0]);
+    t.is(await (await arrived)[0].text(), 'onetwo');
+    port1.close();
   });
-  port2.start();
-  port1.postMessage('go');
-  t.deepEqual((await arrived).map(({ size }) => size), [6, 9, 0]);
-  port1.close();
-});
+}
 
 test('what Node alone carries says so', (t) => {
   const send = viaHere();

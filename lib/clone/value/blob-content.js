@@ -35,7 +35,7 @@ class Reading {
   /** @type {ArrayBuffer[]} */ chunks = [];
   /** The handles of files that were opened. They have their descriptors only after they were announced. @type {any[]} */ files = [];
   status = 1;
-  #isAsking = false;
+  /** Until there is an answer. */ #isAsking = false;
 
   /** @param {{ pull(answer: Function): void }} reader */
   constructor(reader) {
@@ -55,16 +55,18 @@ class Reading {
    * @returns {boolean} whether it has answered
    */
   #ask(reader) {
+    let hasAnswered;
     this.#isAsking = true;
     try {
       reader.pull((/** @type {number} */ status, /** @type {ArrayBuffer | undefined} */ chunk) => this.#answer(status, chunk));
-      return false;
     } catch (error) {
       if (error !== ANSWERED) throw error;
-      return true;
     } finally {
+      // Node swallows what is thrown where an async hook hears of what begins and ends.
+      hasAnswered = !this.#isAsking;
       this.#isAsking = false;
     }
+    return hasAnswered;
   }
 
   /**
@@ -76,6 +78,7 @@ class Reading {
       setImmediate(() => this.#release()); // a file's, which has left meanwhile
       return;
     }
+    this.#isAsking = false;
     this.status = status;
     if (status > END && chunk !== undefined) this.chunks[this.chunks.length] = chunk;
     throw ANSWERED;

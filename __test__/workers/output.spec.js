@@ -45,6 +45,16 @@ rule('what nobody has read is still there after the end', async (t, { begin }) =
   t.is(await text(worker.stderr), 'E\n');
 });
 
+rule('what Node says of itself while a stream is made is written to that stream', async (t, { begin, kind }) => {
+  const worker = begin("wt.parentPort.postMessage('there'); console.log('out'); console.error('last');", {
+    stdout: true, stderr: true, env: { ...process.env, NODE_DEBUG: 'module' },
+  });
+  const [[there], out, err] = await Promise.all([once(worker, 'message'), text(worker.stdout), text(worker.stderr)]);
+  t.deepEqual([there, out], ['there', 'out\n']);
+  t.regex(err, /^last$/m);
+  if (kind === 'process') t.regex(err, /^MODULE/);
+});
+
 rule('a text may use import(), of which nothing is said', async (t, { begin }) => {
   const worker = begin("import('node:path').then(({ sep }) => process.stdout.write(sep))", { stdout: true, stderr: true });
   t.deepEqual(await Promise.all([text(worker.stdout), text(worker.stderr)]), [path.sep, '']);

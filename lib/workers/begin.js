@@ -22,7 +22,13 @@ function watchOutput() {
     Object.defineProperty(process, name, {
       configurable: true,
       enumerable: true,
-      get: () => (stream ??= require('./output.js').whole(get?.call(process), fd)),
+      get() {
+        if (stream === undefined) {
+          stream = get?.call(process); // which is written to while the rest is loaded, with NODE_DEBUG=module
+          require('./output.js').keepWhole(stream, fd);
+        }
+        return stream;
+      },
     });
   }
 }

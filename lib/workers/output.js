@@ -87,17 +87,7 @@ function keepWhole(stream, fd) {
   });
 }
 
-/**
- * @template T
- * @param {T} stream
- * @param {number} fd
- */
-function whole(stream, fd) {
-  keepWhole(stream, fd);
-  return stream;
-}
-
 if (Reflect.get(process, '_exiting') === true) begin();
 beforeEnd(settle);
 
-module.exports = { whole };
+module.exports = { keepWhole };

@@ -1,4 +1,5 @@
-//! The backstop: one thread of the process that writes what posting threads could not, or left to be coalesced.
+//! The backstop: one thread of the process that writes what posting threads could not, or left to be coalesced, and ends the
+//! process with whom it follows.
 //!
 //! It starts with the first end behind a socket, or with another need for it, and ends when its hub is gone and nothing is left
 //! to write.
@@ -11,13 +12,13 @@ use std::time::{Duration, Instant};
 use crossbeam_channel::{bounded, unbounded, Receiver, RecvTimeoutError, Sender};
 use once_cell::sync::OnceCell;
 
-use crate::channel::{Backstop, Flushed, Handle, Urgency};
+use crate::channel::{Backstop, End, Flushed, Handle, Urgency};
 use crate::limits::{COALESCE_DELAY, LINGER, LINGER_IN_ALL, RETRY_DELAY};
 use crate::parcel;
 use crate::slab;
 use crate::submissions::Submissions;
 use crate::sync::{Arc, AtomicU64, Ordering};
-use crate::sys::{Listening, Poller, Socket};
+use crate::sys::{end_here, Interest, Listening, Poller, Socket};
 
 #[derive(Debug, Default, Clone)]
 pub struct Flusher {
@@ -34,7 +35,12 @@ struct Running {
     moved: Arc<AtomicU64>,
     /// When lingering ends.
     end: OnceCell<Instant>,
+    /// A copy of the socket whose other end this process follows.
+    followed: OnceCell<Socket>,
 }
+
+/// The key under which the poller tells of that; no job has it.
+const FOLLOWED: usize = 0;
 
 enum Order {
     /// Give back the memory that nobody uses.
@@ -100,6 +106,24 @@ impl Flusher {
         true
     }
 
+    /// Ends this process as soon as nobody has the other end of this port's socket any more, whatever its other threads are doing.
+    /// Without a descriptor or a thread for it, it does not.
+    pub fn follow(&self, end: &End) {
+        let socket = end.copy_of_socket().and_then(Result::ok).and_then(|copy| Socket::from_descriptor(copy).ok());
+        if let (Some(running), Some(socket)) = (self.running(), socket) {
+            let socket = running.followed.get_or_init(|| socket);
+            let _ = running.poller.add(socket, FOLLOWED, Interest::HangUp);
+        }
+    }
+
+    /// From here on the end that it follows by may close.
+    pub fn follow_no_more(&self) {
+        if let Some((running, socket)) = self.running.get().and_then(|running| Some((running, running.followed.get()?)))
+        {
+            running.poller.delete(socket);
+        }
+    }
+
     fn running(&self) -> Option<&Running> {
         self.started().ok()
     }
@@ -149,7 +173,7 @@ impl Running {
             lingering: Vec::new(),
         };
         thread::Builder::new().name("port-flusher".into()).spawn(move || worker.run())?;
-        Ok(Running { poller, orders: Some(orders), moved, end: OnceCell::new() })
+        Ok(Running { poller, orders: Some(orders), moved, end: OnceCell::new(), followed: OnceCell::new() })
     }
 
     fn order(&self, order: Order) {
@@ -211,6 +235,9 @@ impl Worker {
             let waited = self.poller.wait(&mut events, timeout, |key| writable.push(key));
             self.on_asked.iter().for_each(|answer| answer());
             for key in writable.drain(..) {
+                if key == FOLLOWED {
+                    end_here();
+                }
                 self.schedule(key, Some(now));
             }
             if waited.is_err() {

@@ -43,6 +43,16 @@ impl Hub {
         self.flusher.mind(log)
     }
 
+    /// See [`Flusher::follow`].
+    pub fn follow(&self, end: &End) {
+        self.flusher.follow(end);
+    }
+
+    /// See [`Flusher::follow_no_more`].
+    pub fn follow_no_more(&self) {
+        self.flusher.follow_no_more();
+    }
+
     /// See [`Flusher::linger`].
     pub fn linger(&self) {
         self.flusher.linger();

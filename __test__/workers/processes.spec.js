@@ -1,5 +1,5 @@
 // Workers in processes: a crash ends one alone, the preload makes every Worker of a program one, and none stays behind.
-const { spawn, spawnSync } = require('node:child_process');
+const { ChildProcess, spawn, spawnSync } = require('node:child_process');
 const { once } = require('node:events');
 const { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } = require('node:fs');
 const { tmpdir } = require('node:os');
@@ -351,6 +351,40 @@ test.serial('no process stays behind when the main program is killed', async (t)
   const { main, pids } = await family(t);
   main.kill('SIGKILL');
   await allGone(t, pids);
+});
+
+test.serial('no process stays behind when the main program is killed, although the worker has become another user', async (t) => {
+  t.timeout(30_000);
+  if (process.getuid?.() !== 0) return t.pass('only root may become somebody else');
+  const busy = "process.setgid(65534); process.setuid(65534); console.log(process.pid); for (;;);";
+  const source = `const { Worker } = require(${JSON.stringify(path.join(root, 'worker_threads.js'))}); new Worker(${JSON.stringify(busy)}, { eval: true, process: true });`;
+  const main = spawn(process.execPath, ['-e', source], { stdio: ['ignore', 'pipe', 'ignore'] });
+  t.teardown(() => main.kill('SIGKILL'));
+  const [pid] = await once(main.stdout, 'data');
+  main.kill('SIGKILL');
+  await allGone(t, [Number(pid)]);
+});
+
+test.serial('a worker that may not be killed any more, since the program has become another user, is terminated all the same', async (t) => {
+  const { prototype } = ChildProcess;
+  const { kill } = prototype;
+  for (const loop of ['for (;;);', 'setInterval(() => {}, 1000);']) {
+    const { worker } = begin(t, `wt.parentPort.postMessage(process.pid); ${loop}`);
+    const [pid] = await once(worker, 'message');
+    let refused = 0;
+    prototype.kill = function refuse() { // as Node's does then
+      refused++;
+      this.emit('error', Object.assign(new Error('kill EPERM'), { code: 'EPERM', syscall: 'kill' }));
+      return false;
+    };
+    try {
+      t.is(await worker.terminate(), 1);
+    } finally {
+      prototype.kill = kill;
+    }
+    t.is(refused, 1);
+    await allGone(t, [pid]);
+  }
 });
 
 test.serial('no process stays behind when a worker is killed', async (t) => {

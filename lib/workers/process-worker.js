@@ -161,6 +161,7 @@ class ProcessWorker {
     this.#stderr = keptReadable(child, child.stderr);
     child.on('error', (failure) => {
       if (child.pid === undefined) this.#fail(failure);
+      else this.#control.close(); // the program has changed its user, and may not kill it any more: it ends when it is let go of
     });
     child.on('exit', (code, signal) => {
       if (!isMainThread) native.letGo(child.pid ?? 0);

@@ -68,6 +68,8 @@ pub struct Environment {
     served: Cell<bool>,
     /// A turn was interrupted.
     resting: Cell<bool>,
+    /// Its process ends when the other end of one of its ports does.
+    pub follows: Cell<bool>,
     on_wake: Cell<sys::napi_ref>,
     /// In which JS is called when libuv wakes the loop; null where a thread does, whose calls come in a scope already.
     context: Cell<sys::napi_async_context>,
@@ -144,6 +146,7 @@ impl Environment {
             spin: RefCell::new(None),
             served: Cell::new(false),
             resting: Cell::new(false),
+            follows: Cell::new(false),
             on_wake: Cell::new(on_wake_ref),
             context: Cell::new(if uv { async_context(raw)? } else { ptr::null_mut() }),
             wake: OnceCell::new(),
@@ -385,6 +388,7 @@ unsafe extern "C" fn clean_up(data: *mut c_void) {
     if environment.awaiting.take().is_some() {
         shared::forget_the_gone();
     }
+    environment.follows.take().then(|| process::HUB.follow_no_more());
     environment.ports().clear();
     let left = lock(&PARKING).take_back(environment.left.take());
     drop(left);

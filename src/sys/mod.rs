@@ -33,8 +33,8 @@ pub use told::{Sleep, Unanswered, Waited, SHARED_MEMORY};
 pub use unmapped::{trim_heap, Pages};
 #[cfg(any(not(target_os = "linux"), unsupported_platform))]
 pub use unsupported::{
-    answer, ask, copy_of, descriptor_limit, die_with_parent, end_with, from_raw, identity_of, into_raw, is_asked,
-    is_of_kind, is_peer_gone, is_transient, lead_own_group, may_leave, number_is_of_kind, peek, stack_limit,
+    answer, ask, copy_of, descriptor_limit, die_with_parent, end_here, end_with, from_raw, identity_of, into_raw,
+    is_asked, is_of_kind, is_peer_gone, is_transient, lead_own_group, may_leave, number_is_of_kind, peek, stack_limit,
     take_askers, Asker, Companion, Descriptor, Events, Identity, Interest, Listening, Place, Poller, Received,
     SharedMemory, Sleepers, Socket, Watch,
 };
@@ -44,7 +44,7 @@ pub use {
     inspection::{answer, ask},
     peek::peek,
     poller::{Events, Interest, Poller, Watch},
-    process::{descriptor_limit, die_with_parent, end_with, lead_own_group, stack_limit, Companion},
+    process::{descriptor_limit, die_with_parent, end_here, end_with, lead_own_group, stack_limit, Companion},
     shared::SharedMemory,
     sleeper::Sleepers,
     socket::{

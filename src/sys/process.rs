@@ -4,8 +4,8 @@ use std::os::fd::{AsFd, OwnedFd};
 use std::time::{Duration, Instant};
 
 use rustix::process::{
-    getppid, getrlimit, pidfd_open, pidfd_send_signal, set_parent_process_death_signal, setpgid, waitid, Pid,
-    PidfdFlags, Resource, Signal, WaitId, WaitIdOptions,
+    getpid, getppid, getrlimit, kill_process, pidfd_open, pidfd_send_signal, set_parent_process_death_signal, setpgid,
+    waitid, Pid, PidfdFlags, Resource, Signal, WaitId, WaitIdOptions,
 };
 
 use super::inspection::wait;
@@ -40,6 +40,11 @@ pub fn end_with(companions: impl IntoIterator<Item = Companion>) {
 pub fn die_with_parent(parent: i32) -> bool {
     set_parent_process_death_signal(Some(Signal::KILL)).is_ok()
         && getppid().map(Pid::as_raw_nonzero).map(|pid| pid.get()) == Some(parent)
+}
+
+/// Ends this process at once: nothing of it runs any more.
+pub fn end_here() {
+    let _ = kill_process(getpid(), Signal::KILL);
 }
 
 /// Puts this process into a group of its own: a terminal's Ctrl-C is for the one that started it. It stays in the session, by

@@ -267,6 +267,8 @@ pub fn die_with_parent(_: i32) -> bool {
     false
 }
 
+pub fn end_here() {}
+
 pub fn lead_own_group() {}
 
 pub enum Companion {}

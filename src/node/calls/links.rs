@@ -81,7 +81,13 @@ calls! {
     fn follow as "follow" (env, parent, link) {
         lead_own_group();
         let followed = die_with_parent(js::int(env.raw, parent));
-        let there = env.ports().get(js::uint(env.raw, link)).is_some_and(|port| !port.end.is_hung_up());
+        let ports = env.ports();
+        let there = ports.get(js::uint(env.raw, link)).is_some_and(|port| {
+            // The kernel forgets who is to die with whom when a process takes another user or group.
+            HUB.follow(&port.end);
+            !port.end.is_hung_up()
+        });
+        env.follows.set(true);
         js::from_int(env.raw, i32::from(followed && there))
     }
 

@@ -243,6 +243,27 @@ test('a slice and a stream of a Blob hold its file, and nothing else does', asyn
   t.is(open(), 0);
 });
 
+test('a Blob of a message that could not be read takes nothing along when it is collected', async (t) => {
+  const [lost, file] = [fileWith('of no use'), fileWith('lines of a file')];
+  t.teardown(() => { forget(lost); forget(file); });
+  v8.setFlagsFromString('--expose-gc');
+  const gc = vm.runInNewContext('gc');
+  const child = utilityProcess.fork(fixture('port-echo.js'));
+  const { port1: road, port2 } = new MessageChannelMain();
+  child.postMessage(null, [port2]);
+  const { port1, port2: unread } = new MessageChannelMain();
+  port1.postMessage({ blob: await fs.openAsBlob(lost), memory: new SharedArrayBuffer(8) });
+  road.postMessage(null, [unread]); // where the memory cannot go
+  const { ports: [back] } = await new Reader(road).event();
+  await t.throwsAsync(new Reader(back).next(), { message: /shared memory that is not there/ });
+  const blob = arrived(await fs.openAsBlob(file));
+  for (let i = 0; i < 20; i++) { gc(); await new Promise(setImmediate); }
+  t.is(await blob.text(), 'lines of a file');
+  back.close();
+  road.close();
+  await once(child, 'exit');
+});
+
 test('a thread that is terminated closes what it had: Blobs of files, FileDescriptors and FileHandles', async (t) => {
   t.timeout(20_000);
   const open = () => fs.readdirSync('/proc/self/fd').map((fd) => {

@@ -2,6 +2,7 @@
 //! its thread, and processes that follow a thread end before that is gone.
 
 use std::cell::RefCell;
+use std::collections::hash_map::Entry;
 use std::collections::HashMap;
 
 use crate::sys::{end_with, from_raw, identity_of, Companion, Descriptor, Identity, Place};
@@ -14,7 +15,8 @@ thread_local! {
 #[derive(Default)]
 pub struct Owned {
     last: u32,
-    /// Each under a number that no other gets, since the descriptor's own may be closed by somebody else and used again.
+    /// Each under a number that no other gets, also when it is closed: the descriptor's own may be used again by then, and who
+    /// remembers this one (lib/clone/value/blob-file.js does, until the garbage collector comes) would close another's.
     all: HashMap<u32, (i32, Identity)>,
     companions: HashMap<i32, Companion>,
 }
@@ -23,11 +25,13 @@ impl Owned {
     /// The number for this open descriptor. `None`: there is none.
     pub fn add(&mut self, descriptor: i32) -> Option<u32> {
         let identity = identity_of(descriptor)?;
-        while self.last == 0 || self.all.contains_key(&self.last) {
-            self.last = self.last.wrapping_add(1) & i32::MAX as u32;
+        loop {
+            self.last = self.last % i32::MAX as u32 + 1;
+            if let Entry::Vacant(free) = self.all.entry(self.last) {
+                free.insert((descriptor, identity));
+                return Some(self.last);
+            }
         }
-        self.all.insert(self.last, (descriptor, identity));
-        Some(self.last)
     }
 
     /// Whether the descriptor is still what it was.

@@ -57,7 +57,7 @@ pub fn handed(memory: &SharedMemory) -> io::Result<Handed> {
 pub fn opened(handed: Handed) -> Option<Arc<SharedMemory>> {
     let length: [u8; 8] = handed.body.try_into().ok()?;
     let length = NonZeroUsize::new(usize::try_from(u64::from_le_bytes(length)).ok()?)?;
-    if handed.kind != KIND || length.get() > crate::limits::SHARED_BYTES {
+    if handed.kind != KIND {
         return None;
     }
     SharedMemory::open(handed.descriptor, length).ok().map(kept)

@@ -14,7 +14,7 @@ use rustix::thread::ClockId;
 use rustix::time::clock_gettime;
 
 use super::{Descriptor, Waited};
-use crate::limits::SHARED_TURNS;
+use crate::limits::{SHARED_BYTES, SHARED_TURNS};
 
 /// Nobody can take away what others have mapped, nor what keeps them from it.
 const SEALS: SealFlags = SealFlags::SHRINK.union(SealFlags::GROW).union(SealFlags::SEAL);
@@ -34,9 +34,14 @@ unsafe impl Send for SharedMemory {}
 // SAFETY: as above.
 unsafe impl Sync for SharedMemory {}
 
-/// How long the file is.
+/// How long the file is, of a length that is [allowed](is_allowed).
 fn whole(length: NonZeroUsize) -> usize {
     turns_at(length) + 4 * SHARED_TURNS
+}
+
+/// Whether memory may be so long. Of what is longer nothing is reckoned: that could overflow, and less be mapped than is said.
+fn is_allowed(length: NonZeroUsize) -> bool {
+    length.get() <= SHARED_BYTES
 }
 
 /// Where the turns begin, in a cache line of their own.
@@ -55,17 +60,20 @@ fn stays(file: &Descriptor, length: NonZeroUsize) -> io::Result<bool> {
 }
 
 impl SharedMemory {
-    /// New memory, all zero.
+    /// New memory, all zero. Fails for more than `SHARED_BYTES`.
     pub fn create(length: NonZeroUsize) -> io::Result<SharedMemory> {
+        if !is_allowed(length) {
+            return Err(io::ErrorKind::InvalidInput.into());
+        }
         let file = memfd_create(c"message-channel-main", MemfdFlags::CLOEXEC | MemfdFlags::ALLOW_SEALING)?;
         ftruncate(&file, whole(length) as u64)?;
         fcntl_add_seals(&file, SEALS)?;
         SharedMemory::map(file, length)
     }
 
-    /// What a peer has sent, which may be anything: nothing is mapped that could become shorter.
+    /// What a peer has sent, which may be anything, as may the length that it says: nothing is mapped that could become shorter.
     pub fn open(file: Descriptor, length: NonZeroUsize) -> io::Result<SharedMemory> {
-        if !stays(&file, length)? {
+        if !is_allowed(length) || !stays(&file, length)? {
             return Err(io::ErrorKind::InvalidData.into());
         }
         SharedMemory::map(file, length)
@@ -209,6 +217,15 @@ mod tests {
             assert!(SharedMemory::open(memory(length, SEALS), LENGTH).is_err(), "{length}");
         }
         assert!(SharedMemory::open(memory(WHOLE, SEALS), LENGTH).is_ok());
+    }
+
+    #[test]
+    fn no_length_is_so_large_that_less_is_mapped() {
+        for length in [SHARED_BYTES + 1, usize::MAX - 64, usize::MAX] {
+            let length = NonZeroUsize::new(length).expect("no zero");
+            assert!(SharedMemory::create(length).is_err());
+            assert!(SharedMemory::open(memory(4 * SHARED_TURNS as u64, SEALS), length).is_err(), "{length}");
+        }
     }
 
     #[test]

@@ -115,6 +115,10 @@ pub const SLABS_KEPT: usize = 256 << 20;
 /// How often it is looked for what nobody has needed since the last time, which is given back.
 pub const SLABS_IDLE: Duration = Duration::from_secs(1);
 
+/// How long a thread that waits for words of shared memory stays when it has none to wait for, if there is another: the next call
+/// may need it again.
+pub const SLEEPERS_IDLE: Duration = Duration::from_secs(1);
+
 /// After so many bytes of large memory a thread's collector is made to look how much of it young buffers hold: V8 collects those
 /// from 32 or 64 MiB on.
 pub const YOUNG_BYTES: usize = 4 << 20;

@@ -14,7 +14,7 @@ use rustix::thread::ClockId;
 
 use super::shared::{asleep, until};
 use super::{Sleep, Waited};
-use crate::limits::SLABS_IDLE;
+use crate::limits::SLEEPERS_IDLE;
 
 /// How many waits one thread has, beside its bell.
 const WAITS: usize = 63;
@@ -26,7 +26,7 @@ struct Sleeper {
     bell: AtomicU32,
 }
 
-/// The threads. One stays once it was needed; of the others each ends that has had nothing to wait for in `SLABS_IDLE`.
+/// The threads. One stays once it was needed; of the others each ends that has had nothing to wait for in `SLEEPERS_IDLE`.
 #[derive(Default)]
 pub struct Sleepers(Mutex<Vec<Arc<Sleeper>>>);
 
@@ -110,7 +110,7 @@ impl Sleeper {
             }
             let is_idle = words.len() == 1 && all.are_many();
             if is_idle {
-                deadline = Some(Instant::now() + SLABS_IDLE);
+                deadline = Some(Instant::now() + SLEEPERS_IDLE);
             }
             let woken = futex::waitv(&words, WaitvFlags::empty(), until(deadline).as_ref(), ClockId::Monotonic);
             if is_idle && woken == Err(Errno::TIMEDOUT) && all.strike_off(self) {

@@ -1,11 +1,11 @@
 //! What a descriptor that is handed over must be, by the kind that its sender names. Looking at it changes nothing.
 
-use std::io::IoSlice;
+use std::io::{self, IoSlice};
 use std::os::fd::{AsFd, BorrowedFd};
 use std::slice;
 
 use rustix::fs::{fcntl_getfl, statx, AtFlags, FileType, OFlags, StatxFlags};
-use rustix::io::{fcntl_getfd, Errno};
+use rustix::io::{fcntl_dupfd_cloexec, fcntl_getfd, Errno};
 use rustix::net::{sockopt, AddressFamily, SocketType};
 
 use super::socket::{borrowed, is_one_of};
@@ -83,9 +83,8 @@ fn is_stream(descriptor: BorrowedFd, listens: bool) -> bool {
 }
 
 /// A copy of an open descriptor of this process, whose number may then be closed and used again.
-pub fn copy_of(number: i32) -> std::io::Result<Descriptor> {
-    let borrowed = borrowed(number).ok_or(Errno::BADF)?;
-    Ok(rustix::io::fcntl_dupfd_cloexec(borrowed, 0)?)
+pub fn copy_of(number: i32) -> io::Result<Descriptor> {
+    Ok(fcntl_dupfd_cloexec(borrowed(number).ok_or(Errno::BADF)?, 0)?)
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@
 use std::fs;
 use std::io::{self, Read};
 use std::mem::{size_of, MaybeUninit};
-use std::os::fd::{AsFd, AsRawFd, FromRawFd, OwnedFd};
+use std::os::fd::{AsFd, AsRawFd, OwnedFd};
 use std::os::linux::net::SocketAddrExt;
 use std::os::unix::net::{SocketAddr, UnixListener, UnixStream};
 use std::time::{Duration, Instant};
@@ -16,6 +16,7 @@ use rustix::event::{PollFd, PollFlags, Timespec};
 use rustix::io::Errno;
 use rustix::net::sockopt::{set_socket_timeout, Timeout};
 use rustix::net::{connect, send, socket_with, AddressFamily, SendFlags, SocketAddrUnix, SocketFlags, SocketType};
+use rustix::process::{dumpable_behavior, getuid, pidfd_open, DumpableBehavior, Pid, PidfdFlags};
 
 use super::summons::{Asker, SIGNAL};
 use super::Unanswered;
@@ -44,10 +45,8 @@ fn peer_of(socket: &impl AsRawFd) -> io::Result<Asker> {
 
 /// Those may look who may debug: this user, unless the process is closed to it, and root.
 fn may_look(asker: Asker) -> bool {
-    let ours = rustix::process::getuid().as_raw();
-    // SAFETY: this only asks.
-    let is_open = unsafe { libc::prctl(libc::PR_GET_DUMPABLE) } == 1;
-    asker.uid == 0 || asker.uid == ours && is_open
+    let is_open = dumpable_behavior() == Ok(DumpableBehavior::Dumpable);
+    asker.uid == 0 || asker.uid == getuid().as_raw() && is_open
 }
 
 /// Gives the report to whoever has asked for it. It may take up to `ANSWER`.
@@ -104,22 +103,12 @@ pub fn ask(pid: i32, patience: Duration) -> Result<String, Unanswered> {
 
 /// The process itself, not its number.
 fn open(pid: i32) -> Result<OwnedFd, Unanswered> {
-    if pid <= 0 {
-        return Err(Unanswered::NoSuchProcess);
-    }
-    // SAFETY: takes two numbers.
-    let fd = unsafe { libc::syscall(libc::SYS_pidfd_open, pid, 0) };
-    if fd >= 0 {
-        // SAFETY: the kernel has opened it for us.
-        return Ok(unsafe { OwnedFd::from_raw_fd(fd as i32) });
-    }
-    match io::Error::last_os_error() {
+    let pid = Some(pid).filter(|&pid| pid > 0).and_then(Pid::from_raw).ok_or(Unanswered::NoSuchProcess)?;
+    pidfd_open(pid, PidfdFlags::empty()).map_err(|error| match error {
         // A number that is only a thread's is no process's.
-        error if [libc::ESRCH, libc::EINVAL, libc::ENOENT].map(Some).contains(&error.raw_os_error()) => {
-            Err(Unanswered::NoSuchProcess)
-        }
-        error => Err(error.into()),
-    }
+        Errno::SRCH | Errno::INVAL | Errno::NOENT => Unanswered::NoSuchProcess,
+        error => io::Error::from(error).into(),
+    })
 }
 
 /// Whether it would understand the signal, which would end any other process.

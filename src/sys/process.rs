@@ -39,7 +39,7 @@ pub fn end_with(companions: impl IntoIterator<Item = Companion>) {
 /// gone already, or out of sight: nobody would say so any more.
 pub fn die_with_parent(parent: i32) -> bool {
     set_parent_process_death_signal(Some(Signal::KILL)).is_ok()
-        && getppid().map(Pid::as_raw_nonzero).map(|pid| pid.get()) == Some(parent)
+        && getppid().is_some_and(|pid| pid.as_raw_pid() == parent)
 }
 
 /// Ends this process at once: nothing of it runs any more.

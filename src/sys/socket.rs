@@ -306,11 +306,7 @@ pub fn into_raw(descriptor: Descriptor) -> i32 {
 /// Takes over the open descriptor of that number, which nobody else owns: an inherited one, or one that
 /// [`into_raw`] gave away.
 pub fn from_raw(number: i32) -> Option<Descriptor> {
-    if number < 0 {
-        return None;
-    }
-    // SAFETY: borrowed for one call, which fails harmlessly if nothing is open there.
-    let is_open = fcntl_getfd(unsafe { BorrowedFd::borrow_raw(number) }).is_ok();
+    fcntl_getfd(borrowed(number)?).ok()?;
     // SAFETY: it is open, and the caller says that it is nobody else's.
-    is_open.then(|| unsafe { OwnedFd::from_raw_fd(number) })
+    Some(unsafe { OwnedFd::from_raw_fd(number) })
 }

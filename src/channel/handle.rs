@@ -71,10 +71,13 @@ impl Handle {
     pub(crate) fn post_pending(&self, body: Body<'_>, parts: Vec<Part>) {
         let mut message = Some((body, parts));
         self.look(|side, _| {
-            if let (Link::Far(far), Some((body, parts))) = (&mut side.link, message.take()) {
-                far.outgoing.pending.push(body, parts);
+            if let Link::Far(far) = &mut side.link {
+                if let Some((body, parts)) = message.take() {
+                    far.outgoing.pending.push(body, parts);
+                }
             }
         });
+        // What is left could not leave any more, and closes here, after the lock.
     }
 
     /// Keeps the place of a message of memory only, if its peer is behind a socket and nothing is in front of it.

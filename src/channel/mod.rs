@@ -343,6 +343,11 @@ impl Handle {
         })
     }
 
+    /// The same where nobody has to be woken.
+    fn look<T>(&self, look: impl FnOnce(&mut Side, &mut Side) -> T) -> T {
+        self.with(|side, peer| (look(side, peer), Wake::nobody()))
+    }
+
     /// The same for what reads: more descriptors may wait afterwards than the process can spare.
     fn relieved<T>(&self, read: impl FnOnce(&mut Side) -> T) -> T {
         let found = self.look(|side, _| read(side));
@@ -356,10 +361,5 @@ impl Handle {
             side.link.fail(fault);
             ((), side.announce())
         });
-    }
-
-    /// The same where nobody has to be woken.
-    fn look<T>(&self, look: impl FnOnce(&mut Side, &mut Side) -> T) -> T {
-        self.with(|side, peer| (look(side, peer), Wake::nobody()))
     }
 }

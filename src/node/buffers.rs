@@ -26,27 +26,18 @@ impl SharedBuffer {
         let (mut data, mut value) = (ptr::null_mut(), ptr::null_mut());
         // SAFETY: `env` is live.
         check(unsafe { sys::napi_create_arraybuffer(env, length, &mut data, &mut value) })?;
-        let buffer = SharedBuffer::none();
-        buffer.adopt(env, value)?;
-        Ok((buffer, value))
+        Ok((SharedBuffer::of(env, value)?, value))
     }
 
-    /// Uses `value` from now on instead of whatever it was before.
-    pub fn adopt(&self, env: sys::napi_env, value: sys::napi_value) -> Result<(), Thrown> {
+    /// One that JS has made.
+    pub fn of(env: sys::napi_env, value: sys::napi_value) -> Result<SharedBuffer, Thrown> {
         let Some((data, length)) = js::array_buffer(env, value) else {
             return Err(js::throw(env, js::Kind::TypeError, "ERR_INVALID_ARG_TYPE", "not an ArrayBuffer"));
         };
         let mut reference = ptr::null_mut();
         // SAFETY: `value` is an object; the reference keeps it, and so its memory, alive.
         check(unsafe { sys::napi_create_reference(env, value, 1, &mut reference) })?;
-        let old = self.reference.replace(reference);
-        if !old.is_null() {
-            // SAFETY: `old` came from napi_create_reference and is forgotten here.
-            unsafe { sys::napi_delete_reference(env, old) };
-        }
-        self.data.set(data);
-        self.length.set(length);
-        Ok(())
+        Ok(SharedBuffer { data: Cell::new(data), length: Cell::new(length), reference: Cell::new(reference) })
     }
 
     /// The first `length` bytes, or fewer if there are not so many.

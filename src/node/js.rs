@@ -222,10 +222,13 @@ pub fn byte_view(env: sys::napi_env, value: sys::napi_value) -> Option<(*const u
     Some((data.cast_const().cast(), length))
 }
 
-/// What an Int32Array shows, to be written at once: before JS runs again.
-pub fn int_view<'a>(env: sys::napi_env, value: sys::napi_value) -> Option<&'a mut [i32]> {
+/// What an Int32Array shows.
+///
+/// # Safety
+/// No JS runs while the slice is used, and there is no other of the same memory.
+pub unsafe fn int_view<'a>(env: sys::napi_env, value: sys::napi_value) -> Option<&'a mut [i32]> {
     let (kind, data, length) = typed_array(env, value)?;
-    // SAFETY: so many integers are there, and lie where integers may.
+    // SAFETY: so many integers are there, lie where integers may, and are this slice's alone, as the caller says.
     (kind == sys::TypedarrayType::int32_array && !data.is_null())
         .then(|| unsafe { std::slice::from_raw_parts_mut(data.cast(), length) })
 }

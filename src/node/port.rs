@@ -139,9 +139,9 @@ impl Ports {
     /// The next message of a port, started or not, outside of any turn. What comes after it is announced once more: whoever reads
     /// for ever, and never comes to a turn, has each port in a list once.
     pub fn fill_one(&mut self, key: u32, inbox: &mut [u8]) -> Filled {
-        for key in Arc::clone(&self.home).news() {
-            if self.list(key) {
-                self.later.push(key);
+        for told in Arc::clone(&self.home).news() {
+            if self.list(told) {
+                self.later.push(told);
             }
         }
         match self.slots.get(key as usize) {

@@ -2,10 +2,14 @@
 
 use std::ptr;
 
-use super::{no_such_port, refuse};
+use napi::sys;
+
+use super::refuse;
+use crate::channel::End;
 use crate::error::Refused;
 use crate::node::engine;
-use crate::node::js;
+use crate::node::env::Environment;
+use crate::node::js::{self, Kind, Thrown};
 use crate::node::process::{HUB, PARKING};
 use crate::parcel;
 use crate::sync::lock;
@@ -13,10 +17,7 @@ use crate::sys::{die_with_parent, from_raw, into_raw, lead_own_group, stack_limi
 
 calls! {
     fn into_descriptor as "intoDescriptor" (env, key) {
-        let key = js::uint(env.raw, key);
-        let Some(end) = env.take_end(key) else {
-            return Err(no_such_port(env));
-        };
+        let end = taken(env, key)?;
         match parcel::into_descriptor(end) {
             Ok(descriptor) => {
                 let descriptor = into_raw(descriptor);
@@ -111,17 +112,13 @@ calls! {
     }
 
     fn park as "park" (env, key) {
-        let Some(end) = env.take_end(js::uint(env.raw, key)) else {
-            return Err(no_such_port(env));
-        };
+        let end = taken(env, key)?;
         js::from_int(env.raw, lock(&PARKING).park(end) as i32)
     }
 
     /// Parks it for this thread, with which it closes.
     fn park_here as "parkHere" (env, key) {
-        let Some(end) = env.take_end(js::uint(env.raw, key)) else {
-            return Err(no_such_port(env));
-        };
+        let end = taken(env, key)?;
         let id = lock(&PARKING).park(end);
         env.left.borrow_mut().parked.insert(id);
         js::from_int(env.raw, id as i32)
@@ -158,4 +155,10 @@ calls! {
         drop(left);
         Ok(ptr::null_mut())
     }
+}
+
+/// The port of this key, which JS has no more.
+fn taken(env: &Environment, key: sys::napi_value) -> Result<End, Thrown> {
+    let closed = || js::throw(env.raw, Kind::TypeError, "ERR_INVALID_ARG_VALUE", "the port is closed");
+    env.take_end(js::uint(env.raw, key)).ok_or_else(closed)
 }

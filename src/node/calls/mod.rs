@@ -78,7 +78,3 @@ fn refuse(env: &Environment, refused: &Refused) -> Thrown {
     };
     js::throw(env.raw, kind, refused.code(), &refused.to_string())
 }
-
-fn no_such_port(env: &Environment) -> Thrown {
-    js::throw(env.raw, Kind::TypeError, "ERR_INVALID_ARG_VALUE", "the port is closed")
-}

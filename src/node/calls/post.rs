@@ -9,6 +9,7 @@ use super::refuse;
 use crate::channel::{Part, Posted};
 use crate::error::Refused;
 use crate::limits::{INBOX_BYTES, MESSAGE_BYTES, PARTS, PORTS};
+use crate::node::buffers::SharedBuffer;
 use crate::node::env::Environment;
 use crate::node::js::{self, JsResult, Kind, Thrown};
 use crate::node::process::HUB;
@@ -21,7 +22,7 @@ const LOOP: i32 = 4;
 
 calls! {
     fn set_outbox as "setOutbox" (env, buffer) {
-        env.outbox.adopt(env.raw, buffer)?;
+        env.outbox.replace(env.raw, SharedBuffer::of(env.raw, buffer)?);
         Ok(ptr::null_mut())
     }
 

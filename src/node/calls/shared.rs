@@ -43,9 +43,7 @@ calls! {
     }
 
     fn shared_wait as "sharedWait" (env, buffer, offset, expected, milliseconds, turn, again) {
-        let Some(memory) = memory_of(env.raw, buffer) else {
-            return Err(not_shared(env.raw));
-        };
+        let memory = memory_of(env.raw, buffer).ok_or_else(|| not_shared(env.raw))?;
         let timeout = Duration::try_from_secs_f64(js::number(env.raw, milliseconds) / 1000.0).unwrap_or_default();
         let (offset, expected) = (js::number(env.raw, offset) as usize, js::int(env.raw, expected) as u32);
         let (turn, again) = (js::int(env.raw, turn) as u32, js::bool(env.raw, again));
@@ -55,9 +53,7 @@ calls! {
 
     /// Answers by an event of `next` with this number.
     fn shared_wait_later as "sharedWaitLater" (env, buffer, offset, expected, milliseconds, turn, number) {
-        let Some(memory) = memory_of(env.raw, buffer) else {
-            return Err(not_shared(env.raw));
-        };
+        let memory = memory_of(env.raw, buffer).ok_or_else(|| not_shared(env.raw))?;
         let (offset, expected) = (js::number(env.raw, offset) as usize, js::int(env.raw, expected) as u32);
         let deadline = Duration::try_from_secs_f64(js::number(env.raw, milliseconds) / 1000.0)
             .ok()

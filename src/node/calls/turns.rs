@@ -56,12 +56,11 @@ calls! {
 
 /// Opens and closes a callback scope, which runs what the previous callback has left to run.
 fn drain(env: sys::napi_env) -> Result<(), Thrown> {
-    let (mut resource, mut name, mut context, mut scope) =
-        (ptr::null_mut(), ptr::null_mut(), ptr::null_mut(), ptr::null_mut());
+    let name = js::from_str(env, "MessagePort")?;
+    let (mut resource, mut context, mut scope) = (ptr::null_mut(), ptr::null_mut(), ptr::null_mut());
     // SAFETY: `env` is live; everything opened is closed or destroyed again.
     unsafe {
         check(sys::napi_create_object(env, &mut resource))?;
-        name = js::from_str(env, "MessagePort").unwrap_or(name);
         check(sys::napi_async_init(env, resource, name, &mut context))?;
         check(sys::napi_open_callback_scope(env, resource, context, &mut scope))?;
         check(sys::napi_close_callback_scope(env, scope))?;

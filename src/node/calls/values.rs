@@ -20,7 +20,8 @@ calls! {
     /// it is to be, a number by which it may be found again, if there is one.
     fn sorts as "sortsOf" (env, told, hashed, whole, any, fractions; objects: AT_ONCE) {
         let hashed = js::bool(env.raw, hashed);
-        if let Some(told) = js::int_view(env.raw, told) {
+        // SAFETY: to look at objects runs no JS.
+        if let Some(told) = unsafe { js::int_view(env.raw, told) } {
             for (told, &object) in told.iter_mut().zip(objects) {
                 *told = engine::told_of(object, &[any, whole, fractions], hashed);
             }

@@ -64,9 +64,12 @@ pub struct Module {
     delete: unsafe extern "C" fn(*mut c_void),
 }
 
-// SAFETY: backing stores and native modules are counted atomically and made to be used from any thread; that is how
-// V8's own serializer passes them on.
-unsafe impl Send for Store {}
+// SAFETY: backing stores are counted atomically and made to be used from any thread; that is how V8's own serializer passes
+// them on.
+unsafe impl Send for Backing {}
+
+// SAFETY: the same of native modules; the source URL beside one is nobody else's.
+unsafe impl Send for Module {}
 
 impl fmt::Debug for Store {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -227,9 +230,6 @@ impl Drop for Module {
         }
     }
 }
-
-// SAFETY: as above.
-unsafe impl Send for Backing {}
 
 impl Hold for Backing {
     fn bytes(&self) -> &[u8] {

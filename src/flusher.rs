@@ -233,7 +233,9 @@ impl Worker {
             let due = due.chain(slab::give_back_idle(now)).min();
             let timeout = due.map(|due| due.saturating_duration_since(now));
             let waited = self.poller.wait(&mut events, timeout, |key| writable.push(key));
-            self.on_asked.iter().for_each(|answer| answer());
+            if let Some(answer) = self.on_asked {
+                answer();
+            }
             for key in writable.drain(..) {
                 if key == FOLLOWED {
                     end_here();
@@ -275,9 +277,7 @@ impl Worker {
                 // It is looked at in every turn.
                 Ok(Order::Mind) => {}
                 Ok(Order::Look(log)) => self.logs.push_back((Instant::now() + COALESCE_DELAY, log)),
-                Ok(Order::Forget(job)) => {
-                    self.strike_off(job);
-                }
+                Ok(Order::Forget(job)) => self.strike_off(job),
                 Ok(Order::Linger(done)) => {
                     self.lingering.push(done);
                     // What that leads to are orders, which are read before anybody is answered.

@@ -137,11 +137,7 @@ impl<D> Decoder<D> {
 
     /// The message at the front, if it is there whole.
     pub fn unit(&self) -> Result<Option<Unit<'_>>, Malformed> {
-        self.unit_with(self.descriptors.len())
-    }
-
-    fn unit_with(&self, arrived: usize) -> Result<Option<Unit<'_>>, Malformed> {
-        Ok(self.progress(arrived)?.unit(self.bytes.as_slice()))
+        Ok(self.progress(self.descriptors.len())?.unit(self.bytes.as_slice()))
     }
 
     /// How many bytes the message at the front lacks at least; 0 if it is whole.

@@ -12,7 +12,8 @@
 //! Below this room lie the home, the inbox, the message, the wire and the system. How ports travel inside of messages
 //! is none of its business: it only knows how one end leaves, and that the ports in a message close with it.
 //!
-//! Invariant: one mutex per channel. Who holds one takes no other lock but the hoard's. Homes are woken, and parts dropped,
+//! Invariant: one mutex per channel. Who holds one takes no other lock but the hoard's and that of the pool of memory, under
+//! which nobody takes any. Homes are woken, and parts dropped,
 //! after it is released; and what takes the longer the larger a message is, is done where nobody waits: bodies and memory
 //! that are worth it are copied before the lock is taken, and messages are packed after it is released.
 

@@ -98,7 +98,7 @@ impl End {
     }
 }
 
-/// Shipping. The caller holds `shipping` and has detached the end; what is left of it here is [`Link::Gone`].
+/// Shipping. The caller holds `shipping` and has detached the end; what is left of it here is `Link::Gone`.
 impl End {
     /// Rule 1, for an end without a socket: it leaves as a bare descriptor. Its unread inbox is what its peer has
     /// posted, so it becomes what its peer has yet to send; or, if that peer waits in it, is `whole`, and goes along.

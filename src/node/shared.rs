@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::io;
 use std::num::NonZeroUsize;
-use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use crate::message::Handed;
 use crate::sys::{SharedMemory, Sleep, Sleepers, SHARED_MEMORY};
@@ -27,7 +27,7 @@ pub fn forget_the_gone() {
     SLEEPERS.ring();
 }
 
-fn mapped() -> std::sync::MutexGuard<'static, BTreeMap<usize, Weak<SharedMemory>>> {
+fn mapped() -> MutexGuard<'static, BTreeMap<usize, Weak<SharedMemory>>> {
     MAPPED.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
@@ -53,12 +53,9 @@ pub fn handed(memory: &SharedMemory) -> io::Result<Handed> {
     Ok(Handed { kind: KIND, body, descriptor: memory.descriptor()? })
 }
 
-/// What a peer says to be such memory. `None`: it is not.
+/// What a peer says to be such memory, by its kind. `None`: it is not.
 pub fn opened(handed: Handed) -> Option<Arc<SharedMemory>> {
     let length: [u8; 8] = handed.body.try_into().ok()?;
     let length = NonZeroUsize::new(usize::try_from(u64::from_le_bytes(length)).ok()?)?;
-    if handed.kind != KIND {
-        return None;
-    }
     SharedMemory::open(handed.descriptor, length).ok().map(kept)
 }

@@ -1,4 +1,4 @@
-//! Every system call, and every `cfg` of a platform.
+//! Every system call of the core, and every `cfg` of a platform there.
 
 #[cfg(all(target_os = "linux", not(unsupported_platform)))]
 mod handed;

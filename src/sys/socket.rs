@@ -43,7 +43,8 @@ pub struct Place {
     identity: Identity,
 }
 
-/// What tells an open file from every other that ever has its number: device and inode.
+/// What tells an open file from others that later have its number: device and inode. Those of one file are alike, and so is what has
+/// no inode of its own, such as an epoll.
 pub type Identity = (u64, u64);
 
 /// What one [`Socket::receive`] brought.
@@ -273,7 +274,7 @@ unsafe fn take_descriptors(header: &libc::msghdr, descriptors: &mut Vec<Descript
     only_descriptors
 }
 
-/// What tells an open file from every other that ever has its number. `None`: nothing is open there.
+/// What is open there, as far as that can be told. `None`: nothing.
 pub fn identity_of(number: i32) -> Option<Identity> {
     rustix::fs::fstat(borrowed(number)?).ok().map(|stat| (stat.st_dev, stat.st_ino))
 }

@@ -101,18 +101,11 @@ calls! {
                         Err(other) => shares.push(share(env, other)),
                     },
                 },
-                Part::Handed(Handed { kind, body, descriptor }) if kind != shared::KIND => {
-                    let body = byte_array(env, &body);
-                    let descriptor = into_raw(descriptor);
-                    // Until an object has it: the thread may be terminated before one has.
-                    let number = env.owned.borrow_mut().add(descriptor).unwrap_or(0);
-                    handed.extend([kind as i32, descriptor, number as i32].map(|number| js::from_int(env.raw, number)));
-                    handed.push(body);
-                }
-                Part::Handed(handed) => shares.push(match shared::opened(handed) {
+                Part::Handed(memory) if memory.kind == shared::KIND => shares.push(match shared::opened(memory) {
                     Some(memory) => into_value(env.raw, memory),
                     None => js::undefined(env.raw), // it is not what it says: the message is no good
                 }),
+                Part::Handed(thing) => handed.extend(owned(env, thing)),
                 Part::Lost => shares.push(js::undefined(env.raw)),
             }
         }
@@ -181,6 +174,15 @@ fn take_message(env: &Environment) -> Option<Message<End>> {
     let (bytes, parts) = message.as_ref().map_or((0, 0), |message| (message.weight(), message.parts.len()));
     ports.took(key, bytes, parts);
     message
+}
+
+/// A kind, a descriptor, the number by which this thread owns it, and what there is to know beside.
+fn owned(env: &Environment, Handed { kind, body, descriptor }: Handed) -> [JsResult; 4] {
+    let descriptor = into_raw(descriptor);
+    // Until an object has it: the thread may be terminated before one has.
+    let number = env.owned.borrow_mut().add(descriptor).unwrap_or(0);
+    let [kind, descriptor, number] = [kind as i32, descriptor, number as i32].map(|it| js::from_int(env.raw, it));
+    [kind, descriptor, number, byte_array(env, &body)]
 }
 
 /// What JS gets for something foreign that is no memory.

@@ -1,4 +1,4 @@
-// An error of a post that nobody catches: Node prints the line of the program first, and none of ours.
+// An error that nobody catches, of a post or of the other side: Node prints the line of the program first, and none of ours.
 const fs = require('node:fs');
 const os = require('node:os');
 const path = require('node:path');
@@ -30,6 +30,27 @@ for (const [title, source, text] of [
     t.true(first >= 0, lines.join('\n'));
     t.true(lines[first + 1].includes(`${file}:2:`), lines.join('\n'));
     t.false(lines.slice(0, first).some((line) => line.includes(path.join(root, 'lib'))), lines.join('\n'));
+  });
+}
+
+for (const [title, source] of [
+  ['an error of a worker in a process', `
+    const { Worker } = require(${JSON.stringify(path.join(root, 'worker_threads.js'))});
+    require('node:events').once(new Worker('throw new TypeError("on purpose")', { eval: true, process: true }), 'exit');`],
+  ['what a handler has thrown', `
+    if (us.parentPort) us.ipcRenderer.invoke('fails');
+    else {
+      us.ipcMain.handle('fails', () => { throw new RangeError('on purpose'); });
+      const child = us.utilityProcess.fork(__filename);
+      us.webContents.fromProcess(child);
+      child.on('exit', (code) => process.exit(code));
+    }`],
+]) {
+  test(`a line of ours has not thrown it: ${title}`, async (t) => {
+    const { lines } = await printed(t, source);
+    const first = lines.findIndex((line) => line.includes('on purpose'));
+    t.true(first >= 0, lines.join('\n'));
+    t.false(lines.slice(0, first).some((line) => line.includes(root)), lines.join('\n'));
   });
 }
 

@@ -2,7 +2,7 @@
 'use strict';
 
 const { isNativeError, isProxy } = require('node:util/types');
-const { defineValue, withCode } = require('../native');
+const { defineValue, withCode, withoutTrace } = require('../native');
 const { MAX_LIST, MAX_WALKED } = require('./limits.js');
 
 const { DOMException } = globalThis;
@@ -191,12 +191,17 @@ function asError(thrown) {
 }
 
 /** @param {Node} node */
-function openNode({ type, name, message, stack }) {
-  if (type === 'DOMException') return defineValue(new DOMException(message, name), 'stack', stack);
+function makeError({ type, name, message }) {
+  if (type === 'DOMException') return new DOMException(message, name);
   const error = type === 'AggregateError' ? new AggregateError([], message) : new (Object.hasOwn(CLASSES, type) ? CLASSES[type] : Error)(message);
-  if (error.name !== name) defineValue(error, 'name', name);
-  return defineValue(error, 'stack', stack);
+  return error.name === name ? error : defineValue(error, 'name', name);
 }
+
+/**
+ * It has the trace of where it was thrown, and none of here: if nobody catches it, Node would print our line as what had thrown it.
+ * @param {Node} node
+ */
+const openNode = (node) => defineValue(withoutTrace(() => makeError(node), 0), 'stack', node.stack);
 
 /**
  * What the caller is to be given. The bytes may come from a hostile process: what is no failure of ours is an error too.

@@ -2,6 +2,7 @@
 
 mod common;
 
+use std::fs::File;
 use std::io::{Read, Write};
 use std::os::unix::net::UnixStream;
 use std::thread;
@@ -11,6 +12,10 @@ use common::*;
 use libc::{c_long, sock_filter, sock_fprog};
 use message_channel_main::channel::{End, Filled, Part, Reader};
 use message_channel_main::hub::Hub;
+use message_channel_main::sys;
+
+/// What `FileHandle`s go by (docs/wire-format.md).
+const FILE: u32 = 7;
 
 /// Calls `run` in a thread whose every such system call fails so.
 fn refusing<T: Send>(call: c_long, errno: i32, run: impl FnOnce() -> T + Send) -> T {
@@ -90,5 +95,14 @@ fn where_nobody_is_said_to_read_what_follows_does_not_arrive_either() {
         refusing(libc::SYS_sendmsg, errno, || post_with(&end, b"lost", vec![Part::Port(port)]));
         assert_eq!(rest(&peer), []);
         expect_closed(&its_peer);
+    }
+}
+
+#[test]
+fn what_is_a_file_is_known_where_a_sandbox_has_no_statx() {
+    let file = File::open("/dev/null").expect("what is everywhere").into();
+    for errno in [libc::ENOSYS, libc::EPERM] {
+        let is_file = |kind| refusing(libc::SYS_statx, errno, || sys::is_of_kind(kind, &file));
+        assert!(is_file(FILE) && !is_file(sys::SHARED_MEMORY));
     }
 }

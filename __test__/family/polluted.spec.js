@@ -143,3 +143,19 @@ for (const isProcess of [false, true]) {
     worker.once('message', ([told, pid, limit]) => console.log(told, pid === process.pid, limit === 3));
   `, [`hello ${!isProcess} false`]));
 }
+
+test('a file is handed over, and memory moves, whatever is called like an option of those', (t) => prints(t, `
+  Object.defineProperty(Object.prototype, 'permission', { value: 'polluted', configurable: true });
+  Object.defineProperty(Object.prototype, 'maximum', { value: 'polluted', configurable: true });
+  console.log(require('./lib/native/trials.js').trial(3).byteLength); // a WebAssembly.Memory's
+  const { port1, port2 } = new MessageChannelMain();
+  require('node:fs/promises').open(process.execPath).then((handle) => {
+    port1.postMessage(handle, [handle]);
+    port2.once('message', ({ data }) => {
+      console.log(data.fd > 0, handle.fd);
+      data.close();
+      port2.close();
+    });
+    port2.start();
+  });
+`, ['65536', 'true -1']));

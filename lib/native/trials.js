@@ -27,7 +27,7 @@ const trials = [
   () => new ArrayBuffer(8),
   () => new ArrayBuffer(8, { maxByteLength: 64 }),
   () => new ArrayBuffer(0),
-  () => (Memory === undefined ? null : memoryOf(new Memory({ initial: 1 }))),
+  () => (Memory === undefined ? null : memoryOf(new Memory({ __proto__: null, initial: 1 }))),
   (one, other) => one !== other && isResizable(one) === isResizable(other) && mostOf(one) === mostOf(other),
   () => new SharedArrayBuffer(8),
   () => new SharedArrayBuffer(8, { maxByteLength: 64 }),

@@ -4,7 +4,7 @@ use std::io::{self, IoSlice};
 use std::os::fd::{AsFd, BorrowedFd};
 use std::slice;
 
-use rustix::fs::{fcntl_getfl, statx, AtFlags, FileType, OFlags, StatxFlags};
+use rustix::fs::{fcntl_getfl, fstat, statx, AtFlags, FileType, OFlags, StatxFlags};
 use rustix::io::{fcntl_dupfd_cloexec, fcntl_getfd, Errno};
 use rustix::net::{sockopt, AddressFamily, SocketType};
 
@@ -60,11 +60,16 @@ pub fn may_leave(descriptor: &Descriptor) -> bool {
     !sent.is_err_and(|error| is_one_of(&error, &[Errno::INVAL]))
 }
 
-/// As it is known here: nobody waits for whoever serves a file system, which may be the peer.
+/// As it is known here: nobody waits for whoever serves a file system, which may be the peer. Only where a sandbox refuses to ask
+/// so, as those of older container engines do, it is asked in the way that may wait.
 fn type_of(descriptor: BorrowedFd) -> Option<FileType> {
     let flags = AtFlags::EMPTY_PATH | AtFlags::STATX_DONT_SYNC;
-    let stat = statx(descriptor, c"", flags, StatxFlags::TYPE).ok()?;
-    Some(FileType::from_raw_mode(stat.stx_mode.into()))
+    let mode = match statx(descriptor, c"", flags, StatxFlags::TYPE) {
+        Ok(stat) => stat.stx_mode.into(),
+        Err(Errno::NOSYS | Errno::PERM) => fstat(descriptor).ok()?.st_mode,
+        Err(_) => return None,
+    };
+    Some(FileType::from_raw_mode(mode))
 }
 
 fn is_readable(descriptor: BorrowedFd) -> bool {

@@ -5,6 +5,7 @@ const { madeByNode, ownBySymbol, symbolOf } = require('../../clone');
 const { HANDED, native, unwarned } = require('../../native');
 
 const { Error, process, Uint8Array } = globalThis;
+const { hasOwn } = Object;
 const { apply } = Reflect;
 
 /** @typedef {import('./index.js').Thing} Thing */
@@ -34,7 +35,7 @@ const isFileHandle = (object) => object instanceof classOfHandles().FileHandle;
 
 /** @param {any} handle */
 function refusalOf(handle) {
-  if (/** @type {any} */ (process).permission !== undefined) return 'could not be made again: Node.js runs with --permission';
+  if (hasOwn(process, 'permission')) return 'could not be made again: Node.js runs with --permission';
   if (handle.fd < 0) return 'is closed, or has been handed over';
   const isUsed = ownBySymbol(handle, 'kRefs') !== 1 || ownBySymbol(handle, 'kClosePromise');
   return isUsed ? 'is in use: something reads, writes or closes it' : null;

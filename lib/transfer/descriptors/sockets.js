@@ -6,7 +6,7 @@ const net = require('node:net');
 const { ownBySymbol } = require('../../clone');
 const { FOREIGN, HANDED, RUNTIME, SafeWeakMap, append, defineValue, native, ownValue, subarray, uncurry } = require('../../native');
 
-const { Boolean, Buffer, process } = globalThis;
+const { Boolean, Buffer, Uint32Array, process } = globalThis;
 
 /** @typedef {import('./index.js').Thing} Thing */
 

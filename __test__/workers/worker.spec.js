@@ -390,6 +390,14 @@ rule('an error has what its classes give it, but for functions', async (t, { beg
   t.deepEqual({ message, status, code, isBase, own, method, broken }, { message: 'failed', status: 403, code: 'E_FAILURE', isBase: true, own: [1], method: undefined, broken: undefined });
 });
 
+rule('an error of another context has no prototype for a property', async (t, { begin }) => {
+  const worker = begin('throw require("node:vm").runInNewContext("Object.assign(new TypeError(1), { code: 4 })");');
+  const [error] = await once(worker, 'error');
+  t.true(error instanceof TypeError);
+  t.is(error.code, 4);
+  t.false(Object.hasOwn(error, '__proto__'));
+});
+
 rule('an exit code has 32 bits', async (t, { begin }) => {
   for (const [code, wanted] of [[300, 300], [-1, -1], [2 ** 31, -(2 ** 31)], [2 ** 40, 0], [-(2 ** 31) - 1, 2 ** 31 - 1], [Number.MAX_SAFE_INTEGER, -1]]) {
     t.is(await exitOf(begin(`process.exit(${code})`)), wanted);

@@ -132,6 +132,9 @@ function ownKeys(error) {
 /** What these give an error the language has here, too. @type {object[]} */
 const GIVEN = [Object, DOMException, AggregateError, ...Object.values(CLASSES)].map(({ prototype }) => prototype);
 
+/** What the `Object.prototype` of another context would give it. */
+const PROTOTYPE = '__proto__';
+
 /**
  * What a program's own classes give an error, but for methods.
  * @param {Error} error
@@ -143,7 +146,7 @@ function inheritedKeys(error) {
   for (let at = Object.getPrototypeOf(error); at !== null && !isProxy(at); at = Object.getPrototypeOf(at)) {
     if (GIVEN.includes(at)) continue;
     for (const [key, { enumerable, value }] of Object.entries(Object.getOwnPropertyDescriptors(at))) {
-      const isMember = typeof value !== 'function' && !BASICS.has(key) && !Object.hasOwn(error, key);
+      const isMember = typeof value !== 'function' && !BASICS.has(key) && key !== PROTOTYPE && !Object.hasOwn(error, key);
       if (isMember && !found.has(key)) found.set(key, enumerable === true);
     }
   }

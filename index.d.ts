@@ -234,7 +234,7 @@ export class MessagePortMain<In = any, Out = any> extends Emitter<MessagePortMai
    * in the message close, with a process warning. (Electron: MessagePortMain; HTML: message port post message steps)
    */
   // Accepts nothing more than the next; by it the port passes for one whose list is an array of what another package's types have.
-  postMessage(message: Out, transfer?: never[]): void;
+  postMessage(message: Out, transfer: never[]): void;
   postMessage(message?: Out, transfer?: TransferList): void;
 
   /**
@@ -373,7 +373,8 @@ export class MessagePort<In = any, Out = any> extends EventTarget {
    * closed here is, comes to light after the message was cloned: a getter's error goes first. (HTML: postMessage,
    * StructuredSerializeWithTransfer)
    */
-  postMessage(message: Out, transfer?: never[]): void; // see MessagePortMain
+  postMessage(message: Out, transfer: never[]): void; // see MessagePortMain; and as one of the DOM's, by the next, too
+  postMessage(message: Out, options?: { transfer?: never[] }): void;
   postMessage(message: Out, transfer?: Iterable<Transferable> | { transfer?: Iterable<Transferable> | undefined } | null): void;
 
   /** Begins delivery; to set {@link onmessage} does the same, `addEventListener` does not. (HTML: start) */
@@ -382,19 +383,34 @@ export class MessagePort<In = any, Out = any> extends EventTarget {
   /** Closes the channel. The other end gets `'close'` after what was posted here; this one gets no event. (HTML: close) */
   close(): void;
 
+  // What is read says less than what is set: so the port passes for the DOM's, whose handlers have that for `this` and other events.
+  get onmessage(): ((event: any) => any) | null;
   /** To set this starts the port. (HTML: onmessage) */
-  onmessage: ((this: this, event: WebMessageEvent<In>) => any) | null;
-  onmessageerror: ((this: this, event: WebMessageEvent<null>) => any) | null;
-  onclose: ((this: this, event: Event) => any) | null;
+  set onmessage(handler: ((this: this, event: WebMessageEvent<In>) => any) | null);
+  get onmessageerror(): ((event: any) => any) | null;
+  set onmessageerror(handler: ((this: this, event: WebMessageEvent<null>) => any) | null);
+  get onclose(): ((event: any) => any) | null;
+  set onclose(handler: ((this: this, event: Event) => any) | null);
 
   addEventListener<Name extends keyof MessagePortEvents>(
     type: Name,
     listener: EventListenerOf<this, Name, MessagePortEvents<In>> | null,
     options?: boolean | { capture?: boolean; once?: boolean; passive?: boolean; signal?: AbortSignal },
   ): void;
+  /** Events of your own, by `dispatchEvent`. (DOM: EventTarget) */
+  addEventListener(
+    type: string,
+    listener: EventListenerOf<any, string, Record<string, Event>> | null,
+    options?: boolean | { capture?: boolean; once?: boolean; passive?: boolean; signal?: AbortSignal },
+  ): void;
   removeEventListener<Name extends keyof MessagePortEvents>(
     type: Name,
     listener: EventListenerOf<this, Name, MessagePortEvents<In>> | null,
+    options?: boolean | { capture?: boolean },
+  ): void;
+  removeEventListener(
+    type: string,
+    listener: EventListenerOf<any, string, Record<string, Event>> | null,
     options?: boolean | { capture?: boolean },
   ): void;
 
@@ -638,7 +654,7 @@ export class UtilityProcess<In = any, Out = any> extends Emitter<UtilityProcessE
    * Sends a message to the child's {@link parentPort}. What is posted before `'spawn'` is kept; after the exit this
    * does nothing. Rules and errors of {@link MessagePortMain.postMessage}.
    */
-  postMessage(message: Out, transfer?: never[]): void; // see MessagePortMain
+  postMessage(message: Out, transfer: never[]): void; // see MessagePortMain
   postMessage(message?: Out, transfer?: TransferList): void;
   /**
    * Ends the child with `signal` (default: the `killSignal` option). True the first time it reaches a live process,

@@ -184,7 +184,7 @@ web.port1.onclose = (event) => expectType<Event>(event);
 web.port1.onmessage = null;
 web.port1.addEventListener('message', ({ data }) => expectType<Answer>(data), { once: true });
 web.port1.addEventListener('close', { handleEvent: (event) => expectType<Event>(event) });
-expectError(web.port1.addEventListener('messages', () => {}));
+web.port1.addEventListener('an event of the program', (event) => expectType<Event>(event));
 expectError(web.port1.on('message', () => {}));
 expectType<MessagePort<Answer, Question>>(web.port1.ref().unref().setLowLatency());
 expectType<boolean>(web.port1.hasRef());

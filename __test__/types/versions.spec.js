@@ -112,13 +112,17 @@ test("beside Electron's types, which take ports and children of ours for theirs"
   t.is(await compiled(t, '@types/node', ['--types', 'node', '--lib', 'es2022,esnext.disposable,dom'], source, TSC, files), '');
 });
 
-test('a port of the web face stands where a library wants an array for a list, and takes nothing more for that', async (t) => {
+test("a port of the web face passes for the DOM's where a library asks for one, and takes nothing more for that", async (t) => {
   const source = `import { MessageChannel } from 'message-channel-main';
     interface Endpoint { postMessage(message: any, transfer?: globalThis.Transferable[]): void; start?: () => void }
     const { port1 } = new MessageChannel();
     export const endpoint: Endpoint = port1;
+    export const port: globalThis.MessagePort = port1;
     // @ts-expect-error it cannot be handed over
     port1.postMessage(0, [new Date()]);
+    // @ts-expect-error
+    port1.postMessage(0, { transfer: [new Date()] });
+    port1.onmessage = function ({ ports }) { this.setLowLatency(); ports[0].ref(); };
   `;
   t.is(await compiled(t, '@types/node', ['--types', 'node', '--lib', 'es2022,dom', '--skipLibCheck'], source), '');
 });

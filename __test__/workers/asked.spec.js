@@ -114,6 +114,11 @@ rule('performance.eventLoopUtilization() tells idle from busy, and the differenc
   await pause(50);
   const rest = eventLoopUtilization(idle);
   t.true(rest.idle + rest.active >= 45, JSON.stringify(rest));
+  const { now } = performance;
+  performance.now = () => 0;
+  const stopped = eventLoopUtilization();
+  performance.now = now;
+  t.true(stopped.idle + stopped.active > 0, 'where a test has stopped the clock');
   const before = eventLoopUtilization();
   worker.postMessage('spin');
   await once(worker, 'message');

@@ -7,6 +7,10 @@ const { performance } = require('node:perf_hooks');
 
 /** @typedef {import('node:perf_hooks').EventLoopUtilization} EventLoopUtilization */
 
+/** As they were: a test may stop the clock. */
+const now = performance.now.bind(performance);
+const eventLoopUtilization = performance.eventLoopUtilization.bind(performance);
+
 const NANOSECONDS = 1e6;
 
 /** Milliseconds for which a process's main thread has run. Zero where the system does not tell. @param {number} pid */
@@ -28,7 +32,7 @@ class Utilization {
   /** Its loop begins. @param {number | undefined} pid */
   begin(pid = 0) {
     this.#pid = pid;
-    this.#since = performance.now();
+    this.#since = now();
     this.#before = busy(pid);
   }
 
@@ -44,12 +48,12 @@ class Utilization {
   measure = (later, earlier) => {
     if (this.#pid === 0) return { ...NOTHING };
     if (later === undefined) return this.#now();
-    return earlier === undefined ? performance.eventLoopUtilization(this.#now(), later) : performance.eventLoopUtilization(later, earlier);
+    return earlier === undefined ? eventLoopUtilization(this.#now(), later) : eventLoopUtilization(later, earlier);
   };
 
   /** @returns {EventLoopUtilization} */
   #now() {
-    const elapsed = performance.now() - this.#since;
+    const elapsed = now() - this.#since;
     const active = Math.min(busy(this.#pid) - this.#before, elapsed);
     return { idle: elapsed - active, active, utilization: active / elapsed };
   }

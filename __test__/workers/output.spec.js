@@ -1,5 +1,5 @@
 // What a worker reads and writes: its standard streams, in the order in which it wrote, and all of it before 'exit'.
-const { execFileSync } = require('node:child_process');
+const { execFileSync, spawn } = require('node:child_process');
 const { once } = require('node:events');
 const fs = require('node:fs');
 const { mkdtempSync, rmSync, writeFileSync } = require('node:fs');
@@ -106,5 +106,22 @@ for (const kind of ["Node's own", 'thread', 'process']) {
     const source = `const { Worker } = require(${JSON.stringify(names)}); new Worker(${JSON.stringify(`${PRELUDE}console.log('out'); console.error('err');`)}, { eval: true, process: ${kind === 'process'} });`;
     t.is(execFileSync('/bin/sh', ['-c', '"$0" -e "$1" 2>&1 >/dev/null', process.execPath, source], { encoding: 'utf8' }), 'err\n');
     t.is(execFileSync(process.execPath, ['-e', source], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }), 'out\n');
+  }, [kind]);
+
+  rule(`the program's own output fails once if nobody reads it any more, however much is written: ${kind}`, async (t) => {
+    const names = kind === "Node's own" ? 'node:worker_threads' : path.join(root, 'worker_threads.js');
+    const line = `${PRELUDE}wt.parentPort.on('message', (left) => process.stdout.write(left + '.', () => { wt.parentPort.postMessage(left - 1); if (left === 0) process.exit(); }));`;
+    const child = spawn(process.execPath, ['-e', `
+      const worker = new (require(${JSON.stringify(names)}).Worker)(${JSON.stringify(line)}, { eval: true, process: ${kind === 'process'} });
+      let failures = 0;
+      process.stdout.on('error', () => { failures += 1; });
+      worker.on('message', (left) => worker.postMessage(left));
+      worker.on('exit', () => setImmediate(() => process.send(failures, () => process.disconnect())));
+      process.once('message', () => worker.postMessage(30));
+    `], { stdio: ['ignore', 'pipe', 'inherit', 'ipc'] });
+    child.stdout.destroy();
+    await once(child.stdout, 'close');
+    child.send('nobody reads');
+    t.deepEqual((await once(child, 'message'))[0], 1);
   }, [kind]);
 }

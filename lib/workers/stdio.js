@@ -25,12 +25,15 @@ function whenRead(sources, callback) {
 }
 
 /**
- * What nobody has asked for goes where the parent's own output goes.
+ * What nobody has asked for goes where the parent's own output goes, until that fails: it says so once, as of a thread.
  * @param {import('node:stream').Readable} stream
  * @param {NodeJS.WriteStream} target
  */
 function show(stream, target) {
-  stream.on('data', (chunk) => target.write(chunk));
+  let hasFailed = false;
+  /** @param {Error | null | undefined} error */
+  const written = (error) => { hasFailed ||= error instanceof Error; };
+  stream.on('data', (chunk) => { if (!hasFailed) target.write(chunk, written); });
 }
 
 module.exports = { whenRead, show };

@@ -44,7 +44,7 @@ type Listener<Events, Name extends keyof Events> = (...args: Extract<Events[Name
  *
  * After a successful `postMessage` the sender's object is detached: a port is inert (`closed` is true), a buffer has a
  * `byteLength` of 0. An `ArrayBuffer` may be transferred everywhere, which Electron's ports do not offer. One that
- * must not be detached (Node's `Buffer` pool, WebAssembly memory, one that is detached already) is a `DataCloneError`.
+ * must not be detached (Node's `Buffer` pool, WebAssembly memory, one that is immutable or detached already) is a `DataCloneError`.
  *
  * - A stream is transferred as the Streams standard says: what stays is locked, and piped to or from the one that arrives.
  *   Backpressure holds from end to end; a reader that waits for chunks asks for up to 64 ahead, and 1 MiB of texts, buffers and

@@ -2,11 +2,11 @@
 'use strict';
 
 const { isSharedArrayBuffer } = require('node:util/types');
-const { SharedArrayBuffer, getter } = require('../native');
+const { SharedArrayBuffer, getter, isImmutable } = require('../native');
 
 /**
  * In bytes; `maximum` is what a resizable or growable buffer may become, -1 for any other.
- * @typedef {{ shared: boolean, length: number, maximum: number }} Extent
+ * @typedef {{ shared: boolean, length: number, maximum: number, immutable: boolean }} Extent
  */
 
 /** One constant each: V8 inlines a call of what can be nothing else. */
@@ -23,9 +23,9 @@ const isGrowable = getter(SharedArrayBuffer.prototype, 'growable');
  */
 function extentOf(buffer) {
   if (isSharedArrayBuffer(buffer)) {
-    return { shared: true, length: lengthOfShared(buffer), maximum: isGrowable(buffer) ? maximumOfShared(buffer) : -1 };
+    return { shared: true, length: lengthOfShared(buffer), maximum: isGrowable(buffer) ? maximumOfShared(buffer) : -1, immutable: false };
   }
-  return { shared: false, length: lengthOf(buffer), maximum: isResizable(buffer) ? maximumOf(buffer) : -1 };
+  return { shared: false, length: lengthOf(buffer), maximum: isResizable(buffer) ? maximumOf(buffer) : -1, immutable: isImmutable(buffer) };
 }
 
 module.exports = { extentOf };

@@ -88,7 +88,7 @@ const SMALL_INT = 0x90;
 const NUMBERS = Object.freeze({ INT8: 0, INT16: 1, INT32: 2, FLOAT64: 3 });
 
 /** How the memory table at the end of a body describes one buffer. */
-const MEMORY = Object.freeze({ BYTES: 0, BESIDE: 1, SAME: 2, SHARED: 3, RESIZABLE: 0x10 });
+const MEMORY = Object.freeze({ BYTES: 0, BESIDE: 1, SAME: 2, SHARED: 3, RESIZABLE: 0x10, IMMUTABLE: 0x20 });
 
 /** What a port carries. */
 const CARRIED = Object.freeze({ READABLE: 1, WRITABLE: 2, SIGNAL: 3 });

@@ -163,6 +163,8 @@ module.exports = {
   setForEach: uncurry(Set.prototype.forEach),
   setSize: getter(Set.prototype, 'size'),
 
+  /** Whether a buffer can neither change nor be detached: a proposal, which engines have not had for long. @type {(buffer: object) => boolean} */
+  isImmutable: hasOwn(ArrayBuffer.prototype, 'immutable') ? getter(ArrayBuffer.prototype, 'immutable') : () => false,
   typedArray,
   bytesAt: uncurry(typedArray.at),
   bytesSet: uncurry(typedArray.set),

@@ -1,8 +1,8 @@
-// Which ArrayBuffers may be detached: not WebAssembly memory, not what is gone already, not what Node has marked.
+// Which ArrayBuffers may be detached: not WebAssembly memory, nor what cannot change, nor what is gone already or marked for Node.
 'use strict';
 
 const { isArrayBuffer, isTypedArray } = require('node:util/types');
-const { NONE, SafeMap, dataClone, engineTells, getter, native, isMovable, tellsMovable, typedArray, worker_threads } = require('../native');
+const { NONE, SafeMap, dataClone, engineTells, getter, isImmutable, native, isMovable, tellsMovable, typedArray, worker_threads } = require('../native');
 
 const { ArrayBuffer } = globalThis;
 
@@ -31,6 +31,7 @@ let shapesTell;
 
 /** @param {ArrayBuffer} buffer */
 function isDetachable(buffer) {
+  if (isImmutable(buffer)) return false; // the engine says otherwise, and aborts
   shapesTell ??= compare();
   const known = native.detachable(buffer, plain);
   if (known === PLAIN && shapesTell) return true;

@@ -2,7 +2,7 @@
 'use strict';
 
 const { isSharedArrayBuffer } = require('node:util/types');
-const { NONE, bytesSet, getter, typedArray } = require('../../native');
+const { NONE, bytesSet, getter, typedArray, uncurry } = require('../../native');
 const { extentOf } = require('../extent.js');
 const { MEMORY } = require('../tags.js');
 const { COST, MAX_RESERVED } = require('../limits.js');
@@ -13,7 +13,10 @@ const { malformed } = require('./malformed.js');
 
 /** As they are when we load. */
 const { ArrayBuffer, Uint8Array } = globalThis;
+const { hasOwn } = Object;
 const bufferOf = getter(typedArray, 'buffer');
+/** Missing where no buffer is immutable: there it can change. @type {((buffer: ArrayBuffer) => ArrayBuffer) | undefined} */
+const toImmutable = hasOwn(ArrayBuffer.prototype, 'sliceToImmutable') ? uncurry(/** @type {any} */ (ArrayBuffer.prototype).sliceToImmutable) : undefined;
 
 /** One buffer. Bytes that stand in the body are copied out when somebody asks for them. */
 class Memory {
@@ -100,11 +103,12 @@ class TableReader {
     this.reader.spend(COST.MEMORY);
     const memory = new Memory(this.reader.varint());
     const maximum = (kind & MEMORY.RESIZABLE) === 0 ? -1 : this.#reserve(this.reader.varint());
-    switch (kind & ~MEMORY.RESIZABLE) {
+    switch (kind & ~(MEMORY.RESIZABLE | MEMORY.IMMUTABLE)) {
       case MEMORY.BYTES: this.#inBody(memory, number, maximum); break;
       case MEMORY.BESIDE: this.#beside(memory, number, maximum); break;
       default: throw malformed('an unknown kind of memory');
     }
+    if ((kind & MEMORY.IMMUTABLE) !== 0 && toImmutable !== undefined) memory.buffer = toImmutable(/** @type {ArrayBuffer} */ (memory.bufferFor(this.reader)));
     return memory;
   }
 

@@ -1,7 +1,7 @@
 // The memory behind views and buffers, written last: only then is it known who shares what.
 'use strict';
 
-const { NONE, SafeMap, arrayFilter, arraySort, mapForEach } = require('../../native');
+const { NONE, SafeMap, arrayFilter, arraySort, bytesSlice, mapForEach } = require('../../native');
 const { BESIDE, BESIDE_NEAR, MAX_RESERVED } = require('../limits.js');
 const { extentOf } = require('../extent.js');
 const { MEMORY } = require('../tags.js');
@@ -165,15 +165,19 @@ class MemoryTable {
     const extent = extentOf(buffer);
     if (extent.shared) return writer.tagged(MEMORY.SHARED, /** @type {any} */ (shareIn(context, buffer))(buffer));
     if (high > extent.length) throw new Refusal(buffer, 'a getter resized or detached it meanwhile');
-    const resizable = this.#reserve(buffer, extent) ? MEMORY.RESIZABLE : 0;
+    const resizable = this.#reserve(buffer, extent);
+    const flags = (resizable ? MEMORY.RESIZABLE : 0) | (extent.immutable ? MEMORY.IMMUTABLE : 0);
     const transfer = context?.buffers.get(buffer);
     const beside = transfer === undefined && travelsBeside(high - low, context);
-    if (transfer !== undefined) writer.tagged(MEMORY.BESIDE | resizable, transfer);
-    else if (beside) writer.tagged(MEMORY.BESIDE | resizable, writer.putBeside(new Uint8Array(buffer, low, high - low)));
-    else writer.tagged(MEMORY.BYTES | resizable, high - low);
+    if (transfer !== undefined) writer.tagged(MEMORY.BESIDE | flags, transfer);
+    else if (beside) writer.tagged(MEMORY.BESIDE | flags, writer.putBeside(new Uint8Array(buffer, low, high - low)));
+    else writer.tagged(MEMORY.BYTES | flags, high - low);
     writer.varint(transfer === undefined ? low : 0);
-    if (resizable !== 0) writer.varint(extent.maximum);
-    if (transfer === undefined && !beside) writer.copy(claim.bytes ?? new Uint8Array(buffer, low, high - low), high - low);
+    if (resizable) writer.varint(extent.maximum);
+    if (transfer !== undefined || beside) return;
+    const bytes = claim.bytes ?? new Uint8Array(buffer, low, high - low);
+    // V8 refuses to set() from one that cannot change, as if it were to.
+    writer.copy(extent.immutable ? bytesSlice(bytes) : bytes, high - low);
   }
 
   /**

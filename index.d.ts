@@ -212,6 +212,8 @@ export interface MessagePortMainEvents<In = any> {
 export class MessagePortMain<In = any, Out = any> extends Emitter<MessagePortMainEvents<In>> {
   private constructor();
 
+  // Accepts nothing more than the next; by it the port passes for one whose list is an array of what another package's types have.
+  postMessage(message: Out, transfer: never[]): void;
   /**
    * Sends a structured clone of `message` to the other end, and hands over what `transfer` lists. Never waits: what the
    * other end does not take yet is kept (see {@link bufferedAmount}), and messages leave this process also while this
@@ -233,8 +235,6 @@ export class MessagePortMain<In = any, Out = any> extends Emitter<MessagePortMai
    * To post a port through its own channel, or a port in which the other end of this one waits unread, delivers to nobody: the ports
    * in the message close, with a process warning. (Electron: MessagePortMain; HTML: message port post message steps)
    */
-  // Accepts nothing more than the next; by it the port passes for one whose list is an array of what another package's types have.
-  postMessage(message: Out, transfer: never[]): void;
   postMessage(message?: Out, transfer?: TransferList): void;
 
   /**
@@ -366,6 +366,8 @@ export class MessagePort<In = any, Out = any> extends EventTarget {
    */
   static from<In, Out>(port: MessagePortMain<In, Out>): MessagePort<In, Out>;
 
+  postMessage(message: Out, transfer: never[]): void; // see MessagePortMain; and as one of the DOM's, by the next, too
+  postMessage(message: Out, options: { transfer?: never[] }): void;
   /**
    * Sends a structured clone of `message` to the other end, and hands over what `transfer` lists. As
    * {@link MessagePortMain.postMessage}, but for the web's manners: `transfer` may be any iterable, or `null`; without
@@ -373,8 +375,6 @@ export class MessagePort<In = any, Out = any> extends EventTarget {
    * closed here is, comes to light after the message was cloned: a getter's error goes first. (HTML: postMessage,
    * StructuredSerializeWithTransfer)
    */
-  postMessage(message: Out, transfer: never[]): void; // see MessagePortMain; and as one of the DOM's, by the next, too
-  postMessage(message: Out, options?: { transfer?: never[] }): void;
   postMessage(message: Out, transfer?: Iterable<Transferable> | { transfer?: Iterable<Transferable> | undefined } | null): void;
 
   /** Begins delivery; to set {@link onmessage} does the same, `addEventListener` does not. (HTML: start) */
@@ -650,11 +650,11 @@ export interface UtilityProcessEvents<In = any> {
 export class UtilityProcess<In = any, Out = any> extends Emitter<UtilityProcessEvents<In>> {
   private constructor();
 
+  postMessage(message: Out, transfer: never[]): void; // see MessagePortMain
   /**
    * Sends a message to the child's {@link parentPort}. What is posted before `'spawn'` is kept; after the exit this
    * does nothing. Rules and errors of {@link MessagePortMain.postMessage}.
    */
-  postMessage(message: Out, transfer: never[]): void; // see MessagePortMain
   postMessage(message?: Out, transfer?: TransferList): void;
   /**
    * Ends the child with `signal` (default: the `killSignal` option). True the first time it reaches a live process,

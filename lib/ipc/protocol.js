@@ -1,16 +1,14 @@
 // The protocol between ipcMain and ipcRenderer, the same in both directions and over every transport.
 'use strict';
 
-const { withCode } = require('../native');
+const { now, withCode } = require('../native');
 const { isChannel, retoldOf } = require('./arguments.js');
 const { asError, packFailure, openFailure, untold } = require('./failure.js');
 const { MAX_ARGUMENTS, MAX_LIST, SHARE } = require('./limits.js');
 const { Queue } = require('./queue.js');
 
-const { performance, process, setImmediate } = globalThis;
+const { process, setImmediate } = globalThis;
 const { min } = Math;
-/** As it was: a test may stop the clock, and sendSync() still ends. */
-const now = performance.now.bind(performance);
 
 /**
  * What carries the frames.

@@ -6,6 +6,7 @@
 const addon = require('./addon.js');
 const { PROTOCOL, agree } = require('./copies.js');
 const builtins = require('./builtins.js');
+const { now } = require('./clock.js');
 const { beforeEnd } = require('./end.js');
 const errors = require('./errors.js');
 const { ROOT, GATHERED, isUpToDate } = require('./gathered.js');
@@ -19,5 +20,5 @@ const worker_threads = require('./worker-threads.js');
 
 module.exports = {
   ...builtins, ...addon, ...errors, isMovable, tellsMovable, engineTells, FOREIGN, RUNTIME, MAJOR, isSingleExecutable, unwarned, ROOT, GATHERED, isUpToDate,
-  beforeEnd, onceLater, askForRoom, isOverflow, TRACING, whereFrom, worker_threads, PROTOCOL, agree,
+  beforeEnd, now, onceLater, askForRoom, isOverflow, TRACING, whereFrom, worker_threads, PROTOCOL, agree,
 };

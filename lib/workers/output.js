@@ -3,13 +3,10 @@
 'use strict';
 
 const { writeSync } = require('node:fs');
-const { SharedArrayBuffer, beforeEnd } = require('../native');
+const { SharedArrayBuffer, beforeEnd, now } = require('../native');
 const { LINGER, LINGER_IN_ALL, LINGER_PAUSE } = require('./limits.js');
 
-const { Buffer, performance, process } = globalThis;
-
-/** As it was: a test may stop the clock, and the process still ends. */
-const now = performance.now.bind(performance);
+const { Buffer, process } = globalThis;
 
 /** Writes at once from now on. */
 let ending = false;

@@ -20,8 +20,8 @@ const RUNNER = fileOf('lib/worker-script.js') ?? '';
 
 const INPUT_TYPE = '--input-type=';
 
-/** What no process is started with as it is given, and what Node may not know or understand. */
-const LOOKED_AT = /^--(?:input-type=|bench(?:$|-[a-z-]+=))/;
+/** With INPUT_TYPE what no process is started with as it is given, and what Node may not know or understand. */
+const BENCH = /^--bench(?:$|-[a-z-]+=)/;
 
 const ACCEPTED = new Error('Node accepts all of it');
 
@@ -106,7 +106,7 @@ function readOptions(filename, options) {
   check(filename, options);
   const { argv, env, execArgv, resourceLimits, name } = withDefaults(options);
   const passedOn = { execArgv: forWorkers(execArgv), env: envForWorkers(env) };
-  const given = options.execArgv ? [...passedOn.execArgv, ...execArgv.filter((argument) => LOOKED_AT.test(argument))] : [];
+  const given = options.execArgv ? [...passedOn.execArgv, ...execArgv.filter((argument) => argument.startsWith(INPUT_TYPE) || BENCH.test(argument))] : [];
   if (options.execArgv || options.env) checkForProcess(given, passedOn.env);
   const { script, execArgv: before, name: first, birth } = readScript(filename, options.eval, execArgv);
   const limits = [...flagsFor(resourceLimits), ...flagsForStack(execArgv, resourceLimits.stackSizeMb)];

@@ -3,13 +3,9 @@
 'use strict';
 
 const { readFileSync } = require('node:fs');
-const { performance } = require('node:perf_hooks');
+const { now } = require('../native');
 
 /** @typedef {import('node:perf_hooks').EventLoopUtilization} EventLoopUtilization */
-
-/** As they were: a test may stop the clock. */
-const now = performance.now.bind(performance);
-const eventLoopUtilization = performance.eventLoopUtilization.bind(performance);
 
 const NANOSECONDS = 1e6;
 
@@ -48,6 +44,7 @@ class Utilization {
   measure = (later, earlier) => {
     if (this.#pid === 0) return { ...NOTHING };
     if (later === undefined) return this.#now();
+    const { eventLoopUtilization } = require('node:perf_hooks').performance; // takes a while to load, and nobody else asks for it
     return earlier === undefined ? eventLoopUtilization(this.#now(), later) : eventLoopUtilization(later, earlier);
   };
 

@@ -1,14 +1,11 @@
 // What Node writes when a thread ends, its coverage and profiles: a worker in a process that is to end gets to write it, too.
 'use strict';
 
-const { beforeEnd, native } = require('../native');
+const { beforeEnd, native, now } = require('../native');
 const { receive } = require('../port');
 const { LAST_TURN, LINGER_IN_ALL } = require('./limits.js');
 
-const { performance, process } = globalThis;
-
-/** As it was: a test may stop the clock, and the process still ends. */
-const now = performance.now.bind(performance);
+const { process } = globalThis;
 
 const PROFILES = /(?:^|\s)--(?:cpu|heap)[-_]prof(?:\s|$)/;
 

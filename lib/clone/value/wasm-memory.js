@@ -24,6 +24,7 @@ const MAX_FORM = 32;
 const PAGE = 64 * 1024;
 
 const v8 = () => require('node:v8');
+
 /** @param {object} memory */
 function formOf(memory) {
   const serializer = /** @type {any} */ (new (v8().Serializer)());

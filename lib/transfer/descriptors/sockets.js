@@ -4,9 +4,9 @@
 const fs = require('node:fs');
 const net = require('node:net');
 const { ownBySymbol } = require('../../clone');
-const { FOREIGN, HANDED, RUNTIME, SafeWeakMap, append, defineValue, native, ownValue, subarray, uncurry } = require('../../native');
+const { FOREIGN, HANDED, RUNTIME, SafeDataView, SafeWeakMap, append, bytesAlloc, defineValue, native, ownValue, subarray, uncurry } = require('../../native');
 
-const { Boolean, Buffer, Uint32Array, process } = globalThis;
+const { Boolean, Buffer, process } = globalThis;
 
 /** @typedef {import('./index.js').Thing} Thing */
 
@@ -20,7 +20,6 @@ const pause = uncurry(Socket.prototype.pause);
 const putBack = uncurry(Socket.prototype.unshift);
 const listen = uncurry(Server.prototype.listen);
 const toText = uncurry(Buffer.prototype.toString);
-const readNumber = uncurry(Buffer.prototype.readUInt32LE);
 
 /** The first byte of what goes along. */
 const HALF_OPEN = 1;
@@ -28,9 +27,10 @@ const PAUSE_ON_CONNECT = 2;
 const NO_DELAY = 4;
 const KEEP_ALIVE = 8;
 
-/** Of a server: behind that two numbers, and its path. */
-const NUMBERS = 8;
-const PATH = 1 + NUMBERS;
+/** Where else what stands of a server: two numbers of four bytes, and its path. */
+const DELAY = 1;
+const HIGH_WATER_MARK = 5;
+const PATH = 9;
 
 const SECOND = 1000;
 
@@ -184,7 +184,12 @@ class LeavingServer {
   take() {
     const { allowHalfOpen, pauseOnConnect, noDelay, keepAlive, keepAliveInitialDelay, highWaterMark } = this.#server;
     const flags = (allowHalfOpen ? HALF_OPEN : 0) | (pauseOnConnect ? PAUSE_ON_CONNECT : 0) | (noDelay ? NO_DELAY : 0) | (keepAlive ? KEEP_ALIVE : 0);
-    return concat([from([flags]), from(new Uint32Array([keepAliveInitialDelay, highWaterMark]).buffer), from(this.#path())]);
+    const head = bytesAlloc(PATH);
+    const view = new SafeDataView(head.buffer, head.byteOffset, PATH);
+    view.setUint8(0, flags);
+    view.setUint32(DELAY, keepAliveInitialDelay, true);
+    view.setUint32(HIGH_WATER_MARK, highWaterMark, true);
+    return concat([head, from(this.#path())]);
   }
 
   #path() {
@@ -259,11 +264,10 @@ function openSocket(fd, body) {
  */
 function openServer(fd, body) {
   const has = (/** @type {number} */ flag) => (body[0] & flag) !== 0;
-  const numbers = from(subarray(body, 1, PATH));
-  const [delay, highWaterMark] = numbers.length === NUMBERS ? [readNumber(numbers, 0), readNumber(numbers, NUMBERS / 2)] : [0, undefined];
+  const view = body.length < PATH ? undefined : new SafeDataView(body.buffer, body.byteOffset, PATH);
   const options = {
     allowHalfOpen: has(HALF_OPEN), pauseOnConnect: has(PAUSE_ON_CONNECT), noDelay: has(NO_DELAY), keepAlive: has(KEEP_ALIVE),
-    keepAliveInitialDelay: delay * SECOND, highWaterMark,
+    keepAliveInitialDelay: (view?.getUint32(DELAY, true) ?? 0) * SECOND, highWaterMark: view?.getUint32(HIGH_WATER_MARK, true),
   };
   const server = orClosed(fd, () => listen(new Server(options), { fd, exclusive: true }));
   arrived.set(server, true);

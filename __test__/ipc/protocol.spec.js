@@ -2,7 +2,9 @@
 const vm = require('node:vm');
 const test = require('ava');
 const fc = require('fast-check');
-const { IpcPeer, INVOKE, answerWith } = require('../../lib/ipc/protocol.js');
+const { INVOKE } = require('../../lib/ipc/frame.js');
+const { IpcPeer } = require('../../lib/ipc/peer.js');
+const { answerWith } = require('../../lib/ipc/reply.js');
 
 /** A peer whose frames go to `sent`; what it is asked goes to `asked`. */
 function lonePeer() {

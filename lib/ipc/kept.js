@@ -2,13 +2,13 @@
 'use strict';
 
 const { SHARE } = require('./limits.js');
-const { INVOKE } = require('./protocol.js');
+const { INVOKE } = require('./frame.js');
 const { Queue } = require('./queue.js');
 
 const { setImmediate } = globalThis;
 const { min } = Math;
 
-/** @typedef {import('./protocol.js').Request} Request */
+/** @typedef {import('./frame.js').Request} Request */
 
 /** Messages wait for a listener, calls for a handler. @param {Request} request */
 const keyOf = ({ kind, channel }) => `${kind === INVOKE ? 'handler' : 'listener'} ${channel}`;

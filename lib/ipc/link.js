@@ -6,12 +6,12 @@ const { readIpcTransfer } = require('./arguments.js');
 const { Link } = require('../family');
 const { SYNC_SLICE } = require('./limits.js');
 const { native, isOverflow } = require('../native');
-const { UNREAD } = require('./protocol.js');
+const { UNREAD } = require('./peer.js');
 
 /** @typedef {import('../port/endpoint.js').Face} Face */
 /** @typedef {Pick<Face, 'kind' | 'wrap'>} Side */
-/** @typedef {import('./protocol.js').IpcPeer} IpcPeer */
-/** @typedef {import('./protocol.js').Frame} Frame */
+/** @typedef {import('./peer.js').IpcPeer} IpcPeer */
+/** @typedef {import('./frame.js').Frame} Frame */
 
 /**
  * @param {Side} side

@@ -2,7 +2,7 @@
 'use strict';
 
 /** @typedef {import('./web-contents.js').WebContents} WebContents */
-/** @typedef {import('./protocol.js').Request} Request */
+/** @typedef {import('./frame.js').Request} Request */
 
 class IpcMainEvent {
   /**

@@ -4,10 +4,12 @@
 const { AsyncResource } = require('node:async_hooks');
 const { withCode, native, worker_threads: { isMainThread, threadId } } = require('../native');
 const { checkArguments, isChannel } = require('./arguments.js');
+const { INVOKE } = require('./frame.js');
 const { KeptRequests } = require('./kept.js');
 const { SYNC_TIMEOUT } = require('./limits.js');
 const { IpcLink } = require('./link.js');
-const { IpcPeer, INVOKE, answerWith } = require('./protocol.js');
+const { IpcPeer } = require('./peer.js');
+const { answerWith } = require('./reply.js');
 const { IpcScope, hasHandler, handlerCount, takeHandler } = require('./scope.js');
 const { whenMainModuleLoaded, parentLink } = require('../family');
 const { watchAllListeners, wrapWeb } = require('../faces');
@@ -15,7 +17,7 @@ const { FACES } = require('../port');
 
 const { setImmediate } = globalThis;
 
-/** @typedef {import('./protocol.js').Request} Request */
+/** @typedef {import('./frame.js').Request} Request */
 
 /** Its link is made when somebody uses it first, whose async context is not that of all the others. */
 const resource = new AsyncResource('IPCRENDERER');

@@ -4,10 +4,12 @@
 const { EventEmitter } = require('node:events');
 const { illegalConstructor, invalidType, withCode, native, worker_threads } = require('../native');
 const { checkArguments, checkSendChannel } = require('./arguments.js');
+const { SEND, POST, INVOKE, SYNC } = require('./frame.js');
 const { IpcLink } = require('./link.js');
 const { ipcMain } = require('./main.js');
 const { IpcMainEvent, IpcMainSyncEvent } = require('./main-event.js');
-const { IpcPeer, SEND, POST, INVOKE, SYNC, answerWith } = require('./protocol.js');
+const { IpcPeer } = require('./peer.js');
+const { answerWith } = require('./reply.js');
 const { IpcScope, hasHandler, takeHandler } = require('./scope.js');
 const { wrapMain } = require('../faces');
 const { FACES } = require('../port');
@@ -16,7 +18,7 @@ const { UtilityProcess, openIpc, Worker, ipcSideCarOf, isEnding, holdBackExit } 
 const { process, setImmediate } = globalThis;
 const { nextTick } = process;
 
-/** @typedef {import('./protocol.js').Request} Request */
+/** @typedef {import('./frame.js').Request} Request */
 
 /**
  * What a WebContents is the view of.

@@ -4,12 +4,14 @@
 'use strict';
 
 const { registerCarried, registerJoiner } = require('./carried.js');
-const { bytesReceived, receive, dependants, isHandingOut, closeAll } = require('./delivery.js');
+const { dependants, isHandingOut } = require('./delivery.js');
 const { created, publishCreated } = require('./diagnostics.js');
 const { Endpoint, endpointOf, isBehind, orphan, registerTransferable } = require('./endpoint.js');
 const { registerHanded } = require('./handed.js');
 const { FACES, NO_FACE } = require('./notes.js');
+const { closeAll } = require('./parcel.js');
 const { post, prepare, canPost, registerDescriptors, registerTransferables } = require('./post.js');
+const { receive, bytesReceived } = require('./receive.js');
 const { pairForWorker } = require('./side-car.js');
 
 module.exports = {

@@ -1,11 +1,16 @@
-// The protocol between ipcMain and ipcRenderer, the same in both directions and over every transport.
+// One side of the protocol between ipcMain and ipcRenderer: the same in both directions and over every transport.
 'use strict';
 
 const { now, withCode } = require('../native');
 const { isChannel, retoldOf } = require('./arguments.js');
-const { asError, packFailure, openFailure, untold } = require('./failure.js');
+const { asError, packFailure, untold } = require('./failure.js');
+const { SEND, POST, INVOKE, SYNC, RESULT, FAILURE, UNREADABLE, readAnswer, lostNumber, readRequest } = require('./frame.js');
 const { MAX_ARGUMENTS, MAX_LIST, SHARE } = require('./limits.js');
 const { Queue } = require('./queue.js');
+const { NO_REPLY, remoteError } = require('./reply.js');
+
+/** @typedef {import('./frame.js').Frame} Frame */
+/** @typedef {import('./frame.js').Request} Request */
 
 const { process, setImmediate } = globalThis;
 const { min } = Math;
@@ -26,39 +31,10 @@ const { min } = Math;
  * @property {(callback: () => void) => void} finish  the other side has ended; calls back when everything was delivered
  */
 
-/** `channel` is empty in an answer, `id` is missing where no answer is expected. */
-/** @typedef {[kind: number, channel: string, payload: any, id?: number]} Frame */
-
-const SEND = 0;
-const POST = 1;
-const INVOKE = 2;
-const SYNC = 3;
-const RESULT = 4;
-const FAILURE = 5;
-/** A frame could not be read: the payload is its number, counted from 1. */
-const UNREADABLE = 6;
-
-/** In place of such a frame. */
+/** In place of a frame that could not be read. */
 const UNREAD = Object.freeze({ message: undefined, ports: [] });
 
-/**
- * Something that the other side wants here. `args` are those of the listener or handler.
- * @typedef {object} Request
- * @property {number} kind
- * @property {string} channel
- * @property {any[]} args
- * @property {object[]} ports
- * @property {Reply} reply
- */
-
 /** @typedef {{ channel: string, number: number, resolve: (value: any) => void, reject: (error: unknown) => void }} Call  `number`: of its frame */
-
-/**
- * @param {string} channel
- * @param {string} text
- * @param {string} code
- */
-const remoteError = (channel, text, code) => withCode(new Error(`Error invoking remote method '${channel}': ${text}`), code);
 
 /** @param {any[]} args */
 function checked(args) {
@@ -75,48 +51,7 @@ const argumentLost = (channel) => remoteError(channel, `an argument ${NOT_READ}`
 /** @param {string} channel */
 const gone = (channel) => remoteError(channel, 'the other side is gone', 'ERR_IPC_CHANNEL_CLOSED');
 
-/** Replies that were collected before anything was sent. @type {FinalizationRegistry<Addressee>} */
-const unsent = new FinalizationRegistry(({ peer, channel, id }) => {
-  peer.answerFailure(id, remoteError(channel, 'reply was never sent', 'ERR_REPLY_NEVER_SENT'));
-});
-
-/** @typedef {{ peer: IpcPeer, channel: string, id: number }} Addressee */
-
-/** The duty to answer one call: the first answer counts, and to forget it is an answer too. */
-class Reply {
-  /** Null when it was answered, or none is expected. @type {Addressee | null} */
-  #addressee;
-
-  /** @param {Addressee | null} addressee */
-  constructor(addressee) {
-    this.#addressee = addressee;
-    if (addressee !== null) unsent.register(this, addressee, this);
-  }
-
-  /** @param {unknown} value */
-  result(value) {
-    const addressee = this.#answered();
-    addressee?.peer.answerResult(addressee.id, value);
-  }
-
-  /** @param {unknown} error */
-  failure(error) {
-    const addressee = this.#answered();
-    addressee?.peer.answerFailure(addressee.id, error);
-  }
-
-  #answered() {
-    const addressee = this.#addressee;
-    this.#addressee = null;
-    unsent.unregister(this);
-    return addressee;
-  }
-}
-
-/**
- * One side of the protocol. Invariant: every call that was made here settles: with its answer, or when the other side is
- * gone.
- */
+/** Invariant: every call that was made here settles: with its answer, or when the other side is gone. */
 class IpcPeer {
   /** @type {Transport} */ #transport;
   /** @type {(request: Request) => void} */ #receive;
@@ -424,50 +359,4 @@ class IpcPeer {
   }
 }
 
-/**
- * @param {any} frame
- * @returns {{ id: number, open: () => unknown } | null} null when it is no answer; `open` throws what the other side threw
- */
-function readAnswer(frame) {
-  if (!Array.isArray(frame)) return null;
-  const [kind, , payload, id] = frame;
-  if (kind === RESULT) return { id, open: () => payload };
-  if (kind === FAILURE) return { id, open: () => { throw openFailure(payload); } };
-  return null;
-}
-
-/** @param {any} frame  @returns {number} that of a frame which could not be read; 0: it says no such thing */
-const lostNumber = (frame) => (Array.isArray(frame) && frame[0] === UNREADABLE && Number.isSafeInteger(frame[2]) ? frame[2] : 0);
-
-/**
- * @param {any} frame
- * @param {object[]} ports
- * @param {IpcPeer} peer
- * @returns {Request | null} null when it makes no sense
- */
-function readRequest(frame, ports, peer) {
-  if (!Array.isArray(frame)) return null;
-  const [kind, channel, payload, id] = frame;
-  if (typeof channel !== 'string') return null;
-  if (kind === POST) return { kind, channel, args: [payload], ports, reply: NO_REPLY };
-  if (!Array.isArray(payload)) return null;
-  if (kind === SEND) return { kind, channel, args: payload, ports, reply: NO_REPLY };
-  if ((kind !== INVOKE && kind !== SYNC) || typeof id !== 'number') return null;
-  return { kind, channel, args: payload, ports, reply: new Reply({ peer, channel, id }) };
-}
-
-const NO_REPLY = new Reply(null);
-
-/**
- * Calls a handler and answers with what becomes of it. While the handler is at work, only its promise holds the reply.
- * @param {(event: any, ...args: any[]) => unknown} handler
- * @param {object} event
- * @param {any[]} args
- * @param {Reply} reply
- */
-function answerWith(handler, event, args, reply) {
-  new Promise((resolve) => resolve(handler(event, ...args)))
-    .then((value) => reply.result(value), (error) => reply.failure(error));
-}
-
-module.exports = { IpcPeer, SEND, POST, INVOKE, SYNC, UNREAD, answerWith };
+module.exports = { IpcPeer, UNREAD };

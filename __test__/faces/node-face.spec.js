@@ -350,6 +350,32 @@ rule('the transfer list is an iterable, or an object with one', async (t, { Mess
   await Promise.all([once(port2, 'close'), once(other.port2, 'close')]);
 });
 
+rule('of what is wrong in a list the first is told, and a kind by its name', (t, { MessageChannel: Channel, markAsUntransferable: mark }) => {
+  const { port1 } = new Channel();
+  const { port1: other } = new Channel();
+  const marked = new Channel().port1;
+  mark(marked);
+  const stream = new ReadableStream();
+  const buffer = new ArrayBuffer(1);
+  const { buffer: fixed } = new WebAssembly.Memory({ initial: 1 });
+  const refused = (list, message) => t.throws(() => port1.postMessage(0, list), { any: true, message });
+  refused([stream, stream], /^Transfer list contains duplicate ReadableStream$/);
+  refused([5, 5], /^Found invalid /);
+  refused([null, null], /^Found invalid /);
+  refused([buffer, buffer, port1], /^Transfer list contains duplicate ArrayBuffer$/);
+  refused([other, port1, other], /^Transfer list contains source port$/);
+  if (NODE >= 21) {
+    const unsupported = /^Cannot transfer object of unsupported type\./;
+    for (const list of [[fixed], [fixed, fixed], [other, fixed, other], [fixed, buffer, buffer], [fixed, port1], [marked, marked], [marked, buffer, buffer]]) {
+      refused(list, unsupported);
+    }
+    refused([buffer, buffer, fixed], /^Transfer list contains duplicate ArrayBuffer$/);
+    refused([buffer, buffer, marked], /^Transfer list contains duplicate ArrayBuffer$/);
+  }
+  t.is(buffer.byteLength, 1);
+  for (const port of [port1, other, marked]) port.close();
+});
+
 rule("what a listener emits has no ports, and those of the message that it hears are that's own", async (t, { MessageChannel: Channel }) => {
   const { port1, port2 } = new Channel();
   const carried = new Channel();

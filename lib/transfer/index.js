@@ -5,11 +5,11 @@
 const { CARRIED } = require('../clone');
 const { dataClone } = require('../native');
 const { registerCarried, registerDescriptors, registerJoiner, registerTransferables } = require('../port');
-const { isOursAlone, isTransferable } = require('./departure.js');
+const { departureOf, isOursAlone, isTransferable } = require('./departure.js');
 const { FileDescriptor } = require('./descriptors/file-descriptor.js');
 const { isHanded } = require('./descriptors/index.js');
 const { readTransfer, checkTransfer } = require('./list.js');
-const { isDetachable } = require('./memory.js');
+const { detachable, isDetachable } = require('./memory.js');
 const { forNode } = require('./node-port.js');
 const { registerReading } = require('./passed-on.js');
 const { openSignal } = require('./signal.js');
@@ -25,4 +25,4 @@ registerCarried(CARRIED.SIGNAL, openSignal);
 registerDescriptors(isHanded);
 registerJoiner((readable, writable) => streams().joinSides(readable, writable));
 
-module.exports = { readTransfer, checkTransfer, isDetachable, isOursAlone, forNode, FileDescriptor };
+module.exports = { readTransfer, checkTransfer, departureOf, detachable, isDetachable, isOursAlone, forNode, FileDescriptor };

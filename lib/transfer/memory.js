@@ -16,6 +16,9 @@ const UNKNOWN = -1;
 /** What it says of one that can be detached, and has the shape that nobody has marked. */
 const PLAIN = 2;
 
+/** Where a culprit stands that is in no message. */
+const IN_LIST = '';
+
 /** One that nobody has marked. */
 const plain = new ArrayBuffer(1);
 
@@ -58,8 +61,9 @@ function isWholeBuffer(value) {
  * @param {number} index
  */
 function detachable(buffer, index) {
-  if (!isDetachable(buffer)) throw dataClone(`ArrayBuffer at index ${index} cannot be detached.`);
-  return buffer;
+  if (isDetachable(buffer)) return buffer;
+  const about = { culprit: buffer, where: IN_LIST, reason: undefined, isUnlisted: false };
+  throw dataClone(`ArrayBuffer at index ${index} cannot be detached.`, about);
 }
 
 /** A map with one key, whose value is 0. */

@@ -2,15 +2,16 @@
 'use strict';
 
 const { isArrayBuffer } = require('node:util/types');
-const { MAJOR, SafeSet, arrayFilter, dataClone, invalidType } = require('../../native');
+const { MAJOR, SafeSet, arrayFilter, dataClone, invalidType, worker_threads } = require('../../native');
 const { endpointOf } = require('../../port');
-const { checkTransfer, isDetachable } = require('../../transfer');
+const { checkTransfer, departureOf, detachable, isDetachable } = require('../../transfer');
 
 /** @typedef {import('../../port/endpoint.js').Endpoint} Endpoint */
 
 /** What was marked here. Node itself keeps the marks of all but ports of ours, and tells nobody of them on Node 20. */
 const marked = new WeakSet();
 
+const NodePort = worker_threads.MessagePort;
 const { isArray } = Array;
 const { iterator: ITERATOR } = Symbol;
 
@@ -55,6 +56,28 @@ function readArgument(argument) {
 }
 
 /**
+ * Node finds memory that may not leave where it stands, before what is wrong behind it. We look for it only if something is: what is
+ * posted looks at it once more.
+ * @param {unknown[]} list
+ * @param {number} index  of what is wrong
+ * @param {string} text
+ */
+function refusal(list, index, text) {
+  for (let i = 0; i <= index; i++) if (isArrayBuffer(list[i])) detachable(/** @type {ArrayBuffer} */ (list[i]), i);
+  return dataClone(text);
+}
+
+/**
+ * Its name to Node.
+ * @param {unknown} element
+ * @returns {string | undefined} undefined: it cannot be handed over
+ */
+function kindOf(element) {
+  if (endpointOf(element) !== undefined || element instanceof NodePort) return 'MessagePort';
+  return isArrayBuffer(element) ? 'ArrayBuffer' : departureOf(element)?.name;
+}
+
+/**
  * @param {unknown} argument
  * @param {Endpoint | null} source
  */
@@ -65,11 +88,13 @@ function readNodeTransfer(argument, source) {
   for (let i = 0; i < list.length; i++) {
     const element = list[i];
     const endpoint = endpointOf(element);
-    const kind = endpoint === undefined ? 'ArrayBuffer' : 'MessagePort';
-    if (marked.has(/** @type {object} */ (element))) throw dataClone('Cannot transfer object of unsupported type.');
-    if (endpoint !== undefined && endpoint === source) throw dataClone('Transfer list contains source port');
-    if (i > 0 && seen.has(element)) throw dataClone(`Transfer list contains duplicate ${kind}`);
-    if (endpoint !== undefined && (endpoint.neutered || endpoint.key === 0)) throw dataClone('MessagePort in transfer list is already detached');
+    if (marked.has(/** @type {object} */ (element))) throw refusal(list, i, require('./words.js').UNSUPPORTED);
+    if (endpoint !== undefined && endpoint === source) throw refusal(list, i, 'Transfer list contains source port');
+    if (i > 0 && seen.has(element)) {
+      const kind = kindOf(element);
+      if (kind !== undefined) throw refusal(list, i, `Transfer list contains duplicate ${kind}`);
+    }
+    if (endpoint !== undefined && (endpoint.neutered || endpoint.key === 0)) throw refusal(list, i, 'MessagePort in transfer list is already detached');
     if (list.length > 1) seen.add(element);
   }
   return checkTransfer(list, source, (text) => require('./words.js').invalidElement(text));

@@ -47,6 +47,9 @@ function sentence(culprit) {
   return `${describe(culprit)} could not be cloned.`;
 }
 
+/** Of what may not leave. */
+const UNSUPPORTED = 'Cannot transfer object of unsupported type.';
+
 /** What paths begin with. */
 const MESSAGE = 'message';
 
@@ -63,9 +66,10 @@ function inNodesWords(error, root = MESSAGE, name = MESSAGE) {
   if (about?.isUnlisted || isOfPort(error)) return missingElement();
   if (about === undefined) return error;
   const { culprit, reason } = about;
+  if (about.where === '') return dataClone(`${UNSUPPORTED} ${error.message}`); // in the list
   const where = about.where.startsWith(root) ? name + about.where.slice(root.length) : about.where;
   const more = where === name && reason === undefined ? '' : ` It stands at ${where}${reason === undefined ? '' : ` (${reason})`}.`;
   return dataClone(sentence(culprit) + more);
 }
 
-module.exports = { invalidElement, inNodesWords };
+module.exports = { UNSUPPORTED, invalidElement, inNodesWords };

@@ -1003,9 +1003,10 @@ export const sharedMemory: {
    */
   waitAsync(view: Int32Array, index: number, value: number, timeout?: number): Promise<'ok' | 'not-equal' | 'timed-out'>;
   /**
-   * Wakes up to `count` of those who sleep for the word, or all, in whatever process, and says how many. That saves waking the
-   * others and does not choose between them: within half a second they are `'ok'` too, and with {@link waitAsync} all of a
-   * process are at once. Who was about to sleep is not counted, and hears of it all the same.
+   * Wakes up to `count` of those who sleep for the word, or all (the default, and `Infinity`), in whatever process, and says how many
+   * it woke. As with `Atomics.notify`, of a fraction its whole part counts, and below 0 is none. A count
+   * only saves waking the others now, and does not keep them asleep: a {@link wait} of theirs is `'ok'` within half a second too, and
+   * all calls of {@link waitAsync} in one process are at once. Who was just about to sleep is not counted, and hears of it all the same.
    */
   notify(view: Int32Array, index: number, count?: number): number;
 };
@@ -1042,7 +1043,7 @@ export const sharedMemory: {
  * - `ERR_REPLY_NEVER_SENT`: the handler of a call, or the listener of a `sendSync()`, was forgotten before it answered
  * - `ERR_IPC_CHANNEL_CLOSED`: the other side of a call is gone
  * - `ERR_IPC_TIMEOUT`: `sendSync()` got no reply in time
- * - `ERR_OUT_OF_RANGE`: a size, an index, a value or a count of {@link sharedMemory} is out of range, or the number of a
+ * - `ERR_OUT_OF_RANGE`: a size, an index or a value of {@link sharedMemory} is out of range, or the number of a
  *   {@link FileDescriptor} (`RangeError`)
  * - `ERR_MEMORY_ALLOCATION_FAILED`: the system has no memory to share
  * - `ERR_PEER_GONE`: the other end of a stream is gone: its process or thread has ended, or nobody has it any more

@@ -100,6 +100,16 @@ test('five hundred waits at once, each answered when its word is notified', asyn
   t.deepEqual(new Set(await Promise.all(waits)), new Set(['ok']));
 });
 
+test('notify takes Infinity, and whatever is more than there can be, for all', async (t) => {
+  t.timeout(20_000);
+  const word = words();
+  for (const count of [Infinity, 2 ** 40, 2 ** 31, undefined]) {
+    const waits = range(3).map(() => sharedMemory.waitAsync(word, 0, 0));
+    t.true(sharedMemory.notify(word, 0, count) <= 3);
+    t.deepEqual(await Promise.all(waits), ['ok', 'ok', 'ok'], `${count}`);
+  }
+});
+
 test('notify wakes as many as it is told', async (t) => {
   t.timeout(20_000);
   const word = words();
@@ -114,10 +124,10 @@ test('notify wakes as many as it is told', async (t) => {
   const said = [];
   for (const worker of workers) worker.on('message', (outcome) => said.push(outcome));
   while (Atomics.load(word, 1) < 3) await new Promise((resolve) => { setImmediate(resolve); });
-  t.is(sharedMemory.notify(word, 0, 0), 0);
+  for (const none of [0, 0.9, -1, -Infinity, NaN]) t.is(sharedMemory.notify(word, 0, none), 0);
   let woken = 0; // a worker that has said so sleeps a moment later
   while (said.length < 3) {
-    const more = sharedMemory.notify(word, 0, 1);
+    const more = sharedMemory.notify(word, 0, 1.9);
     t.true(more <= 1);
     woken += more;
     await new Promise((resolve) => { setImmediate(resolve); });
@@ -193,5 +203,5 @@ test('what is no word of shared memory is refused', async (t) => {
   t.throws(() => sharedMemory.wait(word, '0', 0, 0), type);
   t.throws(() => sharedMemory.wait(word, 0, 2 ** 31, 0), range);
   t.throws(() => sharedMemory.wait(word, 0, 0, '1'), type);
-  t.throws(() => sharedMemory.notify(word, 0, -1), range);
+  for (const count of ['1', null, 1n, {}]) t.throws(() => sharedMemory.notify(word, 0, count), type);
 });

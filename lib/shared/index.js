@@ -9,11 +9,14 @@ const { MAX_BYTES, SLICE } = require('./limits.js');
 const { Promise, RangeError } = globalThis;
 const { isSharedArrayBuffer } = types;
 const { isInteger, isNaN } = Number;
-const { max, min } = Math;
+const { max, min, trunc } = Math;
 
 /** What native's wait answers with. */
 const OUTCOMES = /** @type {const} */ (['ok', 'not-equal', 'timed-out']);
 const TIMED_OUT = 2;
+
+/** More than can sleep for a word. */
+const ALL = 2 ** 31 - 1;
 
 /** @param {string} text */
 const outOfRange = (text) => withCode(new RangeError(text), 'ERR_OUT_OF_RANGE');
@@ -114,12 +117,12 @@ function slept(number, outcome) {
 /**
  * @param {Int32Array} view
  * @param {number} index
- * @param {number} [count]
+ * @param {number} [count]  Infinity, a fraction and what is below 0 mean what they do to Atomics.notify
  */
-function notify(view, index, count = 2 ** 31 - 1) {
+function notify(view, index, count = ALL) {
   const offset = place(view, index);
-  checkInteger(count, 'count', 0, 2 ** 31 - 1);
-  return native.sharedNotify(view.buffer, offset, count);
+  if (typeof count !== 'number') throw invalidType('sharedMemory: count is not a number');
+  return native.sharedNotify(view.buffer, offset, isNaN(count) ? 0 : trunc(max(0, min(count, ALL))));
 }
 
 const sharedMemory = Object.freeze({ create, wait, waitAsync, notify });

@@ -138,9 +138,9 @@ class MessageEvent extends Event {
     this.#data = data;
   }
 
-  /** @param {MessageEvent} event */
+  /** @param {any} event */
   static #own(event) {
-    if (#data in event) return event;
+    if (typeof event === 'object' && event !== null && #data in event) return event;
     throw withCode(new TypeError('Value of "this" must be of type MessageEvent'), 'ERR_INVALID_THIS');
   }
 
@@ -176,19 +176,19 @@ class MessageEvent extends Event {
    */
   initMessageEvent(type, bubbles = false, cancelable = false, data, origin, lastEventId, source, ports) {
     if (arguments.length === 0) throw invalidType("initMessageEvent: the argument 'type' is missing");
-    if (this.#current !== null || this.eventPhase !== 0) return;
+    if (MessageEvent.#own(this).#current !== null || this.eventPhase !== 0) return;
     this.#initialise({ data, origin, lastEventId, source, ports });
     this.initEvent(type, bubbles, cancelable);
     this.#trusted = false;
   }
 
   get isTrusted() {
-    return this.#trusted;
+    return MessageEvent.#own(this).#trusted;
   }
 
   /** @returns {any} */
   get currentTarget() {
-    return this.#current ?? super.currentTarget;
+    return MessageEvent.#own(this).#current ?? super.currentTarget;
   }
 
   /**

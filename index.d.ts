@@ -581,7 +581,8 @@ export class Worker<In = any, Out = any> extends NodeWorker {
 
 /**
  * The worker's `workerData`, with the ports in place that its constructor's `transferList` named. `null` where Node's
- * own is `null`: in the main thread, and in a worker that was given none. (Node: worker.workerData)
+ * own is `null`: in the main thread, and in a worker that was given none. If it has ports and cannot be opened (`ERR_MESSAGE_MALFORMED`),
+ * to load this package throws, each time. (Node: worker.workerData)
  */
 export const workerData: any;
 

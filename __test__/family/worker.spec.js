@@ -50,6 +50,25 @@ test.serial('workerData without ports is as ever', async (t) => {
   await ends.get(worker);
 });
 
+test.serial('workerData that cannot be opened is the same error each time somebody asks for it', async (t) => {
+  const { port2 } = new MessageChannelMain();
+  const source = `
+    const codes = [1, 2, 3].map(() => {
+      try {
+        return typeof require('./index.js').workerData;
+      } catch (error) {
+        return error.code;
+      }
+    });
+    require('node:worker_threads').parentPort.postMessage(codes);
+  `;
+  const far = { port: port2, objects: range(100_000).map(() => ({})) }; // each takes more there than its two bytes allow for
+  const worker = new Worker(source, { eval: true, env: { ...process.env, MESSAGE_PORTS_BUDGET: '1' }, workerData: far, transferList: [port2] });
+  t.teardown(() => worker.terminate());
+  const [codes] = await once(worker, 'message');
+  t.deepEqual(codes, ['ERR_MESSAGE_MALFORMED', 'ERR_MESSAGE_MALFORMED', 'ERR_MESSAGE_MALFORMED']);
+});
+
 test('workerData is null in the main thread', (t) => {
   t.is(workerData, null);
 });

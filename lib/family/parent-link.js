@@ -9,9 +9,12 @@ const { claimOffer } = require('./worker-link.js');
 
 const { process } = globalThis;
 
-/** @typedef {import('../port/endpoint.js').Carrier['sideCar']} SideCar */
+/** @typedef {import('../port/endpoint.js').Carrier} Carrier */
+/** @typedef {Carrier['sideCar']} SideCar */
 
 const NO_LINK = { key: 0, ipc: 0, control: 0, manners: 'electron', isFromDataUrl: false, sideCar: null, ipcSideCar: null };
+
+/** What came, or why it cannot be opened. @typedef {{ message: any, failure: unknown }} Opened */
 
 /** The link of ipcRenderer is parked until that is used. */
 function takeDescriptors() {
@@ -35,10 +38,24 @@ function takeDescriptors() {
  * @property {number} ipc  the id under which ipcRenderer's link is parked; 0 in a thread, which meets its parent
  * @property {number} control  the same, of the link on which a process that stands for a worker tells of itself; 0 in a thread
  * @property {boolean} isFromDataUrl  the thread is made from a data: URL
- * @property {{ message: any }} [workerData]  undefined when none of it came through the link
+ * @property {Opened} [workerData]  undefined when none of it came through the link
  * @property {SideCar} sideCar
  * @property {SideCar} ipcSideCar
  */
+
+/**
+ * It is taken once, while whoever hears that it cannot be opened may ask again.
+ * @param {Carrier} carrier
+ * @returns {Opened | undefined}
+ */
+function open(carrier) {
+  try {
+    const received = receive(carrier);
+    return received ? { message: received.message, failure: null } : undefined;
+  } catch (failure) {
+    return { message: undefined, failure };
+  }
+}
 
 /** @returns {ParentLink} */
 function findLink() {
@@ -47,7 +64,7 @@ function findLink() {
   if (offer === null) return NO_LINK;
   const { key, hasWorkerData, manners, isFromDataUrl, sideCar, ipcSideCar } = offer;
   const face = () => ({ wrap: manners === 'node' ? faces.nodeFace().wrapNode : faces.wrapMain });
-  const workerData = hasWorkerData ? receive({ key, sideCar, face: face() }) ?? undefined : undefined;
+  const workerData = hasWorkerData ? open({ key, sideCar, face: face() }) : undefined;
   return { ...NO_LINK, key, manners, isFromDataUrl, workerData, sideCar, ipcSideCar };
 }
 

@@ -4,6 +4,9 @@
 const { worker_threads } = require('../native');
 const { parentLink } = require('./parent-link.js');
 
-const workerData = parentLink.workerData === undefined ? worker_threads.workerData : parentLink.workerData.message;
+const { workerData: opened } = parentLink;
+if (opened !== undefined && opened.failure !== null) throw opened.failure;
+
+const workerData = opened === undefined ? worker_threads.workerData : opened.message;
 
 module.exports = { workerData };

@@ -91,7 +91,8 @@ export interface NodeFile { readonly fd: number; close(): Promise<void>; sync():
  * An open descriptor that is this object's: for pipes, devices, files and what other programs understand. It may be handed
  * over by any `postMessage`; the sender's is closed then. One that nobody has any more is closed when it is collected, or with
  * its thread. A number that somebody else has closed meanwhile is left alone, whatever is open there. What the kernel passes on to
- * nobody, such as an io_uring, is a `DataCloneError` when it is handed over. What is not open is a `TypeError` (`ERR_INVALID_ARG_VALUE`), no integer a `RangeError` (`ERR_OUT_OF_RANGE`).
+ * nobody, such as an io_uring, is a `DataCloneError` when it is handed over. A number under which nothing is open is a `TypeError`
+ * (`ERR_INVALID_ARG_VALUE`), one that can be no descriptor (-1, 1.5) a `RangeError` (`ERR_OUT_OF_RANGE`).
  * Deno has none: `ERR_FEATURE_UNAVAILABLE_ON_PLATFORM`.
  */
 export class FileDescriptor {
@@ -255,7 +256,7 @@ export class MessagePortMain<In = any, Out = any> extends Emitter<MessagePortMai
    * Gives a port this face: the new object takes over the queue, not the listeners, and is not started; `port` is
    * detached. A closed port comes out closed and says so by `'close'`.
    *
-   * `TypeError` `ERR_INVALID_ARG_TYPE` for anything but a MessagePort of this package, `DataCloneError` for a
+   * `TypeError` `ERR_INVALID_ARG_TYPE` for anything but a port of this package with another face, `DataCloneError` for a
    * transferred one.
    */
   static from<In, Out>(port: MessagePort<In, Out>): MessagePortMain<In, Out>;
@@ -362,7 +363,8 @@ export class MessagePort<In = any, Out = any> extends EventTarget {
    * Gives a port this face: the new object takes over the queue, not the listeners, and is not started; `port` is
    * detached. A closed port comes out closed and says so by `'close'`.
    *
-   * `TypeError` `ERR_INVALID_ARG_TYPE` for anything but a MessagePortMain, `DataCloneError` for a transferred one.
+   * `TypeError` `ERR_INVALID_ARG_TYPE` for anything but a port of this package with another face, `DataCloneError` for a
+   * transferred one.
    */
   static from<In, Out>(port: MessagePortMain<In, Out>): MessagePort<In, Out>;
 

@@ -63,7 +63,7 @@ test('what is neither a worker nor a child', (t) => {
 test("a worker of the workers' face has no IPC, be it a thread or a process", async (t) => {
   for (const process of [false, true]) {
     const worker = new workersFace.Worker('', { eval: true, process });
-    t.throws(() => webContents.fromWorker(worker), { instanceOf: TypeError, code: 'ERR_INVALID_ARG_TYPE' });
+    t.throws(() => webContents.fromWorker(worker), { instanceOf: TypeError, code: 'ERR_INVALID_ARG_TYPE', message: /no IPC/ });
     await once(worker, 'exit');
   }
 });

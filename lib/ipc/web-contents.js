@@ -270,10 +270,13 @@ function contentsOf(owner, placeOf) {
   return contents;
 }
 
+/** One with Node's face is named: somebody may well try it. */
+const NO_WORKER = 'fromWorker: the argument is not a Worker of message-channel-main or of Node.js; those of message-channel-main/worker_threads have no IPC';
+
 const webContents = {
   /** @param {import('node:worker_threads').Worker} worker */
   fromWorker(worker) {
-    if (!(worker instanceof worker_threads.Worker)) throw invalidType('fromWorker: the argument is not a Worker');
+    if (!(worker instanceof worker_threads.Worker)) throw invalidType(NO_WORKER);
     return contentsOf(worker, workerPlace);
   },
 

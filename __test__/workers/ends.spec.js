@@ -318,6 +318,21 @@ test('in a program with arguments of Node\'s, the first thread is the first that
   t.is(execFileSync(process.execPath, ['--no-warnings', '--conditions', 'one', '-e', source], { encoding: 'utf8' }), '1 1\n');
 });
 
+rule("workerData that cannot be opened is an 'error', before anything has run", async (t, { begin, kind, MessageChannel }) => {
+  const { port1, port2 } = new MessageChannel();
+  const objects = Array.from({ length: 100_000 }, () => ({})); // each takes more there than its two bytes allow for
+  const env = { ...process.env, MESSAGE_PORTS_BUDGET: '1' };
+  const worker = begin("process.stdout.write('it has run')", { env, workerData: { port1, objects }, transferList: [port1], stdout: true, stderr: true });
+  const told = [];
+  worker.on('online', () => told.push('online'));
+  worker.on('error', (error) => told.push(error.code));
+  t.is(await exitOf(worker), 1);
+  t.deepEqual(told.filter((name) => name !== 'online'), [kind === 'process' ? 'ERR_WORKER_INIT_FAILED' : 'ERR_MESSAGE_MALFORMED']);
+  t.is(await text(worker.stdout), '');
+  if (kind === 'process') t.regex(await text(worker.stderr), /ERR_MESSAGE_MALFORMED/);
+  port2.close();
+}, ['thread', 'process']);
+
 rule('a Buffer among the properties of an error is one in the parent, too', async (t, { begin }) => {
   const worker = begin("throw Object.assign(new Error('failed'), { stdout: Buffer.from('abc'), output: [null, Buffer.from('d'), new Uint8Array(1)], bytes: new Uint8Array(2) })");
   const [error] = await once(worker, 'error');

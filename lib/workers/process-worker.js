@@ -63,6 +63,9 @@ const OWN_ENDS = ['SIGABRT', 'SIGTRAP', 'SIGILL'];
 
 const ignore = () => {};
 
+/** @param {string} reason @param {{ cause: unknown }} [options] */
+const initFailure = (reason, options) => ({ error: withCode(new Error(`Worker initialization failure: ${reason}`, options), 'ERR_WORKER_INIT_FAILED') });
+
 class ProcessWorker {
   /** @type {Tell} */ tell;
   #utilization = new Utilization();
@@ -203,7 +206,7 @@ class ProcessWorker {
   /** It could not be started. @param {any} cause */
   #fail(cause) {
     const reason = cause.code === 'ERR_DESCRIPTORS_EXHAUSTED' ? 'EMFILE' : cause.code ?? cause.message;
-    this.#failure = { error: withCode(new Error(`Worker initialization failure: ${reason}`, { cause }), 'ERR_WORKER_INIT_FAILED') };
+    this.#failure = initFailure(reason, { cause });
     this.#exit(ENDED, null);
   }
 
@@ -240,7 +243,10 @@ class ProcessWorker {
    * @returns {[code: number, failure: { error: unknown } | null]}
    */
   #readEnd(code, signal) {
-    if (signal === null) return [wholeCode(code ?? ENDED, this.#code), this.#failure];
+    if (signal === null) {
+      const hasFailed = !this.#begun && !this.#terminated && code !== 0; // at what comes before its program; stderr has more
+      return [wholeCode(code ?? ENDED, this.#code), this.#failure ?? (hasFailed ? initFailure(`its process has ended with code ${code}`) : null)];
+    }
     if (this.#terminated && signal === 'SIGKILL') return [ENDED, null];
     if (OWN_ENDS.includes(signal) && OUT_OF_MEMORY.test(this.#lastWords)) {
       return [ENDED, { error: withCode(new Error('Worker terminated due to reaching memory limit: JS heap out of memory'), 'ERR_WORKER_OUT_OF_MEMORY') }];

@@ -365,6 +365,13 @@ rule('of what is wrong in a list the first is told, and a kind by its name', (t,
   refused([stream, stream], /^Transfer list contains duplicate ReadableStream$/);
   refused([5, 5], /^Found invalid /);
   refused([null, null], /^Found invalid /);
+  const { proxy, revoke } = Proxy.revocable({}, { getPrototypeOf: () => assert.fail('code of the program runs') });
+  refused([proxy, proxy], /^Found invalid /);
+  revoke();
+  refused([proxy, proxy], /^Found invalid /);
+  const nodePort = new nodes.MessageChannel().port1;
+  refused([nodePort, nodePort], /^Transfer list contains duplicate MessagePort$/);
+  nodePort.close();
   refused([buffer, buffer, port1], /^Transfer list contains duplicate ArrayBuffer$/);
   refused([other, port1, other], /^Transfer list contains source port$/);
   if (NODE >= 21) {

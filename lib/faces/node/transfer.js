@@ -2,7 +2,7 @@
 'use strict';
 
 const { isArrayBuffer } = require('node:util/types');
-const { MAJOR, SafeSet, arrayFilter, dataClone, invalidType, worker_threads } = require('../../native');
+const { MAJOR, SafeSet, arrayFilter, dataClone, invalidType } = require('../../native');
 const { endpointOf } = require('../../port');
 const { checkTransfer, departureOf, detachable, isDetachable } = require('../../transfer');
 
@@ -11,7 +11,6 @@ const { checkTransfer, departureOf, detachable, isDetachable } = require('../../
 /** What was marked here. Node itself keeps the marks of all but ports of ours, and tells nobody of them on Node 20. */
 const marked = new WeakSet();
 
-const NodePort = worker_threads.MessagePort;
 const { isArray } = Array;
 const { iterator: ITERATOR } = Symbol;
 
@@ -73,8 +72,10 @@ function refusal(list, index, text) {
  * @returns {string | undefined} undefined: it cannot be handed over
  */
 function kindOf(element) {
-  if (endpointOf(element) !== undefined || element instanceof NodePort) return 'MessagePort';
-  return isArrayBuffer(element) ? 'ArrayBuffer' : departureOf(element)?.name;
+  if (isArrayBuffer(element)) return 'ArrayBuffer';
+  if (endpointOf(element) !== undefined) return 'MessagePort';
+  const departure = departureOf(element);
+  return departure?.isPort ? 'MessagePort' : departure?.name;
 }
 
 /**

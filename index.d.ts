@@ -100,7 +100,7 @@ export class FileDescriptor {
   constructor(fd: number);
   /** Its number; -1 once it was closed, released or handed over. */
   readonly fd: number;
-  /** Gives the number up, open. */
+  /** Gives the number up, open; -1 if there is none any more. */
   release(): number;
   /** Closes it, if that was not done before. */
   close(): void;
@@ -254,7 +254,7 @@ export class MessagePortMain<In = any, Out = any> extends Emitter<MessagePortMai
 
   /**
    * Gives a port this face: the new object takes over the queue, not the listeners, and is not started; `port` is
-   * detached. A closed port comes out closed and says so by `'close'`.
+   * detached. One that was closed comes out as if its peer had closed: it emits `'close'`, and is `closed` from then on.
    *
    * `TypeError` `ERR_INVALID_ARG_TYPE` for anything but a port of this package with another face, `DataCloneError` for a
    * transferred one.
@@ -361,7 +361,7 @@ export class MessagePort<In = any, Out = any> extends EventTarget {
 
   /**
    * Gives a port this face: the new object takes over the queue, not the listeners, and is not started; `port` is
-   * detached. A closed port comes out closed and says so by `'close'`.
+   * detached. One that was closed comes out as if its peer had closed: it emits `'close'`, and is `closed` from then on.
    *
    * `TypeError` `ERR_INVALID_ARG_TYPE` for anything but a port of this package with another face, `DataCloneError` for a
    * transferred one.

@@ -886,7 +886,7 @@ export interface IpcRenderer<In extends IpcChannels = IpcChannels, Out extends I
    * {@link syncTimeout}.
    */
   sendSync<Name extends Channel<Out>>(channel: Name, ...args: Parameters<Out[Name]>): ReturnType<Out[Name]>;
-  /** How many milliseconds {@link sendSync} waits for a parent that is silent: 30 000, unless you set another number. */
+  /** How many milliseconds {@link sendSync} waits for a parent that is silent: 30 000, unless you set another number; `Infinity` is for ever. */
   syncTimeout: number;
 }
 

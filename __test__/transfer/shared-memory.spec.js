@@ -1,6 +1,8 @@
 // What threads of one process share, and what happens to it where a process lies between.
 const { once } = require('node:events');
 const { MessageChannelMain, Worker, utilityProcess } = require('../../index.js');
+const { collecting } = require('../helpers/collecting.js');
+const { prints } = require('../helpers/program.js');
 const { Reader, range } = require('../helpers/reader.js');
 const { test, fixture } = require('../helpers/test.js');
 
@@ -182,6 +184,30 @@ test('a message beyond 1 GiB is refused, and nothing has changed', (t) => {
   t.deepEqual([half.byteLength, other.byteLength, given.port1.closed], [2 ** 29 + 1, 2 ** 29, false]);
   port1.postMessage('small');
   return new Reader(port2).next().then((data) => t.is(data, 'small'));
+});
+
+test('nothing of what comes to a port where nobody listens is kept: neither shared memory nor ports with some in their queues', (t) => {
+  t.timeout(60_000);
+  return prints(t, `
+    ${collecting}
+    const megabytes = () => Math.floor(process.memoryUsage().arrayBuffers / 2 ** 20);
+    const post = (port, transfer = []) => port.postMessage(new SharedArrayBuffer(2 ** 20), transfer);
+    const deaf = new MessageChannelMain();
+    deaf.port2.start();
+    for (let i = 0; i < 16; i++) {
+      post(deaf.port1);
+      const { port1, port2 } = new MessageChannelMain();
+      post(port1);
+      port2.start();
+      post(deaf.port1, [port2]);
+    }
+    console.log(megabytes() >= 48);
+    collect(() => megabytes() < 8).then((gone) => {
+      console.log(gone || megabytes());
+      deaf.port2.once('message', ({ data }) => console.log(data.byteLength)); // who listens now hears what comes now
+      post(deaf.port1);
+    });
+  `, ['true', 'true', '1048576'], { node: ['--expose-gc'], timeout: 50_000 });
 });
 
 /** @type {Record<string, (port: import('../../index.js').MessagePortMain, giant: Uint8Array) => void | Promise<void>>} */

@@ -8,6 +8,7 @@ const { endpoints } = require('./endpoint.js');
 const { setDelivering } = require('./flush.js');
 const { MESSAGES, PARCEL, CLOSE, DRAIN, FAULT, SLEPT, HEADER, BODY_LENGTH, bytes, view, words } = require('./inbox.js');
 const { openParcel, abandon, closeAll } = require('./parcel.js');
+const { discard } = require('./side-car.js');
 const { drain } = require('./ticks.js');
 
 /** @typedef {import('./endpoint.js').Endpoint} Endpoint */
@@ -178,7 +179,7 @@ function deliverError(endpoint, owner, error, ports) {
 function deliverParcel(endpoint) {
   const owner = endpoint.receiving ? endpoint.owner : undefined;
   if (owner === undefined) {
-    native.discard();
+    discard(endpoint);
     return true;
   }
   const opened = openParcel(endpoint);

@@ -123,7 +123,23 @@ function numberIn(shared) {
 }
 
 /**
- * Loads whose message was discarded stand in front of it.
+ * Drops the message that was announced, for nobody listens, and what came for it by the side-car: that would wait there for as long as
+ * nobody does.
+ * @param {Carrier} carrier
+ */
+function discard(carrier) {
+  const number = native.discard();
+  if (number !== 0) dismiss(find(carrier, number));
+}
+
+/** @param {Load | null} load */
+function dismiss(load) {
+  if (load === null) return;
+  for (let i = 0; i < load.passengers.length; i++) load.passengers[i]?.close();
+}
+
+/**
+ * Loads whose message was lost stand in front of it.
  * @param {Carrier} carrier
  * @param {number} number
  * @returns {Load | null}
@@ -136,7 +152,7 @@ function find({ sideCar }, number) {
     /** @type {Load} */
     const load = received.message;
     if (load.number === number) return load;
-    for (let i = 0; i < load.passengers.length; i++) load.passengers[i]?.close();
+    dismiss(load);
   }
 }
 
@@ -145,4 +161,4 @@ function pairForWorker() {
   return isNeeded() ? new MessageChannel() : null;
 }
 
-module.exports = { isNeeded: () => isNeeded(), canRide, sendAhead, collect, pairForWorker };
+module.exports = { isNeeded: () => isNeeded(), canRide, sendAhead, collect, discard, pairForWorker };

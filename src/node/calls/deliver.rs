@@ -118,8 +118,12 @@ calls! {
     }
 
     fn discard as "discard" (env) {
-        drop(take_message(env));
-        Ok(ptr::null_mut())
+        let parts = take_message(env).into_iter().flat_map(|message| message.parts);
+        let beside = parts.filter_map(|part| match part {
+            Part::Foreign(foreign) => foreign.into_any().downcast::<SideCar>().ok(),
+            _ => None,
+        });
+        js::from_int(env.raw, beside.last().map_or(0, |beside| beside.0 as i32))
     }
 
     fn read as "read" (env, key) {

@@ -39,6 +39,28 @@ test.serial('20 000 channels that are dropped in one tick are collected, though 
   console.log(await collect(() => told === peers.length));
 `, ['true']));
 
+test.serial('a thread that never comes back to its loop does not grow by the channels that it makes and closes, nor by the ports that come', (t) => run(t, `
+  const { receiveMessageOnPort } = require('./index.js');
+  const { port1: from, port2: to } = new MessageChannelMain();
+  const play = (times) => {
+    for (let i = 0; i < times; i++) {
+      const { port1, port2 } = new MessageChannelMain();
+      from.postMessage(null, [port2]);
+      receiveMessageOnPort(to).ports[0].close();
+      port1.close();
+    }
+  };
+  const megabytes = () => {
+    gc();
+    return process.memoryUsage().heapUsed / 2 ** 20;
+  };
+  play(5_000);
+  const before = megabytes();
+  play(30_000);
+  const more = megabytes() - before;
+  console.log(more < 8 || more);
+`, ['true']));
+
 test.serial("a thread that sleeps in its loop collects too, and the other one hears 'close'", (t) => run(t, `
   const { once } = require('node:events');
   const worker = new Worker(\`

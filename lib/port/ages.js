@@ -2,7 +2,10 @@
 'use strict';
 
 const { setTimeout } = require('node:timers');
+const { arrayFilter } = require('../native');
+
 const { nextTick } = globalThis.process;
+const { max } = Math;
 
 /** @typedef {import('./endpoint.js').Endpoint} Endpoint */
 
@@ -15,6 +18,9 @@ const MANY = 4_000;
 /** Endpoints made in this tick: most learn in it whether they will be kept, and many close again. @type {Endpoint[]} */
 let young = [];
 
+/** So many, and those that have ended leave the list: a tick may be as long as its thread. */
+let crowd = MANY;
+
 /** What is to be held weakly in a moment, each where its `place` says, up to `count`. @type {(Endpoint | null)[]} */
 const waning = [];
 let count = 0;
@@ -24,12 +30,22 @@ let scheduled = false;
 /** @param {Endpoint} endpoint  that was just made */
 function born(endpoint) {
   if (young.length === 0) nextTick(settleYoung); // first: it throws where the stack has no room left
+  else if (young.length >= crowd) thin();
   young[young.length] = endpoint;
 }
+
+function thin() {
+  young = arrayFilter(young, isOpen);
+  crowd = max(MANY, 2 * young.length);
+}
+
+/** @param {Endpoint} endpoint */
+const isOpen = ({ key }) => key !== 0;
 
 function settleYoung() {
   const settled = young;
   young = [];
+  crowd = MANY;
   for (let i = 0; i < settled.length; i++) {
     settled[i].settle();
     if (count >= MANY) weaken();

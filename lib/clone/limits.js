@@ -87,6 +87,9 @@ module.exports = Object.freeze({
   LITERAL_AFTER: 32,
   /** ... if it has no more keys than this: a table of a few hundred KB. */
   LITERAL_KEYS: 4096,
+  /** Once it has made so many, the next so many take twice as many tables each, and so on: from Node 26 on, the engine keeps what was
+   * compiled for six collections of the whole heap, which meanwhile may grow to several times of what it was. */
+  LITERALS: 64,
   /** Longer keys belong to dictionaries too; it makes a key's length one byte. */
   MAX_RECORD_KEY: 127,
   /** The encoder forgets all shapes once it knows this many steps. */

@@ -4,7 +4,7 @@
 
 const { NONE, latin1Slice } = require('../../native');
 const { compile } = require('../compile.js');
-const { KEY_LISTS, KEY_LIST_BYTES, LITERAL_AFTER, LITERAL_KEYS } = require('../limits.js');
+const { KEY_LISTS, KEY_LIST_BYTES, LITERALS, LITERAL_AFTER, LITERAL_KEYS } = require('../limits.js');
 const { costOfElements } = require('./element-room.js');
 const { readList, skipList } = require('./read-texts.js');
 
@@ -36,10 +36,14 @@ class KnownList {
 
   /** @returns {KeyList} */
   use() {
-    if (++this.uses === LITERAL_AFTER) this.literal = literalOf(this.keys, this.cost);
+    if (++this.uses === due) this.literal = literalOf(this.keys, this.cost);
     return this;
   }
 }
+
+/** At which use a list gets a literal; the next ones at twice as many once so many have. */
+let due = LITERAL_AFTER;
+let made = 0;
 
 /** @type {KnownList[]} */
 const known = [];
@@ -89,7 +93,7 @@ function again(reader, start, count) {
 
 /**
  * A table that is filled key by key grows and is hashed anew, again and again. To compile this takes about as long as it took to read the
- * tables that it is earned by: nobody has us compile for longer than that.
+ * tables that it is earned by: nobody has us compile for longer than that, nor fills the heap with what is compiled.
  * @param {readonly string[]} keys
  * @param {number} cost
  * @returns {(() => Table) | null}
@@ -101,6 +105,7 @@ function literalOf(keys, cost) {
     if (keys[i] === '__proto__') return null; // here it would be the prototype
     members += `,${stringify(keys[i])}:0`;
   }
+  if (++made % LITERALS === 0) due *= 2;
   return /** @type {(() => Table) | null} */ (compile([], `return {${members}}`));
 }
 

@@ -127,6 +127,33 @@ test.serial('whoever reads a started port and never comes back to the event loop
   t.is(late, 1);
 });
 
+test.serial('whoever makes and closes channels that have something to hear, and never comes back to the event loop, does not grow', async (t) => {
+  t.timeout(60_000);
+  const { code, stdout, stderr } = await program(`
+    let late = 0;
+    const hear = () => { late++; };
+    function make(count) {
+      for (let i = 0; i < count; i++) {
+        const { port1, port2 } = new MessageChannelMain();
+        port2.on('message', hear);
+        port2.start();
+        port1.postMessage(i);
+        if (i === count - 1) setImmediate(() => setImmediate(() => port1.close())); // the last one is told when the loop comes round
+        else for (const port of [port1, port2]) port.close();
+      }
+      gc();
+      return process.memoryUsage.rss();
+    }
+    const before = make(200_000);
+    const grown = make(1_000_000) - before;
+    setImmediate(() => setImmediate(() => console.log(JSON.stringify({ grown, late }))));
+  `, { node: ['--expose-gc', '--max-semi-space-size=1'], timeout: 50_000 });
+  t.is(code, 0, stderr);
+  const { grown, late } = JSON.parse(stdout);
+  t.true(grown < 4_000_000, `${grown} bytes for 1 000 000 channels`);
+  t.is(late, 2);
+});
+
 test.serial('whoever posts on several ports by turns and never comes back to the event loop does not grow', async (t) => {
   t.timeout(60_000);
   const { code, stdout, stderr } = await program(`

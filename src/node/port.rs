@@ -8,14 +8,15 @@ use crate::limits::{BATCH_BYTES, SHARE_LEAST};
 use crate::look::Roster;
 use crate::sync::Arc;
 
+/// As many ports are attached, and it is looked which of them have news: in a thread that never comes to its turn nobody else looks.
+const NEWS_KEPT: usize = 1024;
+
 /// A port that is attached here.
 #[derive(Debug)]
 pub struct Port {
     pub end: End,
     /// The turn in which it last wrote: what else it posts in that turn is coalesced.
     wrote: u32,
-    /// It stands in `turn` or in `later`, where a port has one place, however often news of it come.
-    listed: bool,
     /// It stands in `dirty`, and in `full`: once each, however long a thread posts that never comes to the end of its turn.
     dirty: bool,
     full: bool,
@@ -30,6 +31,10 @@ pub struct Ports {
     roster: Arc<Roster>,
     slots: Vec<Option<Port>>,
     free: Vec<u32>,
+    /// Whether a key stands in `turn` or in `later`: once, however often news of its port come, and however many ports have had it since.
+    listed: Vec<bool>,
+    /// How many ports have been attached.
+    attached: usize,
     /// Keys with news, in the order in which they are looked at in this turn.
     turn: VecDeque<u32>,
     /// Keys that had their share and may have more, for the next turn.
@@ -52,6 +57,8 @@ impl Ports {
             roster,
             slots: vec![None],
             free: Vec::new(),
+            listed: vec![false],
+            attached: 0,
             turn: VecDeque::new(),
             later: Vec::new(),
             dirty: Vec::new(),
@@ -67,12 +74,16 @@ impl Ports {
     pub fn insert(&mut self, end: End) -> u32 {
         let key = self.free.pop().unwrap_or_else(|| {
             self.slots.push(None);
+            self.listed.push(false);
             (self.slots.len() - 1) as u32
         });
         self.roster.enter(key, end.handle().clone());
         end.attach(&self.home, key);
-        self.slots[key as usize] =
-            Some(Port { end, wrote: 0, listed: false, dirty: false, full: false, share: (0, 0) });
+        self.slots[key as usize] = Some(Port { end, wrote: 0, dirty: false, full: false, share: (0, 0) });
+        self.attached = self.attached.wrapping_add(1);
+        if self.attached.is_multiple_of(NEWS_KEPT) {
+            self.put_off_news();
+        }
         key
     }
 
@@ -92,6 +103,7 @@ impl Ports {
     /// Closes every port.
     pub fn clear(&mut self) {
         self.slots.truncate(1);
+        self.listed.truncate(1);
         self.free.clear();
     }
 
@@ -110,9 +122,18 @@ impl Ports {
 
     /// Takes a place in a list for a port. `false`: it has one already, or is gone.
     fn list(&mut self, key: u32) -> bool {
-        match self.slots.get_mut(key as usize) {
-            Some(Some(port)) => !std::mem::replace(&mut port.listed, true),
+        match self.slots.get(key as usize) {
+            Some(Some(_)) => !std::mem::replace(&mut self.listed[key as usize], true),
             _ => false,
+        }
+    }
+
+    /// What there is of news is for the next turn: whoever never comes to one has each port in a list once.
+    fn put_off_news(&mut self) {
+        for told in Arc::clone(&self.home).news() {
+            if self.list(told) {
+                self.later.push(told);
+            }
         }
     }
 
@@ -120,13 +141,15 @@ impl Ports {
     pub fn next(&mut self, inbox: &mut [u8]) -> Option<(u32, Filled)> {
         while let Some(key) = self.turn.pop_front() {
             let Some(Some(port)) = self.slots.get_mut(key as usize) else {
+                self.unlist(key);
                 continue;
             };
             let filled = port.end.fill(inbox, &mut self.reader);
             // Drained and faults are not its share of messages.
-            port.listed = matches!(filled, Filled::Drained | Filled::Fault(_));
-            if port.listed {
+            if matches!(filled, Filled::Drained | Filled::Fault(_)) {
                 self.turn.push_front(key);
+            } else {
+                self.unlist(key);
             }
             if filled != Filled::Nothing {
                 return Some((key, filled));
@@ -136,14 +159,16 @@ impl Ports {
         None
     }
 
-    /// The next message of a port, started or not, outside of any turn. What comes after it is announced once more: whoever reads
-    /// for ever, and never comes to a turn, has each port in a list once.
-    pub fn fill_one(&mut self, key: u32, inbox: &mut [u8]) -> Filled {
-        for told in Arc::clone(&self.home).news() {
-            if self.list(told) {
-                self.later.push(told);
-            }
+    /// It has left its list. The keys of ports that were closed all at once are no more.
+    fn unlist(&mut self, key: u32) {
+        if let Some(listed) = self.listed.get_mut(key as usize) {
+            *listed = false;
         }
+    }
+
+    /// The next message of a port, started or not, outside of any turn. What comes after it is announced once more.
+    pub fn fill_one(&mut self, key: u32, inbox: &mut [u8]) -> Filled {
+        self.put_off_news();
         match self.slots.get(key as usize) {
             Some(Some(port)) => port.end.fill_one(inbox, &mut self.reader),
             _ => Filled::Nothing,

@@ -82,8 +82,16 @@ rule('workers of workers are reached, in whatever process', async (t, { begin, p
   }
 }, kinds.filter((kind) => kind !== "Node's own"));
 
+/** What Node says. */
+const TEXTS = {
+  ERR_WORKER_MESSAGING_FAILED: 'Cannot find the destination thread or listener',
+  ERR_WORKER_MESSAGING_ERRORED: 'The destination thread threw an error while processing the message',
+  ERR_WORKER_MESSAGING_TIMEOUT: 'Sending a message to another thread timed out',
+  ERR_WORKER_MESSAGING_SAME_THREAD: 'Cannot sent a message to the same thread',
+};
+
 rule('nobody there, nobody who listens, one who throws, one who does not answer in time, and oneself are errors', async (t, { begin, postMessageToThread, threadId }) => {
-  const fails = (code, ...args) => t.throwsAsync(postMessageToThread(...args), { code });
+  const fails = (code, ...args) => t.throwsAsync(postMessageToThread(...args), { code, ...(code in TEXTS && { message: TEXTS[code] }) });
   const deaf = begin("wt.parentPort.on('message', () => process.exit()); wt.parentPort.postMessage('ready');");
   const throwing = begin("process.on('workerMessage', () => { throw new Error('no') }); wt.parentPort.on('message', () => process.exit()); wt.parentPort.postMessage('ready');");
   const busy = begin("process.on('workerMessage', () => {}); wt.parentPort.postMessage('ready'); for (;;);");
@@ -94,10 +102,22 @@ rule('nobody there, nobody who listens, one who throws, one who does not answer 
   await fails('ERR_WORKER_MESSAGING_TIMEOUT', busy.threadId, 'late', 50);
   await fails('ERR_WORKER_MESSAGING_SAME_THREAD', threadId, 'me');
   for (const timeout of ['soon', '5', null, true, {}, 5n]) await fails('ERR_INVALID_ARG_TYPE', deaf.threadId, 'when', [], timeout);
-  await t.throwsAsync(postMessageToThread(deaf.threadId, () => {}), { any: true, name: 'DataCloneError' });
+  await t.throwsAsync(postMessageToThread(deaf.threadId, () => {}), { any: true, name: 'DataCloneError', message: '() => {} could not be cloned.' });
   await busy.terminate();
   for (const worker of [deaf, throwing]) worker.postMessage('end');
   await Promise.all([deaf, throwing].map(exitOf));
+}, kinds);
+
+rule('the time for an answer may be longer than any timer is, and without end', async (t, { begin, postMessageToThread }) => {
+  const worker = begin(`
+    process.on('workerMessage', (value) => { if (value === 'last') wt.parentPort.close(); for (const end = Date.now() + 20; Date.now() < end;); });
+    wt.parentPort.on('message', () => {});
+    wt.parentPort.postMessage('ready');
+  `);
+  await once(worker, 'message');
+  await postMessageToThread(worker.threadId, 'first', [], 2 ** 40);
+  await postMessageToThread(worker.threadId, 'last', Infinity);
+  t.is(await exitOf(worker), 0);
 }, kinds);
 
 rule('a listener of a thread that does not know of us gets no port of ours: the promise is rejected', async (t, { postMessageToThread, MessageChannel }) => {

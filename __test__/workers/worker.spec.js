@@ -347,7 +347,7 @@ async function depthOf(t, begin, resourceLimits) {
   const worker = begin('let depth = 0; (function deeper() { depth += 1; try { deeper(); } catch (error) { if (!(error instanceof RangeError)) throw error; } })(); wt.parentPort.postMessage([depth, wt.resourceLimits.stackSizeMb]);', { resourceLimits });
   const [[depth, told]] = await once(worker, 'message');
   t.is(await exitOf(worker), 0);
-  t.is(told, resourceLimits?.stackSizeMb ?? 4);
+  t.is(told, resourceLimits?.stackSizeMb > 0 ? resourceLimits.stackSizeMb : 4);
   return depth;
 }
 
@@ -358,7 +358,20 @@ rule('a stack may be given any size, and its end is a RangeError', async (t, { b
 rule('a stack is as large as Node gives a thread where none is asked for: 4 MB, whatever other limits there are', async (t, { begin }) => {
   const half = await depthOf(t, begin, { stackSizeMb: 2 });
   t.true(await depthOf(t, begin) > half * 1.5);
-  t.true(await depthOf(t, begin, { maxOldGenerationSizeMb: 64 }) > half * 1.5);
+  for (const limits of [{ maxOldGenerationSizeMb: 64 }, { stackSizeMb: NaN }, { stackSizeMb: -1 }, { stackSizeMb: 0 }]) t.true(await depthOf(t, begin, limits) > half * 1.5);
+});
+
+rule('what is no number of megabytes, or more than any memory has, limits nothing', async (t, { begin }) => {
+  const limitOf = async (resourceLimits) => {
+    const worker = begin("wt.parentPort.postMessage(require('node:v8').getHeapStatistics().heap_size_limit)", { resourceLimits });
+    const [limit] = await once(worker, 'message');
+    t.is(await exitOf(worker), 0);
+    return limit;
+  };
+  const usual = await limitOf();
+  for (const [name, values] of Object.entries({ maxOldGenerationSizeMb: [NaN, Infinity, 2 ** 44], maxYoungGenerationSizeMb: [NaN, Infinity, -Infinity, -1, 0, 2 ** 44] })) {
+    for (const value of values) t.true(await limitOf({ [name]: value }) >= usual, `${name}: ${value}`);
+  }
 });
 
 rule('the limits of memory hold, and their end has a code', async (t, { begin }) => {

@@ -9,7 +9,7 @@ const { MAX_ARGUMENT, STACK } = require('./limits.js');
 const { envForWorkers, forWorkers, upToOptions } = require('./node-options.js');
 const { checkForProcess } = require('./node-refusals.js');
 const { syntaxOf, NAME } = require('./script.js');
-const { flagsForStack } = require('./stack.js');
+const { flagsForStack, isStackSize } = require('./stack.js');
 
 const { process } = globalThis;
 
@@ -87,11 +87,17 @@ const LEAST_OLD = 2;
 /** Semi-spaces that the young generation of V8 is made of. */
 const SEMI_SPACES = 3;
 
-/** @param {import('node:worker_threads').ResourceLimits} limits */
+/** Megabytes whose bytes are no number of 64 bits: Node takes them for no limit. */
+const TOO_MANY = 2 ** 44;
+
+/** Whether it limits anything. @param {number} megabytes */
+const isLimit = (megabytes) => megabytes > 0 && megabytes < TOO_MANY;
+
+/** @param {Record<string, number>} limits  as they are told */
 function flagsFor({ maxOldGenerationSizeMb, maxYoungGenerationSizeMb }) {
   const flags = [];
-  if (typeof maxOldGenerationSizeMb === 'number') flags.push(`--max-old-space-size=${Math.ceil(Math.max(maxOldGenerationSizeMb, LEAST_OLD))}`);
-  if (typeof maxYoungGenerationSizeMb === 'number') flags.push(`--max-semi-space-size=${Math.ceil(maxYoungGenerationSizeMb / SEMI_SPACES)}`);
+  if (isLimit(maxOldGenerationSizeMb)) flags.push(`--max-old-space-size=${Math.ceil(maxOldGenerationSizeMb)}`);
+  if (isLimit(maxYoungGenerationSizeMb)) flags.push(`--max-semi-space-size=${Math.ceil(maxYoungGenerationSizeMb / SEMI_SPACES)}`);
   return flags;
 }
 
@@ -109,11 +115,12 @@ function readOptions(filename, options) {
   const given = options.execArgv ? [...passedOn.execArgv, ...execArgv.filter((argument) => argument.startsWith(INPUT_TYPE) || BENCH.test(argument))] : [];
   if (options.execArgv || options.env) checkForProcess(given, passedOn.env);
   const { script, execArgv: before, name: first, birth } = readScript(filename, options.eval, execArgv);
-  const limits = [...flagsFor(resourceLimits), ...flagsForStack(execArgv, resourceLimits.stackSizeMb)];
+  const limits = limitsOf(resourceLimits);
+  const flags = [...flagsFor(limits), ...flagsForStack(execArgv, resourceLimits.stackSizeMb)];
   const argvInside = [...(first === undefined ? [] : [first]), ...argv.map(String)];
   return {
-    launch: { script, args: [], execPath: process.execPath, execArgv: [...passedOn.execArgv, ...limits, ...before], env: passedOn.env },
-    birth: { script: birth, argv: argvInside, execArgv: [...execArgv], resourceLimits: limitsOf(resourceLimits), name },
+    launch: { script, args: [], execPath: process.execPath, execArgv: [...passedOn.execArgv, ...flags, ...before], env: passedOn.env },
+    birth: { script: birth, argv: argvInside, execArgv: [...execArgv], resourceLimits: limits, name },
   };
 }
 
@@ -135,14 +142,14 @@ function withDefaults({ argv, env, execArgv, resourceLimits, name }) {
 }
 
 /** @param {import('node:worker_threads').ResourceLimits} given  @returns {Record<string, number>} */
-function limitsOf(given) {
-  const limits = { maxYoungGenerationSizeMb: -1, maxOldGenerationSizeMb: -1, codeRangeSizeMb: -1, stackSizeMb: /** @type {number} */ (STACK) };
-  for (const name of /** @type {(keyof typeof limits)[]} */ (Object.keys(limits))) {
-    const value = given[name];
-    if (typeof value === 'number') limits[name] = value;
-  }
-  if (limits.maxOldGenerationSizeMb !== -1) limits.maxOldGenerationSizeMb = Math.max(limits.maxOldGenerationSizeMb, LEAST_OLD);
-  return limits;
+function limitsOf({ maxYoungGenerationSizeMb, maxOldGenerationSizeMb, codeRangeSizeMb, stackSizeMb }) {
+  const orNone = (/** @type {unknown} */ value) => (typeof value === 'number' ? value : -1);
+  return {
+    maxYoungGenerationSizeMb: orNone(maxYoungGenerationSizeMb),
+    maxOldGenerationSizeMb: typeof maxOldGenerationSizeMb === 'number' ? Math.max(maxOldGenerationSizeMb, LEAST_OLD) : -1,
+    codeRangeSizeMb: orNone(codeRangeSizeMb),
+    stackSizeMb: isStackSize(stackSizeMb) ? stackSizeMb : STACK,
+  };
 }
 
 module.exports = { readOptions };

@@ -13,6 +13,9 @@ const kilobytesOf = (megabytes) => Math.floor(Math.min(megabytes * 1000, mostSta
 /** @param {string[]} execArgv */
 const isFlagged = (execArgv) => execArgv.some((argument) => /^--stack[-_]size(?:=|$)/.test(argument));
 
+/** What is none is as if it was not given. @param {unknown} megabytes  @returns {megabytes is number} */
+const isStackSize = (megabytes) => typeof megabytes === 'number' && megabytes > 0;
+
 /**
  * None where the worker can see to it by itself: with a flag of V8's nothing is used that was compiled before, of Node's own modules
  * neither, and a start takes a third longer.
@@ -20,7 +23,7 @@ const isFlagged = (execArgv) => execArgv.some((argument) => /^--stack[-_]size(?:
  * @param {number | undefined} stackSizeMb
  */
 function flagsForStack(execArgv, stackSizeMb) {
-  const isGiven = typeof stackSizeMb === 'number';
+  const isGiven = isStackSize(stackSizeMb);
   if (isFlagged(execArgv) ? !isGiven : native.stack(0)) return [];
   return [`--stack-size=${kilobytesOf(isGiven ? stackSizeMb : STACK)}`];
 }
@@ -30,4 +33,4 @@ function takeStack(execArgv, stackSizeMb) {
   if (!isFlagged(execArgv)) native.stack(kilobytesOf(stackSizeMb));
 }
 
-module.exports = { flagsForStack, takeStack };
+module.exports = { flagsForStack, isStackSize, takeStack };

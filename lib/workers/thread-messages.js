@@ -30,9 +30,9 @@ const ENVELOPE = 'message-channel-main:thread-message';
 
 /** @type {Record<string, () => Error>} */
 const FAILURES = {
-  unheard: () => withCode(new Error('Cannot find the destination thread or listener.'), 'ERR_WORKER_MESSAGING_FAILED'),
-  failed: () => withCode(new Error('The destination thread threw an error while processing the message.'), 'ERR_WORKER_MESSAGING_ERRORED'),
-  late: () => withCode(new Error('Sending a message to another thread timed out.'), 'ERR_WORKER_MESSAGING_TIMEOUT'),
+  unheard: () => withCode(new Error('Cannot find the destination thread or listener'), 'ERR_WORKER_MESSAGING_FAILED'),
+  failed: () => withCode(new Error('The destination thread threw an error while processing the message'), 'ERR_WORKER_MESSAGING_ERRORED'),
+  late: () => withCode(new Error('Sending a message to another thread timed out'), 'ERR_WORKER_MESSAGING_TIMEOUT'),
 };
 
 /** To the processes behind this thread, by their ids. @type {Map<number, Send>} */
@@ -209,7 +209,7 @@ function wait(port, source) {
   /** @type {any[]} */
   const behind = [];
   awaited.set(source, behind);
-  port.once('message', (/** @type {any} */ message) => answer(port, emitted(message, source)));
+  port.once('message', (/** @type {unknown} */ value) => answer(port, emitted(value, source)));
   port.on('messageerror', () => answer(port, 'unheard'));
   port.on('close', () => {
     awaited.delete(source);
@@ -219,12 +219,12 @@ function wait(port, source) {
 }
 
 /**
- * @param {any} message  whatever a peer makes of it
+ * @param {unknown} value
  * @param {number} source
  */
-function emitted(message, source) {
+function emitted(value, source) {
   try {
-    return apply(emit, process, ['workerMessage', message.value, source]) ? 'delivered' : 'unheard';
+    return apply(emit, process, ['workerMessage', value, source]) ? 'delivered' : 'unheard';
   } catch {
     return 'failed';
   }
@@ -313,7 +313,7 @@ async function postMessageToThread(destination, value, transferList, timeout) {
   const { port1, port2 } = new MessageChannel();
   const answer = answerOn(port1, timeout);
   try {
-    port1.postMessage({ value }, transferList);
+    port1.postMessage(value, transferList);
     forward({ destination, source: threadId }, port2);
     const told = await answer;
     if (told !== 'delivered') throw (FAILURES[told] ?? FAILURES.unheard)();
@@ -322,6 +322,9 @@ async function postMessageToThread(destination, value, transferList, timeout) {
   }
 }
 
+/** Milliseconds that a timer of Node's can last; more are as good as no end. */
+const LONGEST_TIMER = 2 ** 31 - 1;
+
 /**
  * @param {any} port
  * @param {number | undefined} timeout
@@ -329,7 +332,7 @@ async function postMessageToThread(destination, value, transferList, timeout) {
  */
 function answerOn(port, timeout) {
   return new Promise((resolve) => {
-    const timer = timeout === undefined ? undefined : setTimeout(resolve, timeout, 'late');
+    const timer = timeout === undefined || timeout > LONGEST_TIMER ? undefined : setTimeout(resolve, timeout, 'late');
     const settle = (/** @type {string} */ told) => {
       clearTimeout(timer);
       resolve(told);

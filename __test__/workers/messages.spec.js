@@ -186,6 +186,20 @@ rule('a port that is in no list is named as the fault of every message, and post
   t.notThrows(() => worker.postMessage(), 'nobody is there');
 });
 
+rule('postMessage() of a port says whether that was open, and of a worker nothing', async (t, { begin, MessageChannel }) => {
+  const worker = begin("const told = [wt.parentPort.postMessage('open')]; wt.parentPort.close(); setImmediate(() => console.log(JSON.stringify([...told, wt.parentPort.postMessage('closed') ?? null])));", { stdout: true });
+  t.is(worker.postMessage(1), undefined);
+  const { port1, port2 } = new MessageChannel();
+  t.true(port1.postMessage(1));
+  t.true(port1.postMessage({ buffer: new ArrayBuffer(8) }, []));
+  t.throws(() => port1.postMessage(() => {}), { any: true, name: 'DataCloneError' });
+  port2.close();
+  await once(port1, 'close');
+  for (const port of [port1, port2]) t.is(port.postMessage(2), undefined);
+  t.is(await text(worker.stdout), '[true,null]\n');
+  t.is(await exitOf(worker), 0);
+});
+
 rule('receiveMessageOnPort takes messages in a worker that never turns its loop', async (t, { begin, MessageChannel }) => {
   const { port1, port2 } = new MessageChannel();
   const worker = begin(`

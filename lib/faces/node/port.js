@@ -45,11 +45,13 @@ class Port extends Emitter {
   /**
    * @param {any} message
    * @param {any} [transfer]
+   * @returns {true | undefined} as Node's: whether it was open
    */
   postMessage(message, transfer = undefined) {
     if (arguments.length === 0) throw missingMessage();
-    if (this.#endpoint.key === 0) postNowhere(this.#endpoint, message, transfer, this.postMessage);
-    else post(this.#endpoint, message, transfer, readNodeTransfer, this.postMessage);
+    if (this.#endpoint.key === 0) return postNowhere(this.#endpoint, message, transfer, this.postMessage);
+    post(this.#endpoint, message, transfer, readNodeTransfer, this.postMessage);
+    return true;
   }
 
   start() {
@@ -233,6 +235,7 @@ const nowhere = { kind: NO_FACE, retell, wrap: wrapNode, message() {}, messageer
  * @param {any} message
  * @param {any} transfer
  * @param {Function} callee
+ * @returns {undefined}
  */
 function postNowhere(source, message, transfer, callee) {
   const endpoint = new Endpoint(native.createChannel(), source, nowhere);

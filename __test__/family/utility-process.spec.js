@@ -1,7 +1,8 @@
 // utilityProcess: Electron's, on plain Node — its arguments, its events and their order, its posts.
 const { spawnSync } = require('node:child_process');
 const { once } = require('node:events');
-const { readdirSync } = require('node:fs');
+const { mkdtempSync, readdirSync, rmSync, writeFileSync } = require('node:fs');
+const { tmpdir } = require('node:os');
 const path = require('node:path');
 const { text } = require('node:stream/consumers');
 const { setImmediate: turn, setTimeout: pause } = require('node:timers/promises');
@@ -396,4 +397,17 @@ test('a child of a thread that is terminated hears so on both of its links, and 
   const options = { cwd: path.join(__dirname, '..', '..'), encoding: 'utf8', timeout: 15_000 };
   const { stdout, stderr } = spawnSync(process.execPath, ['-e', program], options);
   t.deepEqual({ lines: stdout.split('\n').sort(), stderr }, { lines: ['', '0', 'ERR_IPC_CHANNEL_CLOSED', 'close'], stderr: '' });
+});
+
+test('a child of a program that is a text may be a module: what is said of the text is not for it', (t) => {
+  t.timeout(20_000);
+  const folder = mkdtempSync(path.join(tmpdir(), 'text-'));
+  t.teardown(() => rmSync(folder, { recursive: true }));
+  const child = path.join(folder, 'child.mjs');
+  writeFileSync(child, 'process.parentPort.postMessage(process.execArgv)');
+  const text = `import { utilityProcess } from ${JSON.stringify(path.join(__dirname, '..', '..', 'index.js'))}; utilityProcess.fork(${JSON.stringify(child)}).on('message', (told) => console.log(JSON.stringify(told)))`;
+  for (const type of [['--input-type=module'], ['--input-type', 'module'], ['--input_type', 'module']]) {
+    const { stdout, stderr } = spawnSync(process.execPath, ['--no-warnings', ...type, '-e', text], { encoding: 'utf8', timeout: 15_000 });
+    t.deepEqual({ stdout, stderr }, { stdout: '["--no-warnings"]\n', stderr: '' });
+  }
 });

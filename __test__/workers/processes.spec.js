@@ -249,7 +249,7 @@ for (const option of ['-r message-channel-main/worker-processes', '--require=mes
 test.serial('of an option for the main program its value goes with it, also where that is the next argument', async (t) => {
   // Node names them itself: `--watch-path=...`, and `--watch` without a value.
   const { stdout } = spawnSync(process.execPath, ['--help'], { encoding: 'utf8' });
-  const options = [...stdout.matchAll(/(--(?:eval|print|input-type|inspect|test|bench|watch|snapshot-blob)(?:-[a-z-]+)?)(=\.\.\.| \[\.\.\.\])?(?=\s)/g)];
+  const options = [...stdout.matchAll(/(--(?:eval|print|input-type|inspect|test|bench|watch|snapshot-blob|env-file)(?:-[a-z-]+)?)(=\.\.\.| \[\.\.\.\])?(?=\s)/g)];
   t.true(options.some(([option]) => option === '--watch') && options.some(([option]) => option === '--test-name-pattern=...'), stdout);
   for (const [option, value] of [...options.map(([, ...parts]) => parts), ['-p', '=...'], ['-pe', '=...']]) {
     t.deepEqual(forWorkers([option, 'value', '--no-warnings']), [...(value === undefined ? ['value'] : []), '--no-warnings'], option);
@@ -258,6 +258,33 @@ test.serial('of an option for the main program its value goes with it, also wher
   const worker = "require('node:worker_threads').parentPort.postMessage('begun');";
   const { lines } = await runs(t, { 'worker.cjs': worker }, ['--test-name-pattern', 'it', '-p', source]);
   t.deepEqual(lines.sort(), ['0', 'begun']);
+});
+
+test.serial('files of variables are read once, by the program: a worker and a child find those in their environment, wherever the program is by then', async (t) => {
+  const worker = "require('node:worker_threads').parentPort.postMessage([process.env.FROM_FILE, process.execArgv])";
+  const child = 'process.parentPort.postMessage([process.env.FROM_FILE])';
+  const program = `
+    const { writeFileSync } = require('node:fs');
+    const { Worker } = require(${JSON.stringify(path.join(root, 'worker_threads.js'))});
+    const { utilityProcess } = require(${JSON.stringify(path.join(root, 'index.js'))});
+    const start = () => Promise.all([
+      ...[undefined, ['--env-file', 'none'], ['--env-file=none', '--no-warnings']].map((execArgv) => new Worker(__dirname + '/worker.cjs', { process: true, execArgv })),
+      utilityProcess.fork(__dirname + '/child.cjs'),
+    ].map((each) => new Promise((resolve) => each.on('message', resolve).on('exit', resolve)))).then((told) => console.log(JSON.stringify(told)));
+    process.chdir(__dirname);
+    start().then(() => {
+      writeFileSync('.env', 'FROM_FILE=another');
+      return start();
+    });
+  `;
+  const folder = mkdtempSync(path.join(tmpdir(), 'variables-'));
+  t.teardown(() => rmSync(folder, { recursive: true }));
+  writeFileSync(path.join(folder, '.env'), 'FROM_FILE=first');
+  for (const node of [['--env-file=.env'], ['--env-file', '.env']]) {
+    const { lines } = await runs(t, { 'program.cjs': program, 'worker.cjs': worker, 'child.cjs': child }, node, { cwd: folder });
+    const told = [['first', node], ['first', ['--env-file', 'none']], ['first', ['--env-file=none', '--no-warnings']], ['first']];
+    t.deepEqual(lines.map((line) => JSON.parse(line)), [told, told]);
+  }
 });
 
 /** A program that starts a worker, and a child, each of which would be the program itself if it got what that was started with. */

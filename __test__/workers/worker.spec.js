@@ -283,6 +283,10 @@ rule('text is what --input-type says; without that, what its syntax says, types 
   const [module, typed] = ["import { parentPort } from 'node:worker_threads'; parentPort.postMessage('module')", "const text: string = 'typed'; require('node:worker_threads').parentPort.postMessage(text)"];
   t.is(await endOf(module, ['--input-type=module']), 'module');
   t.is(await endOf(module, ['--input-type=commonjs']), 'SyntaxError');
+  const both = "setImmediate(() => {}); process.exitCode = typeof require === 'function' ? 2 : 3";
+  for (const [execArgv, code] of [[['--input-type', 'module'], 3], [['--input-type', 'commonjs'], 2], [['--input-type=module', '--input_type', 'commonjs'], 2], [['--input-type', 'commonjs', '--input_type=module'], 3]]) {
+    t.is(await endOf(both, execArgv), code, execArgv.join(' '));
+  }
   t.is(await endOf(module, ['--no-experimental-detect-module']), 'SyntaxError');
   t.is(await endOf(typed, []), process.features.typescript ? 'typed' : 'SyntaxError');
   t.is(await endOf(module, []), 'module');
@@ -319,6 +323,7 @@ rule('arguments that Node does not know throw, and say which', async (t, { Worke
   const refused = (more, message) => t.throws(() => new Worker('', { eval: true, ...options, ...more }), { name: 'Error', code: 'ERR_WORKER_INVALID_EXEC_ARGV', message });
   refused({ execArgv: ['--no-such-flag'] }, 'Initiated Worker with invalid execArgv flags: --no-such-flag');
   refused({ execArgv: ['--no-warnings', '--no-such-flag=3', '--nor-that'] }, 'Initiated Worker with invalid execArgv flags: --no-such-flag=3, --nor-that');
+  refused({ execArgv: ['--input-type'] }, 'Initiated Worker with invalid execArgv flags: --input-type requires an argument');
   refused({ execArgv: ['--require'] }, 'Initiated Worker with invalid execArgv flags: --require requires an argument');
   refused({ execArgv: ['--unhandled-rejections=sometimes'] }, 'Initiated Worker with invalid execArgv flags: invalid value for --unhandled-rejections');
   refused({ execArgv: ['--max-old-space-size=much'] }, 'Initiated Worker with invalid execArgv flags: --max-old-space-size=much');

@@ -47,9 +47,12 @@ function warnOfUnknown(options) {
   }
 }
 
-/** What Node runs in place of a script, or with it: the text of `node -e`, a snapshot, a benchmark; where it stands is the next argument. */
-const PROGRAM_FOLLOWS = /^(?:-p?e|-p|--eval|--print|--snapshot-blob)$/;
-const PROGRAM = /^(?:-p?e|-p|--(?:eval|print|snapshot-blob|bench))(?:=|$)/;
+/**
+ * What Node runs in place of a script, or with it: the text of `node -e`, a snapshot, a benchmark; and what is only for such a text, or was read:
+ * the variables of an `--env-file` stand in the environment. The first are those whose value may be the next argument.
+ */
+const PROGRAM_FOLLOWS = /^(?:-p?e|-p|--(?:eval|print|snapshot[-_]blob|input[-_]type|env[-_]file(?:[-_]if[-_]exists)?))$/;
+const PROGRAM = /^(?:-p?e|-p|--(?:eval|print|snapshot[-_]blob|bench|input[-_]type|env[-_]file(?:[-_]if[-_]exists)?))(?:=|$)/;
 
 /**
  * Ours, so that a TypeScript runner goes along; without a program, such as the text of `node -e`, which would fork itself for ever. A

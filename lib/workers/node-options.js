@@ -5,13 +5,21 @@ const { pathToFileURL } = require('node:url');
 const { fileOf, quoted } = require('../family');
 const { takesValue } = require('./node-refusals.js');
 
-/** Arguments that are for the program of the main thread, not for its workers; and those of them whose value may be the next argument. */
-const ONLY_MAIN = /^--(?:inspect|test|bench|watch|check|print|eval|interactive|input-type|snapshot-blob)(?:-[a-z-]+)?(?:=|$)|^--abort[-_]on[-_]uncaught[-_]exception$|^-[epicpe]+$/;
+/**
+ * Arguments that are for the program of the main thread, not for its workers, and what was read of it: the variables of an `--env-file`
+ * stand in the environment, and the file is looked for from the folder that the process is in, which may be another by now. Then
+ * those of them whose value may be the next argument.
+ */
+const ONLY_MAIN = /^--(?:inspect|test|bench|watch|check|print|eval|interactive|input-type|snapshot-blob|env-file)(?:-[a-z-]+)?(?:=|$)|^--abort-on-uncaught-exception$|^-[epicpe]+$/;
 const WITH_VALUE = new RegExp(`^(?:-p|-p?e|--(?:${[
-  'eval', 'print', 'input-type', 'snapshot-blob', 'inspect-(?:port|publish-uid)', 'bench-(?:isolation|name-pattern|reporter(?:-destination)?|samples|warmup)',
+  'eval', 'print', 'input-type', 'snapshot-blob', 'env-file', 'env-file-if-exists', 'inspect-(?:port|publish-uid)',
+  'bench-(?:isolation|name-pattern|reporter(?:-destination)?|samples|warmup)',
   'watch-(?:path|kill-signal)', 'test-coverage-(?:branches|exclude|functions|include|lines)',
   'test-(?:concurrency|global-setup|isolation|name-pattern|random-seed|reporter|reporter-destination|rerun-failures|shard|skip-pattern|timeout)',
 ].join('|')}))$`);
+
+/** To Node an underscore in the name of an option is a hyphen. @param {string} argument */
+const hyphened = (argument) => argument.replace(/^--[^=]+/, (name) => name.replaceAll('_', '-'));
 
 /** Our preload as a program is told of it. Node looks for that from the folder that the process is in, which may be another by now. */
 const PRELOAD = 'message-channel-main/worker-processes';
@@ -36,12 +44,46 @@ function withFile(argument, before = '') {
 }
 
 /**
+ * Those of a list that have to do with some options: they themselves, and what is the value of one.
+ * @param {string[]} list
+ * @param {RegExp} options
+ * @returns {boolean[]}
+ */
+function areOf(list, options) {
+  const names = list.map(hyphened);
+  const isOf = (/** @type {number} */ index) => options.test(names[index]);
+  return names.map((_, index) => isOf(index) || (index > 0 && WITH_VALUE.test(names[index - 1]) && isOf(index - 1)));
+}
+
+/**
  * @param {string[]} list
  * @returns {string[]}
  */
 function forWorkers(list) {
-  return list.map((argument, index) => withFile(argument, list[index - 1]))
-    .filter((_, index) => !ONLY_MAIN.test(list[index]) && !(index > 0 && WITH_VALUE.test(list[index - 1])));
+  const areOnlyMain = areOf(list, ONLY_MAIN);
+  return list.map((argument, index) => withFile(argument, list[index - 1])).filter((_, index) => !areOnlyMain[index]);
+}
+
+/** What no process is started with as it is given, and what Node may not know or understand; by itself it lacks its value. */
+const QUESTIONABLE = /^--(?:input-type(?:=|$)|env-file(?:-if-exists)?$|bench(?:$|-[a-z-]+=))/;
+
+/** @param {string[]} list */
+function questionable(list) {
+  const areQuestionable = areOf(list, QUESTIONABLE);
+  return list.filter((_, index) => areQuestionable[index]);
+}
+
+const INPUT_TYPE = '--input-type';
+
+/**
+ * The last one counts.
+ * @param {string[]} list
+ * @returns {string | undefined}
+ */
+function inputTypeOf(list) {
+  const names = list.map(hyphened);
+  const at = names.findLastIndex((name) => name === INPUT_TYPE || name.startsWith(`${INPUT_TYPE}=`));
+  return names[at] === INPUT_TYPE ? list[at + 1] : names[at]?.slice(INPUT_TYPE.length + 1);
 }
 
 const OPTION = /^-(?!-?$)/;
@@ -53,7 +95,7 @@ const OPTION = /^-(?!-?$)/;
  */
 function upToOptions(list) {
   const given = list.map(String);
-  const isValue = (/** @type {string | undefined} */ before = '') => OPTION.test(before) && !before.includes('=') && takesValue(before);
+  const isValue = (/** @type {string | undefined} */ before = '') => OPTION.test(before) && !before.includes('=') && (WITH_VALUE.test(hyphened(before)) || takesValue(before));
   const end = given.findIndex((argument, index) => !OPTION.test(argument) && !isValue(given[index - 1]));
   return end === -1 ? given : given.slice(0, end);
 }
@@ -71,4 +113,4 @@ function envForWorkers(env) {
   return { ...env, NODE_OPTIONS: options };
 }
 
-module.exports = { upToOptions, forWorkers, envForWorkers };
+module.exports = { upToOptions, forWorkers, questionable, inputTypeOf, envForWorkers };

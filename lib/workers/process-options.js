@@ -6,7 +6,7 @@ const { fileURLToPath } = require('node:url');
 const { fileOf, own } = require('../family');
 const { MAJOR, withCode, worker_threads } = require('../native');
 const { MAX_ARGUMENT, STACK } = require('./limits.js');
-const { envForWorkers, forWorkers, upToOptions } = require('./node-options.js');
+const { envForWorkers, forWorkers, inputTypeOf, questionable, upToOptions } = require('./node-options.js');
 const { checkForProcess } = require('./node-refusals.js');
 const { syntaxOf, NAME } = require('./script.js');
 const { flagsForStack, isStackSize } = require('./stack.js');
@@ -17,11 +17,6 @@ const { process } = globalThis;
 
 /** Runs what is no file; the real path does not matter, nobody sees it. */
 const RUNNER = fileOf('lib/worker-script.js') ?? '';
-
-const INPUT_TYPE = '--input-type=';
-
-/** With INPUT_TYPE what no process is started with as it is given, and what Node may not know or understand. */
-const BENCH = /^--bench(?:$|-[a-z-]+=)/;
 
 const ACCEPTED = new Error('Node accepts all of it');
 
@@ -41,7 +36,7 @@ function check(filename, options) {
 /**
  * @param {any} filename
  * @param {WorkerOptions['eval']} isText
- * @param {string[]} execArgv
+ * @param {string[]} execArgv  with what is in NODE_OPTIONS
  * @returns {{ script: string, execArgv: string[], name?: string, birth: import('./birth.js').Birth['script'] }}
  */
 function readScript(filename, isText, execArgv) {
@@ -62,10 +57,13 @@ function readText(source, execArgv) {
   if (type === 'commonjs') return { script: RUNNER, execArgv: [], name: NAME, birth: { source } };
   // One argument: a text may begin as an option does. None can have a NUL.
   if (source.length < MAX_ARGUMENT && !source.includes('\0')) {
-    return { script: `--eval=${source}`, execArgv: type === undefined ? [] : [INPUT_TYPE + type], name: NAME, birth: {} };
+    return { script: `--eval=${source}`, execArgv: type === undefined ? [] : [`--input-type=${type}`], name: NAME, birth: {} };
   }
   return { script: RUNNER, execArgv: [], name: NAME, birth: { href: `data:text/javascript,${encodeURIComponent(source)}` } };
 }
+
+/** With these a text without an `--input-type` is a script, whatever its syntax is. */
+const UNDETECTED = /^--(?:no-experimental-detect-module$|experimental-default-type(?:=|$))/;
 
 /**
  * @param {string} source
@@ -73,10 +71,10 @@ function readText(source, execArgv) {
  * @returns {string | undefined} as `--input-type` has it; undefined: Node has to find it out
  */
 function typeOf(source, execArgv) {
-  const given = execArgv.findLast((argument) => argument.startsWith(INPUT_TYPE));
-  if (given !== undefined) return given.slice(INPUT_TYPE.length);
+  const given = inputTypeOf(execArgv);
+  if (given !== undefined) return given;
   const syntax = syntaxOf(source);
-  if (syntax === 'commonjs' || execArgv.includes('--no-experimental-detect-module')) return 'commonjs';
+  if (syntax === 'commonjs' || execArgv.some((argument) => UNDETECTED.test(argument))) return 'commonjs';
   if (Reflect.get(process.features, 'typescript')) return undefined; // a module may have types, too
   return syntax ?? 'commonjs'; // its mistake is told there
 }
@@ -112,9 +110,9 @@ function readOptions(filename, options) {
   check(filename, options);
   const { argv, env, execArgv, resourceLimits, name } = withDefaults(options);
   const passedOn = { execArgv: forWorkers(execArgv), env: envForWorkers(env) };
-  const given = options.execArgv ? [...passedOn.execArgv, ...execArgv.filter((argument) => argument.startsWith(INPUT_TYPE) || BENCH.test(argument))] : [];
+  const given = options.execArgv ? [...passedOn.execArgv, ...questionable(execArgv)] : [];
   if (options.execArgv || options.env) checkForProcess(given, passedOn.env);
-  const { script, execArgv: before, name: first, birth } = readScript(filename, options.eval, execArgv);
+  const { script, execArgv: before, name: first, birth } = readScript(filename, options.eval, [...execArgv, ...`${env.NODE_OPTIONS}`.split(' ')]);
   const limits = limitsOf(resourceLimits);
   const flags = [...flagsFor(limits), ...flagsForStack(execArgv, resourceLimits.stackSizeMb)];
   const argvInside = [...(first === undefined ? [] : [first]), ...argv.map(String)];

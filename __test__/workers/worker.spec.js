@@ -315,6 +315,7 @@ rule('wrong arguments throw as Node says', (t, { Worker, options }) => {
   wrong('ERR_INVALID_URL_SCHEME', new URL('http://localhost/'));
   wrong('ERR_INVALID_ARG_VALUE', new URL('file:///a.js'), { eval: true });
   for (const option of ['argv', 'execArgv', 'env']) wrong('ERR_INVALID_ARG_TYPE', '', { eval: true, [option]: 5 });
+  t.throws(() => new Worker('', { ...options, eval: true, execArgv: [Symbol('no text')] }), { instanceOf: TypeError, message: 'Cannot convert a Symbol value to a string' });
   t.throws(() => Worker(''), { instanceOf: TypeError });
   t.throws(() => new Worker('', { ...options, eval: true, workerData: () => {} }), { any: true, name: 'DataCloneError' });
 });

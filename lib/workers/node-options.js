@@ -94,7 +94,7 @@ const OPTION = /^-(?!-?$)/;
  * @param {unknown[]} list
  */
 function upToOptions(list) {
-  const given = list.map(String);
+  const given = list.map((argument) => `${argument}`); // of a symbol Node makes none, either
   const isValue = (/** @type {string | undefined} */ before = '') => OPTION.test(before) && !before.includes('=') && (WITH_VALUE.test(hyphened(before)) || takesValue(before));
   const end = given.findIndex((argument, index) => !OPTION.test(argument) && !isValue(given[index - 1]));
   return end === -1 ? given : given.slice(0, end);

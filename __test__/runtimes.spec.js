@@ -49,6 +49,8 @@ const VALUES = {
 const PRINTS = {
   'global.js': ['through true 1\n'],
   'late.js': ['5\n'],
+  'many-ends.js': ['{"cut":0,"early":0}\n'],
+  'busy.js': ['closed,closed too,exit,its own,terminated\n'],
   'exhausted.js': ['ERR_DESCRIPTORS_EXHAUSTED,loaded\n', { descriptors: 150 }],
 };
 

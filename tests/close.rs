@@ -192,3 +192,28 @@ fn the_other_end_of_a_channel_hears_a_close_through_every_journey() {
         expect_closed(&a);
     }
 }
+
+#[test]
+fn an_end_that_was_closed_from_elsewhere_is_closed_to_who_still_has_it_too() {
+    for Pair { kind, a, b, a_hub, b_hub, .. } in pairs() {
+        let home = Arc::new(Home::new().unwrap());
+        a.attach(&home, 1);
+        a.start(true);
+        let (unread, far) = b_hub.channel();
+        post_ports(&b, b"nobody reads this", [unread]);
+        post(&a, "last");
+        a.handle().close_with_contents();
+        let (port, peer) = a_hub.channel();
+        post(&a, "to nobody");
+        post_ports(&a, b"to nobody", [port]);
+        a.flush();
+        a.commit(1);
+        assert_eq!(a.fill(&mut [0; 1000], &mut Reader::default()), Filled::Closed, "{kind}");
+        expect_closed(&peer);
+        expect_closed(&far);
+        expect(&b, "last");
+        expect_closed(&b);
+        a.detach();
+        drop(a);
+    }
+}

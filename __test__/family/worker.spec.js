@@ -163,11 +163,11 @@ test.serial('what a terminated thread had for a worker of its own, which never a
       await once(thread, 'message');
       const { channel } = inspectPorts().find(({ face }) => face === 'Worker');
       const ends = () => inspectPorts().filter((port) => port.channel === channel).map(({ heldBy }) => heldBy.join());
-      console.log(ends());
+      console.log(JSON.stringify(ends()));
       await thread.terminate();
-      console.log(ends());
+      console.log(JSON.stringify(ends()));
     })();
-  `, [WITHOUT_ENGINE ? "[ '', '' ]" : "[ '', 'parked' ]", '[]'], { timeout: 25_000 });
+  `, [WITHOUT_ENGINE ? '["",""]' : '["","parked"]', '[]'], { timeout: 25_000 });
 });
 
 test.serial('null for a transferList or an execArgv is none, as for Node', async (t) => {

@@ -4,9 +4,6 @@
 /** What of Bun's own stays: execFileSync() has an event loop of its own from its first call on. */
 const SYNC = 'no descriptor is left behind';
 
-/** Of what needs a thread of Deno's to end while it runs JavaScript. */
-const TERMINATED = ['what the left posts before worker.terminate()', 'what the right posts before worker.terminate()'];
-
 /** Only Node's EventTarget tells who listens. */
 const PAST_OURS = "a listener counts that is added by EventTarget's own";
 
@@ -50,15 +47,15 @@ const RUNTIMES = {
       'clone/encoder': [],
       'faces/conversion': [],
       'faces/global': ['import works as well', 'MessageEvent constructs as on the web'],
-      'faces/web-face': ['a port through its own channel', 'what was posted before worker.terminate()', PAST_OURS],
+      'faces/web-face': ['a port through its own channel', PAST_OURS],
       'family/parent-port': ["in a child it is process.parentPort too, before the child's script runs", "its 'close' comes when the parent's thread is gone"],
       'family/utility-process': ['arguments, and options', 'without execArgv', 'the child sees nothing of ours', 'what NODE_OPTIONS preloads finds nothing of ours', 'a child of a thread that is terminated'],
-      'family/worker': ['our postMessage() reaches our parentPort only'],
+      'family/worker': ['our postMessage() reaches our parentPort only', 'what a terminated thread had for a worker of its own'],
       'ipc/hostile': [],
       'ipc/invoke': [],
       'native/stack': ['receiveMessageOnPort: a message with a port'],
       'port/backpressure': [],
-      'port/close': TERMINATED,
+      'port/close': [],
       'port/delivery': [],
       'port/event-loop': [],
       'port/exit': [],
@@ -67,7 +64,7 @@ const RUNTIMES = {
       'port/receive': [],
       'port/transfer': [],
       'transfer/memory': ['45 000 channels'],
-      'transfer/streams': ['the reader dies by worker.terminate()', 'the writer dies by worker.terminate()', 'the source dies by worker.terminate()', 'the sink dies by worker.terminate()'],
+      'transfer/streams': [],
     },
     /** Its own descriptors come and go: what is ours is looked for by come-and-go.js. */
     everywhere: ['no descriptor is left behind'],

@@ -1,16 +1,16 @@
 // A worker_threads.Worker with a link of ours to the worker's parentPort.
 'use strict';
 
-const { FACES, endpointOf, isBehind, post, prepare } = require('../port');
+const { FACES, endpointOf, post, prepare, whenHeard } = require('../port');
 const { isOursAlone, readTransfer } = require('../transfer');
 const { Link, childFace } = require('./link.js');
 const { watchListeners } = require('../faces');
 const { SafeMap, native, invalidType, worker_threads } = require('../native');
 const { own } = require('./own.js');
-const { holdBackExit } = require('./worker-exit.js');
+const { holdBackExit, isEmitted } = require('./worker-exit.js');
 const { WorkerOffer } = require('./worker-link.js');
 
-const { setImmediate, URL } = globalThis;
+const { Promise, URL } = globalThis;
 
 /** @typedef {import('node:worker_threads').WorkerOptions} WorkerOptions */
 
@@ -62,8 +62,6 @@ const ELECTRONS = { name: 'electron', preload: [], face: childFace(FACES.Worker)
 
 /** By event, what its listeners find in it beside the ports. */
 const SUBJECTS = new SafeMap([['message', 'data'], ['messageerror', 'error']]);
-
-let holdsBackExit = false;
 
 /** @type {(worker: Worker) => import('../port/endpoint.js').Carrier['sideCar']} */
 let ipcSideCarOf;
@@ -122,7 +120,6 @@ class Worker extends worker_threads.Worker {
     link.sideCar = offer.sideCar;
     link.reference(false); // the thread itself holds the loop
     this.#link = link;
-    if (!holdsBackExit) this.once('exit', () => this.#end(() => {}));
     prepared?.commit(link);
     offer.settle(this.threadId);
   }
@@ -158,8 +155,8 @@ class Worker extends worker_threads.Worker {
       exit();
     };
     // What it has posted to other ports is here as well, and is heard first, as with Node's ports: a busy thread may be told of the
-    // end before it is their turn, which is the next.
-    const whenAllIsDelivered = () => (isBehind() ? setImmediate(() => setImmediate(end)) : end());
+    // end before it is their turn.
+    const whenAllIsDelivered = () => whenHeard(end);
     if (this.#link === null || this.#link.isOver) whenAllIsDelivered();
     else this.#link.finish(whenAllIsDelivered);
   }
@@ -170,7 +167,16 @@ class Worker extends worker_threads.Worker {
     });
     ipcSideCarOf = (worker) => worker.#offer.ipcSideCar;
     isEnding = (worker) => worker.#ending;
-    holdsBackExit = holdBackExit(this.prototype, (worker, exit) => worker.#end(exit));
+    holdBackExit(this.prototype, (worker, exit) => worker.#end(exit));
+    // Node keeps this promise with 'exit', others when they would emit that.
+    if (isEmitted) {
+      const { terminate } = this.prototype;
+      /** @this {Worker} */
+      this.prototype.terminate = function () {
+        const ended = Reflect.apply(terminate, this, []);
+        return this.#exited ? ended : new Promise((resolve) => { this.once('exit', resolve); });
+      };
+    }
   }
 }
 

@@ -87,7 +87,7 @@ const { setImmediate } = globalThis;
  * @property {(key: number) => void} conclude
  * @property {(place: number) => number} meet  at the place of this thread
  * @property {(place: number) => number} meetWhileHere  at the place of a thread that ends with this one: nobody comes there afterwards
- * @property {(place: number) => void} part
+ * @property {(place: number) => void} part  its thread has ended, and has no ports any more
  * @property {(key: number, milliseconds: number) => number} wait
  * @property {() => void} linger
  * @property {boolean} byThread  what wakes this thread waits for nothing after a turn until `waitAgain`

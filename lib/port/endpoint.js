@@ -414,13 +414,4 @@ function registerTransferable(lookup) {
   lookups[lookups.length] = lookup;
 }
 
-/** Whether somebody in this thread is about to hear something. */
-function isBehind() {
-  for (let key = 1; key < endpoints.length; key++) {
-    const endpoint = endpoints[key];
-    if (endpoint !== undefined && endpoint.receiving && native.stats(key)[1] > 0) return true;
-  }
-  return false;
-}
-
-module.exports = { Endpoint, endpoints, isBehind, endpointOf, orphan, registerTransferable };
+module.exports = { Endpoint, endpoints, endpointOf, orphan, registerTransferable };

@@ -6,8 +6,9 @@
 const { registerCarried, registerJoiner } = require('./carried.js');
 const { dependants, isHandingOut } = require('./delivery.js');
 const { created, publishCreated } = require('./diagnostics.js');
-const { Endpoint, endpointOf, isBehind, orphan, registerTransferable } = require('./endpoint.js');
+const { Endpoint, endpointOf, orphan, registerTransferable } = require('./endpoint.js');
 const { registerHanded } = require('./handed.js');
+const { whenHeard } = require('./heard.js');
 const { FACES, NO_FACE } = require('./notes.js');
 const { closeAll } = require('./parcel.js');
 const { post, prepare, canPost, registerDescriptors, registerTransferables } = require('./post.js');
@@ -15,6 +16,6 @@ const { receive, bytesReceived } = require('./receive.js');
 const { pairForWorker } = require('./side-car.js');
 
 module.exports = {
-  Endpoint, endpointOf, isBehind, orphan, registerTransferable, post, prepare, canPost, bytesReceived, receive, dependants, isHandingOut, closeAll, pairForWorker, FACES,
+  Endpoint, endpointOf, whenHeard, orphan, registerTransferable, post, prepare, canPost, bytesReceived, receive, dependants, isHandingOut, closeAll, pairForWorker, FACES,
   NO_FACE, created, publishCreated, registerCarried, registerHanded, registerJoiner, registerDescriptors, registerTransferables,
 };

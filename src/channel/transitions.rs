@@ -244,10 +244,10 @@ impl Link {
     }
 }
 
-impl Drop for End {
-    /// Closes this end and, by a work list, every port in the messages that nobody will read now (rule 4).
-    fn drop(&mut self) {
-        let mut doomed = vec![self.0.clone()];
+impl Handle {
+    /// Closes this end, whoever owns it, and, by a work list, every port in the messages that nobody will read now (rule 4).
+    pub fn close_with_contents(&self) {
+        let mut doomed = vec![self.clone()];
         let mut dropped = Vec::new();
         while let Some(handle) = doomed.pop() {
             for part in handle.close() {
@@ -258,5 +258,11 @@ impl Drop for End {
                 }
             }
         }
+    }
+}
+
+impl Drop for End {
+    fn drop(&mut self) {
+        self.0.close_with_contents();
     }
 }

@@ -34,6 +34,16 @@ pub fn strike_off(roster: &Arc<Roster>, submissions: &Submissions) {
     Arc::make_mut(&mut lock(&ENVIRONMENTS)).retain(|(other, _)| !Arc::ptr_eq(other, roster));
 }
 
+/// The thread of this number has ended: so have its ports, after what it has posted. Usually they are gone with it; where a runtime
+/// cannot stop a thread that runs JavaScript, it still has them, and will never close them.
+pub fn end_of_thread(thread: u32) {
+    let environments = lock(&ENVIRONMENTS).clone();
+    for (roster, submissions) in environments.iter().filter(|(roster, _)| roster.thread == thread) {
+        submissions.take();
+        roster.list().iter().for_each(|listed| listed.port.close_with_contents());
+    }
+}
+
 /// Takes what all threads have posted: before one says that there is nothing.
 pub fn take_submissions() {
     let environments = lock(&ENVIRONMENTS).clone();

@@ -10,7 +10,7 @@ use crate::error::Refused;
 use crate::node::engine;
 use crate::node::env::Environment;
 use crate::node::js::{self, Kind, Thrown};
-use crate::node::process::{HUB, PARKING};
+use crate::node::process::{self, HUB, PARKING};
 use crate::parcel;
 use crate::sync::lock;
 use crate::sys::{die_with_parent, from_raw, into_raw, lead_own_group, stack_limit};
@@ -148,11 +148,13 @@ calls! {
         js::from_int(env.raw, env.ports().insert(end) as i32)
     }
 
+    /// The thread of this place has ended.
     fn part as "part" (env, place) {
         let place = js::uint(env.raw, place);
         env.left.borrow_mut().places.remove(&place);
         let left = lock(&PARKING).part(place);
         drop(left);
+        process::end_of_thread(place);
         Ok(ptr::null_mut())
     }
 }

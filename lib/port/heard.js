@@ -1,0 +1,42 @@
+// Calls back when this thread has heard what had arrived for it.
+'use strict';
+
+const { native } = require('../native');
+const { endpoints } = require('./endpoint.js');
+
+/** @typedef {import('./endpoint.js').Endpoint} Endpoint */
+
+const { setImmediate } = globalThis;
+
+/** What had arrived is heard within so many, unless it is much. After them only ports are waited for to which nothing more comes. */
+const TURNS = 2;
+
+/**
+ * @param {Endpoint} endpoint
+ * @param {number} turns  that have passed
+ */
+function isBehind(endpoint, turns) {
+  if (!endpoint.receiving) return false;
+  const { 0: peer, 1: waiting } = native.stats(endpoint.key);
+  return waiting > 0 && (turns < TURNS || peer === 'gone');
+}
+
+/** @param {() => void} callback  called at once if there is nothing */
+function whenHeard(callback) {
+  /** @type {Endpoint[]} */
+  const behind = [];
+  for (let key = 1; key < endpoints.length; key++) {
+    const endpoint = endpoints[key];
+    if (endpoint !== undefined && isBehind(endpoint, 0)) behind[behind.length] = endpoint;
+  }
+  let turns = 0;
+  const look = () => {
+    while (behind.length > 0 && !isBehind(behind[behind.length - 1], turns)) behind.length -= 1;
+    if (behind.length === 0) return callback();
+    turns += 1;
+    setImmediate(look);
+  };
+  look();
+}
+
+module.exports = { whenHeard };

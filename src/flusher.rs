@@ -13,7 +13,7 @@ use crossbeam_channel::{bounded, unbounded, Receiver, RecvTimeoutError, Sender};
 use once_cell::sync::OnceCell;
 
 use crate::channel::{Backstop, End, Flushed, Handle, Urgency};
-use crate::limits::{COALESCE_DELAY, LINGER, LINGER_IN_ALL, RETRY_DELAY};
+use crate::limits::{COALESCE_DELAY, LEAVE, LEAVE_BYTES, LINGER, LINGER_IN_ALL, RETRY_DELAY};
 use crate::parcel;
 use crate::slab;
 use crate::submissions::Submissions;
@@ -106,13 +106,14 @@ impl Flusher {
         true
     }
 
-    /// Ends this process as soon as nobody has the other end of this port's socket any more, whatever its other threads are doing.
+    /// Ends this process as soon as nobody has the other end of this port's socket any more, or whoever has it [has said
+    /// enough](End::end_writing), whatever its other threads are doing: first it writes what was posted until then, for `LEAVE` at most.
     /// Without a descriptor or a thread for it, it does not.
     pub fn follow(&self, end: &End) {
         let socket = end.copy_of_socket().and_then(Result::ok).and_then(|copy| Socket::from_descriptor(copy).ok());
         if let (Some(running), Some(socket)) = (self.running(), socket) {
             let socket = running.followed.get_or_init(|| socket);
-            let _ = running.poller.add(socket, FOLLOWED, Interest::HangUp);
+            let _ = running.poller.add(socket, FOLLOWED, Interest::Ending);
         }
     }
 
@@ -171,6 +172,7 @@ impl Running {
             logs: VecDeque::new(),
             next_key: 0,
             lingering: Vec::new(),
+            leaving: None,
         };
         thread::Builder::new().name("port-flusher".into()).spawn(move || worker.run())?;
         Ok(Running { poller, orders: Some(orders), moved, end: OnceCell::new(), followed: OnceCell::new() })
@@ -196,6 +198,8 @@ impl Drop for Running {
 struct Job {
     end: Handle,
     due: Option<Instant>,
+    /// How many bytes are still to be written before this process may leave.
+    owed: usize,
 }
 
 struct Worker {
@@ -212,6 +216,8 @@ struct Worker {
     logs: VecDeque<(Instant, Arc<Submissions>)>,
     next_key: usize,
     lingering: Vec<Sender<()>>,
+    /// When this process ends, whatever is left by then.
+    leaving: Option<Instant>,
 }
 
 impl Worker {
@@ -229,18 +235,21 @@ impl Worker {
                 }
             }
             let now = Instant::now();
+            if self.leaving.is_some_and(|end| end <= now || self.jobs.is_empty()) {
+                end_here();
+            }
             let due = self.due.first().map(|&(due, _)| due).into_iter().chain(self.logs.front().map(|&(due, _)| due));
-            let due = due.chain(slab::give_back_idle(now)).min();
+            let due = due.chain(slab::give_back_idle(now)).chain(self.leaving).min();
             let timeout = due.map(|due| due.saturating_duration_since(now));
             let waited = self.poller.wait(&mut events, timeout, |key| writable.push(key));
             if let Some(answer) = self.on_asked {
                 answer();
             }
             for key in writable.drain(..) {
-                if key == FOLLOWED {
-                    end_here();
+                match key {
+                    FOLLOWED => self.leave(),
+                    key => self.schedule(key, Some(now)),
                 }
-                self.schedule(key, Some(now));
             }
             if waited.is_err() {
                 // Out of kernel memory, say: the jobs that wait for a socket are tried by the clock instead.
@@ -280,15 +289,29 @@ impl Worker {
                 Ok(Order::Forget(job)) => self.strike_off(job),
                 Ok(Order::Linger(done)) => {
                     self.lingering.push(done);
-                    // What that leads to are orders, which are read before anybody is answered.
-                    self.logs.iter().for_each(|(_, log)| _ = log.take());
-                    let now = Instant::now();
-                    let waiting: Vec<usize> = self.due.iter().map(|&(_, key)| key).collect();
-                    waiting.into_iter().for_each(|key| self.schedule(key, Some(now)));
+                    self.hurry();
                 }
                 Err(error) => return !(error.is_disconnected() && self.jobs.is_empty()),
             }
         }
+    }
+
+    /// What that leads to are orders, which are read before anybody is answered.
+    fn hurry(&mut self) {
+        self.logs.iter().for_each(|(_, log)| _ = log.take());
+        let now = Instant::now();
+        let waiting: Vec<usize> = self.due.iter().map(|&(_, key)| key).collect();
+        waiting.into_iter().for_each(|key| self.schedule(key, Some(now)));
+    }
+
+    /// Whom this process follows has let go of it: it ends when what has been posted is written. JavaScript may go on to post.
+    fn leave(&mut self) {
+        self.take_orders();
+        self.hurry();
+        self.take_orders();
+        self.logs.clear();
+        self.jobs.values_mut().for_each(|job| job.owed = job.end.unwritten().saturating_add(LEAVE_BYTES));
+        self.leaving = Some(Instant::now() + LEAVE);
     }
 
     /// An end has one job at a time: two would wait for the same socket, and only one would ever be told.
@@ -297,10 +320,13 @@ impl Worker {
             Urgency::Soon if self.lingering.is_empty() => COALESCE_DELAY,
             Urgency::Soon | Urgency::Now => Duration::ZERO,
         };
+        if self.leaving.is_some() && !self.by_end.contains_key(&end.identity()) {
+            return;
+        }
         let due = Some(Instant::now() + delay);
         let key = *self.by_end.entry(end.identity()).or_insert_with(|| {
             self.next_key += 1;
-            self.jobs.insert(self.next_key, Job { end, due: None });
+            self.jobs.insert(self.next_key, Job { end, due: None, owed: usize::MAX });
             self.next_key
         });
         self.schedule(key, due);
@@ -332,7 +358,9 @@ impl Worker {
         };
         let (moved, flushed) = job.end.flush_for(key, &self.poller);
         self.moved.fetch_add(moved as u64, Ordering::Relaxed);
+        job.owed = job.owed.saturating_sub(moved);
         match flushed {
+            _ if job.owed == 0 => self.strike_off(key),
             Flushed::Done | Flushed::Refused => self.strike_off(key),
             Flushed::Unfinished => self.schedule(key, Some(now)),
             Flushed::Blocked => self.schedule(key, None),

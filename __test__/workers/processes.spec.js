@@ -7,6 +7,7 @@ const path = require('node:path');
 const readline = require('node:readline');
 const { text } = require('node:stream/consumers');
 const { setImmediate: turn, setTimeout: pause } = require('node:timers/promises');
+const { sharedMemory } = require('../../index.js');
 const { SHARE_ENV, Worker, MessageChannel } = require('../../worker_threads.js');
 const { forWorkers } = require('../../lib/workers/node-options.js');
 const { prints } = require('../helpers/program.js');
@@ -41,6 +42,32 @@ test.serial('a crash ends one worker: \'error\' with the signal, then \'exit\' w
   t.deepEqual(await message, ['before']);
   t.is(await exit, 139);
 });
+
+const POSTED = {
+  'a burst': { count: 1000, value: '{ at: i }', then: '' },
+  'more than a socket takes': { count: 256, value: "[i, 'x'.repeat(16_384)]", then: '' },
+  'buffers': { count: 100, value: '[i, new Uint8Array(100_000)]', then: '' },
+  'a burst that goes on': { count: 1000, value: '{ at: i }', then: 'wt.parentPort.postMessage({ more: true });' },
+};
+
+for (const [what, { count, value, then }] of Object.entries(POSTED)) {
+  test.serial(`what a worker has posted by the time it is terminated arrives, though it never comes to a turn again: ${what}`, async (t) => {
+    const words = new Int32Array(sharedMemory.create(4));
+    const source = `for (let i = 0; i < ${count}; i++) wt.parentPort.postMessage(${value});
+      const { sharedMemory } = require(${JSON.stringify(root)});
+      Atomics.store(wt.workerData, 0, 1);
+      sharedMemory.notify(wt.workerData, 0);
+      for (;;) { ${then} }`;
+    const { worker, exit } = begin(t, source, { workerData: words });
+    let heard = 0;
+    worker.on('message', ({ more }) => { if (more === undefined) heard += 1; });
+    await once(worker, 'online');
+    sharedMemory.wait(words, 0, 0);
+    t.is(await worker.terminate(), 1);
+    t.is(await exit, 1);
+    t.is(heard, count);
+  });
+}
 
 test.serial('what Node allows for a program only a worker is started with, and the rest of a list is looked at all the same', async (t) => {
   const source = 'wt.parentPort.postMessage([typeof gc, Error.stackTraceLimit, process.title, process.execArgv])';
@@ -395,9 +422,9 @@ test.serial('no process stays behind when the main program is killed, although t
 test.serial('a worker that may not be killed any more, since the program has become another user, is terminated all the same', async (t) => {
   const { prototype } = ChildProcess;
   const { kill } = prototype;
-  for (const loop of ['for (;;);', 'setInterval(() => {}, 1000);']) {
-    const { worker } = begin(t, `wt.parentPort.postMessage(process.pid); ${loop}`);
-    const [pid] = await once(worker, 'message');
+  for (const loop of ['for (;;);', 'setInterval(() => {}, 1000);', null]) {
+    const { worker } = begin(t, `wt.parentPort.postMessage(process.pid); ${loop ?? 'for (;;);'}`);
+    const pids = loop === null ? [] : await once(worker, 'message'); // null: it has not begun
     let refused = 0;
     prototype.kill = function refuse() { // as Node's does then
       refused++;
@@ -409,9 +436,17 @@ test.serial('a worker that may not be killed any more, since the program has bec
     } finally {
       prototype.kill = kill;
     }
-    t.is(refused, 1);
-    await allGone(t, [pid]);
+    t.is(refused, loop === null ? 1 : 0);
+    await allGone(t, pids);
   }
+});
+
+test.serial('a worker whose process is stopped is killed', async (t) => {
+  const { worker, exit } = begin(t, "wt.parentPort.postMessage(process.pid); process.kill(process.pid, 'SIGSTOP');");
+  const pids = await once(worker, 'message');
+  t.is(await worker.terminate(), 1);
+  t.is(await exit, 1);
+  await allGone(t, pids);
 });
 
 test.serial('no process stays behind when a worker is killed', async (t) => {

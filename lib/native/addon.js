@@ -85,6 +85,7 @@ const { setImmediate } = globalThis;
  * @property {(key: number) => number} parkHere  for this thread, with which it closes
  * @property {(id: number) => number} claim
  * @property {(key: number) => void} conclude
+ * @property {(key: number) => void} endWriting  what comes from the process on the other side is still read
  * @property {(place: number) => number} meet  at the place of this thread
  * @property {(place: number) => number} meetWhileHere  at the place of a thread that ends with this one: nobody comes there afterwards
  * @property {(place: number) => void} part  its thread has ended, and has no ports any more

@@ -275,16 +275,20 @@ class ProcessWorker {
     if (this.#child?.pid !== undefined) this.#child.kill('SIGKILL');
   }
 
+  /** Whatever its JavaScript does, its backstop writes what was posted, and ends it; unless it has more to write by itself. */
+  #letGo() {
+    if (this.#writer !== null) this.#writer.end();
+    else if (this.#begun && this.#control.key !== 0) native.endWriting(this.#control.key);
+    else return this.#kill();
+    this.#patience = setTimeout(() => this.#kill(), LAST_TURN);
+  }
+
   /** @returns {Promise<number | undefined>} */
   async terminate() {
     if (this.#end === null) return undefined;
     if (this.#exited) return this.#end; // between 'error' and 'exit'
     this.ref();
-    if (this.#writer === null) this.#kill();
-    else if (!this.#terminated) {
-      this.#writer.end();
-      this.#patience = setTimeout(() => this.#kill(), LAST_TURN);
-    }
+    if (!this.#terminated) this.#letGo();
     this.#terminated = true;
     return this.#end;
   }

@@ -199,6 +199,11 @@ impl Handle {
         })
     }
 
+    /// Bytes that are still to be written to its socket.
+    pub(crate) fn unwritten(&self) -> usize {
+        self.look(|side, _| side.link.outgoing().map_or(0, |outgoing| outgoing.weight()))
+    }
+
     /// Takes the next message if it was queued inside this process.
     pub(crate) fn take_queued(&self) -> Queued {
         self.with(|side, peer| {

@@ -241,6 +241,11 @@ impl End {
         self.0.look(|side, _| side.link.outgoing().map(|outgoing| outgoing.socket().shut_down_reading()));
     }
 
+    /// Nothing more will be written to its socket, which the process behind that is told; what comes from there is still read.
+    pub fn end_writing(&self) {
+        self.0.look(|side, _| side.link.outgoing().map(|outgoing| outgoing.socket().shut_down_writing()));
+    }
+
     /// Bytes posted here that have not left this process or, inside it, were not delivered.
     pub fn buffered_amount(&self) -> usize {
         self.0.look(|side, peer| match (&side.link, &peer.link) {

@@ -19,6 +19,8 @@ use super::socket::{Descriptor, Socket};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Interest {
     HangUp,
+    /// The peer will write nothing more, if it has not hung up: told once.
+    Ending,
     Readable,
     Writable,
 }
@@ -27,6 +29,7 @@ impl Interest {
     fn flags(self) -> epoll::EventFlags {
         match self {
             Interest::HangUp => epoll::EventFlags::empty(),
+            Interest::Ending => epoll::EventFlags::RDHUP | epoll::EventFlags::ONESHOT,
             Interest::Readable => epoll::EventFlags::IN,
             Interest::Writable => epoll::EventFlags::OUT,
         }

@@ -69,6 +69,13 @@ calls! {
         js::array(env.raw, texts.into_iter())
     }
 
+    fn end_writing as "endWriting" (env, key) {
+        if let Some(port) = env.ports().get(js::uint(env.raw, key)) {
+            port.end.end_writing();
+        }
+        Ok(ptr::null_mut())
+    }
+
     fn conclude as "conclude" (env, key) {
         if let Some(port) = env.ports().get(js::uint(env.raw, key)) {
             port.end.conclude();

@@ -130,6 +130,11 @@ test.serial('whoever reads a started port and never comes back to the event loop
 test.serial('whoever makes and closes channels that have something to hear, and never comes back to the event loop, does not grow', async (t) => {
   t.timeout(60_000);
   const { code, stdout, stderr } = await program(`
+    const beyondTheHeap = () => { // its pages come and go by ten MB
+      gc();
+      const { rss, heapTotal } = process.memoryUsage();
+      return rss - heapTotal;
+    };
     let late = 0;
     const hear = () => { late++; };
     function make(count) {
@@ -141,17 +146,22 @@ test.serial('whoever makes and closes channels that have something to hear, and 
         if (i === count - 1) setImmediate(() => setImmediate(() => port1.close())); // the last one is told when the loop comes round
         else for (const port of [port1, port2]) port.close();
       }
-      gc();
-      return process.memoryUsage.rss();
+      return beyondTheHeap();
     }
-    const before = make(200_000);
-    const grown = make(1_000_000) - before;
+    let before = make(100_000);
+    const steps = Array.from({ length: 5 }, () => {
+      const now = make(200_000);
+      const step = now - before;
+      before = now;
+      return step;
+    });
+    const grown = steps.sort((a, b) => a - b)[2]; // the engine takes some MB now and then
     setImmediate(() => setImmediate(() => console.log(JSON.stringify({ grown, late }))));
   `, { node: ['--expose-gc', '--max-semi-space-size=1'], timeout: 50_000 });
   t.is(code, 0, stderr);
   const { grown, late } = JSON.parse(stdout);
-  t.true(grown < 4_000_000, `${grown} bytes for 1 000 000 channels`);
-  t.is(late, 2);
+  t.true(grown < 2_500_000, `${grown} bytes for 200 000 channels`); // 17 each were kept
+  t.is(late, 6);
 });
 
 test.serial('whoever posts on several ports by turns and never comes back to the event loop does not grow', async (t) => {

@@ -117,6 +117,7 @@ pub fn from_raw(_: i32) -> Option<Descriptor> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Interest {
     HangUp,
+    Ending,
     Readable,
     Writable,
 }

@@ -4,6 +4,7 @@
 const { fileURLToPath } = require('node:url');
 const { invalidType, invalidValue, SafeSet } = require('../native');
 const { own } = require('./own.js');
+const { hyphened } = require('./traces.js');
 
 const { process, URL } = globalThis;
 
@@ -51,8 +52,8 @@ function warnOfUnknown(options) {
  * What Node runs in place of a script, or with it: the text of `node -e`, a snapshot, a benchmark; and what is only for such a text, or was read:
  * the variables of an `--env-file` stand in the environment. The first are those whose value may be the next argument.
  */
-const PROGRAM_FOLLOWS = /^(?:-p?e|-p|--(?:eval|print|snapshot[-_]blob|input[-_]type|env[-_]file(?:[-_]if[-_]exists)?))$/;
-const PROGRAM = /^(?:-p?e|-p|--(?:eval|print|snapshot[-_]blob|bench|input[-_]type|env[-_]file(?:[-_]if[-_]exists)?))(?:=|$)/;
+const PROGRAM_FOLLOWS = /^(?:-p?e|-p|--(?:eval|print|snapshot-blob|input-type|env-file(?:-if-exists)?))$/;
+const PROGRAM = /^(?:-p?e|-p|--(?:eval|print|snapshot-blob|bench|input-type|env-file(?:-if-exists)?))(?:=|$)/;
 
 /**
  * Ours, so that a TypeScript runner goes along; without a program, such as the text of `node -e`, which would fork itself for ever. A
@@ -60,7 +61,8 @@ const PROGRAM = /^(?:-p?e|-p|--(?:eval|print|snapshot[-_]blob|bench|input[-_]typ
  */
 function inheritedExecArgv() {
   const { execArgv } = process;
-  return execArgv.filter((argument, index) => !PROGRAM.test(argument) && !(index > 0 && PROGRAM_FOLLOWS.test(execArgv[index - 1])));
+  const names = execArgv.map(hyphened);
+  return execArgv.filter((_, index) => !PROGRAM.test(names[index]) && !(index > 0 && PROGRAM_FOLLOWS.test(names[index - 1])));
 }
 
 /**

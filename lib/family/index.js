@@ -6,7 +6,7 @@
 
 const { own } = require('./own.js');
 const { parentLink } = require('./parent-link.js');
-const { fileOf, preloadOf, quoted } = require('./traces.js');
+const { fileOf, hyphened, preloadOf, quoted } = require('./traces.js');
 
 module.exports = {
   get Worker() { return require('./worker.js').Worker; },
@@ -26,5 +26,5 @@ module.exports = {
   get keptReadable() { return require('./launch.js').keptReadable; },
   get pipes() { return require('./launch.js').pipes; },
   get whenMainModuleLoaded() { return require('./main-module.js').whenMainModuleLoaded; },
-  own, parentLink, fileOf, preloadOf, quoted,
+  own, parentLink, fileOf, hyphened, preloadOf, quoted,
 };

@@ -63,4 +63,7 @@ function hidePreload(name) {
   if (first >= 0 && BEFORE.every((argument, index) => argument === process.execArgv[first + index])) process.execArgv.splice(first, BEFORE.length);
 }
 
-module.exports = { OFFER, LINK_VARIABLE, fileOf, preloadOf, quoted, hidePreload };
+/** To Node an underscore in the name of an option is a hyphen. @param {string} argument */
+const hyphened = (argument) => argument.replace(/^--[^=]+/, (name) => name.replaceAll('_', '-'));
+
+module.exports = { OFFER, LINK_VARIABLE, fileOf, preloadOf, hyphened, quoted, hidePreload };

@@ -9,7 +9,7 @@ const { departureOf, isOursAlone, isTransferable } = require('./departure.js');
 const { FileDescriptor } = require('./descriptors/file-descriptor.js');
 const { isHanded } = require('./descriptors/index.js');
 const { readTransfer, checkTransfer } = require('./list.js');
-const { detachable, isDetachable } = require('./memory.js');
+const { IN_LIST, detachable, isDetachable } = require('./memory.js');
 const { forNode } = require('./node-port.js');
 const { registerReading } = require('./passed-on.js');
 const { openSignal } = require('./signal.js');
@@ -25,4 +25,4 @@ registerCarried(CARRIED.SIGNAL, openSignal);
 registerDescriptors(isHanded);
 registerJoiner((readable, writable) => streams().joinSides(readable, writable));
 
-module.exports = { readTransfer, checkTransfer, departureOf, detachable, isDetachable, isOursAlone, forNode, FileDescriptor };
+module.exports = { readTransfer, checkTransfer, departureOf, IN_LIST, detachable, isDetachable, isOursAlone, forNode, FileDescriptor };

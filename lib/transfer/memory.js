@@ -114,4 +114,4 @@ class BufferList {
 /** @type {Map<any, any>} */
 const NOTHING = new SafeMap();
 
-module.exports = { detachable, isDetachable, isWholeBuffer, BufferList };
+module.exports = { IN_LIST, detachable, isDetachable, isWholeBuffer, BufferList };

@@ -2,7 +2,7 @@
 'use strict';
 
 const { pathToFileURL } = require('node:url');
-const { fileOf, quoted } = require('../family');
+const { fileOf, hyphened, quoted } = require('../family');
 const { takesValue } = require('./node-refusals.js');
 
 /**
@@ -17,9 +17,6 @@ const WITH_VALUE = new RegExp(`^(?:-p|-p?e|--(?:${[
   'watch-(?:path|kill-signal)', 'test-coverage-(?:branches|exclude|functions|include|lines)',
   'test-(?:concurrency|global-setup|isolation|name-pattern|random-seed|reporter|reporter-destination|rerun-failures|shard|skip-pattern|timeout)',
 ].join('|')}))$`);
-
-/** To Node an underscore in the name of an option is a hyphen. @param {string} argument */
-const hyphened = (argument) => argument.replace(/^--[^=]+/, (name) => name.replaceAll('_', '-'));
 
 /** Our preload as a program is told of it. Node looks for that from the folder that the process is in, which may be another by now. */
 const PRELOAD = 'message-channel-main/worker-processes';

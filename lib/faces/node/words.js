@@ -4,6 +4,7 @@
 const types = require('node:util/types');
 const { describe } = require('../../clone');
 const { MAJOR, aboutOf, dataClone, made, withCode } = require('../../native');
+const { IN_LIST } = require('../../transfer');
 const { TEXT } = require('../uncloneable.js');
 
 const { DOMException, structuredClone, TypeError } = globalThis;
@@ -66,7 +67,7 @@ function inNodesWords(error, root = MESSAGE, name = MESSAGE) {
   if (about?.isUnlisted || isOfPort(error)) return missingElement();
   if (about === undefined) return error;
   const { culprit, reason } = about;
-  if (about.where === '') return dataClone(`${UNSUPPORTED} ${error.message}`); // in the list
+  if (about.where === IN_LIST) return dataClone(`${UNSUPPORTED} ${error.message}`);
   const where = about.where.startsWith(root) ? name + about.where.slice(root.length) : about.where;
   const more = where === name && reason === undefined ? '' : ` It stands at ${where}${reason === undefined ? '' : ` (${reason})`}.`;
   return dataClone(sentence(culprit) + more);

@@ -1,8 +1,11 @@
 // Brings the other supported majors of Node.js and runs the JavaScript tests on each: `npm run test:nodes [-- files]`.
 'use strict';
 
-const { spawnSync } = require('node:child_process');
+const { spawn } = require('node:child_process');
+const { once } = require('node:events');
 const path = require('node:path');
+const readline = require('node:readline');
+const { stripVTControlCharacters } = require('node:util');
 const { bring } = require('./bring.js');
 
 const root = path.join(__dirname, '..');
@@ -22,13 +25,33 @@ const NOT_OF_NODE = ['__test__/runtimes.spec.js', '__test__/types/versions.spec.
 /** All tests, as ava is told. */
 const OF_NODE = ['__test__/**/*.spec.js', ...NOT_OF_NODE.map((file) => `!${file}`)];
 
-/** @param {string} node @param {string[]} files */
-function test(node, files) {
+/**
+ * Runs the tests on a Node.js. Of a run that fails this is ava's report of its failures, which it prints last.
+ * @param {string} node @param {string[]} files @returns {Promise<string[]>}
+ */
+async function test(node, files) {
   const start = Date.now();
   const script = path.join(root, 'scripts', 'test-js.js');
-  const { status } = spawnSync(node, [script, ...files], { cwd: root, stdio: 'inherit' });
-  console.log(`${node.match(/[\d.]+(?=\/node_modules)/)}: ${((Date.now() - start) / 60_000).toFixed(1)} minutes`);
-  return status === 0;
+  const child = spawn(node, [script, ...files], { cwd: root, stdio: ['ignore', 'pipe', 'inherit'] });
+  const closed = once(child, 'close');
+  /** @type {string[]} */
+  const report = [];
+  for await (const line of readline.createInterface({ input: child.stdout })) {
+    if (report.length > 0 || stripVTControlCharacters(line) === '  ─') report.push(line);
+    console.log(line);
+  }
+  const [code] = await closed;
+  const ran = `${node.match(/[\d.]+(?=\/node_modules)/)}: ${((Date.now() - start) / 60_000).toFixed(1)} minutes`;
+  console.log(ran);
+  return code === 0 ? [] : [ran, ...report];
+}
+
+/** One Node.js after the other; where one has failed its report is the end of all output, which is what people see of it first. */
+async function testAll() {
+  const reports = [];
+  for (const node of others) reports.push(...(await test(node, files.length > 0 ? files : OF_NODE)));
+  for (const line of reports) console.log(line);
+  if (reports.length > 0) process.exitCode = 1;
 }
 
 const others = VERSIONS.filter((version) => majorOf(version) !== majorOf(process.versions.node)).map((version) => bring('nodes', packageName, version, 'bin/node'));
@@ -36,4 +59,4 @@ const others = VERSIONS.filter((version) => majorOf(version) !== majorOf(process
 const files = process.argv.slice(2);
 
 if (files[0] === '--list') console.log(others.join(':'));
-else if (!others.map((node) => test(node, files.length > 0 ? files : OF_NODE)).every(Boolean)) process.exitCode = 1;
+else void testAll();

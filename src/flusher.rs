@@ -13,7 +13,7 @@ use crossbeam_channel::{bounded, unbounded, Receiver, RecvTimeoutError, Sender};
 use once_cell::sync::OnceCell;
 
 use crate::channel::{Backstop, End, Flushed, Handle, Urgency};
-use crate::limits::{COALESCE_DELAY, LEAVE, LEAVE_BYTES, LINGER, LINGER_IN_ALL, RETRY_DELAY};
+use crate::limits::{COALESCE_DELAY, LEAVE_BYTES, LINGER, LINGER_IN_ALL, RETRY_DELAY};
 use crate::parcel;
 use crate::slab;
 use crate::submissions::Submissions;
@@ -107,8 +107,8 @@ impl Flusher {
     }
 
     /// Ends this process as soon as nobody has the other end of this port's socket any more, or whoever has it [has said
-    /// enough](End::end_writing), whatever its other threads are doing: first it writes what was posted until then, for `LEAVE` at most.
-    /// Without a descriptor or a thread for it, it does not.
+    /// enough](End::end_writing), whatever its other threads are doing: first it writes what was posted until then, unless nothing
+    /// moves for `LINGER`, and for `LINGER_IN_ALL` at most. Without a descriptor or a thread for it, it does not.
     pub fn follow(&self, end: &End) {
         let socket = end.copy_of_socket().and_then(Result::ok).and_then(|copy| Socket::from_descriptor(copy).ok());
         if let (Some(running), Some(socket)) = (self.running(), socket) {
@@ -216,8 +216,14 @@ struct Worker {
     logs: VecDeque<(Instant, Arc<Submissions>)>,
     next_key: usize,
     lingering: Vec<Sender<()>>,
-    /// When this process ends, whatever is left by then.
-    leaving: Option<Instant>,
+    leaving: Option<Leaving>,
+}
+
+/// This process ends when the first of these comes, whatever is left by then.
+struct Leaving {
+    /// Unless something moves before that.
+    quiet: Instant,
+    end: Instant,
 }
 
 impl Worker {
@@ -235,11 +241,12 @@ impl Worker {
                 }
             }
             let now = Instant::now();
-            if self.leaving.is_some_and(|end| end <= now || self.jobs.is_empty()) {
+            let leaves = self.leaving.as_ref().map(|leaving| leaving.quiet.min(leaving.end));
+            if leaves.is_some_and(|end| end <= now || self.jobs.is_empty()) {
                 end_here();
             }
             let due = self.due.first().map(|&(due, _)| due).into_iter().chain(self.logs.front().map(|&(due, _)| due));
-            let due = due.chain(slab::give_back_idle(now)).chain(self.leaving).min();
+            let due = due.chain(slab::give_back_idle(now)).chain(leaves).min();
             let timeout = due.map(|due| due.saturating_duration_since(now));
             let waited = self.poller.wait(&mut events, timeout, |key| writable.push(key));
             if let Some(answer) = self.on_asked {
@@ -311,7 +318,8 @@ impl Worker {
         self.take_orders();
         self.logs.clear();
         self.jobs.values_mut().for_each(|job| job.owed = job.end.unwritten().saturating_add(LEAVE_BYTES));
-        self.leaving = Some(Instant::now() + LEAVE);
+        let now = Instant::now();
+        self.leaving = Some(Leaving { quiet: now + LINGER, end: now + LINGER_IN_ALL });
     }
 
     /// An end has one job at a time: two would wait for the same socket, and only one would ever be told.
@@ -359,6 +367,9 @@ impl Worker {
         let (moved, flushed) = job.end.flush_for(key, &self.poller);
         self.moved.fetch_add(moved as u64, Ordering::Relaxed);
         job.owed = job.owed.saturating_sub(moved);
+        if let Some(leaving) = self.leaving.as_mut().filter(|_| moved > 0) {
+            leaving.quiet = now + LINGER;
+        }
         match flushed {
             _ if job.owed == 0 => self.strike_off(key),
             Flushed::Done | Flushed::Refused => self.strike_off(key),

@@ -138,10 +138,8 @@ pub const SPIN_LEAST: Duration = Duration::from_micros(25);
 /// beyond this it grows with what has come.
 pub const ROOM_AHEAD: usize = 32 << 20;
 
-/// How long a process that is let go of writes what was posted in it until then.
-pub const LEAVE: Duration = Duration::from_secs(1);
-
-/// What is posted meanwhile is not waited for, but for so many bytes of each port: parts weigh less than they take on the way.
+/// What is posted in a process after it was let go of is not waited for, but for so many bytes of each port: parts weigh less than they
+/// take on the way.
 pub const LEAVE_BYTES: usize = 64 << 10;
 
 /// At exit, how long the lingering goes on in all, however often it is begun anew: a reader may be slow for ever.

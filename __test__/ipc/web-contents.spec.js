@@ -289,6 +289,6 @@ for (const [kind, make] of Object.entries({ 'a worker': 'new Worker', "Node's wo
   test.serial(`${kind} that has sent nothing, and that nobody asked for, leaves no port behind`, (t) => prints(t, `
     const { inspectPorts } = require('./index.js');
     const worker = ${make}("require('./index.js').ipcRenderer.on('x', () => {}); process.exit()", { eval: true });
-    worker.on('exit', () => setImmediate(() => console.log(inspectPorts())));
+    worker.on('exit', () => console.log(inspectPorts()));
   `, ['[]']));
 }

@@ -152,6 +152,7 @@ class Worker extends worker_threads.Worker {
     native.part(this.#place);
     const end = () => {
       this.#exited = true;
+      this.#link?.close(); // else it is there until the loop hears what is known here
       exit();
     };
     // What it has posted to other ports is here as well, and is heard first, as with Node's ports: a busy thread may be told of the

@@ -25,8 +25,8 @@ module.exports = Object.freeze({
   LINGER_IN_ALL: 30_000,
   /** Milliseconds between two looks for that. */
   LINGER_PAUSE: 1,
-  /** Milliseconds that a worker which is terminated has to write what it had posted, and for the turn of its loop in which it writes its coverage or
-   * its profile. */
+  /** Milliseconds that a worker has for the turn of its loop in which it writes its coverage or its profile; and how much longer than its own limit
+   * the process of one that is terminated may take. */
   LAST_TURN: 1000,
   /** Megabytes of stack where none are asked for, as in a thread: V8 gives a program's main thread less than one. */
   STACK: 4,

@@ -12,7 +12,7 @@ const { join } = require('./broadcast.js');
 const { withOwnCounters } = require('./counters.js');
 const { inheritedData } = require('./environment-data.js');
 const { readError, wholeCode } = require('./errors.js');
-const { LAST_TURN, LAST_WORDS } = require('./limits.js');
+const { LAST_TURN, LAST_WORDS, LINGER_IN_ALL } = require('./limits.js');
 const { threadIdOf } = require('./place.js');
 const { readOptions } = require('./process-options.js');
 const { Questions, check, methods, notRunning } = require('./questions.js');
@@ -88,6 +88,8 @@ class ProcessWorker {
   #terminated = false;
   /** Where it has something to write at its end, for which it is told of it. @type {{ end: () => void, control: import('../family/link.js').Link } | null} */
   #writer = null;
+  /** It has begun to, and ends by itself. */
+  #writes = false;
   /** For when it does not come to that. @type {ReturnType<typeof setTimeout> | undefined} */ #patience;
   #exited = false;
   /** The last of what it wrote to stderr, which alone says that memory ran out. */
@@ -189,7 +191,7 @@ class ProcessWorker {
    */
   told(message) {
     if (message === 'online') this.#runs();
-    else if (message === 'ending') clearTimeout(this.#patience);
+    else if (message === 'ending') this.#writes = this.#terminated;
     else if (message?.type === 'answer') this.#questions.answered(message);
     else if (message?.type === 'code') this.#code = message.code;
     else if (message?.type === 'error') this.#failure ??= { error: readError(message) };
@@ -275,12 +277,27 @@ class ProcessWorker {
     if (this.#child?.pid !== undefined) this.#child.kill('SIGKILL');
   }
 
-  /** Whatever its JavaScript does, its backstop writes what was posted, and ends it; unless it has more to write by itself. */
+  /** Its backstop writes what was posted, and ends it, whatever its JavaScript does. */
+  #cut() {
+    if (!this.#begun || this.#control.key === 0) return this.#kill();
+    native.endWriting(this.#control.key);
+    this.#child?.kill('SIGCONT'); // one that is stopped does nothing
+    this.#killAfter(LINGER_IN_ALL + LAST_TURN);
+  }
+
+  /** @param {number} time  in milliseconds */
+  #killAfter(time) {
+    this.#patience = setTimeout(() => this.#kill(), time);
+  }
+
   #letGo() {
-    if (this.#writer !== null) this.#writer.end();
-    else if (this.#begun && this.#control.key !== 0) native.endWriting(this.#control.key);
-    else return this.#kill();
-    this.#patience = setTimeout(() => this.#kill(), LAST_TURN);
+    if (this.#writer === null) return this.#cut();
+    this.#writer.end();
+    this.#patience = setTimeout(() => setImmediate(() => { // what has come while this thread was busy is read before
+      if (this.#exited) return;
+      if (this.#writes) this.#killAfter(LINGER_IN_ALL);
+      else this.#cut();
+    }), LAST_TURN);
   }
 
   /** @returns {Promise<number | undefined>} */

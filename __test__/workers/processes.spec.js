@@ -75,25 +75,19 @@ for (const [what, posted] of Object.entries(POSTED)) {
   });
 }
 
-test.serial('what a worker has posted by the time it is terminated arrives, though nobody reads it for long', async (t) => {
-  const posted = POSTED['more than a socket takes'];
-  const { worker, exit, heard } = await poster(t, posted);
-  const ended = worker.terminate();
-  sharedMemory.wait(new Int32Array(sharedMemory.create(4)), 0, 0, 3000);
-  t.is(await ended, 1);
-  t.is(await exit, 1);
-  t.is(heard(), posted.count);
-});
-
-test.serial('what a worker has posted by the time it is terminated arrives, though it cannot write its coverage as well', async (t) => {
-  const folder = mkdtempSync(path.join(tmpdir(), 'coverage-'));
-  t.teardown(() => rmSync(folder, { recursive: true }));
-  const posted = POSTED['more than a socket takes'];
-  const { worker, exit, heard } = await poster(t, posted, { env: { ...process.env, NODE_V8_COVERAGE: folder } });
-  t.is(await worker.terminate(), 1);
-  t.is(await exit, 1);
-  t.is(heard(), posted.count);
-});
+for (const covered of [false, true]) {
+  test.serial(`what a worker has posted by the time it is terminated arrives, though nobody reads it for long${covered ? ', and it cannot write its coverage' : ''}`, async (t) => {
+    const folder = mkdtempSync(path.join(tmpdir(), 'coverage-'));
+    t.teardown(() => rmSync(folder, { recursive: true }));
+    const posted = POSTED['more than a socket takes'];
+    const { worker, exit, heard } = await poster(t, posted, { env: { ...process.env, ...(covered && { NODE_V8_COVERAGE: folder }) } });
+    const ended = worker.terminate();
+    sharedMemory.wait(new Int32Array(sharedMemory.create(4)), 0, 0, 3000);
+    t.is(await ended, 1);
+    t.is(await exit, 1);
+    t.is(heard(), posted.count);
+  });
+}
 
 test.serial('what Node allows for a program only a worker is started with, and the rest of a list is looked at all the same', async (t) => {
   const source = 'wt.parentPort.postMessage([typeof gc, Error.stackTraceLimit, process.title, process.execArgv])';

@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use crate::channel::{Channel, End, Shared};
+use crate::family::Family;
 use crate::flusher::Flusher;
+pub use crate::flusher::Program;
 use crate::submissions::Submissions;
 use crate::sync::Arc;
 
@@ -20,9 +22,9 @@ impl Default for Hub {
 }
 
 impl Hub {
-    /// One whose backstop also does this when another process asks for something: it is never as busy as JavaScript.
-    pub fn that_answers(on_asked: fn()) -> Hub {
-        Hub::with(Flusher::new(on_asked))
+    /// One whose backstop also acts for this program: it is never as busy as JavaScript.
+    pub fn of(program: Program) -> Hub {
+        Hub::with(Flusher::new(program))
     }
 
     fn with(flusher: Flusher) -> Hub {
@@ -38,14 +40,18 @@ impl Hub {
         &self.shared
     }
 
+    pub fn family(&self) -> &Family {
+        self.flusher.family()
+    }
+
     /// See [`Flusher::mind`].
     pub fn mind(&self, log: &Arc<Submissions>) -> bool {
         self.flusher.mind(log)
     }
 
     /// See [`Flusher::follow`].
-    pub fn follow(&self, end: &End) {
-        self.flusher.follow(end);
+    pub fn follow(&self, end: &End) -> bool {
+        self.flusher.follow(end)
     }
 
     /// See [`Flusher::follow_no_more`].

@@ -7,6 +7,7 @@
 
 pub mod channel;
 pub mod error;
+pub mod family;
 pub mod flusher;
 pub mod home;
 pub mod hub;

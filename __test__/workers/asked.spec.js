@@ -106,7 +106,16 @@ ruleOf('startHeapProfile', 'of two heap profiles that are begun at once one is r
 });
 
 rule('performance.eventLoopUtilization() tells idle from busy, and the difference to before', async (t, { begin }) => {
-  const worker = begin("wt.parentPort.on('message', () => { for (const end = Date.now() + 100; Date.now() < end;); wt.parentPort.postMessage('done') }); wt.parentPort.postMessage('ready');");
+  // Busy for a while, and not by the clock alone: who waits for a processor is idle.
+  const worker = begin(`
+    const used = (since) => Object.values(process.cpuUsage(since)).reduce((a, b) => a + b);
+    wt.parentPort.on('message', () => {
+      const begun = process.cpuUsage();
+      for (const end = Date.now() + 100; Date.now() < end || used(begun) < 50_000;);
+      wt.parentPort.postMessage('done');
+    });
+    wt.parentPort.postMessage('ready');
+  `);
   const { eventLoopUtilization } = worker.performance;
   t.deepEqual(eventLoopUtilization(), { idle: 0, active: 0, utilization: 0 }, 'before its loop has begun');
   await once(worker, 'message');

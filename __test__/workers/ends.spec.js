@@ -7,6 +7,7 @@ const { tmpdir } = require('node:os');
 const path = require('node:path');
 const { text } = require('node:stream/consumers');
 const { inspect } = require('node:util');
+const { MessageChannelMain, sharedMemory, utilityProcess } = require('../../index.js');
 const { test } = require('../helpers/test.js');
 const { rule, exitOf } = require('./rig.js');
 
@@ -343,3 +344,26 @@ rule('a Buffer among the properties of an error is one in the parent, too', asyn
   t.deepEqual(Object.keys(error), ['stdout', 'output', 'bytes']);
   await exitOf(worker);
 });
+
+for (const way of ['exits', 'ends by itself', 'ends a thread', 'ends a worker']) {
+  for (const kind of ['thread', 'process']) {
+    test.serial(`what a worker has posted to another process arrives, though the program ${way} that it ends with (${kind})`, async (t) => {
+      t.timeout(30_000);
+      const child = utilityProcess.fork(path.join(__dirname, '..', 'fixtures', 'ends-with-a-worker.js'), [way, kind]);
+      t.teardown(() => child.kill());
+      const { port1, port2 } = new MessageChannelMain();
+      const heard = [];
+      port1.on('message', ({ data: [count] }) => {
+        if (heard.length === 0) sharedMemory.wait(new Int32Array(sharedMemory.create(4)), 0, 0, 300); // no socket takes all of it
+        heard.push(count);
+      });
+      port1.start();
+      const closed = once(port1, 'close');
+      const ended = once(child, 'exit');
+      child.postMessage(null, [port2]);
+      await closed;
+      t.deepEqual(heard, Array.from({ length: 256 }, (_, i) => i));
+      t.deepEqual(await ended, [0]);
+    });
+  }
+}

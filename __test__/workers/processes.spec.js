@@ -456,7 +456,7 @@ test.serial('a worker that may not be killed any more, since the program has bec
     } finally {
       prototype.kill = kill;
     }
-    t.is(refused, 1);
+    t.true(refused > 0);
     await allGone(t, pids);
   }
 });

@@ -77,7 +77,9 @@ const { setImmediate } = globalThis;
  * @property {(number: number) => void} closeOwned
  * @property {(parent: number, link: number) => number} follow  into death, the thread that started this process: 0 if that, or the process of this number, is
  *   gone; by `link` it is known
- * @property {(pid: number) => void} takeAlong  a child of this thread ends before that is gone, and is waited for
+ * @property {(pid: number, key: number) => void} takeAlong  a child of this thread ends before that is gone, and is waited for: by itself, once it
+ *   follows the other end of the port with this key, which is 0 until then
+ * @property {() => void} endFamily  all of these, and with them the ports of this thread: nothing runs any more
  * @property {(pid: number) => void} letGo  it has ended
  * @property {() => number} stackLimit  bytes of stack that the system gives this process's first thread
  * @property {(kilobytes: number) => boolean} stack  that this thread is to have, from here on; 0 changes nothing. Whether the engine lets us

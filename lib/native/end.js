@@ -7,6 +7,9 @@ const { apply, get, set } = Reflect;
 /** @type {((code: unknown) => void)[]} */
 const endings = [];
 
+/** @type {(() => void) | null} */
+let last = null;
+
 /**
  * Calls it among the 'exit' listeners, and again at the very end of process.exit(): after all of them, or after one that has thrown.
  * @param {(code: unknown) => void} listener
@@ -18,8 +21,14 @@ function beforeEnd(listener) {
   if (typeof inherited !== 'function') return; // in another runtime
   set(process, 'reallyExit', /** @this {NodeJS.Process} @param {unknown} code */ function reallyExit(code) {
     for (let i = 0; i < endings.length; i++) endings[i](code);
+    last?.();
     apply(inherited, this, arguments);
   });
 }
 
-module.exports = { beforeEnd };
+/** What is called after all of them, in process.exit() only: where a program ends by itself, the end of its environment is there for that. @param {() => void} listener */
+function atExit(listener) {
+  last = listener;
+}
+
+module.exports = { atExit, beforeEnd };

@@ -7,7 +7,7 @@ const addon = require('./addon.js');
 const { PROTOCOL, agree } = require('./copies.js');
 const builtins = require('./builtins.js');
 const { now } = require('./clock.js');
-const { beforeEnd } = require('./end.js');
+const { atExit, beforeEnd } = require('./end.js');
 const errors = require('./errors.js');
 const { ROOT, GATHERED, isUpToDate } = require('./gathered.js');
 const { isMovable, tellsMovable } = require('./movable.js');
@@ -20,5 +20,5 @@ const worker_threads = require('./worker-threads.js');
 
 module.exports = {
   ...builtins, ...addon, ...errors, isMovable, tellsMovable, engineTells, FOREIGN, RUNTIME, MAJOR, isSingleExecutable, unwarned, ROOT, GATHERED, isUpToDate,
-  beforeEnd, now, onceLater, askForRoom, isOverflow, TRACING, whereFrom, worker_threads, PROTOCOL, agree,
+  atExit, beforeEnd, now, onceLater, askForRoom, isOverflow, TRACING, whereFrom, worker_threads, PROTOCOL, agree,
 };

@@ -6,7 +6,7 @@ const { constants: { signals } } = require('node:os');
 const { nodeFace } = require('../faces');
 const { Link, closeDescriptors, keptReadable, launch, openLinks, pipes, preloadOf } = require('../family');
 const { FACES, post, prepare } = require('../port');
-const { native, withCode, isSingleExecutable, worker_threads: { isMainThread } } = require('../native');
+const { atExit, native, withCode, isSingleExecutable, worker_threads: { isMainThread } } = require('../native');
 const { packed } = require('./birth.js');
 const { join } = require('./broadcast.js');
 const { withOwnCounters } = require('./counters.js');
@@ -62,6 +62,8 @@ const OUT_OF_MEMORY = /heap out of memory|Fatal JavaScript (?:OOM|out of memory)
 const OWN_ENDS = ['SIGABRT', 'SIGTRAP', 'SIGILL'];
 
 const ignore = () => {};
+
+if (isMainThread) atExit(native.endFamily);
 
 /** @param {string} reason @param {{ cause: unknown }} [options] */
 const initFailure = (reason, options) => ({ error: withCode(new Error(`Worker initialization failure: ${reason}`, options), 'ERR_WORKER_INIT_FAILED') });
@@ -159,7 +161,7 @@ class ProcessWorker {
     if (child === null) return;
     this.#child = child;
     this.#threadId = child.pid === undefined ? -1 : threadIdOf(child.pid);
-    if (!isMainThread && child.pid !== undefined) native.takeAlong(child.pid); // whoever waits for it goes with this thread
+    if (child.pid !== undefined) native.takeAlong(child.pid, 0); // whoever waits for it goes with this thread
     // Whoever writes is told what was not read by the end; a thread takes all of it, so nobody has to listen for that.
     child.stdin?.on('error', ignore);
     this.#stdout = keptReadable(child, child.stdout);
@@ -169,7 +171,7 @@ class ProcessWorker {
       else this.#control.close(); // the program has changed its user, and may not kill it any more: it ends when it is let go of
     });
     child.on('exit', (code, signal) => {
-      if (!isMainThread) native.letGo(child.pid ?? 0);
+      native.letGo(child.pid ?? 0);
       this.#link.conclude();
       this.#control.conclude();
       const exit = () => threadMessages.hangUp(child.pid ?? 0, () => this.#exit(code, signal));
@@ -201,6 +203,7 @@ class ProcessWorker {
 
   #runs() {
     this.#begun = true;
+    if (this.#child?.pid !== undefined) native.takeAlong(this.#child.pid, this.#control.key);
     this.#utilization.begin(this.#child?.pid);
     this.tell('online');
   }
@@ -281,13 +284,14 @@ class ProcessWorker {
   #cut() {
     if (!this.#begun || this.#control.key === 0) return this.#kill();
     native.endWriting(this.#control.key);
-    this.#child?.kill('SIGCONT'); // one that is stopped does nothing
-    this.#killAfter(LINGER_IN_ALL + LAST_TURN);
+    this.#awaitEnd(LINGER_IN_ALL + LAST_TURN);
   }
 
-  /** @param {number} time  in milliseconds */
-  #killAfter(time) {
-    this.#patience = setTimeout(() => this.#kill(), time);
+  /** One that is stopped does nothing, and may be so at any time. @param {number} time  in milliseconds */
+  #awaitEnd(time) {
+    if (time <= 0) return this.#kill();
+    this.#child?.kill('SIGCONT');
+    this.#patience = setTimeout(() => this.#awaitEnd(time - LAST_TURN), LAST_TURN);
   }
 
   #letGo() {
@@ -295,7 +299,7 @@ class ProcessWorker {
     this.#writer.end();
     this.#patience = setTimeout(() => setImmediate(() => { // what has come while this thread was busy is read before
       if (this.#exited) return;
-      if (this.#writes) this.#killAfter(LINGER_IN_ALL);
+      if (this.#writes) this.#awaitEnd(LINGER_IN_ALL);
       else this.#cut();
     }), LAST_TURN);
   }

@@ -36,7 +36,7 @@ impl Handle {
     }
 
     /// Tells it from every other end as long as there is a way to it.
-    pub(crate) fn identity(&self) -> (usize, usize) {
+    pub fn identity(&self) -> (usize, usize) {
         (Arc::as_ptr(&self.channel) as usize, self.side)
     }
 

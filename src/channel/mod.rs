@@ -236,16 +236,6 @@ impl End {
         self.0.flush();
     }
 
-    /// The process behind the socket is known to be dead: nothing more will come, whoever else holds its descriptor.
-    pub fn conclude(&self) {
-        self.0.look(|side, _| side.link.outgoing().map(|outgoing| outgoing.socket().shut_down_reading()));
-    }
-
-    /// Nothing more will be written to its socket, which the process behind that is told; what comes from there is still read.
-    pub fn end_writing(&self) {
-        self.0.look(|side, _| side.link.outgoing().map(|outgoing| outgoing.socket().shut_down_writing()));
-    }
-
     /// Bytes posted here that have not left this process or, inside it, were not delivered.
     pub fn buffered_amount(&self) -> usize {
         self.0.look(|side, peer| match (&side.link, &peer.link) {
@@ -332,6 +322,17 @@ impl Handle {
         } else {
             Body::Borrowed(body)
         }
+    }
+
+    /// Nothing more is read from its socket: the process behind that is known to be dead, whoever else holds its descriptor, or
+    /// this one ends.
+    pub fn conclude(&self) {
+        self.look(|side, _| side.link.outgoing().map(|outgoing| outgoing.socket().shut_down_reading()));
+    }
+
+    /// Nothing more will be written to its socket, which the process behind that is told; what comes from there is still read.
+    pub fn end_writing(&self) {
+        self.look(|side, _| side.link.outgoing().map(|outgoing| outgoing.socket().shut_down_writing()));
     }
 
     fn backstop(&self) -> &dyn Backstop {

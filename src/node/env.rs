@@ -15,18 +15,18 @@ use super::js::{self, check, Call, Kind, Thrown};
 use super::owned::Owned;
 use super::parking::Left;
 use super::port::Ports;
-use super::process::{self, PARKING};
+use super::process;
 use super::scope::{async_context, call_in_scope};
 use super::shared;
 use super::wake::{Wake, Woken};
-use crate::channel::End;
+use crate::channel::{End, Handle};
 use crate::error::Fault;
 use crate::home::Home;
 use crate::limits::{INBOX_BYTES, SUBMISSION_BYTES};
 use crate::look::Roster;
 use crate::spin::Spin;
 use crate::submissions::{Post, Submissions, Words};
-use crate::sync::{lock, Arc};
+use crate::sync::Arc;
 use crate::sys::{Events, Listening, Poller, Watch};
 
 /// The number of a wait, and how it has ended.
@@ -68,8 +68,8 @@ pub struct Environment {
     served: Cell<bool>,
     /// A turn was interrupted.
     resting: Cell<bool>,
-    /// Its process ends when the other end of one of its ports does.
-    pub follows: Cell<bool>,
+    /// Its process ends when the other end of this does.
+    pub follows: RefCell<Option<Handle>>,
     on_wake: Cell<sys::napi_ref>,
     /// In which JS is called when libuv wakes the loop; null where a thread does, whose calls come in a scope already.
     context: Cell<sys::napi_async_context>,
@@ -146,7 +146,7 @@ impl Environment {
             spin: RefCell::new(None),
             served: Cell::new(false),
             resting: Cell::new(false),
-            follows: Cell::new(false),
+            follows: RefCell::default(),
             on_wake: Cell::new(on_wake_ref),
             context: Cell::new(if uv { async_context(raw)? } else { ptr::null_mut() }),
             wake: OnceCell::new(),
@@ -388,10 +388,9 @@ unsafe extern "C" fn clean_up(data: *mut c_void) {
     if environment.awaiting.take().is_some() {
         shared::forget_the_gone();
     }
-    environment.follows.take().then(|| process::HUB.follow_no_more());
+    environment.follows.take().inspect(|_| process::HUB.follow_no_more());
     environment.ports().clear();
-    let left = lock(&PARKING).take_back(environment.left.take());
-    drop(left);
+    process::leave(environment.left.take());
     environment.owned.borrow_mut().close_all();
     if let Some(wake) = environment.wake.get() {
         wake.close::<Environment>();

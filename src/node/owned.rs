@@ -1,11 +1,11 @@
 //! What objects of JavaScript own and Node does not end: descriptors that it does not know of are closed with their object, or with
-//! its thread, and processes that follow a thread end before that is gone.
+//! its thread.
 
 use std::cell::RefCell;
 use std::collections::hash_map::Entry;
 use std::collections::HashMap;
 
-use crate::sys::{end_with, from_raw, identity_of, Companion, Descriptor, Identity, Place};
+use crate::sys::{from_raw, identity_of, Descriptor, Identity, Place};
 
 thread_local! {
     /// Until the thread is really over.
@@ -18,7 +18,6 @@ pub struct Owned {
     /// Each under a number that no other gets, also when it is closed: the descriptor's own may be used again by then, and who
     /// remembers this one (lib/clone/value/blob-file.js does, until the garbage collector comes) would close another's.
     all: HashMap<u32, (i32, Identity)>,
-    companions: HashMap<i32, Companion>,
 }
 
 impl Owned {
@@ -54,20 +53,9 @@ impl Owned {
         drop(self.take(number));
     }
 
-    /// A child of this thread that is to end with it.
-    pub fn take_along(&mut self, pid: i32) {
-        self.companions.extend(Companion::of(pid).map(|companion| (pid, companion)));
-    }
-
-    /// It has ended.
-    pub fn let_go(&mut self, pid: i32) {
-        self.companions.remove(&pid);
-    }
-
     /// The environment ends. Node is about to close what `fs.openSync()` has opened in a thread of its own, by the number alone: until
     /// then nobody else may get that.
     pub fn close_all(&mut self) {
-        end_with(self.companions.drain().map(|(_, companion)| companion));
         let numbers: Vec<u32> = self.all.keys().copied().collect();
         let places = numbers.into_iter().filter_map(|number| Place::at(self.take(number)?));
         PLACES.with_borrow_mut(|kept| kept.extend(places));

@@ -5,14 +5,15 @@ use std::thread;
 
 use once_cell::sync::Lazy;
 
-use super::parking::Parking;
-use crate::hub::Hub;
+use super::parking::{Left, Parking};
+use crate::channel::Handle;
+use crate::hub::{Hub, Program};
 use crate::look::{self, Roster};
 use crate::submissions::Submissions;
 use crate::sync::{lock, Arc, Mutex};
 use crate::sys;
 
-pub static HUB: Lazy<Hub> = Lazy::new(|| Hub::that_answers(answer_askers));
+pub static HUB: Lazy<Hub> = Lazy::new(|| Hub::of(Program { on_asked: answer_askers, on_end: hang_up }));
 
 /// The ports that are between two threads.
 pub static PARKING: Lazy<Mutex<Parking>> = Lazy::new(Mutex::default);
@@ -29,9 +30,18 @@ pub fn enrol(roster: &Arc<Roster>, submissions: &Arc<Submissions>) {
 }
 
 pub fn strike_off(roster: &Arc<Roster>, submissions: &Submissions) {
+    // While its ports are open.
+    HUB.family().tell();
     submissions.end();
     roster.clear();
     Arc::make_mut(&mut lock(&ENVIRONMENTS)).retain(|(other, _)| !Arc::ptr_eq(other, roster));
+}
+
+/// The ports of a thread have closed: so does what it has left for others, and those end that follow it.
+pub fn leave(left: Left) {
+    let left = lock(&PARKING).take_back(left);
+    drop(left);
+    HUB.family().end();
 }
 
 /// The thread of this number has ended: so have its ports, after what it has posted. Usually they are gone with it; where a runtime
@@ -41,6 +51,21 @@ pub fn end_of_thread(thread: u32) {
     for (roster, submissions) in environments.iter().filter(|(roster, _)| roster.thread == thread) {
         submissions.take();
         roster.list().iter().for_each(|listed| listed.port.close_with_contents());
+    }
+}
+
+/// Nothing runs here any more. Whoever has posted to a port that nobody reads waits, and is told that nobody will only where neither
+/// way is open.
+fn hang_up() {
+    let environments = lock(&ENVIRONMENTS).clone();
+    environments.iter().for_each(|(roster, _)| hang_up_ports(roster, None));
+}
+
+/// The same for one thread, but for the port on which others hear when this process has ended.
+pub fn hang_up_ports(roster: &Roster, but: Option<&Handle>) {
+    for listed in roster.list().iter().filter(|listed| but.is_none_or(|but| but.identity() != listed.port.identity())) {
+        listed.port.conclude();
+        listed.port.end_writing();
     }
 }
 

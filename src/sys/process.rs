@@ -9,11 +9,16 @@ use rustix::process::{
 };
 
 use super::inspection::wait;
+use crate::limits::LINGER_IN_ALL;
 
 /// A killed process takes milliseconds to end, and more if it has a lot of memory; one that the system does not let go is left.
 const PATIENCE: Duration = Duration::from_secs(2);
 
+/// How often those who are waited for are continued.
+const LOOK: Duration = Duration::from_millis(100);
+
 /// A process that was started here and ends with the thread that did. By its descriptor it is known even if its number is another's.
+#[derive(Debug)]
 pub struct Companion(OwnedFd);
 
 impl Companion {
@@ -23,14 +28,23 @@ impl Companion {
     }
 }
 
-/// Ends all of these and waits for them: once their thread is gone nobody would, and each stayed a zombie until this process ends.
-pub fn end_with(companions: impl IntoIterator<Item = Companion>) {
-    let companions: Vec<Companion> = companions.into_iter().collect();
-    for one in &companions {
-        let _ = pidfd_send_signal(&one.0, Signal::KILL);
+/// Waits for those of these that end by themselves, which the second says, ends the others, and waits for all: once their thread is gone
+/// nobody would, and each stayed a zombie until this process ends.
+pub fn end_with(companions: impl IntoIterator<Item = (Companion, bool)>) {
+    let (ending, others): (Vec<_>, Vec<_>) = companions.into_iter().partition(|&(_, ends)| ends);
+    let kill = |(one, _): &(Companion, bool)| _ = pidfd_send_signal(&one.0, Signal::KILL);
+    others.iter().for_each(kill);
+    let until = Instant::now() + LINGER_IN_ALL;
+    while ending.iter().any(|(one, _)| wait(&[one.0.as_fd()], Instant::now() + LOOK).is_err()) && Instant::now() < until
+    {
+        for (one, _) in &ending {
+            // One that is stopped does nothing, and may be so at any time.
+            let _ = pidfd_send_signal(&one.0, Signal::CONT);
+        }
     }
+    ending.iter().for_each(kill);
     let until = Instant::now() + PATIENCE;
-    for one in companions.iter().filter(|one| wait(&[one.0.as_fd()], until).is_ok()) {
+    for (one, _) in others.iter().chain(&ending).filter(|(one, _)| wait(&[one.0.as_fd()], until).is_ok()) {
         let _ = waitid(WaitId::PidFd(one.0.as_fd()), WaitIdOptions::EXITED | WaitIdOptions::NOHANG);
     }
 }

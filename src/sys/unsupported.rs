@@ -272,6 +272,7 @@ pub fn end_here() {}
 
 pub fn lead_own_group() {}
 
+#[derive(Debug)]
 pub enum Companion {}
 
 impl Companion {
@@ -280,8 +281,8 @@ impl Companion {
     }
 }
 
-pub fn end_with(companions: impl IntoIterator<Item = Companion>) {
-    companions.into_iter().for_each(|one| match one {});
+pub fn end_with(companions: impl IntoIterator<Item = (Companion, bool)>) {
+    companions.into_iter().for_each(|(one, _)| match one {});
 }
 
 #[derive(Debug)]

@@ -84,22 +84,32 @@ calls! {
         let followed = die_with_parent(js::int(env.raw, parent));
         let ports = env.ports();
         let there = ports.get(js::uint(env.raw, link)).is_some_and(|port| {
+            env.follows.replace(Some(port.end.handle().clone()));
             // The kernel forgets who is to die with whom when a process takes another user or group.
-            HUB.follow(&port.end);
-            !port.end.is_hung_up()
+            HUB.follow(&port.end) && !port.end.is_hung_up()
         });
-        env.follows.set(true);
         js::from_int(env.raw, i32::from(followed && there))
     }
 
-    /// A process that follows this thread ends before that is gone.
-    fn take_along as "takeAlong" (env, pid) {
-        env.owned.borrow_mut().take_along(js::int(env.raw, pid));
+    /// A process that follows this thread ends before that is gone. `key` is 0 until it follows.
+    fn take_along as "takeAlong" (env, pid, key) {
+        let followed = env.ports().get(js::uint(env.raw, key)).map(|port| port.end.handle().clone());
+        HUB.family().take_along(js::int(env.raw, pid), followed);
+        Ok(ptr::null_mut())
+    }
+
+    /// The program ends.
+    fn end_family as "endFamily" (env) {
+        if !HUB.family().is_empty() {
+            HUB.family().tell_all();
+            process::hang_up_ports(&env.roster, env.follows.borrow().as_ref());
+            HUB.family().end_all();
+        }
         Ok(ptr::null_mut())
     }
 
     fn let_go as "letGo" (env, pid) {
-        env.owned.borrow_mut().let_go(js::int(env.raw, pid));
+        HUB.family().let_go(js::int(env.raw, pid));
         Ok(ptr::null_mut())
     }
 

@@ -71,14 +71,14 @@ calls! {
 
     fn end_writing as "endWriting" (env, key) {
         if let Some(port) = env.ports().get(js::uint(env.raw, key)) {
-            port.end.end_writing();
+            port.end.handle().end_writing();
         }
         Ok(ptr::null_mut())
     }
 
     fn conclude as "conclude" (env, key) {
         if let Some(port) = env.ports().get(js::uint(env.raw, key)) {
-            port.end.conclude();
+            port.end.handle().conclude();
         }
         Ok(ptr::null_mut())
     }

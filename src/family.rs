@@ -2,6 +2,7 @@
 
 use std::collections::hash_map::Entry;
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread::{self, ThreadId};
 
@@ -11,6 +12,7 @@ use crate::sys::{end_with, Companion};
 #[derive(Debug, Default)]
 pub struct Family {
     members: Mutex<HashMap<i32, Member>>,
+    is_over: AtomicBool,
 }
 
 #[derive(Debug)]
@@ -39,6 +41,11 @@ impl Family {
         self.members().remove(&pid);
     }
 
+    /// Whether they are ending with the process, while JavaScript goes on.
+    pub fn is_over(&self) -> bool {
+        self.is_over.load(Ordering::Acquire)
+    }
+
     pub fn is_empty(&self) -> bool {
         self.members().is_empty()
     }
@@ -48,7 +55,9 @@ impl Family {
         self.tell_those_of(Some(thread::current().id()));
     }
 
+    /// The process ends.
     pub fn tell_all(&self) {
+        self.is_over.store(true, Ordering::Release);
         self.tell_those_of(None);
     }
 

@@ -171,7 +171,7 @@ class ProcessWorker {
       else this.#control.close(); // the program has changed its user, and may not kill it any more: it ends when it is let go of
     });
     child.on('exit', (code, signal) => {
-      native.letGo(child.pid ?? 0);
+      if (!native.letGo(child.pid ?? 0)) return;
       this.#link.conclude();
       this.#control.conclude();
       const exit = () => threadMessages.hangUp(child.pid ?? 0, () => this.#exit(code, signal));

@@ -101,16 +101,17 @@ calls! {
     /// The program ends.
     fn end_family as "endFamily" (env) {
         if !HUB.family().is_empty() {
-            HUB.family().tell_all();
+            HUB.family().tell();
             process::hang_up_ports(&env.roster, env.follows.borrow().as_ref());
-            HUB.family().end_all();
+            HUB.family().end();
         }
         Ok(ptr::null_mut())
     }
 
+    /// `false`: it ends with this process, which is ending.
     fn let_go as "letGo" (env, pid) {
         HUB.family().let_go(js::int(env.raw, pid));
-        Ok(ptr::null_mut())
+        js::from_bool(env.raw, !HUB.family().is_over())
     }
 
     fn stack as "stack" (env, kilobytes) {

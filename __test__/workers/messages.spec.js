@@ -266,8 +266,8 @@ if ('isMarkedAsUntransferable' in nodes) {
     t.throws(() => port1.postMessage(0, [other.port1]), { any: true, name: 'DataCloneError' });
     if (markAsUncloneable === undefined) return;
     const refuses = (value) => t.throws(() => port1.postMessage(value), { any: true, name: 'DataCloneError', code: 25 });
-    const [plain, instance, blob] = [{ foo: 'bar' }, new Marked(), new Blob(['x'])];
-    for (const object of [plain, instance, blob]) {
+    const errors = [new Error('e'), new (class extends TypeError {})('t'), new AggregateError([1], 'a'), new DOMException('d')];
+    for (const object of [{ foo: 'bar' }, new Marked(), new Blob(['x']), ...errors]) {
       port1.postMessage(object);
       markAsUncloneable(object);
       refuses(object);

@@ -4,7 +4,7 @@
 const types = require('node:util/types');
 const { append, arrayIndexOf, getter, mapSize, setSize, uncurry } = require('../../native');
 const { OBJECT, ERROR_HAS, ERROR_NAMES } = require('../tags.js');
-const { KIND, isClonedByNode, needsTransfer } = require('../kind');
+const { KIND, isClonedByNode, isMarked, needsTransfer } = require('../kind');
 const { answers } = require('../value/answers.js');
 const { classes, numberOf } = require('../value/index.js');
 const { MAX_RECURSION } = require('../limits.js');
@@ -105,8 +105,20 @@ writers[KIND.VALUE] = (writer, object) => {
 writers[KIND.SHARED] = writeShared;
 writers[KIND.BUFFER] = writeBuffer;
 writers[KIND.VIEW] = writeView;
-writers[KIND.ERROR] = writeError;
-writers[KIND.DOM_EXCEPTION] = writeDOMException;
+writers[KIND.ERROR] = unlessMarked(writeError);
+writers[KIND.DOM_EXCEPTION] = unlessMarked(writeDOMException);
+
+/**
+ * Of what has internal slots, a mark counts for errors only, as with Node.
+ * @param {(writer: GraphWriter, error: any, depth: number) => Frame | null} write
+ * @returns {(writer: GraphWriter, error: any, depth: number) => Frame | null}
+ */
+function unlessMarked(write) {
+  return (writer, error, depth) => {
+    if (isMarked(error)) throw new Refusal(error);
+    return write(writer, error, depth);
+  };
+}
 
 /**
  * Writes the head of an object that is not known yet.

@@ -2,7 +2,7 @@
 const { createHook } = require('node:async_hooks');
 const { execFileSync } = require('node:child_process');
 const { once } = require('node:events');
-const { mkdtempSync, rmSync, writeFileSync } = require('node:fs');
+const { existsSync, mkdtempSync, rmSync, writeFileSync } = require('node:fs');
 const { tmpdir } = require('node:os');
 const path = require('node:path');
 const { text } = require('node:stream/consumers');
@@ -270,6 +270,23 @@ rule('terminate() while it is sent ports leaves nothing', async (t, { begin, Mes
   }
   t.pass();
 });
+
+// Node's own tells so nearly always: whoever is busy in that moment hears of the end first.
+rule("a port whose other end was in there closes before 'exit', to a busy parent too", async (t, { begin, MessageChannel }) => {
+  const { port1, port2 } = new MessageChannel();
+  const worker = begin(`
+    wt.workerData.on('message', () => {});
+    wt.parentPort.postMessage(require('node:fs').readlinkSync('/proc/thread-self'));
+  `, { workerData: port2, transferList: [port2] });
+  const heard = [];
+  port1.on('close', () => heard.push('close'));
+  worker.on('exit', () => heard.push('exit'));
+  const [thread] = await once(worker, 'message');
+  const terminated = worker.terminate();
+  while (existsSync(`/proc/${thread}`));
+  t.is(await terminated, 1);
+  t.deepEqual(heard, ['close', 'exit']);
+}, ['thread']);
 
 rule('unref() in its last message lets the program go on', async (t, { begin }) => {
   const worker = begin('wt.parentPort.postMessage({})');

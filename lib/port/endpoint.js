@@ -117,6 +117,8 @@ class Endpoint {
   started = false;
   /** Started, and somebody listens: messages are decoded and handed out, otherwise they are discarded. */
   receiving = false;
+  /** Somebody waits for 'close'. */
+  expectingClose = false;
   /** It was above the high-water mark, and a DRAIN follows. */
   full = false;
   /** The turn in which it posted last. */
@@ -133,7 +135,6 @@ class Endpoint {
   /** @type {WeakRef<object> | null} */ #weak = null;
   /** @type {Last | null} */ #last = null;
   #listening = false;
-  #expectingClose = false;
   #heedingDrain = false;
   /** See {@link Face}. @readonly */ #holdsUnheard;
   #referenced;
@@ -219,8 +220,8 @@ class Endpoint {
 
   /** @param {boolean} on  whether there is a 'close' listener */
   expectClose(on) {
-    if (this.#expectingClose === on) return;
-    this.#expectingClose = on;
+    if (this.expectingClose === on) return;
+    this.expectingClose = on;
     this.#update();
   }
 
@@ -351,13 +352,13 @@ class Endpoint {
       hold(holding);
     }
     if (!open) return;
-    if (!this.#young) this.#keep(this.receiving || this.full || this.#expectingClose);
+    if (!this.#young) this.#keep(this.receiving || this.full || this.expectingClose);
     this.#note();
   }
 
   /** For those who look. */
   #note() {
-    note(this.key, this.face.kind | (this.#listening ? LISTENING : 0) | (this.#expectingClose ? EXPECTING_CLOSE : 0)
+    note(this.key, this.face.kind | (this.#listening ? LISTENING : 0) | (this.expectingClose ? EXPECTING_CLOSE : 0)
       | (this.#referenced ? REFERENCED : 0) | (this.full ? OVERFULL : 0) | (this.#young ? YOUNG : 0));
   }
 

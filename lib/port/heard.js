@@ -1,4 +1,4 @@
-// Calls back when this thread has heard what had arrived for it.
+// Calls back when this thread has heard what had arrived for it: messages, and that ports have closed.
 'use strict';
 
 const { native } = require('../native');
@@ -12,13 +12,15 @@ const { setImmediate } = globalThis;
 const TURNS = 2;
 
 /**
+ * What waits in a port that nobody hears is not waited for, and neither is the 'close' behind it.
  * @param {Endpoint} endpoint
  * @param {number} turns  that have passed
  */
-function isBehind(endpoint, turns) {
-  if (!endpoint.receiving) return false;
-  const { 0: peer, 1: waiting } = native.stats(endpoint.key);
-  return waiting > 0 && (turns < TURNS || peer === 'gone');
+function isBehind({ key, receiving, expectingClose }, turns) {
+  if (key === 0 || !(receiving || expectingClose)) return false;
+  const { 0: peer, 1: waiting } = native.stats(key);
+  if (waiting === 0) return expectingClose && peer === 'gone' && turns < TURNS;
+  return receiving && (peer === 'gone' || turns < TURNS);
 }
 
 /** @param {() => void} callback  called at once if there is nothing */

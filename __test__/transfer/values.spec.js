@@ -9,6 +9,7 @@ const path = require('node:path');
 const { MessageChannel, MessageChannelMain, Worker, utilityProcess, receiveMessageOnPort } = require('../../index.js');
 const { difference } = require('../clone/same.js');
 const { blobs, others } = require('../clone/values.js');
+const { prints } = require('../helpers/program.js');
 const { Reader } = require('../helpers/reader.js');
 const { test, scenario } = require('../helpers/scenario.js');
 const { fixture } = require('../helpers/test.js');
@@ -110,6 +111,19 @@ test('one that is not extractable goes from thread to thread, works there and st
   t.true(await subtle.verify('HMAC', keys[0], back.signature, text));
   t.true(await subtle.verify('HMAC', back.keys[0], back.signature, text), 'and after the way back');
 });
+
+for (const [option, told] of [['--no-deprecation', true], ['--throw-deprecation', undefined], ['--pending-deprecation', undefined]]) {
+  test(`with ${option} keys arrive, and the program is as ever`, (t) => prints(t, `
+    const { port1, port2 } = new MessageChannelMain();
+    const make = (extractable) => crypto.subtle.generateKey({ name: 'HMAC', hash: 'SHA-256' }, extractable, ['sign']);
+    Promise.all([true, false].map(make)).then((keys) => port1.postMessage(keys));
+    port2.on('message', ({ data }) => {
+      console.log(data.map(({ extractable }) => extractable), process.noDeprecation);
+      port2.close();
+    });
+    port2.start();
+  `, [`[ true, false ] ${told}`], { node: [option] }));
+}
 
 test("one that is not extractable stays in its process: a DataCloneError, or in a queue that leaves a 'messageerror'", async (t) => {
   t.timeout(20_000);

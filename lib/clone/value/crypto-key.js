@@ -71,7 +71,8 @@ function classOf(key) {
  */
 function keyOf(key, extractable) {
   const { noDeprecation } = process;
-  if (!extractable) process.noDeprecation = true;
+  if (extractable || noDeprecation) return crypto().KeyObject.from(key); // with --no-deprecation it cannot be assigned to
+  process.noDeprecation = true;
   try {
     return crypto().KeyObject.from(key);
   } finally {

@@ -87,6 +87,15 @@ rule("a worker refuses a message and workerData in Node's words", async (t, { be
   await once(worker, 'exit');
 });
 
+rule("environment data that cannot be cloned is refused in Node's words, when a worker would inherit them", (t, { kind, options, setEnvironmentData, Worker }) => {
+  const value = () => {};
+  setEnvironmentData('mcm', { a: [value] });
+  t.teardown(() => setEnvironmentData('mcm', undefined));
+  const expected = refusal(() => structuredClone(value));
+  const refused = refusal(() => new Worker('', { eval: true, ...options }));
+  t.deepEqual(refused, { ...expected, message: kind === 'process' ? `${expected.message} It stands at environmentData.get("mcm").a[0].` : expected.message });
+});
+
 test('what is listed wrongly, or not at all, has the class and the code that Node gives it', (t) => {
   const [theirs, ours] = [nodes, KINDS.thread.names].map((names) => {
     const { port } = ways(names, t);

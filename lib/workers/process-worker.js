@@ -133,7 +133,7 @@ class ProcessWorker {
       this.tell = ignore; // of whom nobody has
       this.#kill();
       this.#close();
-      throw retell(error, 'message[0]', 'workerData');
+      throw retell(error, { 'message[0]': 'workerData', 'message[2]': 'environmentData' }); // as packed() has them
     }
     for (const link of [this.#link, this.#control]) link.listen(true); // what nobody listens to is gone, as in Node
     this.#joinFamily(given);

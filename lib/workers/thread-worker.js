@@ -64,7 +64,7 @@ class ThreadWorker extends Worker {
     try {
       super(filename, options, NODES);
     } catch (error) {
-      throw retell(error, 'message', 'workerData');
+      throw retell(error, { message: 'workerData' });
     }
     makeRoom();
     this.once('exit', passOn);

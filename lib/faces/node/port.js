@@ -20,8 +20,8 @@ const { Event, setImmediate, TypeError } = globalThis;
 /** @type {Face} */
 let face;
 
-/** @param {unknown} error @param {string} [root] @param {string} [name] */
-const retell = (error, root, name) => require('./words.js').inNodesWords(error, root, name);
+/** @param {unknown} error @param {Record<string, string>} [names] */
+const retell = (error, names) => require('./words.js').inNodesWords(error, names);
 
 const missingMessage = () => withCode(new TypeError('Not enough arguments to MessagePort.postMessage'), 'ERR_MISSING_ARGS');
 

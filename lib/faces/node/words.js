@@ -9,6 +9,7 @@ const { TEXT } = require('../uncloneable.js');
 
 const { DOMException, structuredClone, TypeError } = globalThis;
 const { isView } = ArrayBuffer;
+const { keys } = Object;
 
 /** Until then errors of a transfer list were of a class, and of codes, of their own. */
 const BEFORE_21 = MAJOR < 21;
@@ -51,25 +52,25 @@ function sentence(culprit) {
 /** Of what may not leave. */
 const UNSUPPORTED = 'Cannot transfer object of unsupported type.';
 
-/** What paths begin with. */
-const MESSAGE = 'message';
+/** What paths begin with, and what the program calls that. @type {Record<string, string>} */
+const MESSAGE = { message: 'message' };
 
 /** Whether Node has looked into a port of ours. @param {any} error */
 const isOfPort = (error) => error instanceof DOMException && error.message.includes(TEXT);
 
 /**
  * @param {any} error  of posting
- * @param {string} [root]  where in what was posted the program's value stands
- * @param {string} [name]  what the program calls that
+ * @param {Record<string, string>} [names]  where in what was posted values of the program stand, and what it calls them
  */
-function inNodesWords(error, root = MESSAGE, name = MESSAGE) {
+function inNodesWords(error, names = MESSAGE) {
   const about = aboutOf(error);
   if (about?.isUnlisted || isOfPort(error)) return missingElement();
   if (about === undefined) return error;
   const { culprit, reason } = about;
   if (about.where === IN_LIST) return dataClone(`${UNSUPPORTED} ${error.message}`);
-  const where = about.where.startsWith(root) ? name + about.where.slice(root.length) : about.where;
-  const more = where === name && reason === undefined ? '' : ` It stands at ${where}${reason === undefined ? '' : ` (${reason})`}.`;
+  const root = keys(names).find((each) => about.where.startsWith(each)) ?? '';
+  const where = (names[root] ?? '') + about.where.slice(root.length);
+  const more = about.where === root && reason === undefined ? '' : ` It stands at ${where}${reason === undefined ? '' : ` (${reason})`}.`;
   return dataClone(sentence(culprit) + more);
 }
 

@@ -272,21 +272,26 @@ rule('terminate() while it is sent ports leaves nothing', async (t, { begin, Mes
 });
 
 // Node's own tells so nearly always: whoever is busy in that moment hears of the end first.
-rule("a port whose other end was in there closes before 'exit', to a busy parent too", async (t, { begin, MessageChannel }) => {
-  const { port1, port2 } = new MessageChannel();
-  const worker = begin(`
-    wt.workerData.on('message', () => {});
-    wt.parentPort.postMessage(require('node:fs').readlinkSync('/proc/thread-self'));
-  `, { workerData: port2, transferList: [port2] });
-  const heard = [];
-  port1.on('close', () => heard.push('close'));
-  worker.on('exit', () => heard.push('exit'));
-  const [thread] = await once(worker, 'message');
-  const terminated = worker.terminate();
-  while (existsSync(`/proc/${thread}`));
-  t.is(await terminated, 1);
-  t.deepEqual(heard, ['close', 'exit']);
-}, ['thread']);
+for (const [many, listens] of [[0, false], [20_000, true]]) {
+  rule(`a port whose other end was in there closes before 'exit', to a busy parent too, behind ${many} messages`, async (t, { begin, MessageChannel }) => {
+    const { port1, port2 } = new MessageChannel();
+    const worker = begin(`
+      for (let i = 0; i < ${many}; i++) wt.workerData.postMessage(i);
+      wt.workerData.on('message', () => {});
+      wt.parentPort.postMessage(require('node:fs').readlinkSync('/proc/thread-self'));
+    `, { workerData: port2, transferList: [port2] });
+    const heard = [];
+    let messages = 0;
+    port1.on('close', () => heard.push('close', messages));
+    worker.on('exit', () => heard.push('exit'));
+    const [thread] = await once(worker, 'message');
+    if (listens) port1.on('message', () => { messages += 1; });
+    const terminated = worker.terminate();
+    while (existsSync(`/proc/${thread}`));
+    t.is(await terminated, 1);
+    t.deepEqual(heard, ['close', many, 'exit']);
+  }, ['thread']);
+}
 
 rule('unref() in its last message lets the program go on', async (t, { begin }) => {
   const worker = begin('wt.parentPort.postMessage({})');

@@ -19,7 +19,7 @@ const TURNS = 2;
 function isBehind({ key, receiving, expectingClose }, turns) {
   if (key === 0 || !(receiving || expectingClose)) return false;
   const { 0: peer, 1: waiting } = native.stats(key);
-  if (waiting === 0) return expectingClose && peer === 'gone' && turns < TURNS;
+  if (waiting === 0) return expectingClose && peer === 'gone' && (receiving || turns < TURNS);
   return receiving && (peer === 'gone' || turns < TURNS);
 }
 

@@ -275,6 +275,17 @@ rule('file paths, file: URLs and data: URLs run, as CommonJS and as modules', as
   t.is(await told(eager, { eval: true, execArgv: ['--input-type=module'] }), 'undefined');
 });
 
+rule('a data: URL is the main module, where Node knows that; what it throws is the error, whatever it is', async (t, { Worker, options }) => {
+  const endOf = (source) => new Promise((resolve) => {
+    const worker = new Worker(new URL(`data:text/javascript,${encodeURIComponent(source)}`), options);
+    for (const event of ['message', 'error', 'exit']) worker.once(event, (told) => resolve([event, told]));
+  });
+  const known = "Object.hasOwn(import.meta, 'main')";
+  t.deepEqual(await endOf(`import { parentPort } from 'node:worker_threads'; parentPort.postMessage(${known} ? import.meta.main : true)`), ['message', true]);
+  for (const source of ['throw 5', 'await 0; throw 5']) t.deepEqual(await endOf(source), ['error', 5], source);
+  t.deepEqual(await endOf("process.on('uncaughtException', (error) => process.exit(error)); throw 5"), ['exit', 5]);
+});
+
 rule('text is what --input-type says; without that, what its syntax says, types included where Node knows them', async (t, { Worker, options }) => {
   const endOf = (source, execArgv) => new Promise((resolve) => {
     const worker = new Worker(source, { ...options, eval: true, execArgv: ['--no-warnings', ...execArgv] });

@@ -6,7 +6,7 @@ const path = require('node:path');
 const vm = require('node:vm');
 const { birth } = require('./birth.js');
 
-const { process } = globalThis;
+const { process, queueMicrotask } = globalThis;
 
 /** What Node calls such a script. */
 const NAME = '[worker eval]';
@@ -68,7 +68,13 @@ async function load(href) {
     if (code === 0) process.exitCode = UNSETTLED;
   };
   process.once('exit', unsettled);
-  await import(href).finally(() => process.off('exit', unsettled));
+  useQuietly();
+  // Out of a text that is nowhere: to Node this is the main module then (`import.meta.main`).
+  const script = new vm.Script(`import(${JSON.stringify(href)})`, { filename: NAME, importModuleDynamically });
+  await script.runInThisContext().catch((/** @type {unknown} */ error) => {
+    queueMicrotask(() => { throw error; }); // as itself, whatever it is: a rejection's reason that is no error gets lost in words
+  });
+  process.off('exit', unsettled);
 }
 
 module.exports = { syntaxOf, runScript, NAME };

@@ -23,6 +23,13 @@ struct Member {
     thread: ThreadId,
 }
 
+impl Member {
+    /// `None`: of any.
+    fn is_of(&self, thread: Option<ThreadId>) -> bool {
+        thread.is_none_or(|thread| thread == self.thread)
+    }
+}
+
 impl Family {
     /// A child of this thread that is to end with it. By itself, if it [follows](crate::flusher::Flusher::follow) the other end of
     /// `followed`.
@@ -78,21 +85,15 @@ impl Family {
         let told: Vec<Handle> = self
             .members()
             .values()
-            .filter(|member| thread.is_none_or(|thread| thread == member.thread))
+            .filter(|member| member.is_of(thread))
             .filter_map(|member| member.followed.clone())
             .collect();
         told.iter().for_each(Handle::end_writing);
     }
 
     fn end_those_of(&self, thread: Option<ThreadId>) {
-        let ending: Vec<Member> = {
-            let mut members = self.members();
-            let (ending, others) = std::mem::take(&mut *members)
-                .into_iter()
-                .partition::<HashMap<_, _>, _>(|(_, member)| thread.is_none_or(|thread| thread == member.thread));
-            *members = others;
-            ending.into_values().collect()
-        };
-        end_with(ending.into_iter().map(|member| (member.companion, member.followed.is_some())));
+        // Before they are waited for: others come and go meanwhile.
+        let ending: Vec<_> = self.members().extract_if(|_, member| member.is_of(thread)).collect();
+        end_with(ending.into_iter().map(|(_, member)| (member.companion, member.followed.is_some())));
     }
 }

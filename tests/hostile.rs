@@ -218,7 +218,7 @@ fn a_peer_that_is_known_to_be_dead_ends_though_its_descriptor_leaked() {
     let leaked = peer.try_clone().unwrap();
     peer.write_all(&plain(b"last words")).unwrap();
     drop(peer);
-    end.handle().conclude();
+    end.conclude();
     expect(&end, "last words");
     expect_closed(&end);
     drop(leaked);
@@ -270,7 +270,7 @@ fn a_link_touches_nothing_that_is_opened_at_its_number_and_goes_on() {
         }
         (&theirs).write_all(&plain(b"for the link")).unwrap();
         expect(&end, "for the link");
-        end.handle().conclude();
+        end.conclude();
         end.detach();
         drop(end);
         let mut said = Vec::new();

@@ -540,7 +540,7 @@ impl Run<'_> {
         match input.int_in_range(0..=6u8)? {
             0 => end.start(false),
             1 => end.start(true),
-            2 => end.handle().conclude(),
+            2 => end.conclude(),
             3 => end.flush(),
             4 => {
                 end.detach();

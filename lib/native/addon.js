@@ -79,7 +79,7 @@ const { setImmediate } = globalThis;
  *   gone; by `link` it is known
  * @property {(pid: number, key: number) => void} takeAlong  a child of this thread ends before that is gone, and is waited for: by itself, once it
  *   follows the other end of the port with this key, which is 0 until then
- * @property {() => void} endFamily  all of these, and with them the ports of this thread: nothing runs any more
+ * @property {() => void} endFamily  the same now: nothing runs here any more, and nobody reads what comes for the ports of this thread
  * @property {(pid: number) => boolean} letGo  it has ended; false where it does so with this process, which ends
  * @property {() => number} stackLimit  bytes of stack that the system gives this process's first thread
  * @property {(kilobytes: number) => boolean} stack  that this thread is to have, from here on; 0 changes nothing. Whether the engine lets us

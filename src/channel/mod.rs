@@ -236,6 +236,11 @@ impl End {
         self.0.flush();
     }
 
+    /// The process behind the socket is known to be dead: nothing more will come, whoever else holds its descriptor.
+    pub fn conclude(&self) {
+        self.0.look(|side, _| side.link.outgoing().map(|outgoing| outgoing.socket().shut_down_reading()));
+    }
+
     /// Bytes posted here that have not left this process or, inside it, were not delivered.
     pub fn buffered_amount(&self) -> usize {
         self.0.look(|side, peer| match (&side.link, &peer.link) {
@@ -324,15 +329,14 @@ impl Handle {
         }
     }
 
-    /// Nothing more is read from its socket: the process behind that is known to be dead, whoever else holds its descriptor, or
-    /// this one ends.
-    pub fn conclude(&self) {
-        self.look(|side, _| side.link.outgoing().map(|outgoing| outgoing.socket().shut_down_reading()));
-    }
-
     /// Nothing more will be written to its socket, which the process behind that is told; what comes from there is still read.
     pub fn end_writing(&self) {
         self.look(|side, _| side.link.outgoing().map(|outgoing| outgoing.socket().shut_down_writing()));
+    }
+
+    /// Neither way of its socket goes on: whoever waits there until it can write is told that nobody will read it.
+    pub fn hang_up(&self) {
+        self.look(|side, _| side.link.outgoing().map(|outgoing| outgoing.socket().shut_down()));
     }
 
     fn backstop(&self) -> &dyn Backstop {

@@ -54,8 +54,7 @@ pub fn end_of_thread(thread: u32) {
     }
 }
 
-/// Nothing runs here any more. Whoever has posted to a port that nobody reads waits, and is told that nobody will only where neither
-/// way is open.
+/// Nothing runs here any more, and nobody reads what comes: whoever has posted it does not wait for that.
 fn hang_up() {
     let environments = lock(&ENVIRONMENTS).clone();
     environments.iter().for_each(|(roster, _)| hang_up_ports(roster, None));
@@ -64,8 +63,7 @@ fn hang_up() {
 /// The same for one thread, but for the port on which others hear when this process has ended.
 pub fn hang_up_ports(roster: &Roster, but: Option<&Handle>) {
     for listed in roster.list().iter().filter(|listed| but.is_none_or(|but| but.identity() != listed.port.identity())) {
-        listed.port.conclude();
-        listed.port.end_writing();
+        listed.port.hang_up();
     }
 }
 

@@ -78,7 +78,7 @@ calls! {
 
     fn conclude as "conclude" (env, key) {
         if let Some(port) = env.ports().get(js::uint(env.raw, key)) {
-            port.end.handle().conclude();
+            port.end.conclude();
         }
         Ok(ptr::null_mut())
     }

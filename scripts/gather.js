@@ -102,7 +102,8 @@ function begin(require, Module, folder, name, digest) {
   };
   try {
     fs.accessSync(folder, fs.constants.W_OK);
-    if (fs.readdirSync(folder).length > 60) return; // every set of flags has its own
+    // Every set of flags has its own. What starts without any is what most do, and there is one for each version.
+    if (!compiled.includes(versions.v8) && fs.readdirSync(folder).length > 60) return;
   } catch {
     return;
   }

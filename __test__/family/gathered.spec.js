@@ -176,6 +176,20 @@ test.serial('each set of flags has a compiled form of its own, and one that V8 r
   t.is(forms().length, 3);
 });
 
+test.serial('however many sets of flags there have been, what starts without any is compiled once', (t) => {
+  t.timeout(60_000);
+  const folder = checkout(t);
+  const gathered = path.join(folder, 'gathered');
+  for (let at = 0; at < 60; at++) fs.writeFileSync(path.join(gathered, `modules-of-process-worker.js.of-flags.${at}.cache`), '');
+  const forms = () => fs.readdirSync(gathered).filter((name) => /^modules-of-process-worker\.js\.(?!of-flags).*\.cache$/.test(name));
+  const start = (flags) => toldBy(folder, `new (require('./worker_threads.js').Worker)('./child/index.js', { process: true, execArgv: ${JSON.stringify(flags)} })`).isSame;
+  t.true(start([]));
+  const [plain, ...none] = forms();
+  t.true(plain?.includes(process.versions.v8) && none.length === 0);
+  t.true(start(['--no-opt']));
+  t.deepEqual(forms(), [plain]); // each of these would be one more, for ever
+});
+
 test.serial('a worker that is terminated before it gets any further than its script has left a compiled form', (t) => {
   t.timeout(60_000);
   const folder = checkout(t);

@@ -5,7 +5,7 @@
 const { fork } = require('node:child_process');
 const { once } = require('node:events');
 const path = require('node:path');
-const { contenders } = require('./clone/contenders.js');
+const { FLOOR, contenders } = require('./clone/contenders.js');
 const { workloads } = require('./clone/workloads.js');
 const { placed } = require('./compare/cores.js');
 const { ratios, summary } = require('./compare/statistics.js');
@@ -37,12 +37,12 @@ async function timed(able, workload) {
 }
 
 async function main() {
-  const rivals = Object.keys(contenders);
+  const rivals = [...Object.keys(contenders), FLOOR];
   console.log(`Node ${process.version}, ${ROUNDS} rounds, µs of CPU time per encode + decode (times the codec's)\n`);
   console.log(['', ...rivals].map((text, i) => (i === 0 ? text.padEnd(24) : text.padStart(18))).join(''));
-  for (const { name, lossy } of workloads) {
+  for (const { name, lossy, floor } of workloads) {
     if (only !== undefined && !name.includes(only)) continue;
-    const times = await timed(rivals.filter((rival) => !lossy.includes(rival)), name);
+    const times = await timed(rivals.filter((rival) => (rival === FLOOR ? floor !== undefined : !lossy.includes(rival))), name);
     const codec = times.get('codec') ?? [];
     const cells = rivals.map((rival) => {
       const its = times.get(rival);

@@ -54,7 +54,7 @@ const face = {
 /** @type {import('../port/endpoint.js').Face} */
 const controlFace = { ...face, message: (/** @type {{ told: (message: any) => void }} */ worker, message) => worker.told(message) };
 
-/** Exit code of a worker that was terminated, or that an error has ended. */
+/** Exit code of a worker that was terminated when it ran, or that an error has ended. */
 const ENDED = 1;
 
 /** What the engine says before it ends the process, and by what: that depends on when it is. */
@@ -252,7 +252,7 @@ class ProcessWorker {
       const hasFailed = !this.#begun && !this.#terminated && code !== 0; // at what comes before its program; stderr has more
       return [wholeCode(code ?? ENDED, this.#code), this.#failure ?? (hasFailed ? initFailure(`its process has ended with code ${code}`) : null)];
     }
-    if (this.#terminated && signal === 'SIGKILL') return [ENDED, null];
+    if (this.#terminated && signal === 'SIGKILL') return [this.#begun ? ENDED : 0, null];
     if (OWN_ENDS.includes(signal) && OUT_OF_MEMORY.test(this.#lastWords)) {
       return [ENDED, { error: withCode(new Error('Worker terminated due to reaching memory limit: JS heap out of memory'), 'ERR_WORKER_OUT_OF_MEMORY') }];
     }

@@ -17,7 +17,8 @@ export interface WorkerOptions extends OurOptions {
 
 /**
  * Node's Worker, in a thread or in a process. A process that a signal ends, of whatever cause, emits `'error'` with code
- * `ERR_WORKER_CRASHED` and a `signal`, then `'exit'` with 128 + the number of the signal; `terminate()` ends with 1, as in Node.
+ * `ERR_WORKER_CRASHED` and a `signal`, then `'exit'` with 128 + the number of the signal. `terminate()` ends with 1, and
+ * with 0 what does not run yet, as in Node.
  */
 export class Worker extends node.Worker {
   constructor(filename: string | URL, options?: WorkerOptions);
